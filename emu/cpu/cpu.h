@@ -1,0 +1,119 @@
+/* cpu.h: one 80386 on a bus.
+ *
+ *            +-------------------------------------------+
+ *   INTR --->|  struct i386_cpu                          |
+ *   NMI  --->|    s       architectural state            |<---> struct bus
+ *   RESET -->|    (derived data of the fast engines)     |
+ *            |    observers: only look                   |---> observer, check order, faults
+ *            +-------------------------------------------+
+ *
+ * cpu_step runs one instruction, or takes one interrupt, or delivers one fault. It never calls back
+ * into the host except for devices on the bus, the interrupt acknowledge and the observers.
+ *
+ * Not emulated here: prefetch queue, bus timing, the coprocessor (ESC is #NM or ignored by CR0; the
+ * x87 comes as its own part).
+ *
+ * Invariants: after a fault the state equals the state before the instruction, but for the exceptions
+ * listed in docs/adr; EIP is exact at every return.
+ */
+#ifndef RT386_CPU_CPU_H
+#define RT386_CPU_CPU_H
+
+#include "bus.h"
+#include "fault.h"
+#include "page.h"
+#include "segm.h"
+#include "state.h"
+
+struct i386_cpu;
+struct insn;
+
+enum event_source {
+    EVENT_FAULT,    /* exception raised by a rule: saved EIP is the instruction, RF is set */
+    EVENT_TRAP,     /* #DB trap: saved EIP is the next instruction */
+    EVENT_SOFTWARE, /* INT n, INT 3, INTO: gate DPL is checked */
+    EVENT_EXTERNAL, /* INTR, NMI: EXT = 1 for faults on the way */
+};
+
+/* Observers look; they never change anything. Any member may be NULL. */
+struct cpu_observer {
+    void *ctx;
+    /* before an instruction executes; state as it is, EIP at the instruction */
+    void (*insn)(void *ctx, const struct i386_cpu *cpu, const struct insn *in);
+    /* after it retired */
+    void (*retired)(void *ctx, const struct i386_cpu *cpu, const struct insn *in);
+    /* a granted data access through a segment register; size in bytes, value zero-extended */
+    void (*mem)(void *ctx, const struct i386_cpu *cpu, enum segreg reg, eff_t off, lin_t at,
+                unsigned size, enum access access, uint32_t value);
+    /* a selector was resolved: accepted (already committed) or refused. where/desc are valid unless
+     * the selector was null or outside its table (then located = false). */
+    void (*selector)(void *ctx, const struct i386_cpu *cpu, uint16_t sel, uint8_t cpl,
+                     enum seg_purpose purpose, bool located, lin_t where, desc_t desc, fault_t fault);
+    /* an exception or interrupt is about to be delivered through the IDT; error code with EXT */
+    void (*event)(void *ctx, const struct i386_cpu *cpu, unsigned vector, enum event_source source,
+                  fault_t fault);
+    /* a task switch committed */
+    void (*task)(void *ctx, const struct i386_cpu *cpu, uint16_t from, uint16_t to);
+    void (*io)(void *ctx, const struct i386_cpu *cpu, uint16_t port, unsigned size, bool out,
+               uint32_t value);
+};
+
+/* What one cpu_step did. */
+enum cpu_step {
+    STEP_RETIRED,     /* one instruction (or one REP iteration) completed */
+    STEP_EVENT,       /* an exception or interrupt was delivered */
+    STEP_HALTED,      /* in HLT and nothing to take; no clock was charged */
+    STEP_PERSONALITY, /* the personality trap retired; its Ib is in cpu->trap_point */
+    STEP_SHUTDOWN     /* triple fault: the chain is in cpu->chain */
+};
+
+struct i386_cpu {
+    struct i386_state s;
+    struct bus *bus;
+    const struct cpu_observer *obs;  /* NULL: nobody looks */
+    const struct access_hook *hook;  /* NULL: none; see page.h */
+    int (*inta)(void *ctx);          /* interrupt acknowledge: vector 0..255, or -1 (spurious) */
+    void *inta_ctx;
+    bool intr;        /* level of the INTR pin */
+    bool personality; /* the reserved encoding traps to the host; otherwise #UD */
+    bool wp_exists;   /* CR0.WP works (80486 and later) */
+    uint8_t trap_point;
+    /* faults of the last delivery: first, second, third; chain_len of them are valid */
+    fault_t chain[3];
+    uint8_t chain_len;
+    fault_t last_fault;   /* most recent fault that was delivered */
+    uint32_t last_fault_eip;
+    uint16_t last_fault_cs;
+};
+
+void cpu_init(struct i386_cpu *cpu, struct bus *bus); /* also resets */
+void cpu_reset(struct i386_cpu *cpu);
+enum cpu_step cpu_step(struct i386_cpu *cpu);
+/* Steps until `insns` more instructions retired or a step is not RETIRED/EVENT. Same meaning as that
+ * many cpu_step calls. Returns the last step; STEP_RETIRED when the budget is used up. Stops early, too,
+ * at the first boundary where s.clocks >= until_clocks. */
+enum cpu_step cpu_run(struct i386_cpu *cpu, uint64_t insns, uint64_t until_clocks);
+void cpu_nmi(struct i386_cpu *cpu); /* edge on the NMI pin */
+
+static inline struct page_env cpu_page_env(const struct i386_cpu *cpu)
+{
+    return (struct page_env){.bus = cpu->bus,
+                             .hook = cpu->hook,
+                             .cr3 = cpu->s.cr3,
+                             .paging = (cpu->s.cr0 & (CR0_PG | CR0_PE)) == (CR0_PG | CR0_PE),
+                             .wp = cpu->wp_exists && (cpu->s.cr0 & CR0_WP)};
+}
+
+/* --- for the host: architectural operations outside an instruction --- */
+
+/* Loads a segment register as MOV would, all checks, at the present CPL (state unchanged on a fault). */
+fault_t cpu_seg_load(struct i386_cpu *cpu, enum segreg reg, uint16_t sel) MUST_USE;
+/* Sets selector and shadow as given, without a check. */
+void cpu_seg_poke(struct i386_cpu *cpu, enum segreg reg, struct seg seg);
+/* A task switch as a JMP to `tss_sel` would do it, at an instruction boundary: the outgoing state is
+ * saved with the present EIP. */
+fault_t cpu_task_jump(struct i386_cpu *cpu, uint16_t tss_sel) MUST_USE;
+/* Delivers `vector` through the IDT at an instruction boundary, as from outside (EXT). */
+enum cpu_step cpu_interrupt(struct i386_cpu *cpu, uint8_t vector);
+
+#endif

@@ -1,0 +1,92 @@
+/* state.h: the architectural state of one 80386. Plain data without a pointer: a copy is a snapshot,
+ * a comparison a verdict. Padding is always zero, so memcmp works. */
+#ifndef RT386_CPU_STATE_H
+#define RT386_CPU_STATE_H
+
+#include <stdint.h>
+
+#include "desc.h"
+
+enum gpr { EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI };
+enum segreg { ES, CS, SS, DS, FS, GS, SEGREG_COUNT };
+
+/* EFLAGS [386 2.3.4, 4.1.1] */
+#define FL_CF   0x00000001u
+#define FL_1    0x00000002u /* always one */
+#define FL_PF   0x00000004u
+#define FL_AF   0x00000010u
+#define FL_ZF   0x00000040u
+#define FL_SF   0x00000080u
+#define FL_TF   0x00000100u
+#define FL_IF   0x00000200u
+#define FL_DF   0x00000400u
+#define FL_OF   0x00000800u
+#define FL_IOPL 0x00003000u
+#define FL_NT   0x00004000u
+#define FL_RF   0x00010000u
+#define FL_VM   0x00020000u
+#define FL_ARITH (FL_CF | FL_PF | FL_AF | FL_ZF | FL_SF | FL_OF)
+#define FL_ALL   0x00037fd7u /* bits that exist, with bit 1 */
+#define FL_IOPL_OF(fl) (((fl) >> 12) & 3u)
+
+#define CR0_PE 0x00000001u
+#define CR0_MP 0x00000002u
+#define CR0_EM 0x00000004u
+#define CR0_TS 0x00000008u
+#define CR0_ET 0x00000010u
+#define CR0_WP 0x00010000u /* from the 80486 on */
+#define CR0_PG 0x80000000u
+
+enum activity { ACT_RUN, ACT_HLT, ACT_SHUTDOWN };
+/* What the last instruction holds off for one boundary. */
+enum inhibit { INHIBIT_NONE, INHIBIT_STI, INHIBIT_SS };
+
+struct i386_state {
+    uint32_t gpr[8]; /* enum gpr */
+    uint32_t eip;
+    uint32_t eflags;
+    struct seg seg[SEGREG_COUNT];
+    struct seg ldtr, tr;
+    struct dtable gdtr, idtr;
+    uint32_t cr0, cr2, cr3;
+    uint32_t dr[8]; /* 4 and 5 unused */
+    uint32_t tr6, tr7;
+    uint8_t cpl;      /* current privilege level; 0 in real mode, 3 in V86 mode */
+    uint8_t activity; /* enum activity */
+    uint8_t inhibit;  /* enum inhibit */
+    uint8_t nmi_blocked;
+    uint8_t nmi_pending;
+    uint8_t pad[3];
+    uint32_t pending_db; /* DR6 bits of a debug trap that waits for the instruction boundary */
+    uint32_t pad2;
+    uint64_t clocks; /* virtual time: sum of Intel's counts */
+    uint64_t insns;  /* instructions retired */
+};
+
+/* State after RESET [386 10.1], with DX holding component and stepping of a 386DX (0x0308). */
+void state_reset(struct i386_state *s);
+
+static inline bool state_protected(const struct i386_state *s) { return s->cr0 & CR0_PE; }
+static inline bool state_v86(const struct i386_state *s) { return s->eflags & FL_VM; }
+/* Protected mode with VM = 0: descriptors are looked up. */
+static inline bool state_descriptors(const struct i386_state *s)
+{
+    return state_protected(s) && !state_v86(s);
+}
+
+enum field_group { GENERAL, SEGMENT, HIDDEN, CONTROL, DEBUG, TEST, INTERNAL };
+struct state_field {
+    const char *name;
+    uint16_t offset;
+    uint8_t bytes;
+    uint8_t bits;
+    uint8_t group;
+};
+/* The fields of state.def in order. */
+const struct state_field *state_fields(unsigned *count);
+/* By name ("eax", "cs_base"); NULL: no such field. Case matters. */
+const struct state_field *state_field_named(const char *name);
+uint64_t state_get(const struct i386_state *s, const struct state_field *field);
+void state_set(struct i386_state *s, const struct state_field *field, uint64_t value);
+
+#endif

@@ -1,0 +1,127 @@
+/* intime.h: the INtime kernel as its machine sees it.
+ *
+ * Classic memory model: one 4 GB linear space; each process has a VSEG in it and runs in ring 3 with
+ * flat CS and DS whose base is the VSEG's start. The kernel lies in a supervisor-only part. Every
+ * object owns one GDT slot and its handle is that slot's selector.
+ */
+#ifndef RT386_INTIME_INTIME_H
+#define RT386_INTIME_INTIME_H
+
+#include <stddef.h>
+
+#include "port.h"
+#include "status.h"
+
+struct rt_kernel;
+
+/* Selectors that are fixed. */
+#define RT_CALL_GATE_SEL 0x0818u /* stubs call here: CALL FAR 0x0818:0 */
+#define RT_ROOT_PROCESS  0x0258u
+
+struct rt_config {
+    uint32_t ram_base, ram_size; /* physical memory the kernel may manage; base + size <= 4 GB */
+    uint32_t gdt_slots;          /* 0 = 8192 */
+    uint32_t low_tick_us;        /* 0 = 500 */
+};
+
+/* Register file with which the processor enters the kernel: paging on, idle thread running. */
+struct rt_boot {
+    uint32_t gdt_base, gdt_limit, idt_base, idt_limit, cr3;
+    uint16_t cs, ss, ds, tr;
+    uint32_t eip, esp;
+};
+
+/* NULL: out of host memory, or ram too small (needs 2 MB). */
+struct rt_kernel *rt_kernel_new(const struct rt_config *config, const struct rt_port *port);
+void rt_kernel_free(struct rt_kernel *k);
+/* Builds page tables, IDT, kernel code, idle thread and root process in guest memory; the GDT entries
+ * come as effects (call again while it returns true, applying them in between). */
+bool rt_kernel_boot(struct rt_kernel *k, struct rt_boot *boot, struct rt_effects *fx);
+
+/* --- processes, for the loader's side of the machine --- */
+struct rt_process_attr {
+    const char *name;     /* file name without folder; cut at 12 bytes for views */
+    uint32_t pool_min;    /* bytes; 0 = default */
+    uint32_t pool_max;    /* 0 = default; 0xFFFFFFFF = may borrow all */
+    uint32_t vseg_size;   /* 0 = 8 MB; at least 8 MB, rounded up to 4 MB */
+    uint32_t dir_size;    /* 0 = 64; 3..3840 */
+    uint32_t object_limit; /* 0 = none */
+    bool executable_ds;
+};
+/* E_... status codes as INtime gives them; *handle on E_OK. fx receives GDT entries. */
+uint32_t rt_process_create(struct rt_kernel *k, const struct rt_process_attr *attr,
+                           uint16_t *handle, struct rt_effects *fx);
+/* Pages at a fixed offset of the VSEG for an image, charged to the pool; zeroed. */
+uint32_t rt_process_place(struct rt_kernel *k, uint16_t process, uint32_t off, uint32_t size,
+                          bool writable);
+/* Bytes into placed pages, whatever their rights. */
+bool rt_process_poke(struct rt_kernel *k, uint16_t process, uint32_t off, const void *from,
+                     uint32_t n);
+/* After binding imports: make [off, off + size) read-only or writable. */
+void rt_process_protect(struct rt_kernel *k, uint16_t process, uint32_t off, uint32_t size,
+                        bool writable);
+/* A mapped module, for GetRtModuleHandle / GetRtProcAddress and for names in reports. The tables are
+ * copied. */
+struct rt_export {
+    const char *name; /* NULL: by ordinal only */
+    uint16_t ordinal;
+    uint32_t off; /* offset in the VSEG */
+};
+uint32_t rt_process_module(struct rt_kernel *k, uint16_t process, const char *name, uint32_t base,
+                           uint32_t size, uint32_t entry, const struct rt_export *exports,
+                           size_t count);
+/* The main thread: stack of stack_size bytes (entry ESP lies strictly inside the top page), FS block,
+ * TSS; made ready. args: the command line, argv[0] first, already split. */
+uint32_t rt_process_start(struct rt_kernel *k, uint16_t process, uint32_t entry,
+                          uint32_t stack_size, int argc, const char *const *argv,
+                          struct rt_effects *fx);
+
+/* --- events --- */
+void rt_kernel_trap(struct rt_kernel *k, const struct rt_trap *trap, struct rt_effects *fx);
+/* The alarm's time has come (or later). */
+void rt_kernel_time(struct rt_kernel *k, uint64_t now_us, struct rt_effects *fx);
+/* Picks the best ready thread when the machine is about to start; effects as above. */
+void rt_kernel_schedule(struct rt_kernel *k, struct rt_effects *fx);
+
+/* --- observers: what goes through the gate, with arguments in words --- */
+struct rt_call_info {
+    const char *name;      /* "CreateRtMemoryHandle" */
+    const char *arguments; /* "pOffset=0x00010000, cbSize=4096" */
+    uint16_t process, thread;
+    uint32_t result;
+    uint32_t status; /* E_...; 0 = E_OK */
+    bool blocked;    /* leave: the thread waits; result and status come later */
+};
+struct rt_observer {
+    void *ctx;
+    void (*enter)(void *ctx, const struct rt_call_info *call);
+    void (*leave)(void *ctx, const struct rt_call_info *call);
+};
+void rt_kernel_observe(struct rt_kernel *k, const struct rt_observer *observer);
+
+/* --- views --- */
+struct rt_slot_info {
+    uint8_t type;        /* object type code; 0 = no object */
+    uint16_t owner;      /* process handle */
+    char text[64];       /* "flat DS of process SHARE1", "memory handle", "free" */
+};
+bool rt_slot_info(const struct rt_kernel *k, uint16_t slot, struct rt_slot_info *info);
+struct rt_process_info {
+    uint16_t handle, cs, ds;
+    char name[16];
+    uint32_t vseg_base, vseg_size, objects, pool_used;
+    bool alive;
+};
+/* index from 0 in order of creation; false past the end. The root process is index 0. */
+bool rt_process_info(const struct rt_kernel *k, unsigned index, struct rt_process_info *info);
+uint16_t rt_current_process(const struct rt_kernel *k);
+uint16_t rt_current_thread(const struct rt_kernel *k);
+unsigned rt_free_slots(const struct rt_kernel *k);
+/* "E_SLOT" and the text of GetRtErrorText. */
+const char *rt_status_name(uint32_t status);
+const char *rt_status_text(uint32_t status);
+/* Walks all invariants (every live slot one owner, no free slot twice, pool sums); NULL = all hold, or
+ * the sentence that says which does not. For tests and --check. */
+const char *rt_kernel_check(const struct rt_kernel *k);
+
+#endif

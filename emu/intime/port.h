@@ -1,0 +1,104 @@
+/* port.h: all that the INtime kernel needs from a machine, and all that it asks of one.
+ *
+ *      guest CALL 0x0818:0 --> CPU --> personality trap --> struct rt_trap --> rt_kernel
+ *                                                                                |
+ *      machine <-- struct rt_effects, applied in order <-------------------------+
+ *
+ * The kernel keeps its authority in its own tables; descriptors, TSSs and page tables in guest memory
+ * are its output and are never read back as truth. It touches no segment register: the guest sees a
+ * new descriptor when it loads the selector.
+ */
+#ifndef RT386_INTIME_PORT_H
+#define RT386_INTIME_PORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* How far a guest pointer reaches with the caller's rights. */
+enum rt_reach {
+    RT_REACH_OK,
+    RT_REACH_OUTSIDE, /* beyond the segment, or it wraps */
+    RT_REACH_MISSING, /* a page is not present */
+    RT_REACH_DENIED   /* a page is supervisor, or read-only and a write was asked */
+};
+
+struct rt_port {
+    void *ctx;
+    /* Physical RAM of the node, by byte. False: some byte is not RAM (nothing is done then). */
+    bool (*phys_read)(void *ctx, uint32_t at, void *to, uint32_t n);
+    bool (*phys_write)(void *ctx, uint32_t at, const void *from, uint32_t n);
+    /* Linear memory as the supervisor sees it, present pages only. */
+    bool (*lin_read)(void *ctx, uint32_t at, void *to, uint32_t n);
+    /* The caller's memory: offsets in the data segment that the interrupted ring-3 thread runs with,
+     * checked against that segment and its pages as the processor would at CPL 3. user_read and
+     * user_write are all or nothing. n = 0 is always RT_REACH_OK. */
+    enum rt_reach (*user_check)(void *ctx, uint32_t off, uint32_t n, bool write);
+    enum rt_reach (*user_read)(void *ctx, uint32_t off, void *to, uint32_t n);
+    enum rt_reach (*user_write)(void *ctx, uint32_t off, const void *from, uint32_t n);
+    /* Virtual time since start. */
+    uint64_t (*now_us)(void *ctx);
+};
+
+/* The processor's registers at a personality trap or an event, as they stand. */
+struct rt_trap {
+    uint8_t point;      /* the trap's Ib: RT_POINT_... */
+    uint32_t gpr[8];    /* eax ecx edx ebx esp ebp esi edi */
+    uint32_t eip, eflags, cr2;
+    uint16_t cs, ss, ds, es, fs, gs, tr;
+    uint32_t stack_lin; /* linear address of SS:ESP (ring 0) */
+};
+enum rt_point {
+    RT_POINT_CALL = 0,   /* at the call gate's target: stack holds EIP CS code ESP SS */
+    RT_POINT_FAULT = 1,  /* in an exception stub: stack holds vector, error code, EIP CS EFLAGS ESP SS */
+    RT_POINT_RETURN = 2  /* a thread's entry function returned */
+};
+
+/* A descriptor that the kernel wants in a GDT slot; the machine turns it into the 8 bytes. */
+enum rt_segkind {
+    RT_SEG_DATA,      /* writable, expand-up */
+    RT_SEG_CODE,      /* readable, non-conforming */
+    RT_SEG_LDT,
+    RT_SEG_TSS,       /* available 32-bit TSS */
+    RT_SEG_CALLGATE   /* base = offset, target = selector, count dwords */
+};
+struct rt_segdef {
+    uint8_t kind; /* enum rt_segkind */
+    uint8_t dpl;
+    uint8_t count;
+    bool granular;   /* size is a multiple of 4096 and the G bit is to be set */
+    uint16_t target;
+    uint32_t base;
+    uint32_t limit;  /* last valid offset */
+};
+
+enum rt_fx_kind {
+    RT_FX_GDT_SET,     /* slot, seg */
+    RT_FX_GDT_CLEAR,   /* slot: all eight bytes become zero */
+    RT_FX_RETURN,      /* eax, edx of the thread that runs now */
+    RT_FX_SWITCH,      /* the processor's own task switch to TSS selector `selector` */
+    RT_FX_ALARM,       /* call rt_kernel_time at `due_us`; UINT64_MAX: no alarm; replaces the last one */
+    RT_FX_CONSOLE,     /* text, length: output of process `selector` */
+    RT_FX_PROCESS_END, /* process `selector` is gone: code, reason */
+    RT_FX_MISSING,     /* a call that is not there: name in text */
+    RT_FX_IDLE         /* no thread can ever run again: every process ended, or deadlock (code = 1) */
+};
+enum rt_end_reason { RT_END_EXIT, RT_END_DELETED, RT_END_FAULT };
+
+struct rt_effect {
+    uint8_t kind; /* enum rt_fx_kind */
+    uint8_t reason;
+    uint16_t slot; /* GDT index */
+    uint16_t selector;
+    uint32_t eax, edx, code;
+    uint32_t length;
+    uint64_t due_us;
+    struct rt_segdef seg;
+    const char *text; /* valid until the next call into the kernel */
+};
+#define RT_FX_MAX 64
+struct rt_effects {
+    unsigned count;
+    struct rt_effect at[RT_FX_MAX];
+};
+
+#endif
