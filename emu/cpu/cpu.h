@@ -19,6 +19,8 @@
 #ifndef RT386_CPU_CPU_H
 #define RT386_CPU_CPU_H
 
+#include <signal.h>
+
 #include "bus.h"
 #include "fault.h"
 #include "page.h"
@@ -78,6 +80,17 @@ struct i386_cpu {
     bool personality; /* the reserved encoding traps to the host; otherwise #UD */
     bool wp_exists;   /* CR0.WP works (80486 and later) */
     uint8_t trap_point;
+    /* Set by anyone, also from a device callback or a signal: cpu_run returns at the next instruction
+     * boundary and leaves the flag as it is. */
+    volatile sig_atomic_t stop;
+    /* The memory access that was refused last, filled by mem_* (access.c) when it returns a fault. */
+    struct {
+        bool valid;     /* cleared when an instruction starts */
+        uint8_t seg;    /* enum segreg */
+        uint8_t access; /* enum access */
+        uint16_t size;
+        eff_t off;
+    } refused;
     /* faults of the last delivery: first, second, third; chain_len of them are valid */
     fault_t chain[3];
     uint8_t chain_len;
