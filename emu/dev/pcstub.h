@@ -1,0 +1,79 @@
+/* pcstub.h: just enough of a PC's board for bare guests that poke it on their way to the console.
+ * It stands in for the real chips and raises no interrupt, ever.
+ *
+ *   port            answers
+ *   20 21 A0 A1     two 8259A: initialisation words are taken, masks read back, nothing is pending
+ *   40-43           8254: three counters that follow virtual time at 1,193,182 Hz; latch,
+ * read-back, low/high/both byte access; the output of counter 2 in modes 0 and 1 to 5 60 64
+ * keyboard controller: nobody types. Self test, command byte, output port (A20, reset), and a
+ * keyboard that acknowledges what it is sent 61              counter 2's gate and output, speaker
+ * bit, the refresh bit that toggles 70 71           CMOS: a fixed date (Sunday 1 January 1995,
+ * 00:00:00), the memory size, 114 bytes to write 92              system port: bit 1 = A20, bit 0
+ * going up = reset
+ *
+ *   port 92 bit 1 --+
+ *                   +--> A20 gate of the bus: the last writer wins; both read the gate back
+ *   output port  1 -+
+ *
+ * Not emulated: interrupts of any kind, BCD counting, one-shot retriggering, exact output waveforms
+ * of modes 1 to 5, periodic or alarm functions of the clock, keys, mouse, DMA, speaker sound.
+ */
+#ifndef RT386_DEV_PCSTUB_H
+#define RT386_DEV_PCSTUB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bus.h"
+#include "clock.h"
+#include "status.h"
+
+struct pcstub_config {
+    const struct clock *clock;
+    uint64_t ram_bytes;       /* end of RAM, for the CMOS; 0 = 640 KB only */
+    void (*reset)(void *ctx); /* may be NULL */
+    void *reset_ctx;
+    bool a20_closed; /* after reset; false = open, as loaders leave it */
+};
+
+struct pcstub_pic {
+    uint8_t mask;
+    uint8_t init_left; /* initialisation words still to come on the odd port */
+};
+struct pcstub_counter {
+    uint64_t start;  /* tick of the last load */
+    uint32_t reload; /* 1..65536 */
+    uint16_t latch;
+    uint8_t mode;       /* 0..5 */
+    uint8_t access;     /* 1 low, 2 high, 3 low then high */
+    uint8_t low;        /* the first byte of a two-byte load */
+    uint8_t write_high; /* the next byte written (read) is the high one */
+    uint8_t read_high;
+    uint8_t latched; /* bytes of the latch still to be read */
+    uint8_t status;
+    uint8_t has_status;
+};
+#define PCSTUB_KBD_QUEUE 4
+struct pcstub_kbd {
+    uint8_t command_byte;
+    uint8_t pending; /* command whose data byte comes next on port 60; 0 = none */
+    uint8_t count;
+    uint8_t queue[PCSTUB_KBD_QUEUE];
+};
+struct pcstub {
+    struct pcstub_config config;
+    struct bus *bus;
+    struct pcstub_pic pic[2];
+    struct pcstub_counter counter[3];
+    struct pcstub_kbd kbd;
+    uint8_t port61, port92;
+    uint8_t cmos_index;
+    uint8_t cmos[128];
+};
+
+/* Resets and claims the ports. `stub`, the clock and the bus must outlive each other's use. */
+status_t pcstub_init(struct pcstub *stub, const struct pcstub_config *config, struct bus *bus);
+/* Power-on values; sets the A20 gate. */
+void pcstub_reset(struct pcstub *stub);
+
+#endif
