@@ -76,10 +76,18 @@ uint32_t rt_process_start(struct rt_kernel *k, uint16_t process, uint32_t entry,
                           uint32_t stack_size, int argc, const char *const *argv,
                           struct rt_effects *fx);
 
+/* A reference object: stands for an object of type `type` on a node that cannot be reached, owned by
+ * the root process and catalogued there under `name` (1..12 bytes). Calls that document E_INVALID_ADDRESS
+ * answer it for such a handle. Only for tests of that status: a single node makes none by itself. */
+uint32_t rt_reference_create(struct rt_kernel *k, uint8_t type, const char *name, uint16_t *handle,
+                             struct rt_effects *fx);
+
 /* --- events --- */
 void rt_kernel_trap(struct rt_kernel *k, const struct rt_trap *trap, struct rt_effects *fx);
 /* The alarm's time has come (or later). */
 void rt_kernel_time(struct rt_kernel *k, uint64_t now_us, struct rt_effects *fx);
+/* The rest of a list of effects that had `more` set. */
+void rt_kernel_more(struct rt_kernel *k, struct rt_effects *fx);
 /* Picks the best ready thread when the machine is about to start; effects as above. */
 void rt_kernel_schedule(struct rt_kernel *k, struct rt_effects *fx);
 

@@ -80,7 +80,9 @@ enum rt_fx_kind {
     RT_FX_CONSOLE,     /* text, length: output of process `selector` */
     RT_FX_PROCESS_END, /* process `selector` is gone: code, reason */
     RT_FX_MISSING,     /* a call that is not there: name in text */
-    RT_FX_IDLE         /* no thread can ever run again: every process ended, or deadlock (code = 1) */
+    RT_FX_IDLE,        /* no thread can ever run again: every process ended (code = 0), deadlock (code = 1),
+                        * or the kernel's own code faulted (code = 2) */
+    RT_FX_FLUSH        /* page tables changed: drop cached translations, as a reload of CR3 would */
 };
 enum rt_end_reason { RT_END_EXIT, RT_END_DELETED, RT_END_FAULT };
 
@@ -96,8 +98,11 @@ struct rt_effect {
     const char *text; /* valid until the next call into the kernel */
 };
 #define RT_FX_MAX 64
+/* Every call into the kernel starts a fresh list. When there is more to do than fits, `more` is set:
+ * apply the list, then call rt_kernel_more for the rest, until `more` is clear. */
 struct rt_effects {
     unsigned count;
+    bool more;
     struct rt_effect at[RT_FX_MAX];
 };
 
