@@ -21,6 +21,8 @@ struct exec {
     bool rep_again;    /* a REP iteration retired and more follow: EIP stays */
     bool transferred;  /* a far transfer has set CS:EIP itself (next_eip is meaningless) */
     uint8_t inhibit;   /* enum inhibit to set at retirement */
+    bool keep_rf;      /* EFLAGS.RF was loaded by this instruction: retirement leaves it alone */
+    bool no_step;      /* a handler or task was entered: no single-step trap for this instruction */
 };
 
 /* --- memory through a segment register: segment checks, then paging, then the bus --- */
@@ -75,11 +77,14 @@ struct resolved {
     struct seg_answer answer;
     desc_t desc;
     lin_t where;
+    bool read; /* `desc` and `where` are valid: a fault, if any, is a rule's refusal */
 };
 fault_t descriptor_resolve(struct i386_cpu *cpu, uint16_t sel, uint8_t cpl, enum seg_purpose purpose,
                            struct resolved *out) MUST_USE;
 /* Writes answer.image back when it changed (may page-fault). */
 fault_t descriptor_write_back(struct i386_cpu *cpu, const struct resolved *r) MUST_USE;
+/* Writes the access byte of `image` into the descriptor at `where`. */
+fault_t descriptor_write_access(struct i386_cpu *cpu, lin_t where, desc_t image) MUST_USE;
 
 /* --- far transfers (far.c, iret.c), all modes, all operand sizes ---
  * They set CS:EIP (and SS:ESP, CPL, data segments) and x->transferred. opsize is x->in->opsize. */
