@@ -1,0 +1,125 @@
+/* machine.h: the composition root. It owns everything, wires it, and is the only layer that sees
+ * all.
+ *
+ *        app --> include/rt386 --> machine --+--> cpu --> mmu --> bus
+ *                                            +--> dev ------------^
+ *                                            +--> intime (through port.c)
+ *                                            +--> loader
+ *
+ * One file a job: api.c life and registers, run.c the run loop, load*.c files into memory, port.c
+ * what the INtime kernel needs and the effects it asks for, observe.c what observers see, views.c
+ * tables, walks and explanations, file.c files without a machine.
+ */
+#ifndef RT386_MACHINE_MACHINE_H
+#define RT386_MACHINE_MACHINE_H
+
+#include <rt386/rt386.h>
+
+#include "bus.h"
+#include "clock.h"
+#include "cpu.h"
+#include "dbgport.h"
+#include "exec.h"
+#include "image.h"
+#include "intime.h"
+#include "pcstub.h"
+#include "uart.h"
+
+#define MACHINE_IMAGES_MAX 64
+
+/* A loaded file: its bytes, what was parsed, and where it lies, for symbols. */
+struct loaded {
+    uint8_t *bytes;
+    struct image *image;
+    char name[64];
+    uint16_t process;     /* INtime process, or 0 */
+    uint32_t linear_base; /* added to image addresses to get linear ones */
+    uint32_t delta;       /* load address less preferred address (relocation) */
+};
+
+struct rt386 {
+    rt386_config config;
+    struct bus *bus;
+    struct clock clock;
+    struct i386_cpu cpu;
+    struct uart uart;
+    struct dbgport dbgport;
+    struct pcstub pcstub;
+
+    struct rt_kernel *kernel; /* NULL: no personality */
+    struct rt_port port;
+    struct clock_event alarm;
+    bool alarm_due;
+    bool booted;
+
+    struct loaded loaded[MACHINE_IMAGES_MAX];
+    unsigned loaded_count;
+    bool bare; /* a bare image is loaded */
+    bool ram_mapped;
+
+    volatile sig_atomic_t stop; /* rt386_stop */
+    bool ended;                 /* `end` holds the verdict; further runs repeat it */
+    rt386_exit end;
+    uint32_t last_post;
+    uint32_t exit_code; /* of the first process that ended with a code other than 0 */
+
+    rt386_observer observer; /* size 0: none */
+    struct cpu_observer cpu_observer;
+    struct rt_observer rt_observer;
+    bool in_observer;
+
+    char (*missing)[96]; /* "module!name" of unsupplied imports */
+    uint32_t missing_count;
+
+    char error[256];
+};
+
+/* Sets the error sentence; returns `status`, so that callers can return the call. */
+rt386_status machine_fail(rt386 *m, rt386_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void machine_log(rt386 *m, rt386_log_level level, const char *category, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+void machine_console(rt386 *m, const char *bytes, size_t n);
+/* The run ends at the next boundary with this verdict (the first one stands). */
+void machine_end(rt386 *m, rt386_exit_kind kind, uint32_t code, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* RAM from 0, with or without the hole for a ROM below 1 MB. */
+rt386_status machine_map_ram(rt386 *m, bool rom_hole);
+
+/* load_bare.c, load_intime.c: take over `bytes` and `image` on success only. */
+rt386_status load_bare(rt386 *m, struct loaded *file, const rt386_load_options *options);
+rt386_status load_bios(rt386 *m, const uint8_t *bytes, size_t n);
+rt386_status load_intime(rt386 *m, struct loaded *file, const rt386_load_options *options);
+/* The two system libraries, parsed; false: this build has none. */
+bool rsl_image(const char *module, struct image **image);
+
+/* An import that nothing supplies: remembered by number, for the code that its thunk pushes. */
+#define RT_CODE_MISSING 0x0030u
+uint32_t machine_missing(rt386 *m, const struct image_import *import);
+/* The name behind a function code that the kernel does not know; NULL: not one of ours. */
+const char *machine_missing_name(const rt386 *m, uint32_t code);
+
+/* port.c */
+void port_init(rt386 *m);
+void port_apply(rt386 *m, const struct rt_effects *fx);
+void port_trap(rt386 *m);  /* after STEP_PERSONALITY */
+void port_time(rt386 *m);  /* the kernel's alarm is due */
+void port_start(rt386 *m); /* before the first instruction: pick the first thread */
+rt386_status port_boot(rt386 *m);
+
+/* Supervisor access to linear memory without effects; false: some page is not mapped. */
+bool machine_lin_peek(const rt386 *m, uint32_t at, void *to, size_t n);
+bool machine_lin_poke(rt386 *m, uint32_t at, const void *from, size_t n);
+
+/* observe.c */
+void observe_wire(rt386 *m);
+void observe_table(rt386 *m, uint16_t slot, const uint8_t before[8]);
+rt386_fault fault_public(const rt386 *m, fault_t fault, uint32_t eip, uint16_t cs);
+const char *machine_symbol(const rt386 *m, uint32_t linear, uint32_t *offset);
+
+/* views.c */
+void explain_fill(rt386_explanation *out, uint16_t sel, uint8_t cpl, enum seg_purpose purpose,
+                  bool located, lin_t where, desc_t desc, fault_t fault, const struct rt386 *m);
+
+#endif

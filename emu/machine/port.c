@@ -1,0 +1,349 @@
+/* port.c: the machine's side of the INtime kernel's port: memory with the caller's rights, and the
+ * effects that a call asks for, applied in their order. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine.h"
+
+/* --- memory for the kernel --- */
+
+static bool port_phys_read(void *ctx, uint32_t at, void *to, uint32_t n)
+{
+    return bus_peek(((rt386 *)ctx)->bus, phys(at), to, n);
+}
+
+static bool port_phys_write(void *ctx, uint32_t at, const void *from, uint32_t n)
+{
+    return bus_poke(((rt386 *)ctx)->bus, phys(at), from, n);
+}
+
+static bool port_lin_read(void *ctx, uint32_t at, void *to, uint32_t n)
+{
+    return machine_lin_peek(ctx, at, to, n);
+}
+
+/* One piece of a user range that lies in one page. */
+struct piece {
+    lin_t at;
+    uint32_t n;
+};
+
+static struct piece piece_at(const struct seg *ds, uint32_t off, uint32_t left)
+{
+    lin_t at = segm_linear(ds, eff(off));
+    uint32_t room = PAGE_SIZE - (at.v & PAGE_MASK);
+    return (struct piece){at, left < room ? left : room};
+}
+
+static enum rt_reach user_check(void *ctx, uint32_t off, uint32_t n, bool write)
+{
+    rt386 *m = ctx;
+    if (!n) return RT_REACH_OK;
+    if (off + (n - 1) < off) return RT_REACH_OUTSIDE;
+    const struct seg *ds = &m->cpu.s.seg[DS];
+    enum access access = write ? ACCESS_WRITE : ACCESS_READ;
+    struct page_env env = cpu_page_env(&m->cpu);
+    env.hook = NULL;
+    enum rt_reach worst = RT_REACH_OK;
+    for (uint32_t done = 0; done < n;) {
+        struct piece p = piece_at(ds, off + done, n - done);
+        if (is_fault(segm_check_access(ds, false, eff(off + done), p.n, access, NULL)))
+            return RT_REACH_OUTSIDE;
+        fault_t f = page_probe(&env, p.at, access, true, NULL);
+        if (is_fault(f)) {
+            if (!(f.error & 1u)) return RT_REACH_MISSING; /* P = 0: no page there */
+            worst = RT_REACH_DENIED;
+        }
+        done += p.n;
+    }
+    return worst;
+}
+
+/* Moves bytes after user_check said yes; the A and D bits are set as an access by the guest would.
+ */
+static enum rt_reach user_move(rt386 *m, uint32_t off, void *to, const void *from, uint32_t n)
+{
+    bool write = from != NULL;
+    enum rt_reach reach = user_check(m, off, n, write);
+    if (reach != RT_REACH_OK) return reach;
+    struct page_env env = cpu_page_env(&m->cpu);
+    env.hook = NULL;
+    const struct seg *ds = &m->cpu.s.seg[DS];
+    for (uint32_t done = 0; done < n;) {
+        struct piece p = piece_at(ds, off + done, n - done);
+        phys_t at;
+        if (is_fault(page_translate(&env, p.at, write ? ACCESS_WRITE : ACCESS_READ, true, &at)))
+            return RT_REACH_DENIED;
+        bool ok = write ? bus_poke(m->bus, at, (const uint8_t *)from + done, p.n)
+                        : bus_peek(m->bus, at, (uint8_t *)to + done, p.n);
+        if (!ok) return RT_REACH_MISSING; /* mapped, but no memory answers there */
+        done += p.n;
+    }
+    return RT_REACH_OK;
+}
+
+static enum rt_reach port_user_read(void *ctx, uint32_t off, void *to, uint32_t n)
+{
+    return user_move(ctx, off, to, NULL, n);
+}
+
+static enum rt_reach port_user_write(void *ctx, uint32_t off, const void *from, uint32_t n)
+{
+    return user_move(ctx, off, NULL, from, n);
+}
+
+static uint64_t port_now_us(void *ctx)
+{
+    rt386 *m = ctx;
+    return clock_to_us(&m->clock, m->cpu.s.clocks);
+}
+
+static void alarm_fired(void *ctx, uint64_t now)
+{
+    (void)now;
+    ((rt386 *)ctx)->alarm_due = true;
+}
+
+void port_init(rt386 *m)
+{
+    m->port = (struct rt_port){.ctx = m,
+                               .phys_read = port_phys_read,
+                               .phys_write = port_phys_write,
+                               .lin_read = port_lin_read,
+                               .user_check = user_check,
+                               .user_read = port_user_read,
+                               .user_write = port_user_write,
+                               .now_us = port_now_us};
+    m->alarm = (struct clock_event){.fire = alarm_fired, .ctx = m, .name = "INtime alarm"};
+}
+
+/* --- effects --- */
+
+static desc_t segdef_image(const struct rt_segdef *s)
+{
+    uint8_t dpl = (uint8_t)((s->dpl & 3u) << 5);
+    switch (s->kind) {
+    case RT_SEG_CODE:
+        return desc_make(s->base, s->limit,
+                         (uint8_t)(ACC_PRESENT | dpl | ACC_S | ACC_CODE | ACC_READ), true,
+                         s->granular);
+    case RT_SEG_LDT:
+        return desc_make(s->base, s->limit, (uint8_t)(ACC_PRESENT | dpl | SYS_LDT), false, false);
+    case RT_SEG_TSS:
+        return desc_make(s->base, s->limit, (uint8_t)(ACC_PRESENT | dpl | SYS_TSS32_AVAIL), false,
+                         false);
+    case RT_SEG_CALLGATE: return desc_make_gate(SYS_CALL32, s->target, s->base, s->dpl, s->count);
+    default:
+        return desc_make(s->base, s->limit, (uint8_t)(ACC_PRESENT | dpl | ACC_S | ACC_WRITE), true,
+                         s->granular);
+    }
+}
+
+/* The one place where INtime writes the GDT: eight bytes at GDTR.base + 8n, through the bus. */
+static void gdt_set(rt386 *m, uint16_t slot, desc_t image)
+{
+    uint8_t before[8] = {0}, after[8];
+    uint32_t at = m->cpu.s.gdtr.base + 8u * slot;
+    machine_lin_peek(m, at, before, 8);
+    put64(after, image.raw);
+    if (!machine_lin_poke(m, at, after, 8))
+        machine_log(m, RT386_LOG_ERROR, "intime", "GDT slot %u at 0x%08x is not memory", slot, at);
+    observe_table(m, slot, before);
+}
+
+static void switch_thread(rt386 *m, uint16_t tss)
+{
+    if ((m->cpu.s.tr.sel & 0xfffcu) == (tss & 0xfffcu)) return;
+    if (m->cpu.s.activity == ACT_HLT)
+        m->cpu.s.activity = ACT_RUN; /* as an interrupt would wake it */
+    fault_t f = cpu_task_jump(&m->cpu, tss);
+    if (!is_fault(f)) return;
+    /* The new thread's context is refused: the processor raises what it raises, in the thread. */
+    if (event_fault(&m->cpu, f) == STEP_SHUTDOWN)
+        machine_end(m, RT386_EXIT_TRIPLE_FAULT, 0, "the switch to thread 0x%04x shut down", tss);
+}
+
+static void process_ended(rt386 *m, const struct rt_effect *e)
+{
+    if (e->code && !m->exit_code) m->exit_code = e->code;
+    struct rt386_process p;
+    const char *name = "";
+    for (unsigned i = 0; rt386_intime_process(m, i, &p); i++)
+        if (p.handle == e->selector) name = p.name;
+    if (m->observer.process)
+        m->observer.process(m->observer.ctx, e->selector, name, false, e->code);
+    if (e->reason != RT_END_FAULT || m->end.fault.raised) return;
+    m->end.fault = fault_public(m, m->cpu.last_fault, m->cpu.last_fault_eip, m->cpu.last_fault_cs);
+    strncpy(m->end.process, name, sizeof m->end.process - 1);
+}
+
+/* Every process is gone, or waits for ever. */
+static void all_idle(rt386 *m, uint32_t code)
+{
+    if (code)
+        machine_end(m, RT386_EXIT_DEADLOCK, 0,
+                    "every thread waits for something that can never come");
+    else if (m->end.fault.raised)
+        machine_end(m, RT386_EXIT_FAULT, m->exit_code, "process %s ended by %s(0x%04x)",
+                    m->end.process, vector_mnemonic(m->end.fault.vector), m->end.fault.error);
+    else
+        machine_end(m, RT386_EXIT_GUEST, m->exit_code, "all processes ended, exit code %u",
+                    m->exit_code);
+}
+
+static void apply_one(rt386 *m, const struct rt_effect *e)
+{
+    switch (e->kind) {
+    case RT_FX_GDT_SET: gdt_set(m, e->slot, segdef_image(&e->seg)); break;
+    case RT_FX_GDT_CLEAR: gdt_set(m, e->slot, (desc_t){0}); break;
+    case RT_FX_RETURN:
+        m->cpu.s.gpr[EAX] = e->eax;
+        m->cpu.s.gpr[EDX] = e->edx;
+        break;
+    case RT_FX_SWITCH: switch_thread(m, e->selector); break;
+    case RT_FX_ALARM:
+        if (e->due_us == UINT64_MAX)
+            clock_disarm(&m->clock, &m->alarm);
+        else
+            clock_arm(&m->clock, &m->alarm, clock_from_us(&m->clock, e->due_us));
+        break;
+    case RT_FX_CONSOLE: machine_console(m, e->text, e->length); break;
+    case RT_FX_PROCESS_END: process_ended(m, e); break;
+    case RT_FX_MISSING: {
+        const char *name = machine_missing_name(m, e->code);
+        machine_end(m, RT386_EXIT_MISSING_CALL, e->code,
+                    "%s is not there: the program called it, and nothing "
+                    "supplies it",
+                    name ? name : e->text);
+        break;
+    }
+    case RT_FX_IDLE: all_idle(m, e->code); break;
+    default: break;
+    }
+}
+
+void port_apply(rt386 *m, const struct rt_effects *fx)
+{
+    for (unsigned i = 0; i < fx->count && i < RT_FX_MAX; i++)
+        apply_one(m, &fx->at[i]);
+}
+
+static struct rt_trap trap_of(const rt386 *m)
+{
+    const struct i386_state *s = &m->cpu.s;
+    struct rt_trap t = {.point = m->cpu.trap_point,
+                        .eip = s->eip,
+                        .eflags = s->eflags,
+                        .cr2 = s->cr2,
+                        .cs = s->seg[CS].sel,
+                        .ss = s->seg[SS].sel,
+                        .ds = s->seg[DS].sel,
+                        .es = s->seg[ES].sel,
+                        .fs = s->seg[FS].sel,
+                        .gs = s->seg[GS].sel,
+                        .tr = s->tr.sel,
+                        .stack_lin = s->seg[SS].sh.base + s->gpr[ESP]};
+    memcpy(t.gpr, s->gpr, sizeof t.gpr);
+    return t;
+}
+
+void port_trap(rt386 *m)
+{
+    if (!m->kernel) return;
+    struct rt_trap trap = trap_of(m);
+    struct rt_effects fx = {0};
+    rt_kernel_trap(m->kernel, &trap, &fx);
+    port_apply(m, &fx);
+}
+
+void port_time(rt386 *m)
+{
+    m->alarm_due = false;
+    if (!m->kernel) return;
+    struct rt_effects fx = {0};
+    rt_kernel_time(m->kernel, port_now_us(m), &fx);
+    port_apply(m, &fx);
+}
+
+void port_start(rt386 *m)
+{
+    struct rt_effects fx = {0};
+    rt_kernel_schedule(m->kernel, &fx);
+    port_apply(m, &fx);
+}
+
+/* --- start of the kernel --- */
+
+static void flat_load(rt386 *m, enum segreg reg, uint16_t sel)
+{
+    if (is_fault(cpu_seg_load(&m->cpu, reg, sel)))
+        machine_log(m, RT386_LOG_ERROR, "intime", "boot selector 0x%04x is refused", sel);
+}
+
+static void code_load(rt386 *m, uint16_t sel)
+{
+    uint8_t bytes[8] = {0};
+    machine_lin_peek(m, m->cpu.s.gdtr.base + (sel & 0xfff8u), bytes, 8);
+    cpu_seg_poke(&m->cpu, CS, (struct seg){.sel = sel, .sh = shadow_of((desc_t){get64(bytes)})});
+}
+
+static void task_load(rt386 *m, uint16_t sel)
+{
+    uint8_t bytes[8] = {0};
+    uint32_t at = m->cpu.s.gdtr.base + (sel & 0xfff8u);
+    machine_lin_peek(m, at, bytes, 8);
+    desc_t busy = desc_with_busy((desc_t){get64(bytes)}, true);
+    put64(bytes, busy.raw);
+    machine_lin_poke(m, at, bytes, 8);
+    m->cpu.s.tr = (struct seg){.sel = sel, .sh = shadow_of(busy)};
+}
+
+/* What the kernel's own start code would do: load GDTR, IDTR, CR3, turn paging on, load the segment
+ * registers and TR, go to the idle thread. */
+static void enter_kernel(rt386 *m, const struct rt_boot *b)
+{
+    struct i386_state *s = &m->cpu.s;
+    s->idtr = (struct dtable){b->idt_base, b->idt_limit};
+    s->cr3 = b->cr3;
+    s->cr0 |= CR0_PE | CR0_PG | CR0_WP;
+    s->cpl = 0;
+    code_load(m, b->cs);
+    flat_load(m, SS, b->ss);
+    flat_load(m, DS, b->ds);
+    flat_load(m, ES, b->ds);
+    flat_load(m, FS, 0);
+    flat_load(m, GS, 0);
+    task_load(m, b->tr);
+    s->eip = b->eip;
+    s->gpr[ESP] = b->esp;
+    s->eflags = FL_1 | FL_IF;
+}
+
+rt386_status port_boot(rt386 *m)
+{
+    if (m->kernel) return RT386_OK;
+    rt386_status st = machine_map_ram(m, false);
+    if (st != RT386_OK) return st;
+    port_init(m);
+    struct rt_config config = {.ram_base = 0, .ram_size = m->config.memory};
+    m->kernel = rt_kernel_new(&config, &m->port);
+    if (!m->kernel)
+        return machine_fail(m, RT386_E_NOMEM,
+                            "%u MB of guest memory are too few for the INtime kernel: "
+                            "give at least 4",
+                            m->config.memory >> 20);
+    m->cpu.personality = true;
+    m->cpu.wp_exists = true;
+    struct rt_boot boot = {0};
+    struct rt_effects fx = {0};
+    bool more;
+    do {
+        fx.count = 0;
+        more = rt_kernel_boot(m->kernel, &boot, &fx);
+        m->cpu.s.gdtr = (struct dtable){boot.gdt_base, boot.gdt_limit};
+        port_apply(m, &fx);
+    } while (more);
+    enter_kernel(m, &boot);
+    observe_wire(m);
+    return RT386_OK;
+}

@@ -1,0 +1,112 @@
+/* run.c: the run loop. The CPU runs to the next event; the loop does what neither CPU nor kernel
+ * can do for itself: virtual time, idling, and the verdict. */
+#include <stdio.h>
+#include <string.h>
+
+#include "machine.h"
+
+static uint64_t min64(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static void end_triple_fault(rt386 *m)
+{
+    if (m->ended) return;
+    rt386_exit *e = &m->end;
+    e->chain_length = m->cpu.chain_len > 3 ? 3 : m->cpu.chain_len;
+    for (unsigned i = 0; i < e->chain_length; i++)
+        e->chain[i] = fault_public(m, m->cpu.chain[i], m->cpu.s.eip, m->cpu.s.seg[CS].sel);
+    machine_end(m, RT386_EXIT_TRIPLE_FAULT, 0,
+                "triple fault: no handler could be entered, the processor shut down");
+}
+
+/* HLT: time jumps to the next event. False: nothing can ever wake the processor. */
+static bool idle(rt386 *m, uint64_t until)
+{
+    uint64_t next = clock_next(&m->clock);
+    if (next == UINT64_MAX) return false;
+    uint64_t to = min64(next, until);
+    if (to > m->cpu.s.clocks) m->cpu.s.clocks = to;
+    clock_advance(&m->clock, m->cpu.s.clocks);
+    return true;
+}
+
+static void end_halted(rt386 *m)
+{
+    bool interrupts = m->cpu.s.eflags & FL_IF;
+    machine_end(m, RT386_EXIT_HALT, m->last_post,
+                interrupts ? "HLT with interrupts on, but no device will ever raise one"
+                           : "HLT with interrupts off");
+}
+
+static void after_step(rt386 *m, enum cpu_step step, uint64_t until)
+{
+    switch (step) {
+    case STEP_PERSONALITY: port_trap(m); break;
+    case STEP_SHUTDOWN: end_triple_fault(m); break;
+    case STEP_HALTED:
+        if (!m->alarm_due && !idle(m, until)) end_halted(m);
+        break;
+    default: break;
+    }
+    if (m->alarm_due && !m->ended) port_time(m);
+}
+
+static void fill_exit(rt386 *m, rt386_exit *why, uint64_t budget, uint64_t until)
+{
+    if (m->ended) {
+        *why = m->end;
+    } else if (m->stop) {
+        m->stop = 0;
+        *why = (rt386_exit){.kind = RT386_EXIT_STOPPED};
+        snprintf(why->text, sizeof why->text, "stopped on request");
+    } else if (m->cpu.s.clocks >= until) {
+        *why = (rt386_exit){.kind = RT386_EXIT_TIME};
+        snprintf(why->text, sizeof why->text, "the limit of virtual time is reached");
+    } else {
+        *why = (rt386_exit){.kind = RT386_EXIT_BUDGET};
+        snprintf(why->text, sizeof why->text, "the limit of %llu instructions is reached",
+                 (unsigned long long)budget);
+    }
+    why->insns = m->cpu.s.insns;
+    why->clocks = m->cpu.s.clocks;
+}
+
+rt386_status rt386_run(rt386 *m, uint64_t insns, uint64_t until, rt386_exit *why)
+{
+    if (!why) return machine_fail(m, RT386_E_ARG, "rt386_run needs a place for the exit");
+    if (!m->loaded_count && !m->bare && !m->ended)
+        return machine_fail(m, RT386_E_STATE, "nothing is loaded: load a file before running");
+    if (m->in_observer) return machine_fail(m, RT386_E_STATE, "observers only look");
+    if (m->kernel && !m->ended) port_start(m);
+    uint64_t budget = insns;
+    if (!until) until = UINT64_MAX;
+    uint64_t last = insns ? m->cpu.s.insns + insns : UINT64_MAX;
+    if (last < m->cpu.s.insns) last = UINT64_MAX;
+    m->cpu.stop = 0;
+    while (!m->ended && !m->stop && m->cpu.s.insns < last && m->cpu.s.clocks < until) {
+        uint64_t limit = min64(clock_next(&m->clock), until);
+        enum cpu_step step = cpu_run(&m->cpu, last - m->cpu.s.insns, limit);
+        clock_advance(&m->clock, m->cpu.s.clocks);
+        after_step(m, step, until);
+    }
+    fill_exit(m, why, budget, until);
+    return RT386_OK;
+}
+
+void rt386_stop(rt386 *m)
+{
+    m->stop = 1;
+    m->cpu.stop = 1;
+}
+
+uint64_t rt386_insns(const rt386 *m)
+{
+    return m->cpu.s.insns;
+}
+
+uint64_t rt386_clocks(const rt386 *m)
+{
+    return m->cpu.s.clocks;
+}
