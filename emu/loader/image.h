@@ -1,7 +1,23 @@
 /* image.h: what a guest file says, checked, before anything is placed in memory.
  *
- * Bytes in, struct image out. Offsets and sizes are validated against the file; a refused file gets one
- * sentence. Nothing here knows of a machine.
+ *   file bytes --image_parse--> struct image: segments | imports, exports, relocations, TLS |
+ * symbols ^                          |
+ *        +---- segment bytes and names point into the file, which must outlive the image
+ *
+ * Offsets and sizes are validated against the file; a refused file gets one sentence: what is
+ * wrong, where, what to do. Nothing here knows of a machine.
+ *
+ * Not read: dynamic linking of ELF (DT_*), ELF relocations, PE resources, delay imports (the helper
+ * code in the image does those), bound import stamps, checksums, debug data.
+ *
+ * Holds for every accepted image:
+ *  - a segment's bytes lie inside the file; mem_size >= file_size; vaddr + mem_size and
+ *    paddr + mem_size are at most 4 GB; the sum of mem_size is at most IMAGE_MEMORY_MAX;
+ *  - no two segments overlap in vaddr (multiboot: in paddr);
+ *  - the entry point lies in a segment (a PE library may have none: entry 0);
+ *  - every import slot and relocated dword lies in one segment; every export in the image;
+ *  - the tables made take at most IMAGE_STORE_FACTOR times the file's size + IMAGE_STORE_EXTRA
+ * bytes.
  */
 #ifndef RT386_LOADER_IMAGE_H
 #define RT386_LOADER_IMAGE_H
@@ -11,6 +27,16 @@
 #include <stdint.h>
 
 #include "status.h"
+
+#define IMAGE_FILE_MAX     0x10000000u /* 256 MB: the largest file that is read */
+#define IMAGE_MEMORY_MAX   0x40000000u /* 1 GB: the most memory an image may ask for */
+#define IMAGE_SEGMENT_MAX  128u        /* loadable ELF segments, PE sections with the headers */
+#define IMAGE_STORE_FACTOR 16u
+#define IMAGE_STORE_EXTRA  65536u
+
+/* The image version of the linker that marks INtime images: "RT" "NU" read as two words. */
+#define IMAGE_INTIME_MAJOR 21076u
+#define IMAGE_INTIME_MINOR 20053u
 
 enum image_kind {
     IMAGE_AUTO,      /* for callers: find out */
@@ -22,16 +48,16 @@ enum image_kind {
 };
 
 struct image_segment {
-    uint32_t vaddr;      /* absolute (image base included) */
-    uint32_t paddr;      /* ELF p_paddr; else = vaddr */
-    uint32_t file_size;  /* bytes from the file */
-    uint32_t mem_size;   /* >= file_size; the rest is zero */
+    uint32_t vaddr;       /* absolute (image base included) */
+    uint32_t paddr;       /* ELF p_paddr; else = vaddr */
+    uint32_t file_size;   /* bytes from the file */
+    uint32_t mem_size;    /* >= file_size; the rest is zero */
     const uint8_t *bytes; /* inside the file's bytes */
     bool writable, executable;
-    char name[12];
+    char name[12]; /* printable; a PE section's name, "headers", or "load0" and so on */
 };
 struct image_symbol {
-    uint32_t value, size;
+    uint32_t value, size; /* size 0: not known */
     const char *name;
 };
 struct image_import {
@@ -47,7 +73,7 @@ struct image_export {
 };
 struct image {
     enum image_kind kind;
-    uint32_t entry;
+    uint32_t entry; /* multiboot: physical */
     struct image_segment *segments;
     size_t segment_count;
     struct image_symbol *symbols; /* sorted by value */
@@ -63,6 +89,8 @@ struct image {
     uint32_t stack_reserve, stack_commit, heap_reserve, heap_commit;
     uint16_t version_major, version_minor; /* 21076.20053 marks INtime */
     bool is_dll;
+    bool fixed;         /* relocations were stripped: it runs at `base` only */
+    const char *module; /* the library's own name in its export table, or NULL */
     uint32_t tls_start, tls_end, tls_index, tls_callbacks, tls_zero; /* 0: no TLS directory */
     /* multiboot */
     uint32_t mb_flags;
@@ -75,14 +103,19 @@ struct image {
     void *storage; /* owned strings and tables */
 };
 
-/* Reads at most 256 MB. err gets one sentence without the file's name: what is wrong, where, what to do. */
+/* Reads at most 256 MB. err gets one sentence without the file's name: what is wrong, where, what
+ * to do. */
 status_t file_read(const char *path, uint8_t **bytes, size_t *size, char *err, size_t err_size);
-/* kind IMAGE_AUTO looks at the bytes: PE, multiboot, ELF, boot sector, raw, in this order. `raw_base`
- * is where a raw image goes. */
+/* kind IMAGE_AUTO looks at the bytes: PE, multiboot, ELF, boot sector, raw, in this order.
+ * `raw_base` is where a raw image goes. */
 status_t image_parse(const uint8_t *bytes, size_t size, enum image_kind kind, uint32_t raw_base,
                      struct image **out, char *err, size_t err_size);
 void image_free(struct image *image);
-/* The symbol that covers `address`, or NULL. */
+/* The segment that holds [vaddr, vaddr + size), or NULL. */
+const struct image_segment *image_segment_at(const struct image *image, uint32_t vaddr,
+                                             uint32_t size);
+/* The symbol that covers `address`, or NULL. One of unknown size covers up to the next symbol or
+ * the end of its segment. */
 const struct image_symbol *image_symbol_at(const struct image *image, uint32_t address);
 const struct image_export *image_export_by_name(const struct image *image, const char *name);
 const struct image_export *image_export_by_ordinal(const struct image *image, uint16_t ordinal);
