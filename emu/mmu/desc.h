@@ -26,7 +26,9 @@
 
 #include "bits.h"
 
-typedef struct { uint64_t raw; } desc_t;
+typedef struct {
+    uint64_t raw;
+} desc_t;
 
 /* System types (S = 0) [386 table 6-1 and 6.3.1.1]. */
 enum sys_type {
@@ -45,23 +47,29 @@ enum sys_type {
 };
 
 /* Access byte: bits 47..40 of the image, and of struct shadow. */
-#define ACC_PRESENT    0x80u
-#define ACC_DPL(acc)   (((acc) >> 5) & 3u)
-#define ACC_S          0x10u /* code or data, not system */
-#define ACC_CODE       0x08u
-#define ACC_DOWN       0x04u /* data: expand-down */
-#define ACC_CONFORM    0x04u /* code: conforming */
-#define ACC_WRITE      0x02u /* data: writable */
-#define ACC_READ       0x02u /* code: readable */
-#define ACC_ACCESSED   0x01u
+#define ACC_PRESENT  0x80u
+#define ACC_DPL(acc) (((acc) >> 5) & 3u)
+#define ACC_S        0x10u /* code or data, not system */
+#define ACC_CODE     0x08u
+#define ACC_DOWN     0x04u /* data: expand-down */
+#define ACC_CONFORM  0x04u /* code: conforming */
+#define ACC_WRITE    0x02u /* data: writable */
+#define ACC_READ     0x02u /* code: readable */
+#define ACC_ACCESSED 0x01u
 /* Flags: bits 55..52 of the image, and of struct shadow. */
 #define FLG_G   0x8u
 #define FLG_DB  0x4u
 #define FLG_AVL 0x1u
 
 /* --- the image --- */
-static inline uint8_t desc_access(desc_t d) { return (uint8_t)bits64(d.raw, 47, 40); }
-static inline uint8_t desc_flags(desc_t d) { return (uint8_t)bits64(d.raw, 55, 52); }
+static inline uint8_t desc_access(desc_t d)
+{
+    return (uint8_t)bits64(d.raw, 47, 40);
+}
+static inline uint8_t desc_flags(desc_t d)
+{
+    return (uint8_t)bits64(d.raw, 55, 52);
+}
 static inline uint32_t desc_base(desc_t d)
 {
     return bits64(d.raw, 39, 16) | bits64(d.raw, 63, 56) << 24;
@@ -76,10 +84,22 @@ static inline uint32_t desc_limit(desc_t d)
     uint32_t field = desc_limit_field(d);
     return desc_flags(d) & FLG_G ? field << 12 | 0xfffu : field;
 }
-static inline bool desc_present(desc_t d) { return desc_access(d) & ACC_PRESENT; }
-static inline unsigned desc_dpl(desc_t d) { return ACC_DPL(desc_access(d)); }
-static inline bool desc_is_segment(desc_t d) { return desc_access(d) & ACC_S; }
-static inline unsigned desc_type(desc_t d) { return desc_access(d) & 0xfu; } /* with the A bit */
+static inline bool desc_present(desc_t d)
+{
+    return desc_access(d) & ACC_PRESENT;
+}
+static inline unsigned desc_dpl(desc_t d)
+{
+    return ACC_DPL(desc_access(d));
+}
+static inline bool desc_is_segment(desc_t d)
+{
+    return desc_access(d) & ACC_S;
+}
+static inline unsigned desc_type(desc_t d)
+{
+    return desc_access(d) & 0xfu;
+} /* with the A bit */
 bool desc_is_code(desc_t d);        /* S=1, executable */
 bool desc_is_data(desc_t d);        /* S=1, not executable */
 bool desc_is_conforming(desc_t d);  /* code and conforming */
@@ -144,7 +164,13 @@ struct shadow shadow_null(void);
 struct shadow shadow_real(struct shadow old, uint16_t sel);
 struct shadow shadow_v86(uint16_t sel);
 
-static inline bool shadow_big(const struct shadow *sh) { return sh->flags & FLG_DB; }
-static inline unsigned shadow_dpl(const struct shadow *sh) { return ACC_DPL(sh->access); }
+static inline bool shadow_big(const struct shadow *sh)
+{
+    return sh->flags & FLG_DB;
+}
+static inline unsigned shadow_dpl(const struct shadow *sh)
+{
+    return ACC_DPL(sh->access);
+}
 
 #endif

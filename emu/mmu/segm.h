@@ -8,8 +8,8 @@
  * debugger, for the explanations and for the tests. The order of checks is the manual's. A caller
  * that wants to see the checks passes a check_log; the decision does not depend on it.
  *
- * Invariants: no rule about a selector or descriptor is written anywhere else; a result with a fault
- * has no shadow and nothing to write back.
+ * Invariants: no rule about a selector or descriptor is written anywhere else; a result with a
+ * fault has no shadow and nothing to write back.
  */
 #ifndef RT386_MMU_SEGM_H
 #define RT386_MMU_SEGM_H
@@ -19,10 +19,10 @@
 #include "fault.h"
 
 #define SEL_INDEX(sel) ((uint16_t)(sel) >> 3)
-#define SEL_TI(sel)    ((sel) & 4u)
-#define SEL_RPL(sel)   ((sel) & 3u)
-#define SEL_ERROR(sel) ((uint32_t)((sel) & 0xfffcu)) /* the error code for a selector */
-#define SEL_NULL(sel)  (((sel) & 0xfffcu) == 0)
+#define SEL_TI(sel)    ((sel)&4u)
+#define SEL_RPL(sel)   ((sel)&3u)
+#define SEL_ERROR(sel) ((uint32_t)((sel)&0xfffcu)) /* the error code for a selector */
+#define SEL_NULL(sel)  (((sel)&0xfffcu) == 0)
 
 enum seg_purpose {
     SEG_DATA,      /* MOV/POP/LxS to DS, ES, FS, GS */
@@ -52,7 +52,15 @@ enum seg_purpose {
 };
 
 /* What a selector turned out to name. */
-enum seg_kind { KIND_NULL, KIND_SEGMENT, KIND_CALL_GATE, KIND_TASK_GATE, KIND_TSS, KIND_LDT };
+enum seg_kind {
+    KIND_NULL,
+    KIND_SEGMENT,
+    KIND_CALL_GATE,
+    KIND_TASK_GATE,
+    KIND_TSS,
+    KIND_LDT,
+    KIND_INT_GATE /* interrupt or trap gate: LAR alone accepts these */
+};
 
 /* One entry for each check in the order made; checks after the first failure do not appear. */
 struct check {
@@ -66,9 +74,9 @@ struct check_log {
     struct check at[CHECK_LOG_MAX];
 };
 
-/* Where the descriptor of `sel` lies, or the fault if it is outside its table (the whole 8 bytes must
- * be inside). TI = 1 with a null LDTR is outside. The vector follows from the purpose. `ldtr` is the
- * LDT register. Does not look at null: callers that accept null ask segm_resolve first. */
+/* Where the descriptor of `sel` lies, or the fault if it is outside its table (the whole 8 bytes
+ * must be inside). TI = 1 with a null LDTR is outside. The vector follows from the purpose. `ldtr`
+ * is the LDT register. Does not look at null: callers that accept null ask segm_resolve first. */
 fault_t segm_locate(const struct dtable *gdtr, const struct seg *ldtr, uint16_t sel,
                     enum seg_purpose purpose, lin_t *where, struct check_log *log) MUST_USE;
 
@@ -86,10 +94,10 @@ struct seg_query {
 struct seg_answer {
     fault_t fault;
     enum seg_kind kind;
-    struct shadow sh;   /* KIND_SEGMENT, KIND_TSS, KIND_LDT */
-    bool write_back;    /* image changed: accessed bit. (The busy bit belongs to the task switch.) */
-    desc_t image;       /* to write back at the same place */
-    uint8_t new_cpl;    /* code purposes: CPL after the transfer */
+    struct shadow sh; /* KIND_SEGMENT, KIND_TSS, KIND_LDT */
+    bool write_back;  /* image changed: accessed bit. (The busy bit belongs to the task switch.) */
+    desc_t image;     /* to write back at the same place */
+    uint8_t new_cpl;  /* code purposes: CPL after the transfer */
 };
 /* `query.sel` must not be null (segm_null first). */
 struct seg_answer segm_resolve(struct seg_query query, struct check_log *log);
@@ -107,8 +115,31 @@ enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_FETCH };
 /* May [off, off + size) of this segment be accessed so? SS-relative refusals are #SS(0), all others
  * #GP(0); `is_stack` says which. size is 1..4096 (multi-part operands such as 6-byte pointers are
  * checked as one). A flat segment (base 0, lo 0, hi FFFFFFFF) lets an access wrap at 4 GB. */
-fault_t segm_check_access(const struct seg *seg, bool is_stack, eff_t off, unsigned size,
-                          enum access access, struct check_log *log) MUST_USE;
+static inline fault_t segm_check_access(const struct seg *seg, bool is_stack, eff_t off,
+                                        unsigned size, enum access access,
+                                        struct check_log *log) MUST_USE;
+
+/* The same, one rule after the other, with a log and with the name of the rule that refuses. */
+fault_t segm_access_checked(const struct seg *seg, bool is_stack, eff_t off, unsigned size,
+                            enum access access, struct check_log *log) MUST_USE;
+
+/* Do the rights of this segment allow such an access? A system segment (TSS, LDT) is accessed by
+ * the processor itself, a fetch was granted when CS was loaded: both are not asked. */
+static inline bool segm_right(const struct shadow *sh, enum access access)
+{
+    unsigned kind = sh->access & (ACC_S | ACC_CODE | ACC_WRITE); /* ACC_READ is the same bit */
+    if (access == ACCESS_WRITE) return kind == (ACC_S | ACC_WRITE) || !(kind & ACC_S);
+    return access == ACCESS_FETCH || kind != (ACC_S | ACC_CODE);
+}
+
+static inline fault_t segm_check_access(const struct seg *seg, bool is_stack, eff_t off,
+                                        unsigned size, enum access access, struct check_log *log)
+{
+    const struct shadow *sh = &seg->sh;
+    bool inside = off.v >= sh->lo && off.v <= sh->hi && size - 1 <= sh->hi - off.v;
+    if (!log && sh->usable && inside && segm_right(sh, access)) return fault_none();
+    return segm_access_checked(seg, is_stack, off, size, access, log);
+}
 
 static inline lin_t segm_linear(const struct seg *seg, eff_t off)
 {

@@ -1,0 +1,234 @@
+#include "page.h"
+
+#define ENTRY_P     0x01u
+#define ENTRY_W     0x02u
+#define ENTRY_U     0x04u
+#define ENTRY_A     0x20u
+#define ENTRY_D     0x40u
+#define ENTRY_FRAME 0xfffff000u
+
+#define ERROR_P 0x1u /* refused by rights, not by absence */
+#define ERROR_W 0x2u
+#define ERROR_U 0x4u
+
+static phys_t pde_address(uint32_t cr3, lin_t at)
+{
+    return phys((cr3 & ENTRY_FRAME) | (at.v >> 22) * 4);
+}
+
+static phys_t pte_address(uint32_t pde, lin_t at)
+{
+    return phys((pde & ENTRY_FRAME) | (at.v >> 12 & 0x3ffu) * 4);
+}
+
+static phys_t frame_address(uint32_t pte, lin_t at)
+{
+    return phys((pte & ENTRY_FRAME) | (at.v & PAGE_MASK));
+}
+
+/* Which right is missing, if any; both entries are present [386 6.4]. */
+static enum rule missing_right(uint32_t pde, uint32_t pte, bool write, bool user, bool wp)
+{
+    if (user && !(pde & ENTRY_U)) return RULE_PAGE_PDE_USER;
+    if (user && !(pte & ENTRY_U)) return RULE_PAGE_PTE_USER;
+    if (!write || (!user && !wp)) return RULE_NONE;
+    if (!(pde & ENTRY_W)) return user ? RULE_PAGE_PDE_WRITE : RULE_PAGE_PDE_WP;
+    if (!(pte & ENTRY_W)) return user ? RULE_PAGE_PTE_WRITE : RULE_PAGE_PTE_WP;
+    return RULE_NONE;
+}
+
+/* `entry` is what the rule looked at. */
+static fault_t refuse(lin_t at, enum access access, bool user, enum rule rule, uint32_t entry)
+{
+    bool absent = rule == RULE_PAGE_PDE_PRESENT || rule == RULE_PAGE_PTE_PRESENT;
+    uint32_t error =
+        (absent ? 0 : ERROR_P) | (access == ACCESS_WRITE ? ERROR_W : 0) | (user ? ERROR_U : 0);
+    fault_t f = fault_page(error, at.v, rule);
+    f.detail = entry;
+    return f;
+}
+
+static bool about_pde(enum rule rule)
+{
+    return rule == RULE_PAGE_PDE_USER || rule == RULE_PAGE_PDE_WRITE || rule == RULE_PAGE_PDE_WP;
+}
+
+static fault_t check_rights(const struct page_env *env, lin_t at, enum access access, bool user,
+                            uint32_t pde, uint32_t pte)
+{
+    enum rule rule = missing_right(pde, pte, access == ACCESS_WRITE, user, env->wp);
+    if (rule == RULE_NONE) return fault_none();
+    return refuse(at, access, user, rule, about_pde(rule) ? pde : pte);
+}
+
+/* --- as the processor --- */
+
+static void set_bits(const struct page_env *env, phys_t at, uint32_t entry, uint32_t bits)
+{
+    if ((entry & bits) != bits) bus_write(env->bus, at, 4, entry | bits);
+}
+
+fault_t page_translate_walk(const struct page_env *env, lin_t at, enum access access, bool user,
+                            phys_t *out)
+{
+    phys_t pde_at = pde_address(env->cr3, at);
+    uint32_t pde = bus_read(env->bus, pde_at, 4);
+    if (!(pde & ENTRY_P)) return refuse(at, access, user, RULE_PAGE_PDE_PRESENT, pde);
+    phys_t pte_at = pte_address(pde, at);
+    uint32_t pte = bus_read(env->bus, pte_at, 4);
+    if (!(pte & ENTRY_P)) return refuse(at, access, user, RULE_PAGE_PTE_PRESENT, pte);
+    TRY(check_rights(env, at, access, user, pde, pte));
+    /* Granted: only now are the entries marked. */
+    set_bits(env, pde_at, pde, ENTRY_A);
+    set_bits(env, pte_at, pte, access == ACCESS_WRITE ? ENTRY_A | ENTRY_D : ENTRY_A);
+    *out = frame_address(pte, at);
+    return fault_none();
+}
+
+/* --- without effect --- */
+
+static uint32_t peek_entry(const struct page_env *env, phys_t at)
+{
+    uint8_t bytes[4];
+    phys_t wire = phys(bus_a20(env->bus) ? at.v : at.v & ~(1u << 20));
+    return bus_peek(env->bus, wire, bytes, sizeof bytes) ? get32(bytes) : 0xffffffffu;
+}
+
+fault_t page_probe(const struct page_env *env, lin_t at, enum access access, bool user,
+                   struct page_walk *walk)
+{
+    struct page_walk unused;
+    struct page_walk *w = walk ? walk : &unused;
+    *w = (struct page_walk){.paging = env->paging};
+    if (!env->paging) {
+        w->user = w->writable = true;
+        w->phys = phys(at.v);
+        return fault_none();
+    }
+    w->pde_at = pde_address(env->cr3, at);
+    w->pde = peek_entry(env, w->pde_at);
+    if (!(w->pde & ENTRY_P)) return refuse(at, access, user, RULE_PAGE_PDE_PRESENT, w->pde);
+    w->pte_at = pte_address(w->pde, at);
+    w->pte = peek_entry(env, w->pte_at);
+    w->pte_read = true;
+    if (!(w->pte & ENTRY_P)) return refuse(at, access, user, RULE_PAGE_PTE_PRESENT, w->pte);
+    w->user = w->pde & w->pte & ENTRY_U;
+    w->writable = w->pde & w->pte & ENTRY_W;
+    w->phys = frame_address(w->pte, at);
+    return check_rights(env, at, access, user, w->pde, w->pte);
+}
+
+/* --- accesses: where the bytes of one lie --- */
+
+struct span {
+    phys_t first, second; /* second: where the part in the next page begins */
+    unsigned in_first;    /* bytes in the first page */
+};
+
+static fault_t call_hook(const struct page_env *env, lin_t at, unsigned size, enum access access,
+                         bool user)
+{
+    if (!env->hook || !env->hook->access) return fault_none();
+    return env->hook->access(env->hook->ctx, at, size, access, user);
+}
+
+static fault_t span_translate(const struct page_env *env, lin_t at, unsigned size,
+                              enum access access, bool user, struct span *span)
+{
+    unsigned room = PAGE_SIZE - (at.v & PAGE_MASK);
+    span->in_first = size < room ? size : room;
+    span->second = phys(0);
+    TRY(page_translate(env, at, access, user, &span->first));
+    if (size <= room) return fault_none();
+    return page_translate(env, lin(at.v + room), access, user, &span->second);
+}
+
+static fault_t span_open(const struct page_env *env, lin_t at, unsigned size, enum access access,
+                         bool user, struct span *span)
+{
+    TRY(call_hook(env, at, size, access, user));
+    return span_translate(env, at, size, access, user, span);
+}
+
+static phys_t span_at(const struct span *span, unsigned i)
+{
+    if (i < span->in_first) return phys(span->first.v + i);
+    return phys(span->second.v + (i - span->in_first));
+}
+
+static uint32_t span_read(const struct page_env *env, const struct span *span, unsigned size)
+{
+    if (size <= span->in_first) return bus_read(env->bus, span->first, size);
+    uint32_t value = 0;
+    for (unsigned i = 0; i < size; i++)
+        value |= bus_read(env->bus, span_at(span, i), 1) << (8 * i);
+    return value;
+}
+
+static void span_write(const struct page_env *env, const struct span *span, unsigned size,
+                       uint32_t value)
+{
+    if (size <= span->in_first) {
+        bus_write(env->bus, span->first, size, value);
+        return;
+    }
+    for (unsigned i = 0; i < size; i++)
+        bus_write(env->bus, span_at(span, i), 1, value >> (8 * i) & 0xffu);
+}
+
+fault_t lin_read_paged(const struct page_env *env, lin_t at, unsigned size, bool user,
+                       uint32_t *out)
+{
+    struct span span;
+    TRY(span_open(env, at, size, ACCESS_READ, user, &span));
+    *out = span_read(env, &span, size);
+    return fault_none();
+}
+
+fault_t lin_write_paged(const struct page_env *env, lin_t at, unsigned size, bool user,
+                        uint32_t value)
+{
+    struct span span;
+    TRY(span_open(env, at, size, ACCESS_WRITE, user, &span));
+    span_write(env, &span, size, value);
+    return fault_none();
+}
+
+fault_t lin_read_rmw(const struct page_env *env, lin_t at, unsigned size, bool user, uint32_t *out)
+{
+    struct span span;
+    TRY(span_open(env, at, size, ACCESS_WRITE, user, &span));
+    *out = span_read(env, &span, size);
+    return fault_none();
+}
+
+fault_t lin_touch(const struct page_env *env, lin_t at, unsigned size, enum access access,
+                  bool user)
+{
+    struct span span;
+    return span_open(env, at, size, access, user, &span);
+}
+
+fault_t lin_fetch_paged(const struct page_env *env, lin_t at, bool user, uint8_t *out)
+{
+    struct span span;
+    TRY(span_open(env, at, 1, ACCESS_FETCH, user, &span));
+    *out = (uint8_t)span_read(env, &span, 1);
+    return fault_none();
+}
+
+fault_t lin_read64(const struct page_env *env, lin_t at, uint64_t *out)
+{
+    struct span span;
+    TRY(span_open(env, at, 8, ACCESS_READ, false, &span));
+    if (span.in_first == 8) {
+        uint64_t high = bus_read(env->bus, phys(span.first.v + 4), 4);
+        *out = bus_read(env->bus, span.first, 4) | high << 32;
+        return fault_none();
+    }
+    uint64_t value = 0;
+    for (unsigned i = 0; i < 8; i++)
+        value |= (uint64_t)bus_read(env->bus, span_at(&span, i), 1) << (8 * i);
+    *out = value;
+    return fault_none();
+}

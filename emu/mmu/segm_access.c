@@ -1,0 +1,73 @@
+/* segm_access.c: the checks of one access through a loaded segment register. */
+#include "segm_check.h"
+
+struct use {
+    const struct shadow *sh;
+    struct check_log *log;
+    uint32_t off;
+    enum rule refused;
+};
+
+static bool use_must(struct use *u, enum rule rule, bool passed, uint32_t have, uint32_t want)
+{
+    if (!check_note(u->log, rule, passed, have, want)) u->refused = rule;
+    return passed;
+}
+
+static bool right_to_write(struct use *u)
+{
+    uint8_t access = u->sh->access;
+    return use_must(u, RULE_SEGM_WRITE_CODE, !(access & ACC_CODE), access, ACC_S | ACC_WRITE) &&
+           use_must(u, RULE_SEGM_WRITE_READ_ONLY, access & ACC_WRITE, access, ACC_S | ACC_WRITE);
+}
+
+/* System segments (TSS, LDT) are read and written by the processor itself: no right is asked. */
+static bool right_to(struct use *u, enum access access)
+{
+    uint8_t have = u->sh->access;
+    if (!(have & ACC_S) || access == ACCESS_FETCH) return true;
+    if (access == ACCESS_WRITE) return right_to_write(u);
+    return !(have & ACC_CODE) ||
+           use_must(u, RULE_SEGM_READ_EXECUTE_ONLY, have & ACC_READ, have, ACC_S | ACC_READ);
+}
+
+static bool is_flat(const struct shadow *sh)
+{
+    return sh->base == 0 && sh->lo == 0 && sh->hi == 0xffffffffu;
+}
+
+static bool inside_down(struct use *u, uint32_t last)
+{
+    return use_must(u, RULE_SEGM_LIMIT_DOWN_LOW, u->off >= u->sh->lo, u->off, u->sh->limit) &&
+           use_must(u, RULE_SEGM_LIMIT_DOWN_HIGH, last >= u->off && last <= u->sh->hi, last,
+                    u->sh->hi);
+}
+
+static bool inside_up(struct use *u, uint32_t last)
+{
+    uint32_t hi = u->sh->hi;
+    bool wraps = last < u->off;
+    return use_must(u, RULE_SEGM_LIMIT_UP, hi == 0xffffffffu || (!wraps && last <= hi), last, hi) &&
+           use_must(u, RULE_SEGM_LIMIT_WRAP, !wraps || is_flat(u->sh), last, hi);
+}
+
+static bool inside(struct use *u, unsigned size)
+{
+    const struct shadow *sh = u->sh;
+    uint32_t last = u->off + (size - 1);
+    if ((sh->access & (ACC_S | ACC_CODE | ACC_DOWN)) == (ACC_S | ACC_DOWN))
+        return inside_down(u, last);
+    return inside_up(u, last);
+}
+
+fault_t segm_access_checked(const struct seg *seg, bool is_stack, eff_t off, unsigned size,
+                            enum access access, struct check_log *log)
+{
+    struct use u = {.sh = &seg->sh, .log = log, .off = off.v};
+    if (use_must(&u, RULE_SEGM_USE_NULL, seg->sh.usable, seg->sh.usable, 1) &&
+        right_to(&u, access) && inside(&u, size))
+        return fault_none();
+    fault_t f = fault_make(is_stack ? VEC_SS : VEC_GP, 0, u.refused);
+    f.detail = off.v;
+    return f;
+}
