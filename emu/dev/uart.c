@@ -106,12 +106,13 @@ static bool push(struct uart *u, uint8_t c)
     return fits;
 }
 
+/* Reading an empty receiver shows what its register last held. */
 static uint8_t pop(struct uart *u)
 {
     struct uart_state *s = &u->state;
     uint8_t c = s->fifo[s->head % UART_FIFO];
     if (s->count) {
-        s->head = (uint8_t)((s->head + 1) % UART_FIFO);
+        s->head = (uint8_t)((s->head + 1u) % capacity(u));
         s->count--;
     }
     return c;
