@@ -315,6 +315,11 @@ static uint8_t cmos(struct desk *d, uint8_t index)
     return in(d, 0x71);
 }
 
+static unsigned cmos16(struct desk *d, uint8_t index)
+{
+    return cmos(d, index) | (unsigned)cmos(d, (uint8_t)(index + 1)) << 8;
+}
+
 Test(pcstub, cmos_values)
 {
     static const struct {
@@ -349,9 +354,9 @@ Test(pcstub, cmos_memory_size)
                 {8192 * MB, 65535, 65535}};
     for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct desk *d = setup(rows[i].ram, false);
-        cr_assert_eq(cmos(d, 0x30) | cmos(d, 0x31) << 8, rows[i].extended_kb, "row %u", i);
-        cr_assert_eq(cmos(d, 0x17) | cmos(d, 0x18) << 8, rows[i].extended_kb, "row %u", i);
-        cr_assert_eq(cmos(d, 0x34) | cmos(d, 0x35) << 8, rows[i].beyond_64k, "row %u", i);
+        cr_assert_eq(cmos16(d, 0x30), rows[i].extended_kb, "row %u", i);
+        cr_assert_eq(cmos16(d, 0x17), rows[i].extended_kb, "row %u", i);
+        cr_assert_eq(cmos16(d, 0x34), rows[i].beyond_64k, "row %u", i);
         bus_free(d->bus);
     }
 }
