@@ -21,6 +21,7 @@ struct exec {
     bool rep_again;    /* a REP iteration retired and more follow: EIP stays */
     bool transferred;  /* a far transfer has set CS:EIP itself (next_eip is meaningless) */
     uint8_t inhibit;   /* enum inhibit to set at retirement */
+    bool personality;  /* the personality trap: cpu_step says so after retirement */
     bool keep_rf;      /* EFLAGS.RF was loaded by this instruction: retirement leaves it alone */
     bool no_step;      /* a handler or task was entered: no single-step trap for this instruction */
 };
@@ -77,7 +78,8 @@ struct resolved {
     struct seg_answer answer;
     desc_t desc;
     lin_t where;
-    bool read; /* `desc` and `where` are valid: a fault, if any, is a rule's refusal */
+    bool located; /* `where` is valid */
+    bool read;    /* `desc` is valid, too: a fault, if any, is a rule's refusal */
 };
 fault_t descriptor_resolve(struct i386_cpu *cpu, uint16_t sel, uint8_t cpl, enum seg_purpose purpose,
                            struct resolved *out) MUST_USE;
