@@ -1,4 +1,5 @@
-/* rt386.h: the public interface of librt386, an i386 system emulator with an embedded INtime kernel.
+/* rt386.h: the public interface of librt386, an i386 system emulator with an embedded INtime
+ * kernel.
  *
  *   rt386_create -> rt386_load_... -> rt386_run (again and again) -> rt386_destroy
  *
@@ -8,8 +9,9 @@
  *   rt386_exit    why a run ended
  *
  * Every structure that the caller fills starts with its size; zero means default. Nothing here is
- * global; two machines in one process do not meet. A machine is used by one thread at a time. Observers
- * only look: calling back into the machine from one, except for the reading functions, is refused.
+ * global; two machines in one process do not meet. A machine is used by one thread at a time.
+ * Observers only look: calling back into the machine from one, except for the reading functions, is
+ * refused.
  */
 #ifndef RT386_RT386_H
 #define RT386_RT386_H
@@ -17,6 +19,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <rt386/i386.h>
+#include <rt386/intime.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -44,24 +49,6 @@ RT386_API const char *rt386_status_text(rt386_status status);
 
 /* ---- faults ------------------------------------------------------------------------------- */
 
-typedef struct rt386_fault {
-    bool raised;           /* false: no fault, the rest is zero */
-    uint8_t vector;        /* 0..31 */
-    bool has_error;
-    bool has_cr2;
-    uint32_t error;        /* error code as pushed (selector error codes hold no RPL) */
-    uint32_t cr2;          /* linear address, page faults only */
-    uint16_t rule;         /* id of the rule that refused; see rt386_rule */
-    uint32_t eip;          /* offset of the instruction */
-    uint16_t cs;
-    uint32_t detail;
-} rt386_fault;
-
-typedef struct rt386_rule_info {
-    const char *name;     /* "SEGM_LIMIT_UP": stable */
-    const char *section;  /* "386 6.3.2" */
-    const char *sentence; /* what must hold, in words */
-} rt386_rule_info;
 /* rule ids run from 1 to rt386_rule_count() - 1. */
 RT386_API unsigned rt386_rule_count(void);
 RT386_API rt386_rule_info rt386_rule(unsigned rule);
@@ -71,9 +58,9 @@ RT386_API const char *rt386_vector_name(unsigned vector);     /* "general protec
 /* ---- why a run ended ------------------------------------------------------------------------- */
 
 typedef enum rt386_exit_kind {
-    RT386_EXIT_BUDGET,        /* the instruction budget is used up */
-    RT386_EXIT_GUEST,         /* the guest ended itself: code */
-    RT386_EXIT_FAULT,         /* an INtime process ended by a hardware fault that nobody handled: fault */
+    RT386_EXIT_BUDGET, /* the instruction budget is used up */
+    RT386_EXIT_GUEST,  /* the guest ended itself: code */
+    RT386_EXIT_FAULT,  /* an INtime process ended by a hardware fault that nobody handled: fault */
     RT386_EXIT_TRIPLE_FAULT,  /* shutdown: chain */
     RT386_EXIT_HALT,          /* HLT with interrupts off and nothing that could wake it */
     RT386_EXIT_DEADLOCK,      /* every INtime thread waits for ever */
@@ -85,30 +72,35 @@ typedef enum rt386_exit_kind {
 
 typedef struct rt386_exit {
     rt386_exit_kind kind;
-    uint32_t code;          /* GUEST: exit code (32 bits); HALT: last POST code if a port is set */
-    rt386_fault fault;      /* FAULT */
-    rt386_fault chain[3];   /* TRIPLE_FAULT: first, second, third */
+    uint32_t code;        /* GUEST: exit code (32 bits); HALT: last POST code if a port is set */
+    rt386_fault fault;    /* FAULT */
+    rt386_fault chain[3]; /* TRIPLE_FAULT: first, second, third */
     unsigned chain_length;
-    uint64_t insns;         /* instructions retired since creation */
-    uint64_t clocks;        /* virtual time in clocks since creation */
-    char process[16];       /* INtime: name of the process concerned, or "" */
-    char text[160];         /* one sentence for people */
+    uint64_t insns;   /* instructions retired since creation */
+    uint64_t clocks;  /* virtual time in clocks since creation */
+    char process[16]; /* INtime: name of the process concerned, or "" */
+    char text[160];   /* one sentence for people */
 } rt386_exit;
 
-/* ---- life -------------------------------------------------------------------------------------- */
+/* ---- life --------------------------------------------------------------------------------------
+ */
 
 typedef struct rt386 rt386;
 
 typedef enum rt386_log_level {
-    RT386_LOG_ERROR, RT386_LOG_WARN, RT386_LOG_GUEST, RT386_LOG_INFO, RT386_LOG_DEBUG
+    RT386_LOG_ERROR,
+    RT386_LOG_WARN,
+    RT386_LOG_GUEST,
+    RT386_LOG_INFO,
+    RT386_LOG_DEBUG
 } rt386_log_level;
 
 typedef struct rt386_config {
-    size_t size;            /* sizeof(rt386_config) */
-    uint32_t memory;        /* bytes of RAM at physical 0; multiple of 1 MB, 1 MB..2 GB; 0 = 32 MB */
-    uint64_t clock_hz;      /* virtual clock; 0 = 33,000,000 */
-    uint32_t post_port;     /* port whose bytes are POST codes; 0 = none */
-    bool strict_ports;      /* reserved; must be false */
+    size_t size;        /* sizeof(rt386_config) */
+    uint32_t memory;    /* bytes of RAM at physical 0; multiple of 1 MB, 1 MB..2 GB; 0 = 32 MB */
+    uint64_t clock_hz;  /* virtual clock; 0 = 33,000,000 */
+    uint32_t post_port; /* port whose bytes are POST codes; 0 = none */
+    bool strict_ports;  /* reserved; must be false */
     /* console text of the guest (E9, COM1, INtime stdout), as it comes */
     void (*console)(void *ctx, const char *bytes, size_t n);
     void *console_ctx;
@@ -124,23 +116,29 @@ RT386_API void rt386_destroy(rt386 *machine);
 /* The sentence that goes with the last status other than RT386_OK; "" if there was none. */
 RT386_API const char *rt386_error(const rt386 *machine);
 
-/* ---- guests ------------------------------------------------------------------------------------ */
+/* ---- guests ------------------------------------------------------------------------------------
+ */
 
 typedef enum rt386_image_kind {
-    RT386_IMAGE_AUTO, RT386_IMAGE_ELF, RT386_IMAGE_PE, RT386_IMAGE_MULTIBOOT, RT386_IMAGE_BOOT,
-    RT386_IMAGE_RAW, RT386_IMAGE_BIOS
+    RT386_IMAGE_AUTO,
+    RT386_IMAGE_ELF,
+    RT386_IMAGE_PE,
+    RT386_IMAGE_MULTIBOOT,
+    RT386_IMAGE_BOOT,
+    RT386_IMAGE_RAW,
+    RT386_IMAGE_BIOS
 } rt386_image_kind;
 
 typedef struct rt386_load_options {
     size_t size;
-    rt386_image_kind kind;     /* AUTO: by content. BIOS is never chosen by AUTO */
-    uint32_t raw_base;         /* RAW: load and start address (flat 32-bit protected mode); 0 = 0x100000 */
-    const char *name;          /* NULL: file name without folder */
-    int argc;                  /* arguments after argv[0] (multiboot: the command line) */
+    rt386_image_kind kind; /* AUTO: by content. BIOS is never chosen by AUTO */
+    uint32_t raw_base; /* RAW: load and start address (flat 32-bit protected mode); 0 = 0x100000 */
+    const char *name;  /* NULL: file name without folder */
+    int argc;          /* arguments after argv[0] (multiboot: the command line) */
     const char *const *argv;
     /* INtime process attributes (loader switches -pmin -pmax -vseg -odir); 0 = default */
     uint32_t pool_min, pool_max, vseg_size, dir_size, object_limit;
-    bool executable_ds;        /* -odseg */
+    bool executable_ds; /* -odseg */
 } rt386_load_options;
 
 /* INtime programs (.rta, or ELF with the INtime note): each call adds a process. Anything else: one
@@ -150,16 +148,19 @@ RT386_API rt386_status rt386_load_file(rt386 *machine, const char *path,
 RT386_API rt386_status rt386_load_bytes(rt386 *machine, const void *bytes, size_t n,
                                         const rt386_load_options *options);
 
-/* ---- running ------------------------------------------------------------------------------------ */
+/* ---- running ------------------------------------------------------------------------------------
+ */
 
-/* At most `insns` more instructions (0 = no limit) and until virtual clock `until` (0 = no limit). */
+/* At most `insns` more instructions (0 = no limit) and until virtual clock `until` (0 = no limit).
+ */
 RT386_API rt386_status rt386_run(rt386 *machine, uint64_t insns, uint64_t until, rt386_exit *why);
 /* From a signal handler or an observer: the run ends at the next instruction boundary. */
 RT386_API void rt386_stop(rt386 *machine);
 RT386_API uint64_t rt386_insns(const rt386 *machine);
 RT386_API uint64_t rt386_clocks(const rt386 *machine);
 
-/* ---- registers and memory ------------------------------------------------------------------------ */
+/* ---- registers and memory
+ * ------------------------------------------------------------------------ */
 
 /* By name, as in the state listing: "eax", "cs", "cs_base", "cr0", "eflags" ... */
 RT386_API rt386_status rt386_reg_get(const rt386 *machine, const char *name, uint64_t *value);
@@ -167,15 +168,6 @@ RT386_API rt386_status rt386_reg_set(rt386 *machine, const char *name, uint64_t 
 /* The names in their order; NULL past the end. *bits may be NULL. */
 RT386_API const char *rt386_reg_name(unsigned index, unsigned *bits);
 
-typedef enum rt386_segreg {
-    RT386_ES, RT386_CS, RT386_SS, RT386_DS, RT386_FS, RT386_GS, RT386_LDTR, RT386_TR
-} rt386_segreg;
-typedef struct rt386_seg {
-    uint16_t selector;
-    bool usable;
-    uint32_t base, limit, lo, hi;
-    uint8_t access, flags;
-} rt386_seg;
 RT386_API rt386_seg rt386_seg_get(const rt386 *machine, rt386_segreg reg);
 /* Architectural: all checks at the present CPL, as MOV would. Not CS, LDTR, TR. */
 RT386_API rt386_fault rt386_seg_load(rt386 *machine, rt386_segreg reg, uint16_t selector);
@@ -188,82 +180,43 @@ typedef struct rt386_addr {
     rt386_segreg seg; /* LOGICAL only */
     uint32_t at;
 } rt386_addr;
-/* Without effect on devices or A/D bits; all or nothing (RT386_E_RANGE). LOGICAL and LINEAR go through
- * the present segment cache and page tables, without rights checks. */
+/* Without effect on devices or A/D bits; all or nothing (RT386_E_RANGE). LOGICAL and LINEAR go
+ * through the present segment cache and page tables, without rights checks. */
 RT386_API rt386_status rt386_peek(const rt386 *machine, rt386_addr at, void *to, size_t n);
 RT386_API rt386_status rt386_poke(rt386 *machine, rt386_addr at, const void *from, size_t n);
 
-/* ---- descriptors and tables ------------------------------------------------------------------------ */
+/* ---- descriptors and tables
+ * ------------------------------------------------------------------------ */
 
-typedef enum rt386_desc_kind {
-    RT386_DESC_EMPTY,   /* all zero */
-    RT386_DESC_DATA, RT386_DESC_CODE, RT386_DESC_LDT, RT386_DESC_TSS16, RT386_DESC_TSS32,
-    RT386_DESC_CALL16, RT386_DESC_CALL32, RT386_DESC_TASK_GATE, RT386_DESC_INT16, RT386_DESC_INT32,
-    RT386_DESC_TRAP16, RT386_DESC_TRAP32, RT386_DESC_RESERVED
-} rt386_desc_kind;
-typedef struct rt386_desc {
-    uint8_t bytes[8];       /* in memory order */
-    rt386_desc_kind kind;
-    bool present, accessed, busy, writable, readable, expand_down, conforming, big, granular, avl;
-    uint8_t dpl, type;
-    uint32_t base, limit_field, limit; /* limit in bytes; segments and system segments */
-    uint32_t first, last;   /* valid offsets; last < first: none */
-    uint16_t selector;      /* gates */
-    uint32_t offset;
-    uint8_t count;
-    char text[96];          /* "data, writable, expand-up, 32-bit, DPL 3, bytes 0x1000..0x1fff" */
-} rt386_desc;
 RT386_API rt386_desc rt386_desc_decode(const uint8_t bytes[8]);
 
 typedef enum rt386_table { RT386_GDT, RT386_LDT, RT386_IDT } rt386_table;
 typedef struct rt386_table_info {
-    bool valid;       /* false: no LDT loaded, or not readable */
+    bool valid; /* false: no LDT loaded, or not readable */
     uint32_t base, limit;
     unsigned entries; /* whole entries inside the limit */
 } rt386_table_info;
 RT386_API rt386_table_info rt386_table_get(const rt386 *machine, rt386_table table);
-/* RT386_E_NOTFOUND: outside the table; RT386_E_RANGE: not readable. owner (may be NULL, 64 bytes): what
- * the INtime kernel keeps in this GDT slot, or "". */
+/* RT386_E_NOTFOUND: outside the table; RT386_E_RANGE: not readable. owner (may be NULL, 64 bytes):
+ * what the INtime kernel keeps in this GDT slot, or "". */
 RT386_API rt386_status rt386_table_entry(const rt386 *machine, rt386_table table, unsigned index,
                                          rt386_desc *desc, char *owner);
 
-typedef struct rt386_walk {
-    bool paging, mapped;
-    uint32_t linear, phys;
-    uint32_t pde_at, pde, pte_at, pte;
-    bool pte_valid, user, writable;
-} rt386_walk;
 RT386_API rt386_walk rt386_page_walk(const rt386 *machine, uint32_t linear);
 
-/* ---- explanations ---------------------------------------------------------------------------------- */
+/* ---- explanations
+ * ---------------------------------------------------------------------------------- */
 
-typedef struct rt386_check {
-    uint16_t rule;
-    bool passed;
-    uint32_t have, want;
-} rt386_check;
-#define RT386_CHECKS_MAX 24
-typedef struct rt386_explanation {
-    const char *purpose;         /* "load of a data segment register" */
-    uint16_t selector;
-    uint8_t cpl;
-    bool located;                /* descriptor found inside its table */
-    uint32_t descriptor_at;      /* linear */
-    rt386_desc desc;
-    rt386_fault fault;
-    unsigned count;
-    rt386_check checks[RT386_CHECKS_MAX]; /* in the order made; none after the first failure */
-} rt386_explanation;
-typedef enum rt386_access { RT386_READ, RT386_WRITE, RT386_FETCH } rt386_access;
 /* What loading `selector` into `reg` now would check, without doing it (CS: as a far JMP). */
-RT386_API rt386_status rt386_explain_load(const rt386 *machine, rt386_segreg reg,
-                                          uint16_t selector, rt386_explanation *out);
+RT386_API rt386_status rt386_explain_load(const rt386 *machine, rt386_segreg reg, uint16_t selector,
+                                          rt386_explanation *out);
 /* What an access of n bytes at seg:offset now would check: segment, then pages. */
-RT386_API rt386_status rt386_explain_access(const rt386 *machine, rt386_segreg reg,
-                                            uint32_t offset, unsigned n, rt386_access access,
+RT386_API rt386_status rt386_explain_access(const rt386 *machine, rt386_segreg reg, uint32_t offset,
+                                            unsigned n, rt386_access access,
                                             rt386_explanation *out);
 
-/* ---- observers ------------------------------------------------------------------------------------- */
+/* ---- observers
+ * ------------------------------------------------------------------------------------- */
 
 typedef struct rt386_insn_event {
     uint16_t cs;
@@ -298,24 +251,14 @@ typedef struct rt386_event_event { /* an exception or interrupt being delivered 
     unsigned size;
     rt386_access access;
 } rt386_event_event;
-typedef struct rt386_call_event {
-    const char *name;       /* "CreateRtMemoryHandle" */
-    const char *arguments;  /* decoded, "pOffset=0x00010000, cbSize=4096" */
-    uint16_t process, thread;
-    const char *process_name;
-    bool leaving;           /* false: entering, result is not known yet */
-    bool blocked;
-    uint32_t result, status;
-    const char *status_name; /* "E_OK" */
-} rt386_call_event;
 typedef struct rt386_observer {
     size_t size;
     void *ctx;
-    void (*insn)(void *ctx, const rt386_insn_event *event);       /* before it executes */
+    void (*insn)(void *ctx, const rt386_insn_event *event); /* before it executes */
     void (*mem)(void *ctx, const rt386_mem_event *event);
-    void (*segload)(void *ctx, const rt386_explanation *event);   /* every selector resolved */
+    void (*segload)(void *ctx, const rt386_explanation *event); /* every selector resolved */
     void (*event)(void *ctx, const rt386_event_event *event);
-    void (*call)(void *ctx, const rt386_call_event *event);       /* INtime calls, both ways */
+    void (*call)(void *ctx, const rt386_call_event *event); /* INtime calls, both ways */
     void (*table)(void *ctx, const rt386_table_event *event);
     void (*task)(void *ctx, uint16_t from, uint16_t to);
     void (*io)(void *ctx, uint16_t port, unsigned size, bool out, uint32_t value);
@@ -324,7 +267,8 @@ typedef struct rt386_observer {
 /* One observer; NULL takes it off. Copied. Costs nothing where members are NULL. */
 RT386_API rt386_status rt386_observe(rt386 *machine, const rt386_observer *observer);
 
-/* ---- looking at files without a machine ---------------------------------------------------------------- */
+/* ---- looking at files without a machine
+ * ---------------------------------------------------------------- */
 
 typedef struct rt386_file_segment {
     char name[12];
@@ -334,7 +278,7 @@ typedef struct rt386_file_segment {
 typedef struct rt386_file_import {
     char module[64], name[96]; /* name "" = by ordinal */
     uint16_t ordinal;
-    bool known;                /* this build supplies it */
+    bool known; /* this build supplies it */
 } rt386_file_import;
 typedef struct rt386_file rt386_file;
 /* err: one sentence on failure. */
@@ -342,7 +286,7 @@ RT386_API rt386_status rt386_file_open(const char *path, rt386_file **file, char
                                        size_t err_size);
 RT386_API void rt386_file_close(rt386_file *file);
 typedef struct rt386_file_info {
-    const char *kind;      /* "PE32 i386 executable", "multiboot kernel (ELF32)" ... */
+    const char *kind; /* "PE32 i386 executable", "multiboot kernel (ELF32)" ... */
     bool intime;
     uint32_t entry, base, size;
     uint16_t version_major, version_minor;
@@ -351,17 +295,13 @@ typedef struct rt386_file_info {
     bool has_tls;
 } rt386_file_info;
 RT386_API rt386_file_info rt386_file_describe(const rt386_file *file);
-RT386_API bool rt386_file_segment_at(const rt386_file *file, unsigned index, rt386_file_segment *out);
+RT386_API bool rt386_file_segment_at(const rt386_file *file, unsigned index,
+                                     rt386_file_segment *out);
 RT386_API bool rt386_file_import_at(const rt386_file *file, unsigned index, rt386_file_import *out);
 
-/* ---- INtime views -------------------------------------------------------------------------------------- */
+/* ---- INtime views
+ * -------------------------------------------------------------------------------------- */
 
-typedef struct rt386_process {
-    uint16_t handle, cs, ds;
-    char name[16];
-    uint32_t vseg_base, vseg_size, objects, pool_used;
-    bool alive;
-} rt386_process;
 RT386_API bool rt386_intime_process(const rt386 *machine, unsigned index, rt386_process *out);
 RT386_API unsigned rt386_intime_free_slots(const rt386 *machine); /* 0 without INtime */
 /* "E_SLOT" / its text; never NULL. */
