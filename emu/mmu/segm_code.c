@@ -59,7 +59,8 @@ static uint8_t level_of(const struct probe *p)
 static bool gate_privilege(struct probe *p)
 {
     if (p->q.purpose == SEG_GATE_CALL) return dpl_at_most(p, RULE_SEGM_GATE_CALL_DPL, p->q.cpl);
-    if (desc_is_conforming(p->q.desc)) return dpl_at_most(p, RULE_SEGM_GATE_JMP_CONFORM, p->q.cpl);
+    if (desc_is_conforming(p->q.desc))
+        return dpl_at_most(p, RULE_SEGM_GATE_JMP_CONFORM_DPL, p->q.cpl);
     return dpl_equals(p, RULE_SEGM_GATE_JMP_DPL, p->q.cpl);
 }
 

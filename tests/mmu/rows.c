@@ -200,7 +200,7 @@ const struct resolve_row resolve_rows[] = {
     {"JMP same level", SEG_GATE_JMP, 1, 0x10, CODE_XR | DPL(1), 0, OK},
     {"JMP inward, conforming", SEG_GATE_JMP, 3, 0x10, CONF_XR, 0, OK},
     {"JMP outward, conforming", SEG_GATE_JMP, 0, 0x10, CONF_XR | DPL(1), 0,
-     GP(0x10, SEGM_GATE_JMP_CONFORM)},
+     GP(0x10, SEGM_GATE_JMP_CONFORM_DPL)},
     {"gate's code not present", SEG_GATE_CALL, 3, 0x10, GONE(CODE_XR), 0,
      NP(0x10, SEGM_CODE_PRESENT)},
     /* interrupts */
