@@ -78,6 +78,11 @@ void clock_advance(struct clock *clock, uint64_t to)
     }
 }
 
+uint64_t clock_read(const struct clock *clock)
+{
+    return clock->running && *clock->running > clock->now ? *clock->running : clock->now;
+}
+
 uint64_t clock_next(const struct clock *clock)
 {
     uint64_t head = clock->head ? clock->head->due : UINT64_MAX;

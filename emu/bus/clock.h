@@ -32,6 +32,9 @@ struct clock_event {
 struct clock {
     uint64_t now;
     uint64_t hz; /* clocks a second, for owners that think in time */
+    /* Not NULL: a count that runs ahead of `now` between two clock_advance calls: the processor's
+     * clocks. Set by the owner after clock_init. */
+    const uint64_t *running;
     struct clock_event *head;
     struct clock_event *late; /* armed again in the instant they fired in */
     uint64_t instant;         /* counts moves of `now` and calls of clock_advance */
@@ -47,6 +50,8 @@ void clock_disarm(struct clock *clock, struct clock_event *event);
  * never goes back: an earlier `to` only fires what is due by now. From inside an event: no effect.
  */
 void clock_advance(struct clock *clock, uint64_t to);
+/* The time a device sees when it is accessed: `now`, or the running count where that is further. */
+uint64_t clock_read(const struct clock *clock);
 /* Time of the next event, or UINT64_MAX. */
 uint64_t clock_next(const struct clock *clock);
 /* Microseconds to clocks, rounding up; and back, rounding down. What does not fit in 64 bits gives

@@ -34,7 +34,7 @@ static void pic_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
 static uint64_t ticks_now(const struct pcstub *s)
 {
     const struct clock *clock = s->config.clock;
-    return clock_scale(clock->now, PIT_HZ, clock->hz);
+    return clock_scale(clock_read(clock), PIT_HZ, clock->hz);
 }
 
 /* The counting element. Modes 0, 1, 4 and 5 run on through FFFF; 2 and 3 reload, 3 by steps of two.

@@ -212,6 +212,31 @@ Test(clock, no_advance_inside_an_event)
     cr_assert_eq(s->clock.now, 20);
 }
 
+/* a has fired at 10; at 20 it is a new instant, so b can have it fire at once. */
+Test(clock, an_event_fires_again_at_a_later_instant_of_one_advance)
+{
+    struct stage *s = setup();
+    clock_arm(&s->clock, &s->a.event, 10);
+    clock_arm(&s->clock, &s->b.event, 20);
+    s->b.arm = &s->a.event;
+    s->b.arm_due = 20;
+    clock_advance(&s->clock, 50);
+    cr_assert_str_eq(s->story.text, "a10 b20 a20 ");
+}
+
+Test(clock, devices_see_the_running_count)
+{
+    struct stage *s = setup();
+    uint64_t running = 30;
+    clock_advance(&s->clock, 20);
+    cr_assert_eq(clock_read(&s->clock), 20);
+    s->clock.running = &running;
+    cr_assert_eq(clock_read(&s->clock), 30);
+    running = 5; /* behind: time does not go back */
+    cr_assert_eq(clock_read(&s->clock), 20);
+    cr_assert_eq(s->clock.now, 20);
+}
+
 Test(clock, conversions)
 {
     static const struct {
@@ -222,6 +247,7 @@ Test(clock, conversions)
         {16000000, 1000000, 16000000, 31999999, 1999999},
         {33333333, 1, 34, 34, 1},
         {33333333, 3, 100, 100, 3},
+        {1000003, UINT64_C(18446688733643350685), UINT64_MAX, 1, 0},
         {1, 1, 1, 1, 1000000},
         {1, 1000001, 2, 2, 2000000},
         {4000000000u, UINT64_C(1) << 51, UINT64_C(4000) << 51, UINT64_C(1) << 63,

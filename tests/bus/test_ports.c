@@ -81,6 +81,17 @@ Test(ports, splitting)
     }
 }
 
+Test(ports, one_owner_of_all_ports_still_wraps_by_bytes)
+{
+    static const struct port_ops w4 = {chip_in, chip_out, 0};
+    struct bus *bus = bus_new();
+    memset(&wide, 0, sizeof wide);
+    cr_assert_eq(bus_claim_ports(bus, 0, 0xffff, &w4, &wide, "all"), ST_OK);
+    bus_out(bus, 0xfffd, 4, 0x44332211);
+    cr_assert_str_eq(wide.log, "offfd.1=11 offfe.1=22 offff.1=33 o0.1=44 ");
+    bus_free(bus);
+}
+
 Test(ports, reading)
 {
     static const struct {

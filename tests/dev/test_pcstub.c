@@ -168,6 +168,78 @@ Test(pcstub, pit_read_back)
     bus_free(d->bus);
 }
 
+Test(pcstub, pit_outputs_of_all_modes)
+{
+    static const struct {
+        uint8_t mode, status; /* as written in bits 3..1, as read back */
+        uint16_t ticks;
+        bool output;
+    } rows[] = {
+        {0, 0, 9, false},  {0, 0, 10, true}, {0, 0, 11, true},  {1, 1, 9, false}, {1, 1, 10, true},
+        {2, 2, 0, true},   {2, 2, 8, true},  {2, 2, 9, false},  {2, 2, 10, true}, {2, 2, 19, false},
+        {3, 3, 4, true},   {3, 3, 5, false}, {3, 3, 9, false},  {3, 3, 10, true}, {4, 4, 9, true},
+        {4, 4, 10, false}, {4, 4, 11, true}, {5, 5, 10, false}, {6, 2, 9, false}, {6, 2, 8, true},
+        {7, 3, 5, false},  {7, 3, 4, true},
+    };
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct desk *d = setup(0, false);
+        out(d, 0x43, (uint8_t)(0x90 | rows[i].mode << 1));
+        out(d, 0x42, 10);
+        at_tick(d, rows[i].ticks);
+        cr_assert_eq(in(d, 0x61) >> 5 & 1, rows[i].output, "row %u", i);
+        out(d, 0x43, 0xe8);
+        out(d, 0x43, 0x92); /* a new control word forgets the status */
+        out(d, 0x42, 77);
+        cr_assert_eq(in(d, 0x42), 77, "row %u", i);
+        out(d, 0x43, (uint8_t)(0x90 | rows[i].mode << 1));
+        out(d, 0x43, 0xe8);
+        cr_assert_eq(in(d, 0x42) & 0x3f, 0x10 | rows[i].status << 1, "row %u", i);
+        bus_free(d->bus);
+    }
+}
+
+Test(pcstub, pit_status_is_held)
+{
+    struct desk *d = setup(0, false);
+    out(d, 0x43, 0x90); /* mode 0: output low until the count is over */
+    out(d, 0x42, 10);
+    out(d, 0x43, 0xe8);
+    at_tick(d, 20);
+    out(d, 0x43, 0xe8); /* the first status is not read yet: it stays */
+    cr_assert_eq(in(d, 0x42), 0x10);
+    out(d, 0x43, 0xe8);
+    cr_assert_eq(in(d, 0x42), 0x90);
+    bus_free(d->bus);
+}
+
+/* As a PC leaves its BIOS: 18.2 Hz square wave, read as two bytes. */
+Test(pcstub, pit_after_reset)
+{
+    struct desk *d = setup(0, false);
+    at_tick(d, 0x100);
+    out(d, 0x43, 0x00);
+    cr_assert_eq(in(d, 0x40), 0x00);
+    cr_assert_eq(in(d, 0x40), 0xfe, "mode 3 counts by two");
+    bus_free(d->bus);
+}
+
+/* Time moves within a run, between two advances of the event clock. */
+Test(pcstub, polling_sees_time_move)
+{
+    struct desk *d = setup(0, false);
+    uint64_t clocks = 0;
+    d->clock.running = &clocks;
+    uint8_t first = in(d, 0x61) & 0x10;
+    unsigned polls = 0;
+    while ((in(d, 0x61) & 0x10) == first && polls < 1000) {
+        clocks += 10;
+        polls++;
+    }
+    cr_assert_lt(polls, 30);
+    cr_assert_eq(d->clock.now, 0);
+    bus_free(d->bus);
+}
+
 /* The delay loop that measures processor speed: gate on, mode 0, poll the output on port 61. */
 Test(pcstub, counter_2_output)
 {
@@ -282,6 +354,18 @@ Test(pcstub, keyboard_controller_answers)
         cr_assert_eq(d->resets, rows[i].resets, "row %u", i);
         bus_free(d->bus);
     }
+}
+
+Test(pcstub, a_second_command_replaces_the_first)
+{
+    struct desk *d = setup(0, false);
+    out(d, 0x64, 0xd1);
+    out(d, 0x64, 0xae);
+    out(d, 0x60, 0x00); /* to the keyboard, not to the output port */
+    cr_assert(bus_a20(d->bus));
+    cr_assert_eq(d->resets, 0);
+    cr_assert_eq(in(d, 0x60), 0xfa);
+    bus_free(d->bus);
 }
 
 Test(pcstub, keyboard_command_byte_and_queue)
