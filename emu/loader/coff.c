@@ -66,9 +66,10 @@ static const char *symbol_name(const struct pe *pe, const struct coff *c, const 
         return at >= 4 && at < c->strings_size ? (const char *)pe->l->bytes + c->strings + at
                                                : NULL;
     }
+    if (!s[0]) return NULL;
     char *to = *pool;
     load_quote(to, SHORT_NAME + 1, s, SHORT_NAME);
-    if (*to) *pool += SHORT_NAME + 1; /* an empty name is dropped by the caller */
+    *pool += SHORT_NAME + 1;
     return to;
 }
 

@@ -200,10 +200,11 @@ static status_t segments_read(struct load *l, Elf *elf)
     status_t s = load_table(l, count < IMAGE_SEGMENT_MAX ? count : IMAGE_SEGMENT_MAX,
                             sizeof(struct image_segment), &l->image->segments);
     for (size_t i = 0; !s && i < count; i++) {
-        const Elf32_Phdr *p = &table[i];
-        if (p->p_type == PT_INTERP) s = interp_refuse(l, p);
-        if (p->p_type == PT_LOAD) s = segment_add(l, i, p);
-        if (p->p_type == PT_NOTE && notes_have_intime(l, p->p_offset, p->p_filesz))
+        Elf32_Phdr p; /* a copy: in the file it may lie at an odd address */
+        memcpy(&p, (const uint8_t *)table + i * PHDR_SIZE, sizeof p);
+        if (p.p_type == PT_INTERP) s = interp_refuse(l, &p);
+        if (p.p_type == PT_LOAD) s = segment_add(l, i, &p);
+        if (p.p_type == PT_NOTE && notes_have_intime(l, p.p_offset, p.p_filesz))
             l->image->intime = true;
     }
     if (s) return s;
@@ -251,25 +252,32 @@ static size_t symbols_fill(struct load *l, const Elf32_Shdr *table, const Elf32_
     return n;
 }
 
+/* A copy, for the same reason as with program headers. */
+static bool section_get(Elf_Scn *scn, Elf32_Shdr *to)
+{
+    const void *at = scn ? elf32_getshdr(scn) : NULL;
+    if (at) memcpy(to, at, sizeof *to);
+    return at != NULL;
+}
+
 static status_t symbols_read(struct load *l, Elf *elf, const Elf32_Shdr *table)
 {
-    Elf_Scn *linked = elf_getscn(elf, table->sh_link);
-    const Elf32_Shdr *strings = linked ? elf32_getshdr(linked) : NULL;
-    if (!strings || strings->sh_type != SHT_STRTAB)
+    Elf32_Shdr strings = {0};
+    if (!section_get(elf_getscn(elf, table->sh_link), &strings) || strings.sh_type != SHT_STRTAB)
         return load_refuse(l,
                            "the symbol table at file offset 0x%x names section %u as its strings, "
                            "which is no string table: the file is damaged; link it again",
                            table->sh_offset, table->sh_link);
     if (!load_span(l, table->sh_offset, table->sh_size))
         return load_cut(l, "the symbol table", table->sh_offset, table->sh_size);
-    status_t s = load_strings_check(l, "the string table", strings->sh_offset, strings->sh_size, 0);
-    size_t n = s ? 0 : symbols_fill(l, table, strings, NULL);
+    status_t s = load_strings_check(l, "the string table", strings.sh_offset, strings.sh_size, 0);
+    size_t n = s ? 0 : symbols_fill(l, table, &strings, NULL);
     struct image_symbol *scratch = NULL;
     if (!s) s = load_table(l, n, sizeof *scratch, &l->image->symbols);
     if (!s) s = load_table(l, n, sizeof *scratch, &scratch);
     if (s) return s;
     l->image->symbol_count = n;
-    symbols_fill(l, table, strings, l->image->symbols);
+    symbols_fill(l, table, &strings, l->image->symbols);
     load_symbols_sort(l, scratch);
     return ST_OK;
 }
@@ -280,13 +288,13 @@ static status_t sections_read(struct load *l, Elf *elf)
     Elf_Scn *scn = NULL;
     bool symbols = false;
     while ((scn = elf_nextscn(elf, scn))) {
-        const Elf32_Shdr *h = elf32_getshdr(scn);
-        if (!h) continue;
-        if (h->sh_type == SHT_NOTE && notes_have_intime(l, h->sh_offset, h->sh_size))
+        Elf32_Shdr h;
+        if (!section_get(scn, &h)) continue;
+        if (h.sh_type == SHT_NOTE && notes_have_intime(l, h.sh_offset, h.sh_size))
             l->image->intime = true;
-        if (h->sh_type != SHT_SYMTAB || symbols) continue;
+        if (h.sh_type != SHT_SYMTAB || symbols) continue;
         symbols = true;
-        status_t s = symbols_read(l, elf, h);
+        status_t s = symbols_read(l, elf, &h);
         if (s) return s;
     }
     return ST_OK;

@@ -54,7 +54,8 @@ struct image_segment {
     uint32_t mem_size;    /* >= file_size; the rest is zero */
     const uint8_t *bytes; /* inside the file's bytes */
     bool writable, executable;
-    char name[12]; /* printable; a PE section's name, "headers", or "load0" and so on */
+    bool discardable; /* PE: not used at run time (relocations, debug data) */
+    char name[12];    /* printable; a PE section's name, "headers", or "load0" and so on */
 };
 struct image_symbol {
     uint32_t value, size; /* size 0: not known */

@@ -15,6 +15,7 @@
 #define CHAR_EXECUTABLE 0x0002u
 #define CHAR_DLL        0x2000u
 #define SCN_BSS         0x00000080u
+#define SCN_DISCARD     0x02000000u
 #define SCN_EXECUTE     0x20000000u
 #define SCN_WRITE       0x80000000u
 
@@ -269,6 +270,7 @@ static status_t section_add(struct pe *pe, unsigned index, uint64_t *floor)
     s->bytes = l->bytes;
     s->writable = (get32(h + 36) & SCN_WRITE) != 0;
     s->executable = (get32(h + 36) & SCN_EXECUTE) != 0;
+    s->discardable = (get32(h + 36) & SCN_DISCARD) != 0;
     l->image->segment_count++;
     return section_raw(pe, h, s);
 }

@@ -1,0 +1,216 @@
+/* Damaged files: every length, every header field with boundary values, and files spoiled at random
+ * from a fixed seed. check_parse holds each result against the promises of image.h. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "bits.h"
+#include "build.h"
+
+#define MUTATIONS_A_TEST 50000
+
+static void parse_and_drop(const struct bytes *f, enum image_kind kind)
+{
+    struct verdict v = check_parse(f->b, f->n, kind);
+    verdict_free(&v);
+}
+
+Test(damage, good_images_are_accepted)
+{
+    struct bytes f;
+    for (size_t i = 0; i < good_image_count; i++) {
+        good_images[i].build(&f);
+        struct verdict v = check_parse(f.b, f.n, IMAGE_AUTO);
+        cr_assert(v.image, "%s: %s", good_images[i].name, v.err);
+        cr_assert_eq(v.image->kind, good_images[i].kind, "%s", good_images[i].name);
+        verdict_free(&v);
+    }
+}
+
+/* Shorter than its last loaded byte or table, an image is refused when its kind is asked for. */
+Test(damage, cut_at_every_length)
+{
+    static const size_t least[] = {ELF_SIZE, PE_SYMS + 72 + 24, 0x70, ELF_SIZE, 512};
+    struct bytes f;
+    for (size_t i = 0; i < good_image_count; i++) {
+        good_images[i].build(&f);
+        for (size_t whole = f.n, n = 0; n <= whole; n++) {
+            f.n = n;
+            parse_and_drop(&f, IMAGE_AUTO);
+            struct verdict v = check_parse(f.b, f.n, good_images[i].kind);
+            cr_assert_eq(v.image != NULL, n >= least[i], "%s cut to %zu: %s", good_images[i].name,
+                         n, v.err);
+            verdict_free(&v);
+        }
+    }
+}
+
+#define VALUES 24
+/* The last ones are about the file's size. */
+static uint32_t boundary(unsigned i, size_t n)
+{
+    static const uint32_t fixed[VALUES] = {
+        0,      1,       2,          3,          4,          7,          8,         0x1f,
+        0x7f,   0x80,    0xff,       0x100,      0xfff,      0x1000,     0x7fff,    0x8000,
+        0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffff000, 0xfffffffe, 0xffffffff};
+    return i < VALUES - 1 ? fixed[i] : (uint32_t)n;
+}
+
+struct field {
+    uint32_t at;
+    unsigned size;
+};
+
+/* Runs of fields: first offset, size of each, how many, as the formats have them. */
+struct run {
+    const char *image;
+    uint32_t at;
+    unsigned size, count;
+};
+static const struct run runs[] = {
+    {"elf", 0, 1, 16},             /* e_ident */
+    {"elf", 0x10, 2, 2},           /* type, machine */
+    {"elf", 0x14, 4, 5},           /* version, entry, two tables, flags */
+    {"elf", 0x28, 2, 6},           /* sizes and counts */
+    {"elf", ELF_PHDR, 4, 24},      /* three program headers */
+    {"elf", ELF_NOTE, 4, 3},       /* note */
+    {"elf", ELF_SHDR, 4, 40},      /* four section headers */
+    {"elf", ELF_SYMS + 16, 4, 3},  /* a symbol */
+    {"elf", ELF_SYMS + 28, 1, 2},  /* its type and visibility */
+    {"elf", ELF_SYMS + 30, 2, 1},  /* its section */
+    {"multiboot elf", 0x10, 2, 2}, /* as above, by physical address */
+    {"multiboot elf", 0x14, 4, 5},
+    {"multiboot elf", ELF_PHDR, 4, 24},
+    {"multiboot elf", ELF_TEXT, 4, 3},
+    {"multiboot", MB_AT, 4, 12},     /* the whole header */
+    {"pe", 0, 2, 30},                /* DOS header */
+    {"pe", 0x3c, 4, 1},              /* place of the PE header */
+    {"pe", 0x80, 4, 1},              /* signature */
+    {"pe", PE_COFF, 2, 2},           /* machine, sections */
+    {"pe", PE_COFF + 4, 4, 3},       /* time, symbols */
+    {"pe", PE_COFF + 16, 2, 2},      /* optional size, characteristics */
+    {"pe", PE_OPT, 2, 1},            /* magic */
+    {"pe", PE_OPT + 2, 1, 2},        /* linker version */
+    {"pe", PE_OPT + 4, 4, 9},        /* sizes, entry, bases, alignments */
+    {"pe", PE_OPT + 40, 2, 6},       /* versions */
+    {"pe", PE_OPT + 52, 4, 4},       /* image and header sizes, checksum */
+    {"pe", PE_OPT + 68, 2, 2},       /* subsystem, characteristics */
+    {"pe", PE_OPT + 72, 4, 6},       /* stack, heap, directories */
+    {"pe", PE_DIR, 4, 32},           /* all directories */
+    {"pe", PE_SECT, 1, 8},           /* a section's name */
+    {"pe", PE_SECT + 8, 4, 8},       /* .text */
+    {"pe", PE_SECT + 48, 4, 8},      /* .rdata */
+    {"pe", PE_SECT + 88, 4, 8},      /* .data */
+    {"pe", PE_SECT + 168, 4, 8},     /* .reloc */
+    {"pe", PE_IMPORT, 4, 15},        /* import descriptors */
+    {"pe", PE_NAMES1, 4, 16},        /* names and slots */
+    {"pe", PE_STRINGS + 0x20, 2, 1}, /* hint */
+    {"pe", PE_TLSDIR, 4, 6},
+    {"pe", PE_EXPORT, 4, 17},       /* directory, functions, names */
+    {"pe", PE_EXPORT + 0x44, 2, 3}, /* ordinals */
+    {"pe", PE_RELOC, 4, 2},
+    {"pe", PE_RELOC + 8, 2, 2},
+    {"pe", PE_SYMS + 8, 4, 1},  /* COFF symbol: value */
+    {"pe", PE_SYMS + 12, 2, 2}, /* section, type */
+    {"pe", PE_SYMS + 16, 1, 2}, /* class, auxiliary records */
+    {"pe", PE_SYMS + 18, 4, 2}, /* long name */
+    {"pe", PE_SYMS + 72, 4, 1}, /* size of the strings */
+};
+
+static void field_try(struct bytes *f, uint32_t at, unsigned size)
+{
+    uint8_t old[4];
+    memcpy(old, f->b + at, size);
+    for (unsigned i = 0; i < VALUES; i++) {
+        uint32_t v = boundary(i, f->n);
+        for (unsigned k = 0; k < size; k++)
+            f->b[at + k] = (uint8_t)(v >> (8 * k));
+        parse_and_drop(f, IMAGE_AUTO);
+        for (int kind = IMAGE_ELF; kind <= IMAGE_MULTIBOOT; kind++)
+            parse_and_drop(f, (enum image_kind)kind);
+        memcpy(f->b + at, old, size);
+    }
+}
+
+Test(damage, every_header_field_with_boundary_values)
+{
+    struct bytes f;
+    for (size_t g = 0; g < good_image_count; g++) {
+        good_images[g].build(&f);
+        for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
+            if (strcmp(runs[i].image, good_images[g].name)) continue;
+            for (unsigned k = 0; k < runs[i].count; k++)
+                field_try(&f, runs[i].at + k * runs[i].size, runs[i].size);
+        }
+    }
+    cr_assert(f.n > 0);
+}
+
+/* xorshift64*: the corpus is the same in every run. */
+static uint32_t next(uint64_t *seed)
+{
+    *seed ^= *seed >> 12;
+    *seed ^= *seed << 25;
+    *seed ^= *seed >> 27;
+    return (uint32_t)((*seed * UINT64_C(2685821657736338717)) >> 32);
+}
+
+static void spoil(struct bytes *f, uint64_t *seed)
+{
+    uint32_t r = next(seed), at = next(seed) % (uint32_t)f->n, from = next(seed) % (uint32_t)f->n;
+    uint32_t room = (uint32_t)f->n - at;
+    switch (r % 8) {
+    case 0: f->b[at] ^= (uint8_t)(1u << (r >> 8) % 8); break;
+    case 1: f->b[at] = (uint8_t)(r >> 8); break;
+    case 2:
+    case 3:
+        if (room >= 4) put32(f->b + (at & ~3u), boundary((r >> 8) % VALUES, f->n));
+        break;
+    case 4:
+        if (room >= 2) put16(f->b + (at & ~1u), boundary((r >> 8) % VALUES, f->n));
+        break;
+    case 5: /* a dword of the file elsewhere: offsets then point at real things */
+        if (room >= 4 && f->n - from >= 4) memmove(f->b + at, f->b + from, 4);
+        break;
+    case 6: /* a little more or less */
+        if (room >= 4) put32(f->b + (at & ~3u), get32(f->b + (at & ~3u)) + (r >> 8) % 65 - 32);
+        break;
+    case 7:
+        if ((r >> 8) % 4 == 0) f->n = at ? at : 1;
+        break;
+    }
+}
+
+static void spoil_many(size_t which, uint64_t seed)
+{
+    struct bytes good, f;
+    size_t accepted = 0;
+    good_images[which].build(&good);
+    for (int i = 0; i < MUTATIONS_A_TEST; i++) {
+        memcpy(f.b, good.b, good.n);
+        f.n = good.n;
+        for (unsigned k = next(&seed) % 6 + 1; k; k--)
+            spoil(&f, &seed);
+        struct verdict v = check_parse(f.b, f.n, i % 4 == 3 ? good_images[which].kind : IMAGE_AUTO);
+        accepted += v.image != NULL;
+        verdict_free(&v);
+    }
+    cr_assert(accepted > 0 && accepted < MUTATIONS_A_TEST, "%zu of %d accepted", accepted,
+              MUTATIONS_A_TEST);
+}
+
+Test(damage, spoiled_elf)
+{
+    spoil_many(0, 0x386);
+}
+Test(damage, spoiled_pe)
+{
+    spoil_many(1, 0x1986);
+}
+Test(damage, spoiled_multiboot)
+{
+    spoil_many(2, 0x1badb002);
+}
+Test(damage, spoiled_multiboot_elf)
+{
+    spoil_many(3, 0x8192);
+}
