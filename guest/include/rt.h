@@ -1,0 +1,7 @@
+/* rt.h: everything an INtime application includes. */
+#ifndef RT386_GUEST_RT_H
+#define RT386_GUEST_RT_H
+
+#include "rtbase.h"
+
+#endif

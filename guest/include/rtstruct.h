@@ -1,0 +1,233 @@
+/* rtstruct.h: structures that INtime calls fill or read.
+ *
+ * SYSINFO (160 bytes), EXCEPTION (7) and EVENTINFO (12) have measured layouts. The others follow
+ * the help pages' member lists with byte packing.
+ */
+#ifndef RT386_GUEST_RTSTRUCT_H
+#define RT386_GUEST_RTSTRUCT_H
+
+#include "rttypes.h"
+
+typedef struct {
+    DWORD dwHeapSize, dwAvailable, dwLargest;
+    WORD wFlags;
+} RTPACKED HEAPINFO, *LPHEAPINFO;
+
+typedef struct {
+    RTHANDLE hTargetProcess, hParentProcess;
+    DWORD cbPoolMax, cbPoolMin, cbInitialSize, cbAllocated, cbAvailable, cbBorrowed;
+} RTPACKED POOLINFO, *LPPOOLINFO;
+
+typedef struct {
+    RTHANDLE hTargetProcess, hParentProcess;
+    QWORD cbPoolMax, cbPoolMin, cbAllocated, cbBorrowed, cbAvailable, cbLargestAvailable;
+} RTPACKED PHYSICAL_MEMORY_INFO, *LPPHYSICAL_MEMORY_INFO;
+
+typedef struct {
+    RTHANDLE hProcess, hVseg;
+    DWORD cbVsegSize; /* 0 means 4 GB */
+    DWORD cbAllocated, cbAvailable, cbLargestAvailable;
+} RTPACKED VIRTUAL_MEMORY_INFO, *LPVIRTUAL_MEMORY_INFO;
+
+typedef struct {
+    QWORD area_base, area_size;
+    DWORD area_flags;
+} RTPACKED SYSTEM_MEMORY_AREA;
+typedef struct {
+    DWORD count;
+    SYSTEM_MEMORY_AREA area[1];
+} RTPACKED SYSTEM_MEMORY_INFO, *LPSYSTEM_MEMORY_INFO;
+
+typedef struct {
+    DWORD dwPhysicalAddress, dwLength;
+} RTPACKED CHBLOCK;
+typedef struct {
+    DWORD reserved1[2], dwFlags, reserved2[3], cbByteCount, reserved3;
+    CHBLOCK paBlock[2];
+} RTPACKED CHDESC, *LPCHDESC;
+
+typedef struct {
+    BYTE byLength;
+    char cName[12]; /* not terminated */
+    BYTE byStatus;  /* 0 invalid, 1 valid, 2 a thread waits for it */
+    RTHANDLE hObject;
+} RTPACKED OBJECTDIRENTRY, *LPOBJECTDIRENTRY;
+typedef struct {
+    WORD wNumSlots; /* in: room in Entry */
+    WORD wNumUsed, wMaxSlots;
+    OBJECTDIRENTRY Entry[1];
+} RTPACKED OBJECTDIR, *LPOBJECTDIR;
+typedef struct {
+    BYTE byStatus; /* 1 valid, 2 waiting, 3 invalid */
+    RTHANDLE hObject;
+    BYTE byNameLenShort;
+    char cNameShort[12];
+    DWORD dwNameLenLong;
+    char cNameLong[1];
+} RTPACKED OBJECTDIRENTRYLONG, *LPOBJECTDIRENTRYLONG;
+
+typedef struct {
+    DWORD PoolMin, PoolMax, VsegSize, ObjDirSize;
+} RTPACKED PROCESSATTRIBUTES, *LPPROCESSATTRIBUTES;
+typedef struct {
+    DWORD PoolMin, PoolMax, VsegSize, ObjDirSize, WaitForInit;
+} RTPACKED PROCESSATTRIBUTESEX, *LPPROCESSATTRIBUTESEX;
+
+typedef struct {
+    RTHANDLE OwnerProcess, NextThread;
+    WORD AccountingState, UsecsPerTick;
+    DWORD CreateTimeLo, CreateTimeHi, ElapsedTimeLo, ElapsedTimeHi;
+    DWORD TotalTicksSinceCallLo, RunningTicksSinceCallLo;
+    DWORD TotalRunningTicksLo, TotalRunningTicksHi;
+} RTPACKED THREADACCOUNTING, *LPTHREADACCOUNTING;
+
+typedef struct {
+    LPPROC ExceptionHandlerPtr;
+    WORD ExceptionHandlerPtr_seg;
+    BYTE ExceptionMode;
+} RTPACKED EXCEPTION, *PEXCEPTION;
+
+typedef struct {
+    RTHANDLE hThread, hProcess;
+    WORD wExceptionCode;
+    DWORD pFaultingEIP;
+    WORD wFaultingCS;
+} RTPACKED HWEXCEPTIONMSG;
+
+typedef struct {
+    DWORD dwNotifyType, dwLocation, dwProcessId;
+} RTPACKED EVENTINFO, *LPEVENTINFO;
+
+typedef struct {
+    BYTE Reserved0[57];
+    WORD NucleusTickInterval; /* 57: always 10 */
+    WORD KernelTickRatio;     /* 59: low-level ticks in 10 ms */
+    BYTE Reserved1[3];
+    BYTE MajorVersion, MinorVersion; /* 64, 65 */
+    WORD BuildNumber;                /* 66 */
+    BYTE Reserved2[2];
+    DWORD PentiumTicksPerUsec; /* 70 */
+    BYTE Reserved3[3];
+    BYTE LogicalCPUId, NodeType, NumProcs; /* 77..79 */
+    BYTE Reserved4[2];
+    WORD DelayConst; /* 82 */
+    BYTE Reserved5[7];
+    BYTE CPUType; /* 91 */
+    BYTE Reserved6[4];
+    BYTE TimeZone;    /* 96 */
+    DWORD PhysicalKb; /* 97 */
+    BYTE Reserved7[8];
+    BYTE CPUModel;        /* 109 */
+    DWORD CPUFeatures;    /* 110 */
+    BYTE LogicalPageSize; /* 114 */
+    BYTE Reserved8[6];
+    DWORD SystemLockAddress; /* 121 */
+    RTHANDLE INscopeSeg;     /* 125 */
+    BYTE SystemFlags;        /* 127 */
+    BYTE UserReserved[32];
+} RTPACKED SYSINFO, *LPSYSINFO;
+
+typedef struct {
+    BYTE len, unused;
+    WORD portId;
+    BYTE address[28];
+} RTPACKED GENADDR, *LPGENADDR;
+typedef struct {
+    WORD wFlags, wStatus, wTransID;
+    DWORD dwDataSize;
+    LPVOID pData;
+    WORD _reserved;
+    RTHANDLE hForwPort;
+    GENADDR Local, Remote;
+    WORD wControlMsgLength;
+    BYTE byControlMessage[1];
+} RTPACKED RECEIVEINFO, *LPRECEIVEINFO;
+
+typedef struct {
+    DWORD lo, hi;
+} RTPACKED KNTIME, *LPKNTIME;
+typedef struct {
+    QWORD qwSeconds; /* since 1 January 1978 */
+    DWORD dwMicroseconds;
+} RTPACKED TIMEVALUE, *LPTIMEVALUE;
+/* Member order from the help page's list; widths chosen (dwMicroseconds is a published name). */
+typedef struct {
+    WORD wYear, wMonth, wDayOfWeek, wDay, wHour, wMinute, wSecond;
+    DWORD dwMicroseconds;
+} RTPACKED SYSTEMTIME, *LPSYSTEMTIME;
+
+typedef struct {
+    LOCATION location;
+    DWORD msgId, reserved1, dwUserParam, length, reserved, reserved2;
+} RTPACKED MSG_DESCRIPTOR;
+
+typedef struct {
+    RTHANDLE OwnerProcess, NextThread;
+    LPPROC ExceptionHandler;
+    WORD ExceptionHandler_seg;
+    BYTE ExceptionMode, _fill0, StaticPriority, DynamicPriority, ThreadFlags;
+    BYTE InterruptThread, PendingInterrupts, MaxInterrupts;
+    WORD IntLevel;
+    BYTE ThreadState, SuspendDepth;
+    WORD DelayRequest;
+    RTHANDLE LastExchange;
+    DWORD KnDelayRequest;
+    KNHANDLE LastKnExchange;
+} RTPACKED THREADINFO_SNAPSHOT, *LPTHREADINFO_SNAPSHOT;
+
+/* PUSHAD order, then the frame of an interrupt from ring 3. Selectors and handles are one type. */
+typedef struct {
+    RTHANDLE RunningThread;
+    WORD _f0;
+    DWORD regCR2;
+    RTHANDLE regGS;
+    WORD _f1;
+    RTHANDLE regFS;
+    WORD _f2;
+    RTHANDLE regES;
+    WORD _f3;
+    RTHANDLE regDS;
+    WORD _f4;
+    RTHANDLE regLDT;
+    WORD _f5;
+    DWORD regEDI, regESI, regEBP, regESP, regEBX, regEDX, regECX, regEAX;
+    DWORD ErrorCode, ReturnEIP;
+    RTHANDLE ReturnCS;
+    WORD _f6;
+    DWORD ReturnEFLAGS, ReturnESP;
+    RTHANDLE ReturnSS;
+    WORD _f7;
+} RTPACKED CPUFRAME;
+typedef struct {
+    RTHANDLE OwnerProcess, NextThread;
+    BYTE ThreadState, SuspendDepth;
+    WORD DelayRequest;
+    RTHANDLE LastExchange;
+    DWORD KnDelayRequest;
+    KNHANDLE LastKnExchange;
+    CPUFRAME CpuFrame;
+} RTPACKED THREADSTATE_SNAPSHOT, *LPTHREADSTATE_SNAPSHOT;
+
+/* Layouts not published: chosen. cbSize is set by the caller. */
+typedef struct {
+    DWORD cbSize, cbStackSize, cbStackUsed;
+} RTPACKED STACKINFO, *LPSTACKINFO;
+typedef struct {
+    LPVOID lpBaseOfDll;
+    DWORD SizeOfImage;
+    LPVOID EntryPoint;
+} RTPACKED MODULEINFO, *LPMODULEINFO;
+
+#define RT_SIZE_IS(type, size) _Static_assert(sizeof(type) == (size), #type " has the wrong size")
+#ifdef __i386__
+RT_SIZE_IS(SYSINFO, 160);
+RT_SIZE_IS(EXCEPTION, 7);
+RT_SIZE_IS(EVENTINFO, 12);
+RT_SIZE_IS(OBJECTDIRENTRY, 16);
+RT_SIZE_IS(PHYSICAL_MEMORY_INFO, 52);
+RT_SIZE_IS(VIRTUAL_MEMORY_INFO, 20);
+RT_SIZE_IS(CPUFRAME, 84);
+RT_SIZE_IS(THREADINFO_SNAPSHOT, 34);
+#endif
+
+#endif

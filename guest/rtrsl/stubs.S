@@ -1,0 +1,49 @@
+/* stubs.S: one piece of guest code for each system call.
+ *
+ *      caller:  push arguments; call stub            [EBP+8]  first argument
+ *      stub:    push ebp; mov ebp, esp               [EBP+4]  return address
+ *               push (number << 16) | class          [EBP+0]  caller's EBP
+ *               call far 0x0818:0                     [EBP-4]  the code, copied by the gate
+ *               pop ebp; ret
+ *
+ * The call gate copies the code to the ring-0 stack and the kernel's RETF 4 releases it on both stacks,
+ * so EBP is on top of the stack again when the stub goes on. Numbers live in one place, rtcalls.def.
+ *
+ * RT_STUBS_EXPORT: the file is built into RtRsl.rsl, which exports its own calls by name and has no use
+ * for the services of the C library.
+ */
+#define CALL_GATE 0x0818
+#define PASTE_(a, b) a##b
+#define PASTE(a, b) PASTE_(a, b)
+#define SYM(name) PASTE(__USER_LABEL_PREFIX__, name)
+
+        .macro  stub name, symbol, number, class
+        .text
+        .p2align 2, 0x90
+        .globl  \symbol
+\symbol:
+        pushl   %ebp
+        movl    %esp, %ebp
+        pushl   $((\number) << 16 | \class)
+        lcall   $CALL_GATE, $0
+        popl    %ebp
+        ret
+#ifdef RT_STUBS_EXPORT
+        .section .drectve, "yn"
+        .ascii  " -export:\name"
+#endif
+        .endm
+
+#define STUB_RSL(number, name) stub name, SYM(name), number, 0x10
+#ifdef RT_STUBS_EXPORT
+#define STUB_CLIB(number, name)
+#else
+#define STUB_CLIB(number, name) stub name, SYM(name), number, 0x20
+#endif
+#define RT_CALL(class, number, name, ...) STUB_##class(number, name)
+#define RT_GAP(class, number, name, ...)  STUB_##class(number, name)
+#include "rtcalls.def"
+
+#ifdef __ELF__
+        .section .note.GNU-stack, "", @progbits
+#endif

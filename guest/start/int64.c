@@ -1,0 +1,56 @@
+/* int64.c: 64-bit division for guest programs. The compiler calls these by name; its own library is
+ * not used, since that may hold instructions that a 386 does not have.
+ */
+typedef unsigned long long u64;
+typedef long long s64;
+
+u64 __udivdi3(u64 a, u64 b);
+u64 __umoddi3(u64 a, u64 b);
+s64 __divdi3(s64 a, s64 b);
+s64 __moddi3(s64 a, s64 b);
+
+static u64 divide(u64 a, u64 b, u64 *rest)
+{
+    u64 quotient = 0, part = 0;
+    for (int i = 63; i >= 0; i--) {
+        int carry = (int)(part >> 63);
+        part = part << 1 | (a >> i & 1);
+        if (carry || part >= b) {
+            part -= b;
+            quotient |= 1ull << i;
+        }
+    }
+    *rest = part;
+    return quotient;
+}
+
+static u64 magnitude(s64 value)
+{
+    return value < 0 ? 0 - (u64)value : (u64)value;
+}
+
+u64 __udivdi3(u64 a, u64 b)
+{
+    u64 rest;
+    return divide(a, b, &rest);
+}
+
+u64 __umoddi3(u64 a, u64 b)
+{
+    u64 rest;
+    divide(a, b, &rest);
+    return rest;
+}
+
+s64 __divdi3(s64 a, s64 b)
+{
+    u64 rest, q = divide(magnitude(a), magnitude(b), &rest);
+    return (s64)((a < 0) != (b < 0) ? 0 - q : q);
+}
+
+s64 __moddi3(s64 a, s64 b)
+{
+    u64 rest;
+    divide(magnitude(a), magnitude(b), &rest);
+    return (s64)(a < 0 ? 0 - rest : rest);
+}

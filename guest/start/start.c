@@ -1,0 +1,138 @@
+/* start.c: start-up and end of a guest program, in the order that applications built with the
+ * vendor's library have: see the steps in rt_start. Linked into each program.
+ */
+#include "rtbase.h"
+#include "setjmp.h"
+#include "stdlib.h"
+#include "string.h"
+
+void rt_start(void) __attribute__((noreturn));
+unsigned rt_cpu_features(void);
+int main(int argc, char **argv);
+
+/* clib.rsl, by ordinal only: 814, 822 and 1030 */
+void clib_start_failed(int code) __attribute__((noreturn));
+int clib_args(int *argc, char **argv, unsigned long max, char *buffer, unsigned long size);
+int clib_init(void);
+
+typedef void (*initialiser)(void);
+
+/* --- thread-local storage: the template and, in a PE file, its directory --- */
+
+unsigned long _tls_index = 0xFFFFFFFF; /* the slot, allocated at start */
+
+#ifdef __ELF__
+__attribute__((section("rttls"), used)) static char tls_head[4] = "TLS";
+extern char __start_rttls[], __stop_rttls[];
+#define TLS_START __start_rttls
+#define TLS_END   __stop_rttls
+extern initialiser __init_array_start[], __init_array_end[];
+#define INIT_START __init_array_start
+#define INIT_END   __init_array_end
+#else
+#define SECTION(name) __attribute__((section(name), used))
+SECTION(".tls$AAA") static char tls_head[4] = "TLS";
+SECTION(".tls$ZZZ") static char tls_tail[4];
+#define TLS_START     tls_head
+#define TLS_END       tls_tail
+static initialiser tls_callbacks[1];
+struct tls_directory {
+    char *start, *end;
+    unsigned long *index;
+    initialiser *callbacks;
+    unsigned long zero_fill, characteristics;
+};
+extern const struct tls_directory _tls_used;
+const struct tls_directory _tls_used = {tls_head, tls_tail, &_tls_index, tls_callbacks, 0, 0};
+/* Initialisers as compilers for Windows emit them. */
+SECTION(".CRT$XIA") static initialiser init_first[1];
+SECTION(".CRT$XIZ") static initialiser init_last[1];
+#define INIT_START    init_first
+#define INIT_END      init_last
+/* Compilers for MinGW call this from main; initialisers have run by then. */
+void __main(void);
+void __main(void) {}
+#endif
+
+/* --- state --- */
+
+#define EXIT_FUNCTIONS 32
+static struct {
+    jmp_buf failed;
+    DWORD lock_area[2];
+    KNHANDLE lock; /* guards the exit list */
+    unsigned features;
+    int argc;
+    char *argv[101];
+    char arguments[0x1000];
+    void (*at_exit[EXIT_FUNCTIONS])(void);
+    unsigned exits;
+} start;
+
+int atexit(void (*function)(void))
+{
+    int result = -1;
+    knWaitForRtSemaphore(start.lock, KN_WAIT_FOREVER);
+    if (start.exits < EXIT_FUNCTIONS) {
+        start.at_exit[start.exits++] = function;
+        result = 0;
+    }
+    knReleaseRtSemaphore(start.lock);
+    return result;
+}
+
+void exit(int code)
+{
+    knWaitForRtSemaphore(start.lock, KN_WAIT_FOREVER);
+    while (start.exits > 0) {
+        void (*function)(void) = start.at_exit[--start.exits];
+        knReleaseRtSemaphore(start.lock); /* the function may add others */
+        function();
+        knWaitForRtSemaphore(start.lock, KN_WAIT_FOREVER);
+    }
+    knReleaseRtSemaphore(start.lock);
+    _exit(code);
+}
+
+static void thread_attach(void *unused)
+{
+    (void)unused;
+    size_t size = (size_t)(TLS_END - TLS_START);
+    char *block = malloc(size);
+    if (block == NULL) clib_start_failed(-1);
+    memcpy(block, TLS_START, size);
+    if (_tls_index == 0xFFFFFFFF) _tls_index = RtTlsAlloc();
+    RtTlsSetValue(_tls_index, block);
+}
+
+static void thread_detach(void *unused)
+{
+    (void)unused;
+    free(RtTlsGetValue(_tls_index));
+}
+
+static void register_callbacks(void)
+{
+    RTHANDLE rsl = GetRtModuleHandle("RtRsl.rsl");
+    if (rsl == NULL_RTHANDLE) return; /* a program with the library inside */
+    LPPROC found = GetRtProcAddress(rsl, "RslSetCallback");
+    if (found == NULL) return;
+    BOOLEAN (*set)(LPPROC, DWORD) = (BOOLEAN(*)(LPPROC, DWORD))(void (*)(void))found;
+    set(thread_attach, 0);
+    set(thread_detach, 1);
+}
+
+void rt_start(void)
+{
+    if (setjmp(start.failed) != 0) clib_start_failed(-1);
+    start.features = rt_cpu_features();
+    start.lock = knCreateRtSemaphore(start.lock_area, 5);
+    if (clib_init() < 0) clib_start_failed(-1);
+    thread_attach(NULL);
+    if (!RslCallRslHandlers(0, RSL_PROCESS_ATTACH)) clib_start_failed(-1);
+    register_callbacks();
+    for (initialiser *i = INIT_START; i < INIT_END; i++)
+        if (*i != NULL) (*i)();
+    clib_args(&start.argc, start.argv, 100, start.arguments, sizeof start.arguments);
+    exit(main(start.argc, start.argv));
+}
