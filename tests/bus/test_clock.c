@@ -98,6 +98,20 @@ Test(clock, next_and_disarm)
     cr_assert_eq(clock_next(&s->clock), UINT64_MAX);
 }
 
+Test(clock, disarm_anywhere_in_the_list)
+{
+    static const char *const want[3] = {"b20 c30 ", "a10 c30 ", "a10 b20 "};
+    for (unsigned i = 0; i < 3; i++) {
+        struct stage *s = setup();
+        struct clock_event *e[] = {&s->a.event, &s->b.event, &s->c.event};
+        for (unsigned k = 0; k < 3; k++)
+            clock_arm(&s->clock, e[k], 10 * k + 10);
+        clock_disarm(&s->clock, e[i]);
+        clock_advance(&s->clock, 100);
+        cr_assert_str_eq(s->story.text, want[i]);
+    }
+}
+
 Test(clock, the_past_fires_at_the_next_advance)
 {
     struct stage *s = setup();

@@ -368,6 +368,21 @@ Test(pcstub, a_second_command_replaces_the_first)
     bus_free(d->bus);
 }
 
+Test(pcstub, data_for_the_mouse_and_for_the_output_buffer)
+{
+    struct desk *d = setup(0, false);
+    out(d, 0x64, 0xd2); /* write the output buffer as the keyboard would */
+    cr_assert_eq(in(d, 0x64) & 8, 8, "the last byte was a command");
+    out(d, 0x60, 0x3c);
+    cr_assert_eq(in(d, 0x60), 0x3c);
+    for (uint8_t command = 0xd3; command <= 0xd4; command++) {
+        out(d, 0x64, command);
+        out(d, 0x60, 0xf4);
+        cr_assert_eq(in(d, 0x64), 0x14, "there is no mouse to answer");
+    }
+    bus_free(d->bus);
+}
+
 Test(pcstub, keyboard_command_byte_and_queue)
 {
     struct desk *d = setup(0, false);
