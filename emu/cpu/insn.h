@@ -14,52 +14,87 @@
 #define INSN_MAX 15 /* longer: #GP(0) */
 
 struct insn {
-    uint16_t row;    /* index in i386_rows; 0 = undefined encoding */
+    uint16_t row; /* index in i386_rows; 0 = undefined encoding */
     uint8_t len;
-    uint8_t opsize;  /* 2 or 4: the operand-size attribute */
-    uint8_t adsize;  /* 2 or 4 */
-    uint8_t seg;     /* enum segreg of the memory operand: override or default */
-    uint8_t rep;     /* 0, 0xF2 or 0xF3 (the last one wins) */
+    uint8_t opsize; /* 2 or 4: the operand-size attribute */
+    uint8_t adsize; /* 2 or 4 */
+    uint8_t seg;    /* enum segreg of the memory operand: override or default */
+    uint8_t rep;    /* 0, 0xF2 or 0xF3 (the last one wins) */
     uint8_t lock;
     uint8_t has_modrm;
     uint8_t mod, reg, rm; /* fields of ModR/M; reg also for +r opcodes (low 3 bits) */
     uint8_t base, index;  /* register number; 0xFF: none */
     uint8_t scale;        /* 0..3 */
     uint8_t override;     /* a segment prefix was given */
+    uint8_t components;   /* the manual's count for m: a displacement or an immediate is one */
     uint16_t opcode;      /* 0x00..0xFF, or 0x0F00 | second byte */
     uint32_t disp;        /* sign-extended; offset of Ob/Ov; zero when absent */
     uint32_t imm, imm2;   /* first and second immediate, sign-extended where the row says so */
 };
 
-static inline bool insn_is_mem(const struct insn *in) { return in->has_modrm && in->mod != 3; }
+static inline bool insn_is_mem(const struct insn *in)
+{
+    return in->has_modrm && in->mod != 3;
+}
 
 enum decode_status {
     DECODE_OK,
     DECODE_MORE,    /* the bytes end before the instruction does */
     DECODE_TOO_LONG /* more than 15 bytes */
 };
-/* Undefined encodings decode to DECODE_OK with row 0 and the length up to and including the byte that
- * decided. code32: D bit of CS. */
+/* Undefined encodings decode to DECODE_OK with row 0 and the length up to and including the byte
+ * that decided. code32: D bit of CS. */
 enum decode_status decode(const uint8_t *bytes, size_t n, bool code32, struct insn *out);
 
 /* Operand kinds, in the letters of the manual's opcode map [386 appendix A]. */
 enum operand {
     O_NONE,
-    O_Eb, O_Ew, O_Ed, O_Ev, /* ModR/M register or memory */
-    O_Gb, O_Gw, O_Gd, O_Gv, /* reg field */
-    O_M, O_Ma, O_Mp, O_Ms,  /* memory only: address, bounds pair, far pointer, 6-byte table */
-    O_Rd,                   /* rm field as a register, mod ignored (MOV CR/DR/TR) */
-    O_Cd, O_Dd, O_Td,       /* control, debug, test register */
-    O_Sw,                   /* segment register in the reg field */
-    O_Ib, O_Ibs, O_Iw, O_Iv, /* immediates; Ibs is sign-extended to the operand size */
-    O_Jb, O_Jv,             /* relative */
-    O_Ap,                   /* direct far pointer */
-    O_Ob, O_Ov,             /* memory at a displacement without ModR/M */
-    O_Xb, O_Xv, O_Yb, O_Yv, /* string source DS:[eSI], destination ES:[eDI] */
-    O_Zb, O_Zv,             /* register in the low opcode bits */
-    O_AL, O_AX, O_eAX, O_CL, O_DX, O_1, O_3,
-    O_ES, O_CS, O_SS, O_DS, O_FS, O_GS,
-    O_Fv                    /* flags */
+    O_Eb,
+    O_Ew,
+    O_Ed,
+    O_Ev, /* ModR/M register or memory */
+    O_Gb,
+    O_Gw,
+    O_Gd,
+    O_Gv, /* reg field */
+    O_M,
+    O_Ma,
+    O_Mp,
+    O_Ms, /* memory only: address, bounds pair, far pointer, 6-byte table */
+    O_Rd, /* rm field as a register, mod ignored (MOV CR/DR/TR) */
+    O_Cd,
+    O_Dd,
+    O_Td, /* control, debug, test register */
+    O_Sw, /* segment register in the reg field */
+    O_Ib,
+    O_Ibs,
+    O_Iw,
+    O_Iv, /* immediates; Ibs is sign-extended to the operand size */
+    O_Jb,
+    O_Jv, /* relative */
+    O_Ap, /* direct far pointer */
+    O_Ob,
+    O_Ov, /* memory at a displacement without ModR/M */
+    O_Xb,
+    O_Xv,
+    O_Yb,
+    O_Yv, /* string source DS:[eSI], destination ES:[eDI] */
+    O_Zb,
+    O_Zv, /* register in the low opcode bits */
+    O_AL,
+    O_AX,
+    O_eAX,
+    O_CL,
+    O_DX,
+    O_1,
+    O_3,
+    O_ES,
+    O_CS,
+    O_SS,
+    O_DS,
+    O_FS,
+    O_GS,
+    O_Fv /* flags */
 };
 
 /* Checks a row asks for, made in this order before operands are touched. */
@@ -70,20 +105,36 @@ enum row_check {
     CHK_PROT = 1 << 3,      /* #UD in real and V86 mode */
     CHK_CPL0 = 1 << 4,      /* #GP(0) unless CPL 0 */
     CHK_IOPL = 1 << 5,      /* #GP(0) if CPL > IOPL (CLI, STI) */
-    CHK_V86IOPL = 1 << 6,   /* in V86 mode: #GP(0) if IOPL < 3 (PUSHF, POPF, INT n, IRET) */
-    CHK_FPU = 1 << 7,       /* #NM by EM/TS */
-    CHK_WAIT = 1 << 8       /* #NM by MP and TS */
+    CHK_V86IOPL = 1 << 6, /* in V86 mode: #GP(0) if IOPL < 3 (PUSHF, POPF; INT n and IRET see to it
+                             themselves) */
+    CHK_FPU = 1 << 7,     /* #NM by EM/TS */
+    CHK_WAIT = 1 << 8     /* #NM by MP and TS */
 };
 enum row_attr {
-    ATT_END = 1 << 0,  /* ends a trace: control flow, mode changes */
-    ATT_PLUSR = 1 << 1, /* eight opcodes: low three bits are a register */
-    ATT_BYTE = 1 << 2, /* operand size is one byte */
+    ATT_END = 1 << 0,    /* ends a trace: control flow, mode changes */
+    ATT_PLUSR = 1 << 1,  /* eight opcodes: low three bits are a register */
+    ATT_BYTE = 1 << 2,   /* operand size is one byte */
     ATT_STRING = 1 << 3, /* REP prefixes repeat it */
-    ATT_REPZ = 1 << 4, /* REPE/REPNE also test ZF */
-    ATT_UNDOC = 1 << 5 /* not in the manual; see the ADR */
+    ATT_REPZ = 1 << 4,   /* REPE/REPNE also test ZF */
+    ATT_UNDOC = 1 << 5   /* not in the manual; see the ADR */
 };
 
 /* Clocks that are not two plain numbers are named here and worked out in clocks.c. */
+enum clock_rule {
+    CLKR_NONE,
+    CLKR_M,        /* + m, the components of the instruction at the target */
+    CLKR_TAKEN,    /* a branch: the count is "not taken"; taken costs 4 + m more */
+    CLKR_LOOP,     /* + m when taken */
+    CLKR_IO,       /* protected mode: 20 more when CPL > IOPL or in V86 mode */
+    CLKR_MULTIPLY, /* + up to 5, 13 or 29 by the early-out of the multiplier */
+    CLKR_SIZE,     /* + 16 for 32-bit operands */
+    CLKR_SCAN,     /* + 3 for each bit passed over */
+    CLKR_REPEAT,   /* under REP: a count for each iteration, and one for the set-up */
+    CLKR_ENTER,    /* by nesting level */
+    CLKR_INTO,     /* 3; taken: as an interrupt */
+    CLKR_FAR,      /* + m; gates and task switches cost more */
+    CLKR_CONTROL   /* by the number of the control or debug register */
+};
 struct row_clocks {
     uint8_t reg, mem;           /* register and memory form, real mode and default */
     uint8_t prot_reg, prot_mem; /* protected mode; 0 = same as above */
@@ -93,16 +144,16 @@ struct row_clocks {
 struct i386_row {
     const char *mnemonic; /* Intel's, upper case */
     uint16_t opcode;
-    int8_t ext;           /* /0../7 in ModR/M.reg, or -1 */
-    uint8_t op[3];        /* enum operand */
-    uint16_t body;        /* enum body */
+    int8_t ext;    /* /0../7 in ModR/M.reg, or -1 */
+    uint8_t op[3]; /* enum operand */
+    uint16_t body; /* enum body */
     uint32_t flags_written;
     uint32_t flags_undefined;
-    uint16_t checks;      /* enum row_check */
-    uint8_t attrs;        /* enum row_attr */
-    uint8_t level;        /* 3 = 80386, 4 = 80486 ...; personality trap: 3 */
+    uint16_t checks; /* enum row_check */
+    uint8_t attrs;   /* enum row_attr */
+    uint8_t level;   /* 3 = 80386, 4 = 80486 ...; personality trap: 3 */
     struct row_clocks clocks;
-    const char *section;  /* manual tag: "386 17 ADD" */
+    const char *section; /* manual tag: "386 17 ADD" */
 };
 extern const struct i386_row i386_rows[];
 extern const unsigned i386_row_count;

@@ -1,0 +1,144 @@
+/* access.c: memory, system table and stack accesses out of line (see exec.h). */
+#include "access.h"
+
+fault_t mem_read(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size, uint32_t *out)
+{
+    return acc_read(cpu, seg, off, size, out);
+}
+
+fault_t mem_write(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size, uint32_t value)
+{
+    return acc_write(cpu, seg, off, size, value);
+}
+
+fault_t mem_read_rmw(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size, uint32_t *out)
+{
+    return acc_read_rmw(cpu, seg, off, size, out);
+}
+
+fault_t mem_touch(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size,
+                  enum access access)
+{
+    TRY(acc_check(cpu, seg, off, size, access));
+    struct page_env env = cpu_page_env(cpu);
+    fault_t f = lin_touch(&env, segm_linear(&cpu->s.seg[seg], off), size, access, acc_user(cpu));
+    return is_fault(f) ? acc_refuse(cpu, seg, off, size, access, f) : f;
+}
+
+/* --- system tables --- */
+
+fault_t sys_read(struct i386_cpu *cpu, lin_t at, unsigned size, uint32_t *out)
+{
+    struct page_env env = cpu_page_env(cpu);
+    return lin_read(&env, at, size, false, out);
+}
+
+fault_t sys_write(struct i386_cpu *cpu, lin_t at, unsigned size, uint32_t value)
+{
+    struct page_env env = cpu_page_env(cpu);
+    return lin_write(&env, at, size, false, value);
+}
+
+fault_t sys_touch(struct i386_cpu *cpu, lin_t at, unsigned size, enum access access)
+{
+    struct page_env env = cpu_page_env(cpu);
+    return lin_touch(&env, at, size, access, false);
+}
+
+/* --- stack --- */
+
+struct stack stack_at(struct i386_cpu *cpu, const struct seg *ss, uint32_t esp, uint8_t cpl)
+{
+    return (struct stack){.cpu = cpu, .ss = *ss, .esp = esp, .cpl = cpl};
+}
+
+struct stack stack_now(struct i386_cpu *cpu)
+{
+    return stack_at(cpu, &cpu->s.seg[SS], cpu->s.gpr[ESP], cpu->s.cpl);
+}
+
+/* The B bit: offsets of a 16-bit stack wrap, and the upper half of ESP stays. */
+static uint32_t stack_moved(const struct stack *st, uint32_t by)
+{
+    uint32_t to = st->esp + by;
+    return shadow_big(&st->ss.sh) ? to : (st->esp & 0xffff0000u) | (to & 0xffffu);
+}
+
+static eff_t stack_offset(const struct stack *st, uint32_t esp)
+{
+    return eff(shadow_big(&st->ss.sh) ? esp : esp & 0xffffu);
+}
+
+/* Refusals for an inner stack name its selector; those of the present stack have error code 0. */
+static fault_t stack_check(const struct stack *st, eff_t off, unsigned size, enum access access)
+{
+    fault_t f = segm_check_access(&st->ss, true, off, size, access, NULL);
+    if (!is_fault(f)) return f;
+    if (st->ss_error) f.error = SEL_ERROR(st->ss.sel);
+    return acc_refuse(st->cpu, SS, off, size, access, f);
+}
+
+static fault_t stack_page_fault(const struct stack *st, eff_t off, unsigned size,
+                                enum access access, fault_t f)
+{
+    return is_fault(f) ? acc_refuse(st->cpu, SS, off, size, access, f) : f;
+}
+
+fault_t stack_push(struct stack *st, unsigned size, uint32_t value)
+{
+    uint32_t esp = stack_moved(st, 0u - size);
+    eff_t off = stack_offset(st, esp);
+    TRY(stack_check(st, off, size, ACCESS_WRITE));
+    struct page_env env = cpu_page_env(st->cpu);
+    lin_t at = segm_linear(&st->ss, off);
+    TRY(stack_page_fault(st, off, size, ACCESS_WRITE,
+                         lin_write(&env, at, size, st->cpl == 3, value)));
+    acc_seen(st->cpu, SS, off, at, size, ACCESS_WRITE, value & size_mask(size));
+    st->esp = esp;
+    return fault_none();
+}
+
+static fault_t stack_load(struct stack *st, uint32_t esp, unsigned size, uint32_t *value)
+{
+    eff_t off = stack_offset(st, esp);
+    TRY(stack_check(st, off, size, ACCESS_READ));
+    struct page_env env = cpu_page_env(st->cpu);
+    lin_t at = segm_linear(&st->ss, off);
+    TRY(stack_page_fault(st, off, size, ACCESS_READ,
+                         lin_read(&env, at, size, st->cpl == 3, value)));
+    acc_seen(st->cpu, SS, off, at, size, ACCESS_READ, *value);
+    return fault_none();
+}
+
+fault_t stack_pop(struct stack *st, unsigned size, uint32_t *value)
+{
+    TRY(stack_load(st, st->esp, size, value));
+    st->esp = stack_moved(st, size);
+    return fault_none();
+}
+
+fault_t stack_peek(struct stack *st, uint32_t index, unsigned size, uint32_t *value)
+{
+    return stack_load(st, stack_moved(st, index), size, value);
+}
+
+fault_t stack_room(struct stack *st, uint32_t bytes)
+{
+    if (bytes == 0) return fault_none();
+    eff_t off = stack_offset(st, stack_moved(st, 0u - bytes));
+    TRY(stack_check(st, off, bytes, ACCESS_WRITE));
+    struct page_env env = cpu_page_env(st->cpu);
+    return stack_page_fault(
+        st, off, bytes, ACCESS_WRITE,
+        lin_touch(&env, segm_linear(&st->ss, off), bytes, ACCESS_WRITE, st->cpl == 3));
+}
+
+void stack_skip(struct stack *st, int32_t bytes)
+{
+    st->esp = stack_moved(st, (uint32_t)bytes);
+}
+
+void stack_commit(const struct stack *st)
+{
+    st->cpu->s.gpr[ESP] = st->esp;
+}

@@ -1,0 +1,102 @@
+/* access.h: memory accesses through a segment register, for engines that want them inline.
+ *
+ *   selector:offset --segm_check_access--> linear --page.h--> bus
+ *
+ * access.c gives the same functions out of line (mem_read ... of exec.h). The tests here only
+ * short-cut what segm_check_access and lin_* would grant; every refusal is theirs.
+ */
+#ifndef RT386_CPU_ACCESS_H
+#define RT386_CPU_ACCESS_H
+
+#include "exec.h"
+
+#define LIKELY(x)   __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+static inline fault_t acc_refuse(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size,
+                                 enum access access, fault_t f)
+{
+    cpu->refused.valid = true;
+    cpu->refused.seg = (uint8_t)seg;
+    cpu->refused.access = (uint8_t)access;
+    cpu->refused.size = (uint16_t)size;
+    cpu->refused.off = off;
+    return f;
+}
+
+static inline fault_t acc_check(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size,
+                                enum access access)
+{
+    const struct seg *s = &cpu->s.seg[seg];
+    fault_t f = segm_check_access(s, seg == SS, off, size, access, NULL);
+    return UNLIKELY(is_fault(f)) ? acc_refuse(cpu, seg, off, size, access, f) : f;
+}
+
+/* Physical is linear, and no hook looks: the bus can be asked directly. */
+static inline bool acc_direct(const struct i386_cpu *cpu)
+{
+    return !(cpu->s.cr0 & CR0_PG) && !cpu->hook;
+}
+static inline bool acc_user(const struct i386_cpu *cpu)
+{
+    return cpu->s.cpl == 3;
+}
+
+/* Tells the debug registers and the observer about a granted access. */
+static inline void acc_seen(struct i386_cpu *cpu, enum segreg seg, eff_t off, lin_t at,
+                            unsigned size, enum access access, uint32_t value)
+{
+    if (UNLIKELY(cpu->s.dr[7] & 0xff)) debug_data(cpu, at, size, access == ACCESS_WRITE);
+    if (UNLIKELY(cpu->obs && cpu->obs->mem))
+        cpu->obs->mem(cpu->obs->ctx, cpu, seg, off, at, size, access, value);
+}
+
+static inline fault_t acc_read(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size,
+                               uint32_t *out)
+{
+    TRY(acc_check(cpu, seg, off, size, ACCESS_READ));
+    lin_t at = segm_linear(&cpu->s.seg[seg], off);
+    if (LIKELY(acc_direct(cpu))) {
+        *out = bus_read(cpu->bus, phys(at.v), size);
+    } else {
+        struct page_env env = cpu_page_env(cpu);
+        fault_t f = lin_read(&env, at, size, acc_user(cpu), out);
+        if (UNLIKELY(is_fault(f))) return acc_refuse(cpu, seg, off, size, ACCESS_READ, f);
+    }
+    acc_seen(cpu, seg, off, at, size, ACCESS_READ, *out);
+    return fault_none();
+}
+
+static inline fault_t acc_read_rmw(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size,
+                                   uint32_t *out)
+{
+    TRY(acc_check(cpu, seg, off, size, ACCESS_WRITE));
+    lin_t at = segm_linear(&cpu->s.seg[seg], off);
+    if (LIKELY(acc_direct(cpu))) {
+        *out = bus_read(cpu->bus, phys(at.v), size);
+    } else {
+        struct page_env env = cpu_page_env(cpu);
+        fault_t f = lin_read_rmw(&env, at, size, acc_user(cpu), out);
+        if (UNLIKELY(is_fault(f))) return acc_refuse(cpu, seg, off, size, ACCESS_WRITE, f);
+    }
+    acc_seen(cpu, seg, off, at, size, ACCESS_READ, *out);
+    return fault_none();
+}
+
+static inline fault_t acc_write(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size,
+                                uint32_t value)
+{
+    TRY(acc_check(cpu, seg, off, size, ACCESS_WRITE));
+    lin_t at = segm_linear(&cpu->s.seg[seg], off);
+    if (LIKELY(acc_direct(cpu))) {
+        bus_write(cpu->bus, phys(at.v), size, value);
+    } else {
+        struct page_env env = cpu_page_env(cpu);
+        fault_t f = lin_write(&env, at, size, acc_user(cpu), value);
+        if (UNLIKELY(is_fault(f))) return acc_refuse(cpu, seg, off, size, ACCESS_WRITE, f);
+    }
+    acc_seen(cpu, seg, off, at, size, ACCESS_WRITE, value);
+    return fault_none();
+}
+
+#endif

@@ -1,0 +1,104 @@
+/* clocks.c: clock counts that depend on more than the row (see clocks.h). */
+#include "clocks.h"
+
+#include "opcode.h"
+
+static bool io_is_checked(const struct i386_state *s)
+{
+    return state_v86(s) || s->cpl > FL_IOPL_OF(s->eflags);
+}
+
+/* The counts marked pm hold in protected mode; V86 mode loads segments as real mode does, but
+ * checks ports. */
+static bool uses_protected(const struct i386_state *s, const struct i386_row *row)
+{
+    bool io = row->clocks.rule == CLKR_IO || row->body == BODY_INS || row->body == BODY_OUTS;
+    return io ? state_protected(s) : state_descriptors(s);
+}
+
+uint32_t clocks_base(const struct i386_cpu *cpu, const struct insn *in)
+{
+    const struct i386_state *s = &cpu->s;
+    const struct i386_row *row = &i386_rows[in->row];
+    const struct row_clocks *c = &row->clocks;
+    bool mem = insn_is_mem(in), prot = (c->prot_reg || c->prot_mem) && uses_protected(s, row);
+    uint32_t n = prot ? (mem ? c->prot_mem : c->prot_reg) : (mem ? c->mem : c->reg);
+    if (c->rule == CLKR_SIZE && in->opsize == 4) n += 16;
+    bool io = c->rule == CLKR_IO || row->body == BODY_INS || row->body == BODY_OUTS;
+    if (prot && io && io_is_checked(s)) n += 20;
+    return n;
+}
+
+/* The bytes at the target are looked at without any effect; what cannot be read counts as one. */
+static size_t bytes_at(const struct i386_cpu *cpu, uint32_t eip, uint8_t *to)
+{
+    const struct shadow *cs = &cpu->s.seg[CS].sh;
+    struct page_env env = cpu_page_env(cpu);
+    size_t n = 0;
+    env.hook = NULL;
+    while (n < INSN_MAX && eip <= cs->hi) {
+        lin_t at = lin(cs->base + eip);
+        struct page_walk walk;
+        uint32_t run = PAGE_SIZE - (at.v & PAGE_MASK);
+        if (run > INSN_MAX - n) run = (uint32_t)(INSN_MAX - n);
+        if (run - 1 > cs->hi - eip) run = cs->hi - eip + 1;
+        if (is_fault(page_probe(&env, at, ACCESS_FETCH, cpu->s.cpl == 3, &walk))) break;
+        if (!bus_peek(cpu->bus, phys(walk.phys.v & cpu->bus->a20_mask), to + n, run)) break;
+        n += run;
+        eip += run;
+    }
+    return n;
+}
+
+uint32_t clocks_m(struct i386_cpu *cpu, uint32_t target_eip)
+{
+    uint8_t bytes[INSN_MAX];
+    struct insn in;
+    size_t n = bytes_at(cpu, target_eip, bytes);
+    bool code32 = shadow_big(&cpu->s.seg[CS].sh);
+    return decode(bytes, n, code32, &in) == DECODE_OK ? in.components : 1;
+}
+
+uint32_t clocks_multiply(uint32_t m)
+{
+    unsigned log = m > 1 ? 32 - (unsigned)__builtin_clz(m - 1) : 0;
+    return log > 3 ? log - 3 : 0;
+}
+
+uint32_t clocks_multiply_signed(uint32_t m, unsigned size)
+{
+    uint32_t v = sign_extend(m, size);
+    return clocks_multiply((int32_t)v < 0 ? 0u - v : v);
+}
+
+struct repeat_clocks {
+    uint8_t setup, each, prot_setup, prot_each;
+};
+
+uint32_t clocks_repeat(const struct i386_cpu *cpu, unsigned body, bool last)
+{
+    static const struct repeat_clocks table[BODY_COUNT] = {
+        [BODY_MOVS] = {5, 4, 5, 4},  [BODY_STOS] = {5, 5, 5, 5}, [BODY_LODS] = {5, 6, 5, 6},
+        [BODY_CMPS] = {5, 9, 5, 9},  [BODY_SCAS] = {5, 8, 5, 8}, [BODY_INS] = {13, 6, 7, 6},
+        [BODY_OUTS] = {5, 12, 6, 5},
+    };
+    const struct repeat_clocks *c = &table[body];
+    const struct i386_state *s = &cpu->s;
+    bool prot = state_protected(s), io = body == BODY_INS || body == BODY_OUTS;
+    uint32_t setup = prot ? c->prot_setup : c->setup;
+    if (prot && io && io_is_checked(s)) setup += 20;
+    return (prot ? c->prot_each : c->each) + (last ? setup : 0);
+}
+
+uint32_t clocks_control(const struct insn *in, bool write)
+{
+    static const uint8_t to_cr[8] = {10, 4, 4, 5, 4, 4, 4, 4};
+    if (in->opcode == 0x0f22) return to_cr[in->reg];
+    return in->reg < 4 ? 22 : write ? 16 : 14;
+}
+
+uint32_t clocks_into(const struct i386_cpu *cpu)
+{
+    (void)cpu;
+    return 35;
+}

@@ -1,0 +1,152 @@
+/* op_stack.h: bodies of PUSH, POP and the frame instructions [386 3.1.2, 3.5.4]. */
+#ifndef RT386_CPU_OP_STACK_H
+#define RT386_CPU_OP_STACK_H
+
+#include "operand.h"
+
+static inline fault_t push(struct exec *x, uint32_t value)
+{
+    struct stack st = stack_now(x->cpu);
+    TRY(stack_push(&st, x->in->opsize, value));
+    stack_commit(&st);
+    return fault_none();
+}
+/* PUSH eSP pushes the value from before the instruction. */
+FOLD fault_t op_PUSH(struct exec *x, struct mode m)
+{
+    uint32_t v;
+    TRY(opd_read(x, m.a, &v));
+    return push(x, v);
+}
+/* An address with ESP as base is computed after the increment. POP eSP loads the value popped. */
+FOLD fault_t op_POP(struct exec *x, struct mode m)
+{
+    struct stack st = stack_now(x->cpu);
+    uint32_t v;
+    TRY(stack_pop(&st, x->in->opsize, &v));
+    if (opd_is_mem(x, m.a)) {
+        uint32_t by = x->in->base == ESP ? st.esp - x->cpu->s.gpr[ESP] : 0;
+        x->ea = eff((x->ea.v + by) & address_mask(x));
+        TRY(opd_write(x, m.a, v));
+        stack_commit(&st);
+        return fault_none();
+    }
+    stack_commit(&st);
+    return opd_write(x, m.a, v);
+}
+
+/* --- segment registers: the slot is as wide as the operand size, but only 16 bits are moved --- */
+
+FOLD enum segreg opd_sreg(unsigned kind)
+{
+    return (enum segreg)(ES + (kind - O_ES));
+}
+
+FOLD fault_t op_PUSH_SREG(struct exec *x, struct mode m)
+{
+    struct stack st = stack_now(x->cpu);
+    unsigned pad = x->in->opsize - 2u;
+    stack_skip(&st, -(int32_t)pad);
+    TRY(stack_push(&st, 2, x->cpu->s.seg[opd_sreg(m.a)].sel));
+    stack_commit(&st);
+    return fault_none();
+}
+FOLD fault_t op_POP_SREG(struct exec *x, struct mode m)
+{
+    enum segreg reg = opd_sreg(m.a);
+    struct stack st = stack_now(x->cpu);
+    struct seg_load load;
+    uint32_t sel;
+    TRY(stack_pop(&st, 2, &sel));
+    stack_skip(&st, x->in->opsize - 2);
+    TRY(segload_prepare(x->cpu, reg, (uint16_t)sel, &load));
+    segload_commit(x->cpu, reg, &load);
+    stack_commit(&st);
+    if (reg == SS) x->inhibit = INHIBIT_SS;
+    return fault_none();
+}
+
+/* --- all registers. A fault midway leaves what was stored (PUSHA) or loaded (POPA) so far, as the
+ * chip does; ESP does not move. --- */
+
+FOLD fault_t op_PUSHA(struct exec *x, struct mode m)
+{
+    struct stack st = stack_now(x->cpu);
+    for (unsigned reg = EAX; reg <= EDI; reg++)
+        TRY(stack_push(&st, x->in->opsize, x->cpu->s.gpr[reg]));
+    stack_commit(&st);
+    return fault_none();
+}
+FOLD fault_t op_POPA(struct exec *x, struct mode m)
+{
+    struct stack st = stack_now(x->cpu);
+    for (unsigned i = 0; i < 8; i++) {
+        uint32_t v;
+        TRY(stack_pop(&st, x->in->opsize, &v));
+        if (EDI - i != ESP) reg_set(&x->cpu->s, EDI - i, x->in->opsize, v);
+    }
+    stack_commit(&st);
+    return fault_none();
+}
+
+/* VM and RF are not pushed by PUSHFD [386 17 PUSHF]. */
+FOLD fault_t op_PUSHF(struct exec *x, struct mode m)
+{
+    return push(x, (x->cpu->s.eflags & ~(FL_VM | FL_RF)) | FL_1);
+}
+FOLD fault_t op_POPF(struct exec *x, struct mode m)
+{
+    struct stack st = stack_now(x->cpu);
+    uint32_t v;
+    TRY(stack_pop(&st, x->in->opsize, &v));
+    stack_commit(&st);
+    x->cpu->s.eflags = flags_loaded(&x->cpu->s, v, x->in->opsize);
+    return fault_none();
+}
+
+/* --- frames --- */
+
+/* Copies the frame pointers of the outer levels, which lie below the present frame. */
+static inline fault_t enter_display(struct exec *x, struct stack *st, unsigned level)
+{
+    struct stack from = *st;
+    from.esp = x->cpu->s.gpr[EBP];
+    uint32_t frame = st->esp, v;
+    for (unsigned i = 1; i < level; i++) {
+        stack_skip(&from, -(int32_t)x->in->opsize);
+        TRY(stack_peek(&from, 0, x->in->opsize, &v));
+        TRY(stack_push(st, x->in->opsize, v));
+    }
+    return level ? stack_push(st, x->in->opsize, frame) : fault_none();
+}
+/* The final stack pointer is probed with a write before EBP and ESP change; what was pushed before
+ * a fault stays in memory, as on the chip. */
+FOLD fault_t op_ENTER(struct exec *x, struct mode m)
+{
+    unsigned level = x->in->imm2 & 31, size = x->in->opsize;
+    struct stack st = stack_now(x->cpu);
+    TRY(stack_push(&st, size, x->cpu->s.gpr[EBP]));
+    uint32_t frame = st.esp;
+    TRY(enter_display(x, &st, level));
+    stack_skip(&st, -(int32_t)(x->in->imm & 0xffff));
+    eff_t top = eff(shadow_big(&st.ss.sh) ? st.esp : st.esp & 0xffff);
+    TRY(mem_touch(x->cpu, SS, top, size, ACCESS_WRITE));
+    reg_set(&x->cpu->s, EBP, size, frame);
+    stack_commit(&st);
+    x->clocks += level == 0 ? 0 : level == 1 ? 2 : 5 + 4 * (level - 1);
+    return fault_none();
+}
+FOLD fault_t op_LEAVE(struct exec *x, struct mode m)
+{
+    struct i386_state *s = &x->cpu->s;
+    struct stack st = stack_now(x->cpu);
+    bool big = shadow_big(&st.ss.sh);
+    st.esp = big ? s->gpr[EBP] : (s->gpr[ESP] & 0xffff0000u) | (s->gpr[EBP] & 0xffff);
+    uint32_t v;
+    TRY(stack_pop(&st, x->in->opsize, &v));
+    reg_set(s, EBP, x->in->opsize, v);
+    stack_commit(&st);
+    return fault_none();
+}
+
+#endif
