@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 enum { MAX_REGIONS = 64, MAX_CLAIMS = 128 };
 #define FOUR_GB       (UINT64_C(1) << 32)
@@ -47,16 +49,6 @@ struct bus *bus_new(void)
     bus->map = map;
     bus->a20_mask = UINT32_MAX;
     return bus;
-}
-
-void bus_free(struct bus *bus)
-{
-    if (!bus) return;
-    for (unsigned i = 0; i < bus->map->regions; i++)
-        free(bus->map->region[i].bytes);
-    free(bus->map->port_owner);
-    free(bus->map);
-    free(bus);
 }
 
 /* --- the map --- */
@@ -124,10 +116,35 @@ static void add_region(struct bus *bus, const struct region *r)
     choose_windows(bus);
 }
 
-/* Zeroed memory for the host; NULL also when the host cannot address so much. */
+/* Zeroed memory straight from the host's pager: untouched pages cost nothing, whatever the size and
+ * whatever malloc does. A page without access before and behind stops a look-up gone wrong. NULL
+ * also when the host cannot address so much. */
 static uint8_t *new_bytes(uint64_t size)
 {
-    return (size_t)size == size ? calloc(1, (size_t)size) : NULL;
+    size_t guard = (size_t)sysconf(_SC_PAGESIZE), n = (size_t)size;
+    if (n != size || n > SIZE_MAX - 2 * guard) return NULL;
+    uint8_t *all =
+        mmap(NULL, n + 2 * guard, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (all == MAP_FAILED) return NULL;
+    if (mprotect(all + guard, n, PROT_READ | PROT_WRITE) == 0) return all + guard;
+    munmap(all, n + 2 * guard);
+    return NULL;
+}
+
+static void free_bytes(uint8_t *bytes, uint64_t size)
+{
+    size_t guard = (size_t)sysconf(_SC_PAGESIZE);
+    if (bytes) munmap(bytes - guard, (size_t)size + 2 * guard);
+}
+
+void bus_free(struct bus *bus)
+{
+    if (!bus) return;
+    for (unsigned i = 0; i < bus->map->regions; i++)
+        free_bytes(bus->map->region[i].bytes, bus->map->region[i].size);
+    free(bus->map->port_owner);
+    free(bus->map);
+    free(bus);
 }
 
 status_t bus_map_ram(struct bus *bus, phys_t base, uint64_t size, const char *owner)
