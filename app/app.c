@@ -1,0 +1,146 @@
+#include "app.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const struct opt_def common_options[] = {
+    {.name = "json",
+     .kind = OPT_FLAG,
+     .at = offsetof(struct common, json),
+     .help = "JSON on standard output"},
+    {.name = "quiet",
+     .letter = 'q',
+     .kind = OPT_FLAG,
+     .at = offsetof(struct common, quiet),
+     .help = "no notes on standard error, errors only"},
+    {.name = "verbose",
+     .letter = 'v',
+     .kind = OPT_COUNT,
+     .at = offsetof(struct common, verbose),
+     .help = "more on standard error; twice for everything"},
+    {.name = "color",
+     .kind = OPT_TEXT,
+     .at = offsetof(struct common, colour),
+     .argument = "WHEN",
+     .help = "auto (on a terminal), always or never"},
+    {.name = "log",
+     .kind = OPT_TEXT,
+     .at = offsetof(struct common, log),
+     .argument = "FILE",
+     .help = "write the log to FILE instead of standard error"},
+    {.name = "help",
+     .letter = 'h',
+     .kind = OPT_FLAG,
+     .at = offsetof(struct common, help),
+     .help = "this page"},
+    {.kind = OPT_END}};
+
+/* ---- talking ------------------------------------------------------------------------------- */
+
+static void app_say(struct app *app, const char *format, va_list args)
+{
+    char line[1024];
+    vsnprintf(line, sizeof line, format, args);
+    fflush(app->out); /* keep the order when both go to one place */
+    fprintf(app->err, "rt386: %s\n", line);
+}
+
+void app_error(struct app *app, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    app_say(app, format, args);
+    va_end(args);
+}
+
+void app_note(struct app *app, const char *format, ...)
+{
+    if (app->verbosity == 0) return;
+    va_list args;
+    va_start(args, format);
+    app_say(app, format, args);
+    va_end(args);
+}
+
+void app_put_bytes(struct app *app, const char *bytes, size_t n)
+{
+    if (app->broken || n == 0) return;
+    errno = 0;
+    if (fwrite(bytes, 1, n, app->out) == n && fflush(app->out) == 0) return;
+    app->broken = true;
+    if (errno != EPIPE)
+        app_error(app, "cannot write to standard output: %s", strerror(errno ? errno : EIO));
+}
+
+void app_put(struct app *app, struct text *t)
+{
+    if (t->failed) app_error(app, "the host has no memory left for its own output");
+    app_put_bytes(app, text_str(t), t->n);
+    text_clear(t);
+}
+
+int app_finish(struct app *app, int status)
+{
+    if (!app->broken && fflush(app->out)) app->broken = true;
+    return app->broken && status == STATUS_OK ? STATUS_USAGE : status;
+}
+
+/* ---- options ------------------------------------------------------------------------------- */
+
+static bool env_set(const char *name)
+{
+    const char *v = getenv(name);
+    return v && *v;
+}
+
+static bool colour_wanted(const struct app *app, const char *when)
+{
+    if (when && !strcmp(when, "always")) return true;
+    if (when && !strcmp(when, "never")) return false;
+    if (env_set("NO_COLOR")) return false;
+    const char *force = getenv("CLICOLOR_FORCE");
+    if (force && *force && strcmp(force, "0")) return true;
+    const char *term = getenv("TERM");
+    return isatty(fileno(app->out)) && term && strcmp(term, "dumb");
+}
+
+/* Returns -1, or the status to leave with. */
+static int common_apply(struct app *app, const struct common *c)
+{
+    const char *when = c->colour;
+    if (when && strcmp(when, "auto") && strcmp(when, "always") && strcmp(when, "never")) {
+        app_error(app, "--color must be auto, always or never, not '%.40s'", when);
+        return STATUS_USAGE;
+    }
+    app->out_colour = !c->json && colour_wanted(app, when);
+    app->verbosity = c->quiet ? 0 : 1 + (c->verbose > 2 ? 2 : c->verbose);
+    if (!c->log) return -1;
+    if (app->log) fclose(app->log);
+    app->log = fopen(c->log, "we");
+    if (app->log) return -1;
+    app_error(app, "cannot write the log '%s': %s", c->log, strerror(errno));
+    return STATUS_USAGE;
+}
+
+int app_options(struct app *app, const struct command *self, void *target, int argc, char **argv,
+                struct opt_args *args)
+{
+    static const struct opt_def no_options[] = {{.kind = OPT_END}};
+    const struct opt_def *const tables[] = {self->options ? self->options : no_options,
+                                            common_options, NULL};
+    char err[256];
+    if (!opt_parse(tables, target, argc, argv, false, args, err, sizeof err)) {
+        app_error(app, "%s: %s", self->name, err);
+        return STATUS_USAGE;
+    }
+    const struct common *common = target;
+    if (!common->help) return common_apply(app, common);
+    struct text t = {0};
+    help_command(&t, self);
+    app_put(app, &t);
+    text_free(&t);
+    return app_finish(app, STATUS_OK);
+}

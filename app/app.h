@@ -1,0 +1,95 @@
+/* app.h: what every command of rt386 shares: where it prints, and the table of commands.
+ *
+ *   main -> app_main -> command table -> cmd_run, cmd_info ...
+ *
+ * Data goes to `out`, talk to `err`. Nothing is global: each command gets its struct app.
+ */
+#ifndef RT386_APP_APP_H
+#define RT386_APP_APP_H
+
+#include "json.h"
+#include "opt.h"
+#include "text.h"
+
+#include <stdio.h>
+
+/* The exit status contract. Guest codes 0..119 pass; these are the command's own. */
+enum app_status {
+    STATUS_OK = 0,
+    STATUS_UNEXPECTED = 1, /* --expect-...: not as expected */
+    STATUS_DEADLOCK = 120,
+    STATUS_LIMIT = 121,
+    STATUS_UNSUPPORTED = 122,
+    STATUS_TIMEOUT = 124,
+    STATUS_USAGE = 125, /* bad usage, or the emulator itself failed */
+    STATUS_REFUSED = 126,
+    STATUS_NOT_FOUND = 127,
+    STATUS_INT = 130,
+    STATUS_ILL = 132,
+    STATUS_TRAP = 133,
+    STATUS_ABORT = 134,
+    STATUS_BUS = 135,
+    STATUS_FPE = 136,
+    STATUS_SEGV = 139,
+    STATUS_TERM = 143
+};
+
+/* Options of every command; first member of every command's target. */
+struct common {
+    bool help;
+    bool json;
+    bool quiet;
+    unsigned verbose;
+    const char *colour; /* auto, always, never */
+    const char *log;
+};
+extern const struct opt_def common_options[];
+
+struct app {
+    FILE *out, *err;
+    FILE *log; /* --log FILE, or NULL */
+    bool out_colour;
+    bool broken;        /* stdout takes no more */
+    unsigned verbosity; /* 0 quiet, 1 normal, 2 -v, 3 -vv */
+};
+
+struct command {
+    const char *name;
+    const char *arguments; /* "FILE... [options] [-- guest arguments]" */
+    const char *summary;
+    const char *examples;          /* lines; may be NULL */
+    const char *details;           /* paragraphs, separated by empty lines; may be NULL */
+    const struct opt_def *options; /* besides the common ones; may be NULL */
+    int (*run)(struct app *app, const struct command *self, int argc, char **argv);
+};
+
+/* By index in the order of the help; NULL past the end. */
+const struct command *command_at(unsigned index);
+extern const struct command command_run, command_info, command_dump, command_seg, command_rules,
+    command_version, command_help;
+
+int app_main(struct app *app, int argc, char **argv);
+
+/* "rt386: " + sentence + newline on stderr. */
+void app_error(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same, unless -q. */
+void app_note(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Parse a command's own options and the common ones. Returns -1 to go on, or the status to leave
+ * with (help was shown, or the usage is wrong and a sentence was printed). `target` begins with
+ * struct common. */
+int app_options(struct app *app, const struct command *self, void *target, int argc, char **argv,
+                struct opt_args *args);
+
+/* Write text to stdout and empty it. Once stdout fails, app->broken is set and nothing more is
+ * tried. */
+void app_put(struct app *app, struct text *t);
+void app_put_bytes(struct app *app, const char *bytes, size_t n);
+/* Last words of a data command: 0, or STATUS_USAGE with a sentence when stdout failed. */
+int app_finish(struct app *app, int status);
+
+/* Help pages. */
+void help_main(struct text *t);
+void help_command(struct text *t, const struct command *command);
+
+#endif

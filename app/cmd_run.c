@@ -1,0 +1,139 @@
+/* cmd_run.c: rt386 run. */
+#include "session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* 0 equal, 1 different, -1 cannot be read (a sentence was printed). */
+static int output_compare(struct app *app, const struct text *have, const char *path)
+{
+    FILE *f = fopen(path, "rbe");
+    if (!f) {
+        app_error(app, "cannot read the expected output '%s': %s", path, strerror(errno));
+        return -1;
+    }
+    size_t at = 0;
+    int c;
+    while ((c = getc(f)) != EOF && at < have->n && (unsigned char)have->p[at] == c)
+        at++;
+    bool equal = c == EOF && at == have->n && !ferror(f);
+    fclose(f);
+    if (equal) return 0;
+    unsigned line = 1;
+    for (size_t i = 0; i < at; i++)
+        line += have->p[i] == '\n';
+    app_error(app, "the guest's text differs from '%s' at byte %zu, line %u", path, at, line);
+    return 1;
+}
+
+/* --expect-exit and --expect-output turn the end into 0 or 1. */
+static int run_expect(struct session *s, int status)
+{
+    const struct run_options *o = s->o;
+    if (!o->expect_exit.given && !o->expect_output) return status;
+    int wanted = (int)o->expect_exit.value;
+    int answer = STATUS_OK;
+    if (status != wanted) {
+        app_error(s->app, "the run ended with status %d, expected was %d: %s", status, wanted,
+                  s->end.text);
+        answer = STATUS_UNEXPECTED;
+    }
+    if (!o->expect_output) return answer;
+    int differs = output_compare(s->app, &s->output, o->expect_output);
+    if (differs < 0) return STATUS_USAGE;
+    return differs ? STATUS_UNEXPECTED : answer;
+}
+
+static bool status_file_write(struct app *app, const char *path, const struct end *end)
+{
+    FILE *f = fopen(path, "we");
+    struct text t = {0};
+    end_json(&t, end);
+    text_add(&t, "\n");
+    bool good = f && fwrite(text_str(&t), 1, t.n, f) == t.n;
+    if (f && fclose(f)) good = false;
+    text_free(&t);
+    if (!good) app_error(app, "cannot write the status file '%s': %s", path, strerror(errno));
+    return good;
+}
+
+/* What is said on standard error when nothing else tells how it ended. */
+static void run_talk(struct session *s)
+{
+    const struct end *e = &s->end;
+    if (!strcmp(e->kind, "host") || s->o->explain) return;
+    if (e->status != STATUS_OK && !(e->has_code && !strcmp(e->kind, "guest-exit")))
+        app_note(s->app, "%s", e->text);
+    else if (s->app->verbosity > 1)
+        app_note(s->app, "%s; %llu instructions, %llu clocks", e->text,
+                 (unsigned long long)e->why.insns, (unsigned long long)e->why.clocks);
+}
+
+static void run_folded(struct session *s)
+{
+    const struct end *e = &s->end;
+    if (!e->folded) return;
+    if (e->code > 255)
+        app_note(s->app, "the guest's exit code %u does not fit; the status is %d", e->code,
+                 e->status);
+    else
+        app_note(s->app, "status %d is the guest's own exit code (--status-file tells them apart)",
+                 e->status);
+}
+
+static bool run_view(struct app *app, const struct run_options *o, struct view *view)
+{
+    if (o->common.json) return jsonl_view(app, view);
+    if (o->explain) return explain_view(app, *o->explain != '\0', view);
+    return plain_view(app, NULL, view);
+}
+
+static int run_session(struct app *app, const struct run_options *o)
+{
+    struct view view;
+    if (!run_view(app, o, &view)) {
+        app_error(app, "the host has no memory left");
+        return STATUS_USAGE;
+    }
+    struct session s;
+    bool open = session_open(&s, app, o, &view, o->explain != NULL);
+    if (open) session_run(&s);
+    if (open || o->common.json) view.ops->end(view.ctx, &s.end);
+    if (open) {
+        run_talk(&s);
+        run_folded(&s);
+    }
+    bool written = !o->status_file || status_file_write(app, o->status_file, &s.end);
+    int status = open && strcmp(s.end.kind, "host") ? run_expect(&s, s.end.status) : s.end.status;
+    if (!written && status == STATUS_OK) status = STATUS_USAGE;
+    session_close(&s);
+    return app_finish(app, status);
+}
+
+static int cmd_run(struct app *app, const struct command *self, int argc, char **argv)
+{
+    struct run_options o = {0};
+    struct opt_args args;
+    int status = run_options_read(app, self, argc, argv, 0, &o, &args);
+    if (status < 0) status = run_session(app, &o);
+    run_options_free(&o);
+    return status;
+}
+
+const struct command command_run = {
+    .name = "run",
+    .arguments = "FILE... [options] [-- guest arguments]",
+    .summary = "run a guest: INtime programs, ELF and multiboot kernels, boot sectors",
+    .examples = "  rt386 run hello.rta -- one two\n"
+                "  rt386 run --explain maker.rta user.rta\n"
+                "  rt386 run --timeout 10 --status-file end.json kernel.elf\n"
+                "  rt386 run --bios test386.bin --post-port 0x190\n"
+                "  rt386 run --expect-exit 0 --expect-output hello.txt hello.rta\n",
+    .details = "Several INtime programs become several processes of one machine. The guest's text "
+               "goes to standard output at once. With --explain the explanation goes there too, "
+               "and guest text is marked 'guest |'. With --json every line is one JSON record; the "
+               "last one tells how the run ended, and --explain adds the events.\n\n"
+               "Loader switches and guest arguments hold for every FILE.",
+    .options = run_option_table,
+    .run = cmd_run};

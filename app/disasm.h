@@ -1,0 +1,15 @@
+/* disasm.h: one instruction as text, by capstone, with own words where capstone has none (MOV to
+ * and from test registers) or differs (a near branch's target is cut to 16 bits in 16-bit code).
+ */
+#ifndef RT386_APP_DISASM_H
+#define RT386_APP_DISASM_H
+
+#include <rt386/rt386.h>
+
+struct disasm;
+struct disasm *disasm_new(void); /* NULL: the host has no memory */
+void disasm_free(struct disasm *d);
+/* "mov eax, dword ptr [ebx]"; "db 0x0f, 0xff" when nothing knows the bytes. */
+void disasm_text(struct disasm *d, const rt386_insn_event *insn, char *to, size_t size);
+
+#endif

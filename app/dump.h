@@ -1,0 +1,20 @@
+/* dump.h: the processor's tables, read from the machine as they are now. */
+#ifndef RT386_APP_DUMP_H
+#define RT386_APP_DUMP_H
+
+#include "json.h"
+
+#include <rt386/rt386.h>
+
+void dump_gdt_text(struct text *t, const rt386 *m);
+void dump_gdt_json(struct json *j, const rt386 *m);
+void dump_ldt_text(struct text *t, const rt386 *m);
+void dump_ldt_json(struct json *j, const rt386 *m);
+void dump_idt_text(struct text *t, const rt386 *m);
+void dump_idt_json(struct json *j, const rt386 *m);
+void dump_tss_text(struct text *t, const rt386 *m);
+void dump_tss_json(struct json *j, const rt386 *m);
+void dump_pt_text(struct text *t, const rt386 *m);
+void dump_pt_json(struct json *j, const rt386 *m);
+
+#endif

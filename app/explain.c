@@ -1,0 +1,290 @@
+/* explain.c: the run in words: calls, GDT entries, guest text, ends. Loads and accesses are in
+ * explain_load.c, faults in explain_fault.c.
+ */
+#include "explain_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void explain_paint(struct explain *e, enum paint paint, const char *s)
+{
+    static const char *const code[] = {"\033[1m", "\033[32m", "\033[1;31m", "\033[2m"};
+    if (e->app->out_colour) text_add(&e->out, code[paint]);
+    text_add(&e->out, s);
+    if (e->app->out_colour) text_add(&e->out, "\033[0m");
+}
+
+void explain_put(struct explain *e)
+{
+    app_put(e->app, &e->out);
+}
+
+void explain_block(struct explain *e)
+{
+    text_add(&e->out, "\n");
+    e->access_head = false;
+    e->plain_call = false;
+}
+
+void explain_item(struct explain *e, const char *label, const char *s)
+{
+    text_addf(&e->out, "  %-11s", label);
+    text_wrap(&e->out, s, 13, TEXT_WIDTH);
+}
+
+/* ---- guest text
+ * ---------------------------------------------------------------------------------- */
+
+static void guest_line(struct explain *e, const char *s, size_t n)
+{
+    explain_paint(e, PAINT_DIM, "  guest | ");
+    text_addn(&e->out, s, n);
+    text_add(&e->out, "\n");
+    e->access_head = false;
+}
+
+static void explain_console(void *v, const char *bytes, size_t n)
+{
+    struct explain *e = v;
+    text_addn(&e->guest, bytes, n);
+    const char *s = text_str(&e->guest), *end;
+    while ((end = strchr(s, '\n'))) {
+        size_t len = (size_t)(end - s);
+        if (len && s[len - 1] == '\r') len--;
+        guest_line(e, s, len);
+        s = end + 1;
+    }
+    struct text rest = {0};
+    text_add(&rest, s);
+    text_free(&e->guest);
+    e->guest = rest;
+    explain_put(e);
+}
+
+static void guest_flush(struct explain *e)
+{
+    if (e->guest.n) guest_line(e, e->guest.p, e->guest.n);
+    text_clear(&e->guest);
+}
+
+static void explain_post(void *v, uint32_t code)
+{
+    struct explain *e = v;
+    text_addf(&e->out, "  POST code %02X\n", code);
+    explain_put(e);
+}
+
+/* ---- calls
+ * --------------------------------------------------------------------------------------- */
+
+static struct pending *pending_of(struct explain *e, uint16_t thread, bool make)
+{
+    struct pending *empty = NULL;
+    for (unsigned i = 0; i < THREADS_MAX; i++) {
+        struct pending *p = &e->pending[i];
+        if (p->used && p->thread == thread) return p;
+        if (!p->used && !empty) empty = p;
+    }
+    if (make && empty) *empty = (struct pending){.used = true, .thread = thread};
+    return make ? empty : NULL;
+}
+
+static void call_head(char to[256], const rt386_call_event *c)
+{
+    const char *process = c->process_name && c->process_name[0] ? c->process_name : "?";
+    snprintf(to, 256, "[%.15s] %.60s(%.160s)", process, c->name, c->arguments ? c->arguments : "");
+}
+
+static void head_print(struct explain *e, const char *head)
+{
+    size_t name = strcspn(head, "(");
+    char first[128];
+    snprintf(first, sizeof first, "%.*s", (int)(name < 120 ? name : 120), head);
+    if (e->app->out_colour) {
+        explain_paint(e, PAINT_HEAD, first);
+        text_addf(&e->out, "%s\n", head + strlen(first));
+        return;
+    }
+    text_wrap(&e->out, head, 8, TEXT_WIDTH);
+}
+
+void explain_open_calls(struct explain *e)
+{
+    for (unsigned i = 0; i < THREADS_MAX; i++) {
+        struct pending *p = &e->pending[i];
+        if (!p->used || p->shown) continue;
+        explain_block(e);
+        head_print(e, p->head);
+        p->shown = true;
+    }
+}
+
+static void call_result(struct text *t, const rt386_call_event *c)
+{
+    const char *name = c->status_name && c->status_name[0] ? c->status_name : "?";
+    text_addf(t, c->result <= 0xffff ? "0x%04x" : "0x%08x", c->result);
+    text_addf(t, ", status 0x%04x %s", c->status, name);
+    const char *words = rt386_intime_status_text(c->status);
+    if (c->status && words[0]) text_addf(t, ": %s", words);
+}
+
+static void call_leave(struct explain *e, const rt386_call_event *c)
+{
+    struct pending *p = pending_of(e, c->thread, false);
+    bool shown = p && p->shown;
+    struct text line = {0};
+    char head[256];
+    call_head(head, c);
+    if (!shown && !e->plain_call) explain_block(e);
+    if (!shown) head_print(e, head);
+    text_add(&e->out, "  returns    ");
+    call_result(&line, c);
+    text_wrap(&e->out, text_str(&line), 13, TEXT_WIDTH);
+    text_free(&line);
+    if (p) p->used = false;
+    e->plain_call = !shown;
+    e->access_head = false;
+}
+
+static void explain_call(void *v, const rt386_call_event *c)
+{
+    struct explain *e = v;
+    guest_flush(e);
+    if (c->leaving) {
+        call_leave(e, c);
+    } else {
+        struct pending *p = pending_of(e, c->thread, true);
+        if (p && !c->blocked) {
+            p->shown = false;
+            call_head(p->head, c);
+        }
+        if (c->blocked) {
+            explain_open_calls(e);
+            text_add(&e->out, "  waits\n");
+        }
+    }
+    explain_put(e);
+}
+
+/* ---- GDT entries
+ * --------------------------------------------------------------------------------- */
+
+static void table_side(struct explain *e, const char *label, const rt386_desc *d)
+{
+    struct text *t = &e->out;
+    text_addf(t, "    %-7s", label);
+    desc_words(t, d);
+    text_add(t, "\n           ");
+    text_wrap(t, d->kind == RT386_DESC_EMPTY ? "empty" : d->text, 11, TEXT_WIDTH);
+    if (!desc_is_segment(d->kind) || d->last < d->first || d->expand_down) return;
+    text_addf(t, "           base 0x%08x, limit 0x%08x: linear 0x%08x..0x%08x\n", d->base, d->limit,
+              d->base, d->base + d->limit);
+}
+
+static void explain_table(void *v, const rt386_table_event *g)
+{
+    struct explain *e = v;
+    guest_flush(e);
+    explain_open_calls(e);
+    struct text head = {0};
+    text_addf(&head, "GDT entry %u (selector 0x%04x) at linear 0x%08x%s%s", g->selector >> 3,
+              g->selector, g->linear, g->owner[0] ? ": " : "", g->owner);
+    text_add(&e->out, "  ");
+    text_wrap(&e->out, text_str(&head), 4, TEXT_WIDTH);
+    text_free(&head);
+    text_add(&e->out, "           bytes in memory order    high dword low dword\n");
+    table_side(e, "before", &g->before);
+    table_side(e, "after", &g->after);
+    e->access_head = false;
+    e->plain_call = false;
+    explain_put(e);
+}
+
+/* ---- processes, tasks, ends --------------------------------------------------------------------
+ */
+
+static void explain_process(void *v, uint16_t handle, const char *name, bool started, uint32_t code)
+{
+    struct explain *e = v;
+    guest_flush(e);
+    explain_open_calls(e);
+    explain_block(e);
+    if (started)
+        text_addf(&e->out, "Process %s starts; its handle is 0x%04x.\n", name, handle);
+    else
+        text_addf(&e->out, "Process %s (0x%04x) ended with code %u.\n", name, handle, code);
+    explain_put(e);
+}
+
+static void explain_task(void *v, uint16_t from, uint16_t to)
+{
+    struct explain *e = v;
+    explain_block(e);
+    text_addf(&e->out, "Task switch: TR 0x%04x -> 0x%04x\n", from, to);
+    explain_put(e);
+}
+
+static void explain_start(void *v, const char *const files[], int n)
+{
+    struct explain *e = v;
+    struct text t = {0};
+    text_add(&t, "rt386 runs");
+    for (int i = 0; i < n; i++)
+        text_addf(&t, "%s %s", i ? "," : "", files[i]);
+    text_add(&t, ". Numbers with 0x are hexadecimal; CPL is the ring of the running code, RPL the "
+                 "low two bits of a selector, DPL the ring written in a descriptor.");
+    text_wrap(&e->out, text_str(&t), 0, TEXT_WIDTH);
+    text_free(&t);
+    explain_put(e);
+}
+
+static void explain_end(void *v, const struct end *end)
+{
+    struct explain *e = v;
+    guest_flush(e);
+    explain_open_calls(e);
+    explain_block(e);
+    struct text t = {0};
+    text_addf(&t, "The run ended: %s. %llu instructions, %llu clocks; exit status %d.", end->text,
+              (unsigned long long)end->why.insns, (unsigned long long)end->why.clocks, end->status);
+    text_wrap(&e->out, text_str(&t), 0, TEXT_WIDTH);
+    text_free(&t);
+    explain_put(e);
+}
+
+static void explain_close(void *v)
+{
+    struct explain *e = v;
+    text_free(&e->out);
+    text_free(&e->guest);
+    disasm_free(e->disasm);
+    free(e);
+}
+
+bool explain_view(struct app *app, bool all, struct view *view)
+{
+    static const struct view_ops ops = {.start = explain_start,
+                                        .console = explain_console,
+                                        .post = explain_post,
+                                        .call = explain_call,
+                                        .table = explain_table,
+                                        .load = explain_load,
+                                        .access = explain_access,
+                                        .accesses = explain_accesses,
+                                        .event = explain_event,
+                                        .task = explain_task,
+                                        .process = explain_process,
+                                        .end = explain_end,
+                                        .close = explain_close};
+    struct explain *e = calloc(1, sizeof *e);
+    if (!e) return false;
+    e->app = app;
+    e->all = all;
+    e->disasm = disasm_new();
+    if (!e->disasm) {
+        free(e);
+        return false;
+    }
+    *view = (struct view){&ops, e};
+    return true;
+}

@@ -1,0 +1,122 @@
+/* explain_fault.c: why did it fault? Rule, section, selector, descriptor, offset, limit, hint. */
+#include "explain_priv.h"
+
+#include <string.h>
+
+static const char *access_verb(rt386_access access)
+{
+    return access == RT386_WRITE ? "write" : access == RT386_FETCH ? "fetch" : "read";
+}
+
+static const char *source_words(char source)
+{
+    switch (source) {
+    case 'f': return "fault";
+    case 't': return "trap";
+    case 's': return "software interrupt";
+    case 'x': return "external interrupt";
+    default: return "event";
+    }
+}
+
+/* What the program tried. */
+static void fault_access(struct explain *e, const struct view_event *v)
+{
+    const rt386_event_event *ev = v->event;
+    const char *seg = segreg_name((int)ev->seg);
+    char name[3] = {(char)(seg[0] - 32), (char)(seg[1] - 32), 0};
+    struct text t = {0};
+    text_addf(&t, "a %s of %u byte%s at %s:0x%08x", access_verb(ev->access), ev->size,
+              ev->size == 1 ? "" : "s", name, ev->offset);
+    if (ev->size > 1) text_addf(&t, ", last byte at offset 0x%08x", ev->offset + ev->size - 1);
+    explain_item(e, "tried", text_str(&t));
+    text_clear(&t);
+    if (!v->seg.usable)
+        text_addf(&t, "%s holds selector 0x%04x and cannot be used", name, v->seg.selector);
+    else if (v->seg.hi < v->seg.lo)
+        text_addf(&t, "%s holds selector 0x%04x: base 0x%08x, limit 0x%08x, no valid offset", name,
+                  v->seg.selector, v->seg.base, v->seg.limit);
+    else
+        text_addf(&t,
+                  "%s holds selector 0x%04x: base 0x%08x, limit 0x%08x, valid offsets "
+                  "0x%08x..0x%08x",
+                  name, v->seg.selector, v->seg.base, v->seg.limit, v->seg.lo, v->seg.hi);
+    explain_item(e, "segment", text_str(&t));
+    text_clear(&t);
+    if (v->access && v->access->located) {
+        desc_words(&t, &v->access->desc);
+        text_addf(&t, " (in the table now) %s", v->access->desc.text);
+        explain_item(e, "descriptor", text_str(&t));
+    }
+    text_free(&t);
+    if (v->access) explain_checks(e, v->access);
+}
+
+/* Selector and error code are two things: both are named, neither stands for the other. */
+static void fault_codes(struct explain *e, const struct view_event *v)
+{
+    const rt386_fault *f = &v->event->fault;
+    struct text t = {0};
+    if (v->load)
+        text_addf(&t, "selector 0x%04x", v->load->selector);
+    else if (v->event->has_access)
+        text_addf(&t, "selector 0x%04x", v->seg.selector);
+    if (f->has_error) {
+        text_addf(&t, "%serror code 0x%04x: ", t.n ? ", " : "", f->error);
+        error_code_words(&t, f->vector, f->error);
+    }
+    if (f->has_cr2) text_addf(&t, "%sCR2 = linear 0x%08x", t.n ? "; " : "", f->cr2);
+    if (t.n) explain_item(e, "codes", text_str(&t));
+    text_free(&t);
+}
+
+static void fault_rule(struct explain *e, const struct view_event *v)
+{
+    rt386_rule_info rule = rt386_rule(v->event->fault.rule);
+    struct text t = {0};
+    text_addf(&t, "%s [%s]", rule.name, rule.section);
+    explain_item(e, "rule", text_str(&t));
+    explain_item(e, "", rule.sentence);
+    text_free(&t);
+}
+
+/* The arithmetic of a limit violation, in one line. */
+static void fault_arithmetic(struct explain *e, const struct view_event *v)
+{
+    const rt386_event_event *ev = v->event;
+    if (!ev->has_access || strcmp(rt386_rule(ev->fault.rule).name, "SEGM_LIMIT_UP") != 0) return;
+    uint64_t last = (uint64_t)ev->offset + ev->size - 1;
+    struct text t = {0};
+    text_addf(&t, "0x%x + %u - 1 = 0x%llx is beyond the limit 0x%x by %llu byte%s", ev->offset,
+              ev->size, (unsigned long long)last, v->seg.limit,
+              (unsigned long long)last - v->seg.limit, last - v->seg.limit == 1 ? "" : "s");
+    if (ev->offset <= v->seg.limit) text_add(&t, "; its first byte is still inside");
+    explain_item(e, "sum", text_str(&t));
+    text_free(&t);
+}
+
+void explain_event(void *view, const struct view_event *v)
+{
+    struct explain *e = view;
+    const rt386_event_event *ev = v->event;
+    explain_open_calls(e);
+    explain_block(e);
+    struct text head = {0};
+    text_addf(&head, "%s %s: %s %u", rt386_vector_mnemonic(ev->vector),
+              rt386_vector_name(ev->vector), source_words(ev->source), ev->vector);
+    explain_paint(e, ev->source == 'f' ? PAINT_BAD : PAINT_HEAD, text_str(&head));
+    text_add(&e->out, "\n");
+    text_free(&head);
+    explain_insn(e, v->process, v->insn);
+    if (ev->has_access) fault_access(e, v);
+    if (ev->fault.raised) {
+        const char *rule = rt386_rule(ev->fault.rule).name;
+        bool empty = v->load && v->load->located && v->load->desc.kind == RT386_DESC_EMPTY;
+        fault_rule(e, v);
+        fault_arithmetic(e, v);
+        fault_codes(e, v);
+        const char *hint = rule_hint(rule, empty);
+        if (hint) explain_item(e, "hint", hint);
+    }
+    explain_put(e);
+}

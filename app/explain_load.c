@@ -1,0 +1,168 @@
+/* explain_load.c: the load of a segment register, check by check, and the accesses through it. */
+#include "explain_priv.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define RULE_COLUMN 13u /* of the rule's name */
+#define WORD_COLUMN 37u /* of the values */
+
+static const char *upper_name(int reg, char to[8])
+{
+    snprintf(to, 8, "%s", segreg_name(reg));
+    for (char *p = to; *p; p++)
+        *p = (char)toupper((unsigned char)*p);
+    return to;
+}
+
+void explain_insn(struct explain *e, const char *process, const rt386_insn_event *insn)
+{
+    char text[160] = "";
+    if (process[0]) text_addf(&e->out, "[%s] ", process);
+    if (!insn) {
+        text_add(&e->out, "(before the first instruction)\n");
+        return;
+    }
+    disasm_text(e->disasm, insn, text, sizeof text);
+    explain_paint(e, PAINT_HEAD, text);
+    char at[96];
+    int n = snprintf(at, sizeof at, "at %04x:%08x", insn->cs, insn->eip);
+    if (insn->symbol)
+        snprintf(at + n, sizeof at - (size_t)n, ", %.60s+0x%x", insn->symbol, insn->symbol_offset);
+    size_t used = strlen(text) + strlen(process) + (process[0] ? 3 : 0);
+    if (used + 2 + strlen(at) > TEXT_WIDTH) text_add(&e->out, "\n        ");
+    text_addf(&e->out, "  %s\n", at);
+}
+
+/* ---- checks
+ * -------------------------------------------------------------------------------------- */
+
+static bool first_time(struct explain *e, unsigned rule)
+{
+    if (rule >= RULES_MAX) return true;
+    uint8_t bit = (uint8_t)(1u << (rule % 8));
+    bool told = e->told[rule / 8] & bit;
+    e->told[rule / 8] |= bit;
+    return !told;
+}
+
+static void check_line(struct explain *e, const rt386_explanation *why, unsigned i)
+{
+    const rt386_check *c = &why->checks[i];
+    rt386_rule_info rule = rt386_rule(c->rule);
+    struct text *t = &e->out;
+    text_addf(t, "    %2u ", i + 1);
+    explain_paint(e, c->passed ? PAINT_GOOD : PAINT_BAD, c->passed ? "pass" : "FAIL");
+    text_addf(t, "  %-22s  ", rule.name);
+    struct text values = {0};
+    rule_values(&values, why, c);
+    text_wrap(t, text_str(&values), WORD_COLUMN, TEXT_WIDTH);
+    text_clear(&values);
+    if (first_time(e, c->rule) || !c->passed) {
+        text_pad(t, RULE_COLUMN);
+        text_addf(&values, "%s [%s]", rule.sentence, rule.section);
+        text_wrap(t, text_str(&values), RULE_COLUMN, TEXT_WIDTH);
+    }
+    text_free(&values);
+}
+
+void explain_checks(struct explain *e, const rt386_explanation *why)
+{
+    unsigned n = why->count < RT386_CHECKS_MAX ? why->count : RT386_CHECKS_MAX;
+    if (n) text_add(&e->out, "  checks, in the processor's order:\n");
+    for (unsigned i = 0; i < n; i++)
+        check_line(e, why, i);
+    const char *rule;
+    for (unsigned i = 0; (rule = rule_not_reached(why, i)); i++) {
+        struct text line = {0};
+        text_addf(&line, "    %2u  --   %-22s  not reached", n + i + 1, rule);
+        explain_paint(e, PAINT_DIM, text_str(&line));
+        text_add(&e->out, "\n");
+        text_free(&line);
+    }
+}
+
+/* ---- loads
+ * --------------------------------------------------------------------------------------- */
+
+static void selector_line(struct explain *e, uint16_t sel)
+{
+    char bits[14];
+    for (int i = 0; i < 13; i++)
+        bits[i] = sel >> (15 - i) & 1 ? '1' : '0';
+    bits[13] = '\0';
+    text_addf(&e->out, "  selector   0x%04x = %s %u %u%u: index %u, TI %u (%s), RPL %u\n", sel,
+              bits, sel >> 2 & 1, sel >> 1 & 1, sel & 1, sel >> 3, sel >> 2 & 1,
+              sel & 4 ? "LDT" : "GDT", sel & 3);
+}
+
+static void descriptor_lines(struct explain *e, const rt386_explanation *why)
+{
+    struct text t = {0};
+    desc_words(&t, &why->desc);
+    text_addf(&e->out, "  descriptor %s\n", text_str(&t));
+    text_clear(&t);
+    text_addf(&t, "at linear 0x%08x: %s", why->descriptor_at,
+              why->desc.kind == RT386_DESC_EMPTY ? "empty" : why->desc.text);
+    explain_item(e, "", text_str(&t));
+    text_free(&t);
+}
+
+static void load_result(struct explain *e, const struct view_load *l)
+{
+    const rt386_explanation *why = l->why;
+    char reg[8];
+    if (why->fault.raised) {
+        explain_paint(e, PAINT_BAD, "  refused");
+        text_addf(&e->out, "    the register keeps its old contents\n");
+    } else if (why->located && desc_is_segment(why->desc.kind) && l->reg >= 0) {
+        text_addf(&e->out, "  loaded     %s: base 0x%08x, limit 0x%08x%s\n",
+                  upper_name(l->reg, reg), why->desc.base, why->desc.limit,
+                  why->desc.accessed ? "" : "; the A bit is set");
+    }
+}
+
+void explain_load(void *view, const struct view_load *l)
+{
+    struct explain *e = view;
+    char reg[8];
+    explain_open_calls(e);
+    explain_block(e);
+    explain_insn(e, l->process, l->insn);
+    text_addf(&e->out, "  %s", l->why->purpose);
+    if (l->reg >= 0) text_addf(&e->out, " (%s)", upper_name(l->reg, reg));
+    text_addf(&e->out, " at CPL %u\n", l->why->cpl);
+    selector_line(e, l->why->selector);
+    if (l->why->located) descriptor_lines(e, l->why);
+    explain_checks(e, l->why);
+    load_result(e, l);
+    explain_put(e);
+}
+
+/* ---- accesses
+ * ------------------------------------------------------------------------------------- */
+
+void explain_access(void *view, const struct view_access *a)
+{
+    struct explain *e = view;
+    char reg[8];
+    explain_open_calls(e);
+    int digits = a->mem->size >= 4 ? 8 : (int)a->mem->size * 2;
+    text_addf(&e->out, "  access     %s:0x%08x (linear 0x%08x) %s 0x%0*x\n",
+              upper_name((int)a->mem->seg, reg), a->mem->offset, a->mem->linear,
+              a->mem->access == RT386_WRITE ? "<-" : "->", digits, a->mem->value);
+    e->access_head = true;
+    e->plain_call = false;
+    explain_put(e);
+}
+
+void explain_accesses(void *view, const struct view_accesses *s)
+{
+    struct explain *e = view;
+    char reg[8];
+    text_addf(&e->out, "  and        %s: %u more reads, %u more writes, offsets 0x%x..0x%x\n",
+              upper_name((int)s->seg, reg), s->reads, s->writes, s->low, s->high);
+    e->access_head = true;
+    e->plain_call = false;
+    explain_put(e);
+}

@@ -1,0 +1,52 @@
+/* explain_priv.h: shared by the files of the explanation (explain*.c). */
+#ifndef RT386_APP_EXPLAIN_PRIV_H
+#define RT386_APP_EXPLAIN_PRIV_H
+
+#include "desc_text.h"
+#include "disasm.h"
+#include "rule_text.h"
+#include "trace.h"
+#include "view.h"
+
+#define THREADS_MAX 64u
+#define RULES_MAX   1024u
+
+enum paint { PAINT_HEAD, PAINT_GOOD, PAINT_BAD, PAINT_DIM };
+
+struct pending { /* a call that has not returned */
+    bool used, shown;
+    uint16_t thread;
+    char head[256];
+};
+
+struct explain {
+    struct app *app;
+    bool all;
+    struct disasm *disasm;
+    struct text out;   /* what is being printed */
+    struct text guest; /* console text without a newline yet */
+    struct pending pending[THREADS_MAX];
+    uint8_t told[RULES_MAX / 8]; /* rules whose sentence was printed */
+    bool access_head;            /* the line above is an access: no blank line between them */
+    bool plain_call;             /* the block above was a one-line call */
+};
+
+void explain_paint(struct explain *e, enum paint paint, const char *s);
+/* The start of a block that is not part of the call being told. */
+void explain_block(struct explain *e);
+/* Headings of calls that are still open are printed before anything that happens inside them. */
+void explain_open_calls(struct explain *e);
+void explain_put(struct explain *e);
+/* "  001b:00010123 main+0x23" and the instruction */
+void explain_insn(struct explain *e, const char *process, const rt386_insn_event *insn);
+void explain_checks(struct explain *e, const rt386_explanation *why);
+/* "label  text", wrapped, `label` at column 2. */
+void explain_item(struct explain *e, const char *label, const char *text);
+
+/* members of the view */
+void explain_load(void *view, const struct view_load *load);
+void explain_access(void *view, const struct view_access *access);
+void explain_accesses(void *view, const struct view_accesses *sum);
+void explain_event(void *view, const struct view_event *event);
+
+#endif

@@ -1,0 +1,238 @@
+/* jsonl.c: the view that writes JSON Lines: one record a line, one key that names its kind.
+ *
+ *   {"schema":"rt386-run/1","start":{...}}      first
+ *   {"console":{...}} {"post":{...}} {"process":{...}}
+ *   {"call":{...}} {"table":{...}} {"load":{...}} {"access":{...}} {"accesses":{...}}
+ * {"event":{...}}
+ *   {"schema":"rt386-run/1","end":{...}}        last
+ */
+#include "trace.h"
+#include "view.h"
+
+#include "desc_text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct jsonl {
+    struct app *app;
+    struct text line;
+};
+
+static struct json line_open(struct jsonl *l, const char *kind)
+{
+    struct json j = {.to = &l->line};
+    json_open(&j, NULL, '{');
+    json_open(&j, kind, '{');
+    return j;
+}
+
+static void line_close(struct jsonl *l, struct json *j)
+{
+    json_close(j, '}');
+    json_close(j, '}');
+    text_add(&l->line, "\n");
+    app_put(l->app, &l->line);
+}
+
+static void jsonl_start(void *v, const char *const files[], int n)
+{
+    struct jsonl *l = v;
+    struct json j = {.to = &l->line};
+    json_open(&j, NULL, '{');
+    json_str(&j, "schema", SCHEMA_RUN);
+    json_open(&j, "start", '{');
+    json_str(&j, "version", rt386_version());
+    json_open(&j, "files", '[');
+    for (int i = 0; i < n; i++)
+        json_str(&j, NULL, files[i]);
+    json_close(&j, ']');
+    line_close(l, &j);
+}
+
+static void jsonl_console(void *v, const char *bytes, size_t n)
+{
+    struct jsonl *l = v;
+    struct json j = line_open(l, "console");
+    json_strn(&j, "text", bytes, n);
+    line_close(l, &j);
+}
+
+static void jsonl_post(void *v, uint32_t code)
+{
+    struct jsonl *l = v;
+    struct json j = line_open(l, "post");
+    json_hex(&j, "code", code, 2);
+    line_close(l, &j);
+}
+
+static void jsonl_call(void *v, const rt386_call_event *e)
+{
+    struct jsonl *l = v;
+    struct json j = line_open(l, "call");
+    json_str(&j, "name", e->name);
+    json_str(&j, "phase", e->leaving ? "leave" : e->blocked ? "block" : "enter");
+    json_str(&j, "process", e->process_name);
+    json_hex(&j, "process_handle", e->process, 4);
+    json_hex(&j, "thread", e->thread, 4);
+    json_str(&j, "arguments", e->arguments);
+    if (e->leaving) {
+        json_hex(&j, "result", e->result, 8);
+        json_hex(&j, "status", e->status, 4);
+        json_str(&j, "status_name", e->status_name);
+    }
+    line_close(l, &j);
+}
+
+static void jsonl_table(void *v, const rt386_table_event *e)
+{
+    struct jsonl *l = v;
+    struct json j = line_open(l, "table");
+    json_str(&j, "table", "gdt");
+    json_hex(&j, "selector", e->selector, 4);
+    json_hex(&j, "linear", e->linear, 8);
+    json_str(&j, "owner", e->owner);
+    desc_json(&j, "before", &e->before);
+    desc_json(&j, "after", &e->after);
+    line_close(l, &j);
+}
+
+static void json_checks(struct json *j, const rt386_explanation *e)
+{
+    json_open(j, "checks", '[');
+    for (unsigned i = 0; i < e->count && i < RT386_CHECKS_MAX; i++) {
+        rt386_rule_info rule = rt386_rule(e->checks[i].rule);
+        json_open(j, NULL, '{');
+        json_str(j, "rule", rule.name);
+        json_str(j, "section", rule.section);
+        json_bool(j, "passed", e->checks[i].passed);
+        json_hex(j, "have", e->checks[i].have, 8);
+        json_hex(j, "want", e->checks[i].want, 8);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
+static void jsonl_load(void *v, const struct view_load *e)
+{
+    struct jsonl *l = v;
+    struct json j = line_open(l, "load");
+    json_str(&j, "purpose", e->why->purpose);
+    if (e->reg >= 0) json_str(&j, "register", segreg_name(e->reg));
+    json_hex(&j, "selector", e->why->selector, 4);
+    json_num(&j, "cpl", e->why->cpl);
+    if (e->insn) {
+        json_hex(&j, "cs", e->insn->cs, 4);
+        json_hex(&j, "eip", e->insn->eip, 8);
+    }
+    if (e->why->located) {
+        json_hex(&j, "descriptor_at", e->why->descriptor_at, 8);
+        desc_json(&j, "descriptor", &e->why->desc);
+    }
+    json_checks(&j, e->why);
+    json_bool(&j, "refused", e->why->fault.raised);
+    if (e->why->fault.raised) fault_json(&j, "fault", &e->why->fault);
+    line_close(l, &j);
+}
+
+static const char *access_name(rt386_access access)
+{
+    return access == RT386_WRITE ? "write" : access == RT386_FETCH ? "fetch" : "read";
+}
+
+static void jsonl_access(void *v, const struct view_access *e)
+{
+    struct jsonl *l = v;
+    struct json j = line_open(l, "access");
+    json_str(&j, "register", segreg_name((int)e->mem->seg));
+    json_hex(&j, "selector", e->selector, 4);
+    json_hex(&j, "offset", e->mem->offset, 8);
+    json_hex(&j, "linear", e->mem->linear, 8);
+    json_str(&j, "access", access_name(e->mem->access));
+    json_num(&j, "size", e->mem->size);
+    json_hex(&j, "value", e->mem->value, 8);
+    line_close(l, &j);
+}
+
+static void jsonl_accesses(void *v, const struct view_accesses *e)
+{
+    struct jsonl *l = v;
+    struct json j = line_open(l, "accesses");
+    json_str(&j, "register", segreg_name((int)e->seg));
+    json_hex(&j, "selector", e->selector, 4);
+    json_num(&j, "reads", e->reads);
+    json_num(&j, "writes", e->writes);
+    json_hex(&j, "low", e->low, 8);
+    json_hex(&j, "high", e->high, 8);
+    line_close(l, &j);
+}
+
+static void jsonl_event(void *v, const struct view_event *e)
+{
+    struct jsonl *l = v;
+    struct json j = line_open(l, "event");
+    json_num(&j, "vector", e->event->vector);
+    json_str(&j, "source", (char[]){e->event->source, 0});
+    if (e->event->fault.raised) fault_json(&j, "fault", &e->event->fault);
+    if (e->event->has_access) {
+        json_str(&j, "register", segreg_name((int)e->event->seg));
+        json_hex(&j, "selector", e->seg.selector, 4);
+        json_hex(&j, "base", e->seg.base, 8);
+        json_hex(&j, "limit", e->seg.limit, 8);
+        json_hex(&j, "offset", e->event->offset, 8);
+        json_num(&j, "size", e->event->size);
+        json_str(&j, "access", access_name(e->event->access));
+        if (e->access) json_checks(&j, e->access);
+    } else if (e->load) {
+        json_hex(&j, "selector", e->load->selector, 4);
+    }
+    line_close(l, &j);
+}
+
+static void jsonl_task(void *v, uint16_t from, uint16_t to)
+{
+    struct jsonl *l = v;
+    struct json j = line_open(l, "task");
+    json_hex(&j, "from", from, 4);
+    json_hex(&j, "to", to, 4);
+    line_close(l, &j);
+}
+
+static void jsonl_process(void *v, uint16_t handle, const char *name, bool started, uint32_t code)
+{
+    struct jsonl *l = v;
+    struct json j = line_open(l, "process");
+    json_hex(&j, "handle", handle, 4);
+    json_str(&j, "name", name);
+    json_bool(&j, "started", started);
+    if (!started) json_num(&j, "code", code);
+    line_close(l, &j);
+}
+
+static void jsonl_end(void *v, const struct end *end)
+{
+    struct jsonl *l = v;
+    end_json(&l->line, end);
+    text_add(&l->line, "\n");
+    app_put(l->app, &l->line);
+}
+
+static void jsonl_close(void *v)
+{
+    struct jsonl *l = v;
+    text_free(&l->line);
+    free(l);
+}
+
+bool jsonl_view(struct app *app, struct view *view)
+{
+    static const struct view_ops ops = {jsonl_start, jsonl_console, jsonl_post,    jsonl_call,
+                                        jsonl_table, jsonl_load,    jsonl_access,  jsonl_accesses,
+                                        jsonl_event, jsonl_task,    jsonl_process, jsonl_end,
+                                        jsonl_close};
+    struct jsonl *l = calloc(1, sizeof *l);
+    if (!l) return false;
+    l->app = app;
+    *view = (struct view){&ops, l};
+    return true;
+}

@@ -1,0 +1,260 @@
+#include "observe.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ACCESS_SHOWN 4u
+#define FAULTS_SHOWN 20u
+#define SEGREGS      6
+#define SLOTS        8192u
+
+struct access_run { /* since the register was loaded */
+    unsigned shown;
+    struct view_accesses more;
+};
+
+struct observe {
+    rt386 *machine;
+    struct view view;
+    struct trace *trace;
+    bool events, all;
+    bool have_insn;
+    rt386_insn_event insn;
+    bool refused; /* `refusal` belongs to the fault that comes next */
+    rt386_explanation refusal;
+    unsigned faults;
+    struct access_run run[SEGREGS];
+    uint8_t handle[SLOTS / 8]; /* GDT slots that hold, or held, a memory handle */
+};
+
+/* ---- instructions -------------------------------------------------------------------------- */
+
+static bool is_prefix(uint8_t b)
+{
+    return b == 0x26 || b == 0x2e || b == 0x36 || b == 0x3e || b == 0x64 || b == 0x65 ||
+           b == 0x66 || b == 0x67 || b == 0xf0 || b == 0xf2 || b == 0xf3;
+}
+
+int insn_loaded_segment(const uint8_t *bytes, unsigned length)
+{
+    unsigned i = 0;
+    while (i < length && is_prefix(bytes[i]))
+        i++;
+    if (i + 1 > length || i == length) return -1;
+    uint8_t op = bytes[i], next = i + 1 < length ? bytes[i + 1] : 0;
+    switch (op) {
+    case 0x07: return RT386_ES;
+    case 0x17: return RT386_SS;
+    case 0x1f: return RT386_DS;
+    case 0xc4: return RT386_ES;
+    case 0xc5: return RT386_DS;
+    case 0x8e: return (next >> 3 & 7) < SEGREGS ? next >> 3 & 7 : -1;
+    case 0x0f: break;
+    default: return -1;
+    }
+    switch (next) {
+    case 0xa1:
+    case 0xb4: return RT386_FS;
+    case 0xa9:
+    case 0xb5: return RT386_GS;
+    case 0xb2: return RT386_SS;
+    default: return -1;
+    }
+}
+
+static void on_insn(void *ctx, const rt386_insn_event *e)
+{
+    struct observe *o = ctx;
+    o->insn = *e;
+    o->have_insn = true;
+    o->refused = false;
+    if (o->trace) trace_insn(o->trace, e);
+}
+
+/* ---- accesses ------------------------------------------------------------------------------ */
+
+static void access_flush(struct observe *o, unsigned seg)
+{
+    struct access_run *r = &o->run[seg];
+    if (r->more.reads + r->more.writes) o->view.ops->accesses(o->view.ctx, &r->more);
+    *r = (struct access_run){0};
+}
+
+void observe_flush(struct observe *o)
+{
+    for (unsigned i = 0; i < SEGREGS; i++)
+        access_flush(o, i);
+}
+
+static bool slot_known(const struct observe *o, uint16_t selector)
+{
+    unsigned slot = selector >> 3;
+    return !(selector & 4) && slot && (o->handle[slot / 8] >> (slot % 8) & 1);
+}
+
+static void access_add(struct view_accesses *a, const rt386_mem_event *e, uint16_t selector)
+{
+    uint32_t last = e->offset + e->size - 1;
+    bool first = a->reads + a->writes == 0;
+    a->seg = e->seg;
+    a->selector = selector;
+    if (first || e->offset < a->low) a->low = e->offset;
+    if (first || last > a->high) a->high = last;
+    if (e->access == RT386_WRITE)
+        a->writes++;
+    else
+        a->reads++;
+}
+
+static void on_mem(void *ctx, const rt386_mem_event *e)
+{
+    struct observe *o = ctx;
+    if (o->trace) trace_mem(o->trace, e);
+    if (!o->events || e->access == RT386_FETCH || (unsigned)e->seg >= SEGREGS) return;
+    bool extra = e->seg == RT386_ES || e->seg == RT386_FS || e->seg == RT386_GS;
+    if (!extra && e->seg != RT386_DS) return;
+    uint16_t selector = rt386_seg_get(o->machine, e->seg).selector;
+    if (!slot_known(o, selector)) return;
+    struct access_run *r = &o->run[e->seg];
+    if (!o->all && r->shown >= ACCESS_SHOWN) {
+        access_add(&r->more, e, selector);
+        return;
+    }
+    r->shown++;
+    struct view_access a = {e, selector};
+    o->view.ops->access(o->view.ctx, &a);
+}
+
+/* ---- whose code ------------------------------------------------------------------------------ */
+
+static void process_of_cs(const struct observe *o, char to[16])
+{
+    rt386_process p;
+    to[0] = '\0';
+    for (unsigned i = 0; o->have_insn && rt386_intime_process(o->machine, i, &p); i++)
+        if (p.alive && (p.cs | 3) == (o->insn.cs | 3)) memcpy(to, p.name, 16);
+    to[15] = '\0';
+}
+
+/* ---- loads, tables, calls -------------------------------------------------------------------- */
+
+static void on_segload(void *ctx, const rt386_explanation *e)
+{
+    struct observe *o = ctx;
+    if (o->trace) trace_load(o->trace, e);
+    if (!o->events) return;
+    o->refused = e->fault.raised;
+    if (o->refused) o->refusal = *e;
+    struct view_load load = {.why = e,
+                             .insn = o->have_insn ? &o->insn : NULL,
+                             .reg = -1,
+                             .handle = slot_known(o, e->selector)};
+    if (load.insn) load.reg = insn_loaded_segment(o->insn.bytes, o->insn.length);
+    if (!o->all && !load.handle && !e->fault.raised) return;
+    process_of_cs(o, load.process);
+    if (load.reg >= 0) access_flush(o, (unsigned)load.reg);
+    o->view.ops->load(o->view.ctx, &load);
+}
+
+/* Data segments that ring 3 may load are memory handles; a process's own flat segments are not. */
+static bool is_memory_handle(const rt386_desc *d, const char *owner)
+{
+    return d->kind == RT386_DESC_DATA && d->dpl == 3 && !strstr(owner, "flat") &&
+           !strstr(owner, "process");
+}
+
+static void on_table(void *ctx, const rt386_table_event *e)
+{
+    struct observe *o = ctx;
+    unsigned slot = e->selector >> 3;
+    bool handle = is_memory_handle(&e->after, e->owner) || is_memory_handle(&e->before, e->owner);
+    if (handle) o->handle[slot / 8] |= (uint8_t)(1u << (slot % 8));
+    if (o->all || handle) o->view.ops->table(o->view.ctx, e);
+}
+
+/* printf and its like: what they print is shown as guest text. */
+static bool is_c_library(const char *name)
+{
+    return islower((unsigned char)name[0]) && strncmp(name, "kn", 2) != 0;
+}
+
+static void on_call(void *ctx, const rt386_call_event *e)
+{
+    struct observe *o = ctx;
+    if (!o->all && is_c_library(e->name)) return;
+    o->view.ops->call(o->view.ctx, e);
+}
+
+/* ---- the rest -------------------------------------------------------------------------------- */
+
+static void on_event(void *ctx, const rt386_event_event *e)
+{
+    struct observe *o = ctx;
+    if (!o->all && (e->source != 'f' || ++o->faults > FAULTS_SHOWN)) return;
+    observe_flush(o);
+    struct view_event v = {.event = e, .insn = o->have_insn ? &o->insn : NULL};
+    rt386_explanation access;
+    process_of_cs(o, v.process);
+    if (e->has_access) {
+        v.seg = rt386_seg_get(o->machine, e->seg);
+        if (rt386_explain_access(o->machine, e->seg, e->offset, e->size, e->access, &access) ==
+            RT386_OK)
+            v.access = &access;
+    } else if (o->refused && o->refusal.fault.rule == e->fault.rule) {
+        v.load = &o->refusal;
+    }
+    o->view.ops->event(o->view.ctx, &v);
+    o->refused = false;
+}
+
+static void on_task(void *ctx, uint16_t from, uint16_t to)
+{
+    struct observe *o = ctx;
+    observe_flush(o);
+    o->view.ops->task(o->view.ctx, from, to);
+}
+
+static void on_process(void *ctx, uint16_t handle, const char *name, bool started, uint32_t code)
+{
+    struct observe *o = ctx;
+    observe_flush(o);
+    o->view.ops->process(o->view.ctx, handle, name, started, code);
+}
+
+struct observe *observe_new(rt386 *machine, const struct view *view, struct trace *trace,
+                            bool events, bool all)
+{
+    struct observe *o = calloc(1, sizeof *o);
+    if (!o) return NULL;
+    o->machine = machine;
+    o->view = *view;
+    o->trace = trace;
+    o->events = events;
+    o->all = all;
+    return o;
+}
+
+rt386_status observe_attach(struct observe *o)
+{
+    rt386_observer observer = {.size = sizeof observer, .ctx = o};
+    if (o->events || o->trace) {
+        observer.insn = on_insn;
+        observer.mem = on_mem;
+        observer.segload = on_segload;
+    }
+    if (o->events) {
+        observer.event = on_event;
+        observer.call = on_call;
+        observer.table = on_table;
+        observer.process = on_process;
+        if (o->all) observer.task = on_task;
+    }
+    if (!o->events && !o->trace) return RT386_OK;
+    return rt386_observe(o->machine, &observer);
+}
+
+void observe_free(struct observe *o)
+{
+    free(o);
+}

@@ -1,0 +1,28 @@
+/* observe.h: from the machine's observer to a view: keeps the last instruction, knows which GDT
+ * slots are memory handles, and leaves out what a reader does not need.
+ *
+ * Left out unless `all`: calls of the C library (their text is shown anyway), loads of selectors
+ * that are no memory handles and were not refused, accesses through other segments, traps and
+ * interrupts. Of the accesses through one loaded register the first ACCESS_SHOWN are passed on,
+ * then a sum.
+ */
+#ifndef RT386_APP_OBSERVE_H
+#define RT386_APP_OBSERVE_H
+
+#include "trace.h"
+#include "view.h"
+
+struct observe;
+
+/* view may have NULL ctx; trace may be NULL; events: pass calls, tables, loads ... to the view. */
+struct observe *observe_new(rt386 *machine, const struct view *view, struct trace *trace,
+                            bool events, bool all);
+rt386_status observe_attach(struct observe *o);
+/* Sums still pending go to the view. */
+void observe_flush(struct observe *o);
+void observe_free(struct observe *o);
+
+/* The segment register that this instruction loads (MOV, POP, LxS), or -1. */
+int insn_loaded_segment(const uint8_t *bytes, unsigned length);
+
+#endif

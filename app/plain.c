@@ -1,0 +1,55 @@
+/* plain.c: the view that shows the guest's text and POST codes and nothing else. */
+#include "view.h"
+
+#include <stdlib.h>
+
+struct plain {
+    struct app *app;
+    FILE *to; /* NULL: the command's standard output */
+};
+
+static void plain_start(void *v, const char *const files[], int n) {}
+
+static void plain_console(void *v, const char *bytes, size_t n)
+{
+    struct plain *p = v;
+    if (!p->to) {
+        app_put_bytes(p->app, bytes, n);
+        return;
+    }
+    fwrite(bytes, 1, n, p->to);
+    fflush(p->to);
+}
+
+static void plain_post(void *v, uint32_t code)
+{
+    struct plain *p = v;
+    app_note(p->app, "POST %02X", code);
+}
+
+static void plain_call(void *v, const rt386_call_event *e) {}
+static void plain_table(void *v, const rt386_table_event *e) {}
+static void plain_load(void *v, const struct view_load *e) {}
+static void plain_access(void *v, const struct view_access *e) {}
+static void plain_accesses(void *v, const struct view_accesses *e) {}
+static void plain_event(void *v, const struct view_event *e) {}
+static void plain_task(void *v, uint16_t from, uint16_t to) {}
+static void plain_process(void *v, uint16_t h, const char *name, bool started, uint32_t code) {}
+static void plain_end(void *v, const struct end *end) {}
+static void plain_close(void *v)
+{
+    free(v);
+}
+
+bool plain_view(struct app *app, FILE *to, struct view *view)
+{
+    static const struct view_ops ops = {plain_start, plain_console, plain_post,    plain_call,
+                                        plain_table, plain_load,    plain_access,  plain_accesses,
+                                        plain_event, plain_task,    plain_process, plain_end,
+                                        plain_close};
+    struct plain *p = calloc(1, sizeof *p);
+    if (!p) return false;
+    *p = (struct plain){app, to};
+    *view = (struct view){&ops, p};
+    return true;
+}

@@ -1,0 +1,215 @@
+#include "rule_text.h"
+
+#include <string.h>
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+enum values {
+    V_PLAIN,
+    V_TABLE,
+    V_DPL_CPL,
+    V_DPL_RPL,
+    V_PRESENT,
+    V_KIND,
+    V_WRITABLE,
+    V_READABLE,
+    V_RPL_CPL,
+    V_NULL,
+    V_LAST,
+    V_LOW
+};
+
+static enum values values_of(const char *rule)
+{
+    static const struct {
+        const char *rule;
+        enum values values;
+    } table[] = {
+        {"SEGM_TABLE_GDT", V_TABLE},
+        {"SEGM_TABLE_LDT", V_TABLE},
+        {"SEGM_DATA_TYPE", V_KIND},
+        {"SEGM_DATA_READABLE", V_READABLE},
+        {"SEGM_DATA_DPL_CPL", V_DPL_CPL},
+        {"SEGM_DATA_DPL_RPL", V_DPL_RPL},
+        {"SEGM_DATA_PRESENT", V_PRESENT},
+        {"SEGM_STACK_RPL", V_RPL_CPL},
+        {"SEGM_STACK_TYPE", V_KIND},
+        {"SEGM_STACK_WRITABLE", V_WRITABLE},
+        {"SEGM_STACK_DPL", V_DPL_CPL},
+        {"SEGM_STACK_PRESENT", V_PRESENT},
+        {"SEGM_CODE_PRESENT", V_PRESENT},
+        {"SEGM_CALL_GATE_DPL_CPL", V_DPL_CPL},
+        {"SEGM_CALL_GATE_DPL_RPL", V_DPL_RPL},
+        {"SEGM_CALL_GATE_PRESENT", V_PRESENT},
+        {"SEGM_TARGET_TYPE", V_KIND},
+        {"SEGM_CODE_DPL", V_DPL_CPL},
+        {"SEGM_USE_NULL", V_NULL},
+        {"SEGM_LIMIT_UP", V_LAST},
+        {"SEGM_LIMIT_DOWN_HIGH", V_LAST},
+        {"SEGM_LIMIT_DOWN_LOW", V_LOW},
+        {"SEGM_WRITE_CODE", V_KIND},
+        {"SEGM_WRITE_READ_ONLY", V_WRITABLE},
+        {"SEGM_READ_EXECUTE_ONLY", V_READABLE},
+        {"SEGM_ASK_DPL_CPL", V_DPL_CPL},
+        {"SEGM_ASK_DPL_RPL", V_DPL_RPL},
+    };
+    for (unsigned i = 0; i < sizeof table / sizeof *table; i++)
+        if (!strcmp(table[i].rule, rule)) return table[i].values;
+    return V_PLAIN;
+}
+
+static const char *kind_words(const rt386_desc *d)
+{
+    switch (d->kind) {
+    case RT386_DESC_EMPTY: return "it is empty (type 0, a reserved system type)";
+    case RT386_DESC_DATA: return "it is a data segment";
+    case RT386_DESC_CODE: return "it is a code segment";
+    case RT386_DESC_LDT: return "it is an LDT";
+    case RT386_DESC_TSS16:
+    case RT386_DESC_TSS32: return "it is a TSS";
+    case RT386_DESC_RESERVED: return "it is of a reserved type";
+    default: return "it is a gate";
+    }
+}
+
+void rule_values(struct text *t, const rt386_explanation *e, const rt386_check *c)
+{
+    const rt386_desc *d = &e->desc;
+    const char *name = rt386_rule(c->rule).name;
+    unsigned rpl = e->selector & 3u;
+    switch (values_of(name)) {
+    case V_TABLE:
+        text_addf(t, "last byte 0x%04x, table limit 0x%04x", e->selector | 7u, c->want);
+        break;
+    case V_DPL_CPL: text_addf(t, "DPL %u, CPL %u", d->dpl, e->cpl); break;
+    case V_DPL_RPL: text_addf(t, "DPL %u, RPL %u", d->dpl, rpl); break;
+    case V_RPL_CPL: text_addf(t, "RPL %u, CPL %u", rpl, e->cpl); break;
+    case V_PRESENT: text_addf(t, "P=%u", d->present); break;
+    case V_KIND: text_add(t, kind_words(d)); break;
+    case V_WRITABLE: text_addf(t, "W=%u", c->passed); break;
+    case V_READABLE: text_addf(t, "R=%u", c->passed); break;
+    case V_NULL: text_addf(t, "selector 0x%04x", e->selector); break;
+    case V_LAST: text_addf(t, "last byte 0x%08x, limit 0x%08x", c->have, c->want); break;
+    case V_LOW: text_addf(t, "first byte 0x%08x, limit 0x%08x", c->have, c->want); break;
+    case V_PLAIN: text_addf(t, "have 0x%x, want 0x%x", c->have, c->want); break;
+    }
+}
+
+/* ---- what would have followed ------------------------------------------------------------------
+ */
+
+static const char *const data_order[] = {"SEGM_TABLE_GDT",
+                                         "SEGM_DATA_TYPE",
+                                         "SEGM_DATA_READABLE",
+                                         "SEGM_DATA_DPL_CPL",
+                                         "SEGM_DATA_DPL_RPL",
+                                         "SEGM_DATA_PRESENT",
+                                         NULL};
+static const char *const stack_order[] = {"SEGM_TABLE_GDT",
+                                          "SEGM_STACK_RPL",
+                                          "SEGM_STACK_TYPE",
+                                          "SEGM_STACK_WRITABLE",
+                                          "SEGM_STACK_DPL",
+                                          "SEGM_STACK_PRESENT",
+                                          NULL};
+
+static bool check_applies(const rt386_explanation *e, const char *rule)
+{
+    bool code = e->desc.kind == RT386_DESC_CODE;
+    if (!strcmp(rule, "SEGM_DATA_READABLE")) return code;
+    bool dpl = !strncmp(rule, "SEGM_DATA_DPL", 13);
+    return !(dpl && code && e->desc.conforming);
+}
+
+const char *rule_not_reached(const rt386_explanation *e, unsigned n)
+{
+    if (!e->fault.raised) return NULL;
+    const char *failed = rt386_rule(e->fault.rule).name;
+    if (!strncmp(failed, "SEGM_TABLE_", 11) || !strcmp(failed, "SEGM_LDT_NONE"))
+        failed = "SEGM_TABLE_GDT";
+    bool stack = strstr(e->purpose, "stack") != NULL;
+    const char *const *at = stack ? stack_order : data_order;
+    if (!stack && !strstr(e->purpose, "data")) return NULL;
+    while (*at && strcmp(*at, failed))
+        at++;
+    for (; *at; at++) {
+        bool after = strcmp(*at, failed) != 0;
+        if (after && check_applies(e, *at) && n-- == 0) return *at;
+    }
+    return NULL;
+}
+
+/* ---- hints
+ * --------------------------------------------------------------------------------------- */
+
+static const char *const hints[][2] = {
+    {"SEGM_LIMIT_UP",
+     "The limit is the last valid offset, so it is the size minus 1: 4096 bytes have limit 0xfff. "
+     "With G=1 it counts 4 KB pages. An access of n bytes must end there, not only start there."},
+    {"SEGM_LIMIT_DOWN_LOW", "An expand-down segment is valid above its limit, not below it."},
+    {"SEGM_USE_NULL",
+     "Loading 0 into DS, ES, FS or GS is allowed, using it is not. Was the register ever loaded? A "
+     "return to an outer ring also clears registers that the outer ring may not use."},
+    {"SEGM_TABLE_GDT", "A selector is 8 times the index, plus TI and RPL. Was an index or a base "
+                       "address given in its "
+                       "place?"},
+    {"SEGM_TABLE_LDT",
+     "Bit 2 of the selector (TI) is set, so it is looked up in the LDT. Was the GDT meant?"},
+    {"SEGM_LDT_NONE", "Bit 2 of the selector (TI) is set, but there is no LDT. Was the GDT meant?"},
+    {"SEGM_DATA_TYPE",
+     "System descriptors (LDT, TSS, gates) cannot be addressed as data; make a data "
+     "segment over the same bytes."},
+    {"SEGM_DATA_DPL_CPL", "A segment with DPL 0 belongs to the kernel. INtime gives DPL 3 to "
+                          "memory handles only; handles "
+                          "of other objects cannot be used as memory."},
+    {"SEGM_DATA_DPL_RPL",
+     "The low two bits of the selector (RPL) weaken it: 0x0013 asks as ring 3."},
+    {"SEGM_DATA_PRESENT", "P is bit 7 of byte 5. Is the access byte right (0xf2 for ring-3 data)?"},
+    {"SEGM_STACK_RPL", "For ring 3 the stack selector must end in binary 11."},
+    {"SEGM_STACK_DPL", "Each ring has a stack segment of its own level."},
+    {"SEGM_STACK_WRITABLE", "Set W (bit 1 of the access byte) in the stack's descriptor."},
+    {"SEGM_NULL_STACK", "Unlike DS and ES, SS can never hold a null selector in protected mode."},
+    {"SEGM_WRITE_CODE", "Use a writable data segment with the same base to change code."},
+    {"SEGM_WRITE_READ_ONLY", "Set W (bit 1 of the access byte) if writing is meant."},
+    {"SEGM_READ_EXECUTE_ONLY",
+     "Set R (bit 1 of the access byte) if constants lie in the code segment."},
+    {"SEGM_TSS_AVAILABLE",
+     "The busy bit of a TSS is bit 1 of its type; the running task is busy too."},
+    {"SEGM_IDT_LIMIT", "Was LIDT done, with limit = 8 times the number of entries, minus 1?"},
+    {"SEGM_IDT_DPL", "A software interrupt from ring 3 needs a gate with DPL 3."},
+    {"PAGE_PDE_PRESENT", "No page table covers this linear address. Is the pointer wild?"},
+    {"PAGE_PTE_PRESENT", "No page is mapped at this linear address. Is the pointer wild?"},
+    {"PAGE_PDE_USER", "The page belongs to the supervisor: ring 3 may not touch it."},
+    {"PAGE_PTE_USER", "The page belongs to the supervisor: ring 3 may not touch it."},
+    {"INSN_UNDEFINED",
+     "Is it data executed as code, or an instruction that the 80386 does not have "
+     "(compile with -march=i386)?"},
+};
+
+const char *rule_hint(const char *rule, bool empty)
+{
+    if (empty && !strncmp(rule, "SEGM_DATA_", 10))
+        return "The slot is empty: the handle was deleted, or was never one. A segment register "
+               "loaded before keeps working; a new load does not.";
+    for (unsigned i = 0; i < sizeof hints / sizeof *hints; i++)
+        if (!strcmp(hints[i][0], rule)) return hints[i][1];
+    return NULL;
+}
+
+void error_code_words(struct text *t, uint8_t vector, uint32_t error)
+{
+    if (vector == 14) {
+        text_addf(t, "P=%u %s, W=%u %s, U=%u %s", error & 1,
+                  error & 1 ? "rights violated" : "page not present", error >> 1 & 1,
+                  error & 2 ? "write" : "read", error >> 2 & 1,
+                  error & 4 ? "at CPL 3" : "by the supervisor");
+        return;
+    }
+    if (error == 0) {
+        text_add(t, "no selector is to blame");
+        return;
+    }
+    const char *table = error & 2 ? "IDT" : error & 4 ? "LDT" : "GDT";
+    text_addf(t, "entry %u of the %s%s; the RPL is not part of it", error >> 3, table,
+              error & 1 ? ", from an external event" : "");
+}

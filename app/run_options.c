@@ -1,0 +1,212 @@
+#include "run_options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define AT(member) offsetof(struct run_options, member)
+#define GIB        0x40000000u
+
+const struct opt_def run_option_table[] = {
+    {.name = "explain",
+     .kind = OPT_MAYBE,
+     .at = AT(explain),
+     .argument = "all",
+     .help = "tell each INtime call, GDT change, segment load and fault in words; with =all also "
+             "the start-up, every load and every access"},
+    {.name = "trace",
+     .kind = OPT_MAYBE,
+     .at = AT(trace),
+     .argument = "FILE",
+     .help = "one line for each instruction, to FILE or standard error"},
+    {.name = "max-insns",
+     .kind = OPT_SIZE,
+     .at = AT(max_insns),
+     .min = 1,
+     .argument = "N",
+     .help = "stop after N instructions (status 121)"},
+    {.name = "timeout",
+     .kind = OPT_MILLIS,
+     .at = AT(timeout),
+     .argument = "SECONDS",
+     .help = "stop after so much time (status 124)"},
+    {.name = "memory",
+     .kind = OPT_SIZE,
+     .at = AT(memory),
+     .min = 1u << 20,
+     .max = 2ull * GIB,
+     .argument = "SIZE",
+     .help = "guest memory, 1M to 2G in whole megabytes; default 32M"},
+    {.name = "bios",
+     .kind = OPT_TEXT,
+     .at = AT(bios),
+     .argument = "FILE",
+     .help = "FILE is a ROM that replaces the BIOS: it appears below 1 MB and below 4 GB, and the "
+             "processor starts in it"},
+    {.name = "post-port",
+     .kind = OPT_NUM,
+     .at = AT(post_port),
+     .min = 1,
+     .max = 0xffff,
+     .argument = "PORT",
+     .help = "show the bytes written to PORT as POST codes; a halt is then good (status 0) only "
+             "after code FF"},
+    {.name = "raw-base",
+     .kind = OPT_NUM,
+     .at = AT(raw_base),
+     .max = 0xffffffff,
+     .argument = "ADDRESS",
+     .help = "FILE is a flat 32-bit binary: load it at ADDRESS and start there"},
+    {.name = "expect-exit",
+     .kind = OPT_NUM,
+     .at = AT(expect_exit),
+     .max = 255,
+     .argument = "N",
+     .help = "end with 0 if the run's status is N, else with 1"},
+    {.name = "expect-output",
+     .kind = OPT_TEXT,
+     .at = AT(expect_output),
+     .argument = "FILE",
+     .help = "end with 0 if the guest's text equals FILE (and the status is 0 or that of "
+             "--expect-exit), else with 1"},
+    {.name = "status-file",
+     .kind = OPT_TEXT,
+     .at = AT(status_file),
+     .argument = "FILE",
+     .help = "write how the run ended as one line of JSON"},
+    {.name = "a",
+     .one_dash = true,
+     .kind = OPT_TEXT,
+     .at = AT(loader_args),
+     .argument = "ARGS",
+     .help = "guest arguments in one string, split at blanks"},
+    {.name = "pmin",
+     .one_dash = true,
+     .kind = OPT_SIZE,
+     .at = AT(pool_min),
+     .max = 0xffffffff,
+     .argument = "SIZE",
+     .help = "memory pool minimum of the process"},
+    {.name = "pmax",
+     .one_dash = true,
+     .kind = OPT_SIZE,
+     .at = AT(pool_max),
+     .max = 0xffffffff,
+     .argument = "SIZE",
+     .help = "memory pool maximum of the process"},
+    {.name = "vseg",
+     .one_dash = true,
+     .kind = OPT_SIZE,
+     .at = AT(vseg),
+     .max = 0xffffffff,
+     .argument = "SIZE",
+     .help = "size of the virtual segment"},
+    {.name = "odir",
+     .one_dash = true,
+     .kind = OPT_NUM,
+     .at = AT(dir),
+     .max = 0xffff,
+     .argument = "N",
+     .help = "entries of the object directory"},
+    {.name = "olim",
+     .one_dash = true,
+     .kind = OPT_NUM,
+     .at = AT(objects),
+     .max = 0xffff,
+     .argument = "N",
+     .help = "object limit of the process"},
+    {.name = "odseg",
+     .one_dash = true,
+     .kind = OPT_FLAG,
+     .at = AT(executable_ds),
+     .help = "executable data segment"},
+    {.name = "n", .one_dash = true, .kind = OPT_IGNORED, .help = "no effect: there is no dialog"},
+    {.name = "noxm",
+     .one_dash = true,
+     .kind = OPT_IGNORED,
+     .help = "no effect: the classic memory model is the one in use"},
+    {.name = "xm",
+     .one_dash = true,
+     .kind = OPT_UNFIT,
+     .help = "the XM memory model is not part of this version; leave the switch out"},
+    {.name = "d",
+     .one_dash = true,
+     .kind = OPT_UNFIT,
+     .help = "there is no debugger to break into; use --trace or --max-insns"},
+    {.name = "node",
+     .one_dash = true,
+     .kind = OPT_UNFIT,
+     .help = "there is one node only; leave the switch out"},
+    {.kind = OPT_END}};
+
+int words_split(char *s, char **word, int max)
+{
+    int n = 0;
+    for (;;) {
+        s += strspn(s, " \t");
+        if (!*s) return n;
+        if (n == max) return -1;
+        word[n++] = s;
+        char *to = s;
+        bool quoted = false;
+        for (; *s && (quoted || (*s != ' ' && *s != '\t')); s++) {
+            if (*s == '"')
+                quoted = !quoted;
+            else
+                *to++ = *s;
+        }
+        bool more = *s != '\0';
+        *to = '\0';
+        if (!more) return n;
+        s++;
+    }
+}
+
+static int run_guest_args(struct app *app, struct run_options *o, const struct opt_args *args)
+{
+    if (o->loader_args) {
+        o->split = strdup(o->loader_args);
+        o->guests = o->split ? words_split(o->split, o->guest, GUEST_ARGS_MAX) : -1;
+    }
+    if (o->guests < 0 || o->guests + args->guests > GUEST_ARGS_MAX) {
+        app_error(app, "more than %d guest arguments: use fewer", GUEST_ARGS_MAX);
+        return STATUS_USAGE;
+    }
+    for (int i = 0; i < args->guests; i++)
+        o->guest[o->guests++] = args->guest[i];
+    return -1;
+}
+
+/* Options that cannot go together. Returns the sentence, or NULL. */
+static const char *run_clash(const struct run_options *o)
+{
+    if (o->bios && o->files) return "--bios starts its ROM alone; name no FILE besides it";
+    if (o->bios && o->raw_base.given) return "--bios and --raw-base exclude each other";
+    if (o->raw_base.given && o->files > 1) return "--raw-base takes one FILE only";
+    if (o->explain && *o->explain && strcmp(o->explain, "all"))
+        return "--explain takes no value but 'all'";
+    if (o->memory.given && o->memory.value % (1u << 20))
+        return "--memory must be a whole number of megabytes";
+    if (o->files > FILES_MAX) return "more than 32 files in one run";
+    return NULL;
+}
+
+int run_options_read(struct app *app, const struct command *self, int argc, char **argv, int skip,
+                     struct run_options *o, struct opt_args *args)
+{
+    int status = app_options(app, self, o, argc, argv, args);
+    if (status >= 0) return status;
+    o->file = args->word + (args->words < skip ? args->words : skip);
+    o->files = args->words < skip ? 0 : args->words - skip;
+    const char *clash = run_clash(o);
+    if (clash) {
+        app_error(app, "%s: %s", self->name, clash);
+        return STATUS_USAGE;
+    }
+    return run_guest_args(app, o, args);
+}
+
+void run_options_free(struct run_options *o)
+{
+    free(o->split);
+    o->split = NULL;
+}

@@ -1,0 +1,38 @@
+/* run_options.h: everything that says how a guest is loaded and run; shared by run and dump. */
+#ifndef RT386_APP_RUN_OPTIONS_H
+#define RT386_APP_RUN_OPTIONS_H
+
+#include "app.h"
+
+#define FILES_MAX      32 /* INtime programs of one run */
+#define GUEST_ARGS_MAX 256
+
+struct run_options {
+    struct common common;
+    const char *bios;
+    struct opt_num post_port, raw_base, memory, max_insns, timeout, expect_exit;
+    const char *trace, *explain, *status_file, *expect_output;
+    /* loader switches */
+    const char *loader_args;
+    struct opt_num pool_min, pool_max, vseg, dir, objects;
+    bool executable_ds;
+    /* from the words */
+    char **file;
+    int files;
+    char *guest[GUEST_ARGS_MAX]; /* -a first, then what follows "--" */
+    int guests;
+    char *split; /* memory of the words of -a */
+};
+
+extern const struct opt_def run_option_table[];
+
+/* Options and words of `run` and `dump`. Returns -1 or a status, as app_options. skip: words before
+ * the files. */
+int run_options_read(struct app *app, const struct command *self, int argc, char **argv, int skip,
+                     struct run_options *o, struct opt_args *args);
+void run_options_free(struct run_options *o);
+
+/* "a b \"c d\"" -> words in place; the number of words, or -1 when there are more than max. */
+int words_split(char *s, char **word, int max);
+
+#endif

@@ -1,0 +1,189 @@
+#include "session.h"
+
+#include "watch.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define OUTPUT_KEPT (16u << 20) /* bytes of guest text kept for --expect-output */
+
+/* ---- callbacks of the machine ------------------------------------------------------------------
+ */
+
+static void on_console(void *ctx, const char *bytes, size_t n)
+{
+    struct session *s = ctx;
+    if (s->o->expect_output && s->output.n < OUTPUT_KEPT) text_addn(&s->output, bytes, n);
+    s->view.ops->console(s->view.ctx, bytes, n);
+    if (s->app->broken && !s->stop_output) {
+        s->stop_output = true;
+        rt386_stop(s->machine);
+    }
+}
+
+static void on_post(void *ctx, uint32_t code)
+{
+    struct session *s = ctx;
+    s->view.ops->post(s->view.ctx, code);
+}
+
+static void on_log(void *ctx, rt386_log_level level, const char *category, const char *text)
+{
+    struct session *s = ctx;
+    static const char *const name[] = {"error", "warning", "guest", "info", "debug"};
+    const char *level_name = (unsigned)level < 5 ? name[level] : "log";
+    FILE *to = s->app->log ? s->app->log : s->app->err;
+    if (!s->app->log) fflush(s->app->out);
+    fprintf(to, "rt386: %s: %s: %s\n", level_name, category ? category : "", text);
+}
+
+static rt386_log_level log_level(const struct app *app)
+{
+    static const rt386_log_level level[] = {RT386_LOG_ERROR, RT386_LOG_WARN, RT386_LOG_INFO,
+                                            RT386_LOG_DEBUG};
+    unsigned v = app->verbosity + (app->log && app->verbosity == 1);
+    return level[v < 4 ? v : 3];
+}
+
+/* ---- opening -----------------------------------------------------------------------------------
+ */
+
+static bool session_fail(struct session *s, int status, const char *text)
+{
+    app_error(s->app, "%s", text);
+    s->end = end_of_host(status, text);
+    return false;
+}
+
+static bool machine_make(struct session *s)
+{
+    const struct run_options *o = s->o;
+    rt386_config config = {.size = sizeof config,
+                           .memory = (uint32_t)o->memory.value,
+                           .post_port = (uint32_t)o->post_port.value,
+                           .console = on_console,
+                           .console_ctx = s,
+                           .log = on_log,
+                           .log_ctx = s,
+                           .log_max = log_level(s->app),
+                           .post = on_post,
+                           .post_ctx = s};
+    rt386_status status = rt386_create(&config, &s->machine);
+    if (status == RT386_OK) return true;
+    s->machine = NULL;
+    char text[200];
+    snprintf(text, sizeof text, "the machine cannot be made: %s", rt386_status_text(status));
+    return session_fail(s, STATUS_USAGE, text);
+}
+
+static int load_failure_status(rt386_status status, const char *path)
+{
+    if (status == RT386_E_NOTFOUND) return STATUS_NOT_FOUND;
+    if (status == RT386_E_IO && access(path, F_OK) && errno == ENOENT) return STATUS_NOT_FOUND;
+    if (status == RT386_E_NOMEM || status == RT386_E_ARG) return STATUS_USAGE;
+    return STATUS_REFUSED;
+}
+
+static bool load_one(struct session *s, const char *path, rt386_image_kind kind)
+{
+    const struct run_options *o = s->o;
+    rt386_load_options load = {.size = sizeof load,
+                               .kind = kind,
+                               .raw_base = (uint32_t)o->raw_base.value,
+                               .argc = o->guests,
+                               .argv = (const char *const *)o->guest,
+                               .pool_min = (uint32_t)o->pool_min.value,
+                               .pool_max = (uint32_t)o->pool_max.value,
+                               .vseg_size = (uint32_t)o->vseg.value,
+                               .dir_size = (uint32_t)o->dir.value,
+                               .object_limit = (uint32_t)o->objects.value,
+                               .executable_ds = o->executable_ds};
+    rt386_status status = rt386_load_file(s->machine, path, &load);
+    if (status == RT386_OK) return true;
+    const char *why = rt386_error(s->machine);
+    if (!why || !*why) why = rt386_status_text(status);
+    char text[256];
+    bool named = strstr(why, path) != NULL; /* the sentence says which file already */
+    snprintf(text, sizeof text, "%.100s%s%.150s", named ? "" : path, named ? "" : ": ", why);
+    return session_fail(s, load_failure_status(status, path), text);
+}
+
+static bool load_all(struct session *s)
+{
+    const struct run_options *o = s->o;
+    if (o->bios) return load_one(s, o->bios, RT386_IMAGE_BIOS);
+    if (o->files == 0)
+        return session_fail(s, STATUS_USAGE, "no FILE given; name the program to run");
+    rt386_image_kind kind = o->raw_base.given ? RT386_IMAGE_RAW : RT386_IMAGE_AUTO;
+    for (int i = 0; i < o->files; i++)
+        if (!load_one(s, o->file[i], kind)) return false;
+    return true;
+}
+
+static bool observers_make(struct session *s, bool events)
+{
+    const struct run_options *o = s->o;
+    if (o->trace && !(s->trace = trace_open(s->app, o->trace))) {
+        s->end = end_of_host(STATUS_USAGE, "the trace cannot be written");
+        return false;
+    }
+    bool all = o->explain && !strcmp(o->explain, "all");
+    s->observe = observe_new(s->machine, &s->view, s->trace, events, all);
+    if (s->observe && observe_attach(s->observe) == RT386_OK) return true;
+    return session_fail(s, STATUS_USAGE, "the machine cannot be observed");
+}
+
+bool session_open(struct session *s, struct app *app, const struct run_options *o,
+                  const struct view *view, bool events)
+{
+    *s = (struct session){.app = app, .o = o, .view = *view};
+    if (!machine_make(s)) return false;
+    /* Observers first: loading an INtime program already writes GDT entries. */
+    if (!observers_make(s, events)) return false;
+    const char *const bios[] = {o->bios};
+    s->view.ops->start(s->view.ctx, o->bios ? bios : (const char *const *)o->file,
+                       o->bios ? 1 : o->files);
+    return load_all(s);
+}
+
+/* ---- running -----------------------------------------------------------------------------------
+ */
+
+void session_run(struct session *s)
+{
+    const struct run_options *o = s->o;
+    rt386_exit why = {0};
+    struct watch *watch = watch_start(s->machine, o->timeout.value);
+    if (!watch) {
+        session_fail(s, STATUS_USAGE, "the host gives no thread for signals and the time-out");
+        return;
+    }
+    rt386_status status = rt386_run(s->machine, o->max_insns.value, 0, &why);
+    enum stop_reason reason = watch_stop(watch);
+    if (s->stop_output && reason == STOP_NONE) reason = STOP_OUTPUT;
+    observe_flush(s->observe);
+    if (status == RT386_OK) {
+        s->end = end_of_run(&why, reason, o->post_port.given);
+        return;
+    }
+    char text[256];
+    const char *error = rt386_error(s->machine);
+    snprintf(text, sizeof text, "the run failed: %.200s",
+             *error ? error : rt386_status_text(status));
+    session_fail(s, STATUS_USAGE, text);
+}
+
+void session_close(struct session *s)
+{
+    if (s->trace && !trace_close(s->trace) && s->end.status == STATUS_OK)
+        s->end.status = STATUS_USAGE;
+    observe_free(s->observe);
+    if (s->machine) rt386_destroy(s->machine);
+    if (s->view.ctx) s->view.ops->close(s->view.ctx);
+    text_free(&s->output);
+    s->trace = NULL;
+    s->observe = NULL;
+    s->machine = NULL;
+    s->view.ctx = NULL;
+}

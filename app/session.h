@@ -1,0 +1,31 @@
+/* session.h: one machine with its guests, from options to the end of the run; used by run and dump.
+ *
+ *   session_open -> session_run -> (look at session->machine) -> session_close
+ */
+#ifndef RT386_APP_SESSION_H
+#define RT386_APP_SESSION_H
+
+#include "observe.h"
+#include "run_options.h"
+#include "view.h"
+
+struct session {
+    struct app *app;
+    const struct run_options *o;
+    rt386 *machine;
+    struct view view;
+    struct trace *trace;
+    struct observe *observe;
+    struct text output; /* guest text, kept for --expect-output */
+    struct end end;
+    bool stop_output; /* stdout failed: the run is stopped */
+};
+
+/* view: how it is shown; belongs to the session from here on, also on failure. On failure false:
+ * a sentence was printed and s->end says what to leave with. */
+bool session_open(struct session *s, struct app *app, const struct run_options *o,
+                  const struct view *view, bool events);
+void session_run(struct session *s); /* fills s->end */
+void session_close(struct session *s);
+
+#endif

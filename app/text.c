@@ -1,0 +1,103 @@
+#include "text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void text_free(struct text *t)
+{
+    free(t->p);
+    *t = (struct text){0};
+}
+
+void text_clear(struct text *t)
+{
+    t->n = 0;
+    t->failed = false;
+    if (t->p) t->p[0] = '\0';
+}
+
+const char *text_str(const struct text *t)
+{
+    return t->p ? t->p : "";
+}
+
+static bool text_grow(struct text *t, size_t more)
+{
+    if (t->cap - t->n > more) return true;
+    size_t cap = (t->n + more + 1) * 2;
+    char *p = cap > t->n ? realloc(t->p, cap) : NULL;
+    if (!p) {
+        t->failed = true;
+        return false;
+    }
+    t->p = p;
+    t->cap = cap;
+    return true;
+}
+
+void text_addn(struct text *t, const char *bytes, size_t n)
+{
+    if (n == 0 || !text_grow(t, n)) return;
+    memcpy(t->p + t->n, bytes, n);
+    t->n += n;
+    t->p[t->n] = '\0';
+}
+
+void text_add(struct text *t, const char *s)
+{
+    text_addn(t, s, strlen(s));
+}
+
+void text_addf(struct text *t, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (n <= 0 || !text_grow(t, (size_t)n)) return;
+    va_start(args, format);
+    vsnprintf(t->p + t->n, t->cap - t->n, format, args);
+    va_end(args);
+    t->n += (size_t)n;
+}
+
+unsigned text_column(const struct text *t)
+{
+    size_t i = t->n;
+    while (i > 0 && t->p[i - 1] != '\n')
+        i--;
+    return (unsigned)(t->n - i);
+}
+
+void text_pad(struct text *t, unsigned column)
+{
+    for (unsigned at = text_column(t); at < column; at++)
+        text_addn(t, " ", 1);
+}
+
+void text_wrap(struct text *t, const char *s, unsigned indent, unsigned width)
+{
+    if (width < indent + 8) width = indent + 8;
+    unsigned column = text_column(t);
+    bool first = true; /* no word on this line yet */
+    for (;;) {
+        s += strspn(s, " \n\t");
+        size_t n = strcspn(s, " \n\t");
+        if (n == 0) break;
+        if (column + !first + n > width && (!first || column > indent)) {
+            text_add(t, "\n");
+            text_pad(t, indent);
+            column = indent;
+            first = true;
+        }
+        if (column + !first + n > width) n = width - column; /* a word longer than a line */
+        if (!first) text_add(t, " ");
+        text_addn(t, s, n);
+        column += (unsigned)n + !first;
+        first = false;
+        s += n;
+    }
+    text_add(t, "\n");
+}

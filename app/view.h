@@ -1,0 +1,74 @@
+/* view.h: what a run shows, before it is decided how (words for a student, or JSON Lines).
+ *
+ *   machine --observer--> observe.c --(what matters)--> view: explain.c (text) or jsonl.c (JSON)
+ *
+ * A view only prints. What is worth showing is decided once, in observe.c, for all views.
+ */
+#ifndef RT386_APP_VIEW_H
+#define RT386_APP_VIEW_H
+
+#include "app.h"
+#include "end.h"
+
+#include <rt386/rt386.h>
+
+/* A selector was resolved. */
+struct view_load {
+    const rt386_explanation *why;
+    const rt386_insn_event *insn; /* the instruction at work; NULL: none seen yet */
+    int reg;                      /* rt386_segreg that the instruction loads, or -1 */
+    bool handle;                  /* the GDT slot holds, or held, a memory handle */
+    char process[16];             /* INtime: whose code this is, or "" */
+};
+
+/* A granted access through ES, FS or GS while it holds a memory handle. */
+struct view_access {
+    const rt386_mem_event *mem;
+    uint16_t selector;
+};
+
+/* The accesses that were not shown one by one. */
+struct view_accesses {
+    rt386_segreg seg;
+    uint16_t selector;
+    unsigned reads, writes;
+    uint32_t low, high; /* first and last byte offset touched */
+};
+
+struct view_event {
+    const rt386_event_event *event;
+    const rt386_insn_event *insn;    /* may be NULL */
+    const rt386_explanation *access; /* the checks of the refused access, or NULL */
+    rt386_seg seg;                   /* its segment register */
+    const rt386_explanation *load;   /* the refused selector load just before, or NULL */
+    char process[16];
+};
+
+struct view_ops {
+    void (*start)(void *view, const char *const files[], int n);
+    void (*console)(void *view, const char *bytes, size_t n);
+    void (*post)(void *view, uint32_t code);
+    void (*call)(void *view, const rt386_call_event *e);
+    void (*table)(void *view, const rt386_table_event *e);
+    void (*load)(void *view, const struct view_load *e);
+    void (*access)(void *view, const struct view_access *e);
+    void (*accesses)(void *view, const struct view_accesses *e);
+    void (*event)(void *view, const struct view_event *e);
+    void (*task)(void *view, uint16_t from, uint16_t to);
+    void (*process)(void *view, uint16_t handle, const char *name, bool started, uint32_t code);
+    void (*end)(void *view, const struct end *end);
+    void (*close)(void *view);
+};
+
+struct view {
+    const struct view_ops *ops;
+    void *ctx;
+};
+
+/* The plain run: guest text only. */
+bool plain_view(struct app *app, FILE *to, struct view *view);
+/* The explanation. all: also what is filtered out otherwise (only a matter of headings here). */
+bool explain_view(struct app *app, bool all, struct view *view);
+bool jsonl_view(struct app *app, struct view *view);
+
+#endif

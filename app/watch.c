@@ -1,0 +1,102 @@
+#include "watch.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define GRACE_MILLIS 2000u
+#define SLICE_MILLIS 200u /* the longest sleep, so that a lost wake-up costs little */
+
+struct watch {
+    rt386 *machine;
+    pthread_t thread;
+    sigset_t set, old;
+    uint64_t deadline; /* CLOCK_MONOTONIC milliseconds; 0 = none */
+    atomic_int reason;
+    atomic_bool over;
+};
+
+static uint64_t now_millis(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* The signal that came within `millis`, or 0. */
+static int wait_signal(const sigset_t *set, uint64_t millis)
+{
+    struct timespec t = {(time_t)(millis / 1000), (long)(millis % 1000) * 1000000};
+    int sig = sigtimedwait(set, NULL, &t);
+    return sig > 0 ? sig : 0;
+}
+
+static int status_of(enum stop_reason reason)
+{
+    if (reason == STOP_TIMEOUT) return STATUS_TIMEOUT;
+    return reason == STOP_TERM ? STATUS_TERM : STATUS_INT;
+}
+
+/* The run was told to stop; it has a while to do so. */
+static void grace(struct watch *w, enum stop_reason reason)
+{
+    atomic_store(&w->reason, (int)reason);
+    uint64_t until = now_millis() + GRACE_MILLIS;
+    while (!atomic_load(&w->over)) {
+        rt386_stop(w->machine);
+        if (wait_signal(&w->set, SLICE_MILLIS) && !atomic_load(&w->over)) _exit(status_of(reason));
+        if (now_millis() >= until && !atomic_load(&w->over)) _exit(status_of(reason));
+    }
+}
+
+static void *watch_thread(void *arg)
+{
+    struct watch *w = arg;
+    while (!atomic_load(&w->over)) {
+        uint64_t now = now_millis(), sleep = SLICE_MILLIS;
+        if (w->deadline && now >= w->deadline) {
+            grace(w, STOP_TIMEOUT);
+            break;
+        }
+        if (w->deadline && w->deadline - now < sleep) sleep = w->deadline - now;
+        int sig = wait_signal(&w->set, sleep);
+        if (sig == SIGINT || sig == SIGTERM) {
+            if (!atomic_load(&w->over)) grace(w, sig == SIGINT ? STOP_INT : STOP_TERM);
+            break;
+        }
+    }
+    return NULL;
+}
+
+struct watch *watch_start(rt386 *machine, uint64_t millis)
+{
+    struct watch *w = calloc(1, sizeof *w);
+    if (!w) return NULL;
+    w->machine = machine;
+    w->deadline = millis ? now_millis() + millis : 0;
+    sigemptyset(&w->set);
+    sigaddset(&w->set, SIGINT);
+    sigaddset(&w->set, SIGTERM);
+    sigaddset(&w->set, SIGUSR1); /* watch_stop wakes the thread with it */
+    pthread_sigmask(SIG_BLOCK, &w->set, &w->old);
+    if (pthread_create(&w->thread, NULL, watch_thread, w) == 0) return w;
+    pthread_sigmask(SIG_SETMASK, &w->old, NULL);
+    free(w);
+    return NULL;
+}
+
+enum stop_reason watch_stop(struct watch *w)
+{
+    atomic_store(&w->over, true);
+    pthread_kill(w->thread, SIGUSR1);
+    pthread_join(w->thread, NULL);
+    enum stop_reason reason = (enum stop_reason)atomic_load(&w->reason);
+    wait_signal(&w->set, 0); /* the wake-up, if the thread had left before */
+    pthread_sigmask(SIG_SETMASK, &w->old, NULL);
+    free(w);
+    return reason;
+}
