@@ -170,10 +170,12 @@ static status_t segment_add(struct load *l, size_t index, const Elf32_Phdr *p)
 }
 
 /* Notes: { namesz, descsz, type, name padded to 4, desc padded to 4 } ... A broken one ends the
- * walk: notes are remarks, and nothing is loaded by them. */
-static bool notes_have_intime(const struct load *l, uint32_t off, uint32_t size)
+ * walk: notes are remarks, and nothing is loaded by them. Headers that name the same notes over and
+ * over are followed for WALK_FACTOR file sizes. */
+static bool notes_have_intime(struct load *l, uint32_t off, uint32_t size)
 {
-    if (!load_span(l, off, size)) return false;
+    if (!load_span(l, off, size) || size > l->walk_left) return false;
+    l->walk_left -= size;
     uint64_t at = off, end = (uint64_t)off + size;
     while (at + 12 <= end) {
         const uint8_t *n = l->bytes + at;

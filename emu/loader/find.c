@@ -66,7 +66,8 @@ const struct image_export *image_export_by_name(const struct image *image, const
 
 const struct image_export *image_export_by_ordinal(const struct image *image, uint16_t ordinal)
 {
-    for (size_t i = 0; i < image->export_count; i++)
-        if (image->exports[i].ordinal == ordinal) return &image->exports[i];
-    return NULL;
+    uint32_t i = (uint32_t)ordinal - image->ordinal_base;
+    if (ordinal < image->ordinal_base || i >= image->ordinal_count) return NULL;
+    uint32_t at = image->ordinals[i];
+    return at ? &image->exports[at - 1] : NULL;
 }

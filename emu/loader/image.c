@@ -73,10 +73,11 @@ static bool control_byte(uint8_t b)
     return b < 0x20 || b == 0x7f;
 }
 
-bool load_name_ok(const struct load *l, uint64_t off, size_t max)
+bool load_name_ok(struct load *l, uint64_t off, size_t max)
 {
-    for (size_t n = 0; n < max && load_span(l, off + n, 1); n++) {
+    for (size_t n = 0; n < max && load_span(l, off + n, 1) && l->walk_left; n++) {
         uint8_t b = l->bytes[off + n];
+        l->walk_left--;
         if (!b) return n > 0;
         if (control_byte(b)) return false;
     }
@@ -311,6 +312,7 @@ status_t image_parse(const uint8_t *bytes, size_t size, enum image_kind kind, ui
         return load_refuse(&l, "the file has %zu bytes, more than 256 MB; give a smaller one",
                            size);
     l.image = image_new(bytes, size);
+    l.walk_left = (uint64_t)size * WALK_FACTOR + IMAGE_STORE_EXTRA;
     if (!l.image) {
         load_refuse(&l, "the host has no memory left to read this file; free some");
         return ST_NOMEM;

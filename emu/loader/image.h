@@ -81,8 +81,10 @@ struct image {
     size_t symbol_count;
     struct image_import *imports;
     size_t import_count;
-    struct image_export *exports;
+    struct image_export *exports; /* sorted by name, those without one last */
     size_t export_count;
+    uint32_t *ordinals; /* of ordinal_base + i: its export's index + 1, or 0 */
+    uint32_t ordinal_base, ordinal_count;
     uint32_t *relocs; /* absolute addresses of dwords to which the load delta is added */
     size_t reloc_count;
     /* PE */

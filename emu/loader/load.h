@@ -11,6 +11,7 @@
 #include "image.h"
 
 #define LOAD_NAME_MAX 4096u /* longest name of an import or export */
+#define WALK_FACTOR   4u    /* names and notes walked, in file sizes */
 #define MB_SEARCH     8192u /* a multiboot header lies in the first bytes of the file */
 
 struct load {
@@ -18,6 +19,7 @@ struct load {
     size_t size;
     struct image *image;
     uint32_t raw_base;
+    uint64_t walk_left; /* bytes of names and notes that may still be walked */
     char *err;
     size_t err_size;
 };
@@ -35,8 +37,10 @@ status_t load_cut(struct load *l, const char *what, uint64_t off, uint64_t len);
 status_t load_table(struct load *l, uint64_t count, size_t element, void *out);
 /* Up to `len` bytes as printable text, '?' for the rest; ends at a NUL; to[] gets a NUL. */
 const char *load_quote(char *to, size_t to_size, const uint8_t *from, size_t len);
-/* A NUL inside [off, off + max) of the file ends a name of printable bytes? */
-bool load_name_ok(const struct load *l, uint64_t off, size_t max);
+/* Is there a name of printable bytes at `off`, with its NUL before off + max? False also when the
+ * names so far add up to more than WALK_FACTOR times the file: many entries then share long ones.
+ */
+bool load_name_ok(struct load *l, uint64_t off, size_t max);
 /* String tables: ends with NUL and has no control bytes from `skip` on, so that every offset in it
  * names a string. */
 status_t load_strings_check(struct load *l, const char *what, uint32_t off, uint32_t size,

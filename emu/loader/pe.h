@@ -15,6 +15,7 @@
 #include "load.h"
 
 #define PE_IMPORT_MAX 65536u
+#define PE_MODULE_MAX 1024u
 #define PE_DIRS       16u
 
 enum pe_dir {

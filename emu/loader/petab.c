@@ -62,10 +62,10 @@ status_t pe_name(const struct pe *pe, uint32_t rva, const char *what, const char
     if (!s || !pe_offset(pe, rva, 1, &off)) return pe_outside(pe, what, rva, 1);
     uint64_t left = s->file_size - (rva - (s->vaddr - pe->l->image->base));
     if (!load_name_ok(pe->l, off, left < LOAD_NAME_MAX ? (size_t)left : LOAD_NAME_MAX))
-        return load_refuse(pe->l,
-                           "%s at file offset 0x%llx is empty, has no end or holds control bytes: "
-                           "the file is damaged; link it again",
-                           what, (unsigned long long)off);
+        return load_refuse(pe->l, "%s at file offset 0x%llx %s: the file is damaged; link it again",
+                           what, (unsigned long long)off,
+                           pe->l->walk_left ? "is empty, has no end or holds control bytes"
+                                            : "makes all names longer than the file can hold");
     *name = (const char *)pe->l->bytes + off;
     return ST_OK;
 }
@@ -83,7 +83,7 @@ static status_t import_read(const struct pe *pe, uint32_t entry, struct image_im
     return pe_name(pe, entry + 2, "an import's name", &to->name);
 }
 
-/* All functions of one module. `to` NULL: count and check only. */
+/* All functions of one module. `to` NULL: count only. */
 static status_t module_read(const struct pe *pe, const uint8_t *d, struct image_import *to,
                             size_t *count)
 {
@@ -95,7 +95,8 @@ static status_t module_read(const struct pe *pe, const uint8_t *d, struct image_
                            "the imports at address 0x%x are bound and keep no names; link the "
                            "image without binding",
                            slots);
-    status_t s = pe_name(pe, get32(d + 12), "the name of an imported module", &one.module);
+    status_t s = ST_OK;
+    if (to) s = pe_name(pe, get32(d + 12), "the name of an imported module", &one.module);
     for (uint32_t i = 0; !s; i++) {
         uint64_t off = 0;
         if (!pe_offset(pe, names + 4 * i, 4, &off))
@@ -112,8 +113,10 @@ static status_t module_read(const struct pe *pe, const uint8_t *d, struct image_
         one.name = NULL;
         one.ordinal = one.hint = 0;
         one.slot = l->image->base + slots + 4 * i;
-        s = import_read(pe, entry, &one);
-        if (to) to[*count] = one;
+        if (to) {
+            s = import_read(pe, entry, &one);
+            to[*count] = one;
+        }
         (*count)++;
     }
     return s;
@@ -122,8 +125,13 @@ static status_t module_read(const struct pe *pe, const uint8_t *d, struct image_
 static status_t imports_walk(const struct pe *pe, struct image_import *to, size_t *count)
 {
     *count = 0;
-    for (uint32_t at = pe->dir_rva[PE_DIR_IMPORT];; at += IMPORT_SIZE) {
+    for (uint32_t at = pe->dir_rva[PE_DIR_IMPORT], n = 0;; at += IMPORT_SIZE, n++) {
         uint64_t off = 0;
+        if (n == PE_MODULE_MAX)
+            return load_refuse(pe->l,
+                               "more than %u modules are imported (address 0x%x): the file is "
+                               "damaged; link it again",
+                               PE_MODULE_MAX, pe->dir_rva[PE_DIR_IMPORT]);
         if (!pe_offset(pe, at, IMPORT_SIZE, &off))
             return pe_outside(pe, "an import descriptor", at, IMPORT_SIZE);
         const uint8_t *d = pe->l->bytes + off;
@@ -241,6 +249,19 @@ static void exports_sort(struct image_export *e, size_t n, struct image_export *
     }
 }
 
+/* The first of several names of a function answers for its ordinal. */
+static status_t ordinals_fill(struct load *l, const struct exports *x)
+{
+    struct image *m = l->image;
+    status_t s = load_table(l, x->functions, sizeof *m->ordinals, &m->ordinals);
+    if (s) return s;
+    m->ordinal_base = x->base;
+    m->ordinal_count = x->functions;
+    for (size_t i = m->export_count; i-- > 0;)
+        m->ordinals[m->exports[i].ordinal - x->base] = (uint32_t)i + 1;
+    return ST_OK;
+}
+
 status_t pe_exports(const struct pe *pe)
 {
     struct load *l = pe->l;
@@ -263,7 +284,7 @@ status_t pe_exports(const struct pe *pe)
         if (s) return s;
         if (one.vaddr) l->image->exports[l->image->export_count++] = one;
     }
-    return ST_OK;
+    return ordinals_fill(l, &x);
 }
 
 /* One block of relocations of a page. `to` NULL: count and check only. */

@@ -1,12 +1,21 @@
 /* Damaged files: every length, every header field with boundary values, and files spoiled at random
  * from a fixed seed. check_parse holds each result against the promises of image.h. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bits.h"
 #include "build.h"
 
-#define MUTATIONS_A_TEST 50000
+/* RT386_MUTATIONS in the environment asks for more than these, for a longer search. */
+#define MUTATIONS_A_TEST 50000u
+
+static unsigned long mutations(void)
+{
+    const char *more = getenv("RT386_MUTATIONS");
+    unsigned long n = more ? strtoul(more, NULL, 10) : 0;
+    return n > MUTATIONS_A_TEST ? n : MUTATIONS_A_TEST;
+}
 
 static void parse_and_drop(const struct bytes *f, enum image_kind kind)
 {
@@ -184,8 +193,9 @@ static void spoil_many(size_t which, uint64_t seed)
 {
     struct bytes good, f;
     size_t accepted = 0;
+    unsigned long count = mutations();
     good_images[which].build(&good);
-    for (int i = 0; i < MUTATIONS_A_TEST; i++) {
+    for (unsigned long i = 0; i < count; i++) {
         memcpy(f.b, good.b, good.n);
         f.n = good.n;
         for (unsigned k = next(&seed) % 6 + 1; k; k--)
@@ -194,8 +204,7 @@ static void spoil_many(size_t which, uint64_t seed)
         accepted += v.image != NULL;
         verdict_free(&v);
     }
-    cr_assert(accepted > 0 && accepted < MUTATIONS_A_TEST, "%zu of %d accepted", accepted,
-              MUTATIONS_A_TEST);
+    cr_assert(accepted > 0 && accepted < count, "%zu of %lu accepted", accepted, count);
 }
 
 Test(damage, spoiled_elf)
@@ -213,4 +222,118 @@ Test(damage, spoiled_multiboot)
 Test(damage, spoiled_multiboot_elf)
 {
     spoil_many(3, 0x8192);
+}
+
+/* Small files made to cost much: every table entry names the same long string or the same notes. */
+static void fill(uint8_t *at, size_t n, uint32_t value)
+{
+    for (size_t i = 0; i < n; i++)
+        put32(at + 4 * i, value);
+}
+
+#define BIG_ELF (4u << 20)
+
+Test(damage, notes_named_over_and_over)
+{
+    static uint8_t b[BIG_ELF];
+    struct bytes f;
+    build_elf(&f);
+    memcpy(b, f.b, f.n);
+    put32(b + 0x1c, 0x1000);
+    put32(b + 0x20, 0);
+    put16(b + 0x2c, 0xfffe);
+    for (uint32_t i = 0; i < 0xfffe; i++) {
+        uint8_t *p = b + 0x1000 + 32 * (size_t)i;
+        memcpy(p, f.b + ELF_PHDR + (i ? 64 : 0), 32);
+        if (!i) continue;
+        put32(p + 4, 0x202000);
+        put32(p + 16, BIG_ELF - 0x202000);
+    }
+    struct verdict v = check_parse(b, sizeof b, IMAGE_ELF);
+    cr_assert(v.image && !v.image->intime, "%s", v.err);
+    verdict_free(&v);
+}
+
+#define BIG_PE (2u << 20)
+
+/* One section of 1 MB: 65535 imports of one name, or as many exports, 4 KB long each. */
+static void costly_pe(uint8_t *b)
+{
+    struct bytes f;
+    build_pe(&f);
+    memcpy(b, f.b, f.n);
+    put32(b + PE_COFF + 8, 0);
+    put32(b + PE_DIR + 40, 0);
+    put32(b + PE_OPT + 56, 0x200000);
+    uint8_t *last = b + PE_SECT + 160;
+    put32(last + 8, BIG_PE - 0x1000);
+    put32(last + 16, BIG_PE - 0x1000);
+    put32(last + 20, 0x1000);
+    put32(b + PE_OPT + 56, 0x5000 + BIG_PE);
+    memset(b + 0x1002, 'n', 4000);
+}
+#define COSTLY_RVA(off) ((off)-0x1000 + 0x5000)
+
+/* The same tables with a short name are within the bounds. */
+static void shorten(uint8_t *b)
+{
+    b[0x1004] = 0;
+}
+
+Test(damage, imports_of_one_long_name)
+{
+    static uint8_t b[BIG_PE];
+    costly_pe(b);
+    put32(b + PE_DIR, 0);
+    fill(b + 0x10000, 65535, COSTLY_RVA(0x1000));
+    put32(b + PE_IMPORT, COSTLY_RVA(0x10000));
+    put32(b + PE_IMPORT + 16, COSTLY_RVA(0x100000));
+    put32(b + PE_IMPORT + 32, 0);
+    struct verdict v = check_parse(b, sizeof b, IMAGE_PE);
+    cr_assert(v.status && strstr(v.err, "makes all names longer than the file can hold"), "%s",
+              v.err);
+    verdict_free(&v);
+    shorten(b);
+    v = check_parse(b, sizeof b, IMAGE_PE);
+    cr_assert(v.image, "%s", v.err);
+    cr_assert_eq(v.image->import_count, 65535);
+    verdict_free(&v);
+}
+
+Test(damage, exports_of_one_long_name)
+{
+    static uint8_t b[BIG_PE];
+    costly_pe(b);
+    fill(b + 0x10000, 65535, 0x1004);
+    fill(b + 0x80000, 65535, COSTLY_RVA(0x1002));
+    put32(b + PE_EXPORT + 16, 1);
+    put32(b + PE_EXPORT + 20, 65535);
+    put32(b + PE_EXPORT + 24, 65535);
+    put32(b + PE_EXPORT + 28, COSTLY_RVA(0x10000));
+    put32(b + PE_EXPORT + 32, COSTLY_RVA(0x80000));
+    put32(b + PE_EXPORT + 36, COSTLY_RVA(0x100000));
+    struct verdict v = check_parse(b, sizeof b, IMAGE_PE);
+    cr_assert(v.status && strstr(v.err, "makes all names longer than the file can hold"), "%s",
+              v.err);
+    verdict_free(&v);
+    shorten(b);
+    v = check_parse(b, sizeof b, IMAGE_PE);
+    cr_assert(v.image, "%s", v.err);
+    cr_assert_eq(v.image->export_count, 65535 + 65534);
+    verdict_free(&v);
+}
+
+Test(damage, descriptors_of_one_long_name)
+{
+    static uint8_t b[BIG_PE];
+    costly_pe(b);
+    for (uint32_t at = 0x10000; at + 20 <= 0x100000; at += 20) {
+        put32(b + at, COSTLY_RVA(0x1ff000));
+        put32(b + at + 12, COSTLY_RVA(0x1002));
+        put32(b + at + 16, COSTLY_RVA(0x1ff000));
+    }
+    put32(b + PE_DIR + 8, COSTLY_RVA(0x10000));
+    struct verdict v = check_parse(b, sizeof b, IMAGE_PE);
+    cr_assert(v.status && strstr(v.err, "more than 1024 modules"), "%s", v.err);
+    verdict_free(&v);
 }
