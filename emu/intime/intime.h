@@ -1,8 +1,8 @@
 /* intime.h: the INtime kernel as its machine sees it.
  *
- * Classic memory model: one 4 GB linear space; each process has a VSEG in it and runs in ring 3 with
- * flat CS and DS whose base is the VSEG's start. The kernel lies in a supervisor-only part. Every
- * object owns one GDT slot and its handle is that slot's selector.
+ * Classic memory model: one 4 GB linear space; each process has a VSEG in it and runs in ring 3
+ * with flat CS and DS whose base is the VSEG's start. The kernel lies in a supervisor-only part.
+ * Every object owns one GDT slot and its handle is that slot's selector.
  */
 #ifndef RT386_INTIME_INTIME_H
 #define RT386_INTIME_INTIME_H
@@ -34,17 +34,17 @@ struct rt_boot {
 /* NULL: out of host memory, or ram too small (needs 2 MB). */
 struct rt_kernel *rt_kernel_new(const struct rt_config *config, const struct rt_port *port);
 void rt_kernel_free(struct rt_kernel *k);
-/* Builds page tables, IDT, kernel code, idle thread and root process in guest memory; the GDT entries
- * come as effects (call again while it returns true, applying them in between). */
+/* Builds page tables, IDT, kernel code, idle thread and root process in guest memory; the GDT
+ * entries come as effects (call again while it returns true, applying them in between). */
 bool rt_kernel_boot(struct rt_kernel *k, struct rt_boot *boot, struct rt_effects *fx);
 
 /* --- processes, for the loader's side of the machine --- */
 struct rt_process_attr {
-    const char *name;     /* file name without folder; cut at 12 bytes for views */
-    uint32_t pool_min;    /* bytes; 0 = default */
-    uint32_t pool_max;    /* 0 = default; 0xFFFFFFFF = may borrow all */
-    uint32_t vseg_size;   /* 0 = 8 MB; at least 8 MB, rounded up to 4 MB */
-    uint32_t dir_size;    /* 0 = 64; 3..3840 */
+    const char *name;      /* file name without folder; cut at 12 bytes for views */
+    uint32_t pool_min;     /* bytes; 0 = default */
+    uint32_t pool_max;     /* 0 = default; 0xFFFFFFFF = may borrow all */
+    uint32_t vseg_size;    /* 0 = 8 MB; at least 8 MB, rounded up to 4 MB */
+    uint32_t dir_size;     /* 0 = 64; 3..3840 */
     uint32_t object_limit; /* 0 = none */
     bool executable_ds;
 };
@@ -60,8 +60,8 @@ bool rt_process_poke(struct rt_kernel *k, uint16_t process, uint32_t off, const 
 /* After binding imports: make [off, off + size) read-only or writable. */
 void rt_process_protect(struct rt_kernel *k, uint16_t process, uint32_t off, uint32_t size,
                         bool writable);
-/* A mapped module, for GetRtModuleHandle / GetRtProcAddress and for names in reports. The tables are
- * copied. */
+/* A mapped module, for GetRtModuleHandle / GetRtProcAddress and for names in reports. The tables
+ * are copied. */
 struct rt_export {
     const char *name; /* NULL: by ordinal only */
     uint16_t ordinal;
@@ -70,15 +70,16 @@ struct rt_export {
 uint32_t rt_process_module(struct rt_kernel *k, uint16_t process, const char *name, uint32_t base,
                            uint32_t size, uint32_t entry, const struct rt_export *exports,
                            size_t count);
-/* The main thread: stack of stack_size bytes (entry ESP lies strictly inside the top page), FS block,
- * TSS; made ready. args: the command line, argv[0] first, already split. */
+/* The main thread: stack of stack_size bytes (entry ESP lies strictly inside the top page), FS
+ * block, TSS; made ready. args: the command line, argv[0] first, already split. */
 uint32_t rt_process_start(struct rt_kernel *k, uint16_t process, uint32_t entry,
                           uint32_t stack_size, int argc, const char *const *argv,
                           struct rt_effects *fx);
 
-/* A reference object: stands for an object of type `type` on a node that cannot be reached, owned by
- * the root process and catalogued there under `name` (1..12 bytes). Calls that document E_INVALID_ADDRESS
- * answer it for such a handle. Only for tests of that status: a single node makes none by itself. */
+/* A reference object: stands for an object of type `type` on a node that cannot be reached, owned
+ * by the root process and catalogued there under `name` (1..12 bytes). Calls that document
+ * E_INVALID_ADDRESS answer it for such a handle. Only for tests of that status: a single node makes
+ * none by itself. */
 uint32_t rt_reference_create(struct rt_kernel *k, uint8_t type, const char *name, uint16_t *handle,
                              struct rt_effects *fx);
 
@@ -109,9 +110,9 @@ void rt_kernel_observe(struct rt_kernel *k, const struct rt_observer *observer);
 
 /* --- views --- */
 struct rt_slot_info {
-    uint8_t type;        /* object type code; 0 = no object */
-    uint16_t owner;      /* process handle */
-    char text[64];       /* "flat DS of process SHARE1", "memory handle", "free" */
+    uint8_t type;   /* object type code; 0 = no object */
+    uint16_t owner; /* process handle */
+    char text[64];  /* "flat DS of process SHARE1", "memory handle", "free" */
 };
 bool rt_slot_info(const struct rt_kernel *k, uint16_t slot, struct rt_slot_info *info);
 struct rt_process_info {
@@ -128,8 +129,8 @@ unsigned rt_free_slots(const struct rt_kernel *k);
 /* "E_SLOT" and the text of GetRtErrorText. */
 const char *rt_status_name(uint32_t status);
 const char *rt_status_text(uint32_t status);
-/* Walks all invariants (every live slot one owner, no free slot twice, pool sums); NULL = all hold, or
- * the sentence that says which does not. For tests and --check. */
+/* Walks all invariants (every live slot one owner, no free slot twice, pool sums); NULL = all hold,
+ * or the sentence that says which does not. For tests and --check. */
 const char *rt_kernel_check(const struct rt_kernel *k);
 
 #endif

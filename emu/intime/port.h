@@ -4,9 +4,9 @@
  *                                                                                |
  *      machine <-- struct rt_effects, applied in order <-------------------------+
  *
- * The kernel keeps its authority in its own tables; descriptors, TSSs and page tables in guest memory
- * are its output and are never read back as truth. It touches no segment register: the guest sees a
- * new descriptor when it loads the selector.
+ * The kernel keeps its authority in its own tables; descriptors, TSSs and page tables in guest
+ * memory are its output and are never read back as truth. It touches no segment register: the guest
+ * sees a new descriptor when it loads the selector.
  */
 #ifndef RT386_INTIME_PORT_H
 #define RT386_INTIME_PORT_H
@@ -29,9 +29,9 @@ struct rt_port {
     bool (*phys_write)(void *ctx, uint32_t at, const void *from, uint32_t n);
     /* Linear memory as the supervisor sees it, present pages only. */
     bool (*lin_read)(void *ctx, uint32_t at, void *to, uint32_t n);
-    /* The caller's memory: offsets in the data segment that the interrupted ring-3 thread runs with,
-     * checked against that segment and its pages as the processor would at CPL 3. user_read and
-     * user_write are all or nothing. n = 0 is always RT_REACH_OK. */
+    /* The caller's memory: offsets in the data segment that the interrupted ring-3 thread runs
+     * with, checked against that segment and its pages as the processor would at CPL 3. user_read
+     * and user_write are all or nothing. n = 0 is always RT_REACH_OK. */
     enum rt_reach (*user_check)(void *ctx, uint32_t off, uint32_t n, bool write);
     enum rt_reach (*user_read)(void *ctx, uint32_t off, void *to, uint32_t n);
     enum rt_reach (*user_write)(void *ctx, uint32_t off, const void *from, uint32_t n);
@@ -41,48 +41,49 @@ struct rt_port {
 
 /* The processor's registers at a personality trap or an event, as they stand. */
 struct rt_trap {
-    uint8_t point;      /* the trap's Ib: RT_POINT_... */
-    uint32_t gpr[8];    /* eax ecx edx ebx esp ebp esi edi */
+    uint8_t point;   /* the trap's Ib: RT_POINT_... */
+    uint32_t gpr[8]; /* eax ecx edx ebx esp ebp esi edi */
     uint32_t eip, eflags, cr2;
     uint16_t cs, ss, ds, es, fs, gs, tr;
     uint32_t stack_lin; /* linear address of SS:ESP (ring 0) */
 };
 enum rt_point {
-    RT_POINT_CALL = 0,   /* at the call gate's target: stack holds EIP CS code ESP SS */
-    RT_POINT_FAULT = 1,  /* in an exception stub: stack holds vector, error code, EIP CS EFLAGS ESP SS */
-    RT_POINT_RETURN = 2  /* a thread's entry function returned */
+    RT_POINT_CALL = 0, /* at the call gate's target: stack holds EIP CS code ESP SS */
+    RT_POINT_FAULT =
+        1, /* in an exception stub: stack holds vector, error code, EIP CS EFLAGS ESP SS */
+    RT_POINT_RETURN = 2 /* a thread's entry function returned */
 };
 
 /* A descriptor that the kernel wants in a GDT slot; the machine turns it into the 8 bytes. */
 enum rt_segkind {
-    RT_SEG_DATA,      /* writable, expand-up */
-    RT_SEG_CODE,      /* readable, non-conforming */
+    RT_SEG_DATA, /* writable, expand-up */
+    RT_SEG_CODE, /* readable, non-conforming */
     RT_SEG_LDT,
-    RT_SEG_TSS,       /* available 32-bit TSS */
-    RT_SEG_CALLGATE   /* base = offset, target = selector, count dwords */
+    RT_SEG_TSS,     /* available 32-bit TSS */
+    RT_SEG_CALLGATE /* base = offset, target = selector, count dwords */
 };
 struct rt_segdef {
     uint8_t kind; /* enum rt_segkind */
     uint8_t dpl;
     uint8_t count;
-    bool granular;   /* size is a multiple of 4096 and the G bit is to be set */
+    bool granular; /* size is a multiple of 4096 and the G bit is to be set */
     uint16_t target;
     uint32_t base;
-    uint32_t limit;  /* last valid offset */
+    uint32_t limit; /* last valid offset */
 };
 
 enum rt_fx_kind {
-    RT_FX_GDT_SET,     /* slot, seg */
-    RT_FX_GDT_CLEAR,   /* slot: all eight bytes become zero */
-    RT_FX_RETURN,      /* eax, edx of the thread that runs now */
-    RT_FX_SWITCH,      /* the processor's own task switch to TSS selector `selector` */
-    RT_FX_ALARM,       /* call rt_kernel_time at `due_us`; UINT64_MAX: no alarm; replaces the last one */
+    RT_FX_GDT_SET,   /* slot, seg */
+    RT_FX_GDT_CLEAR, /* slot: all eight bytes become zero */
+    RT_FX_RETURN,    /* eax, edx of the thread that runs now */
+    RT_FX_SWITCH,    /* the processor's own task switch to TSS selector `selector` */
+    RT_FX_ALARM, /* call rt_kernel_time at `due_us`; UINT64_MAX: no alarm; replaces the last one */
     RT_FX_CONSOLE,     /* text, length: output of process `selector` */
     RT_FX_PROCESS_END, /* process `selector` is gone: code, reason */
     RT_FX_MISSING,     /* a call that is not there: name in text */
-    RT_FX_IDLE,        /* no thread can ever run again: every process ended (code = 0), deadlock (code = 1),
-                        * or the kernel's own code faulted (code = 2) */
-    RT_FX_FLUSH        /* page tables changed: drop cached translations, as a reload of CR3 would */
+    RT_FX_IDLE, /* no thread can ever run again: every process ended (code = 0), deadlock (code =
+                 * 1), or the kernel's own code faulted (code = 2) */
+    RT_FX_FLUSH /* page tables changed: drop cached translations, as a reload of CR3 would */
 };
 enum rt_end_reason { RT_END_EXIT, RT_END_DELETED, RT_END_FAULT };
 
@@ -98,8 +99,8 @@ struct rt_effect {
     const char *text; /* valid until the next call into the kernel */
 };
 #define RT_FX_MAX 64
-/* Every call into the kernel starts a fresh list. When there is more to do than fits, `more` is set:
- * apply the list, then call rt_kernel_more for the rest, until `more` is clear. */
+/* Every call into the kernel starts a fresh list. When there is more to do than fits, `more` is
+ * set: apply the list, then call rt_kernel_more for the rest, until `more` is clear. */
 struct rt_effects {
     unsigned count;
     bool more;

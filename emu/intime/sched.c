@@ -1,0 +1,173 @@
+/* sched.c: who runs. Ready threads stand in one queue, by priority, first come first served within
+ * one; the current thread is not in it. A switch is the processor's own task switch to a TSS. */
+#include "kernel.h"
+
+static bool runnable(const struct thread *t)
+{
+    return t->wait == WAIT_NONE && t->depth == 0;
+}
+
+static void ready_insert(struct rt_kernel *k, struct thread *t, bool before_equals)
+{
+    struct thread **at = &k->ready;
+    while (*at &&
+           ((*at)->priority < t->priority || (!before_equals && (*at)->priority == t->priority)))
+        at = &(*at)->next_ready;
+    t->next_ready = *at;
+    t->queued = true;
+    *at = t;
+}
+
+void sched_ready(struct rt_kernel *k, struct thread *t)
+{
+    if (t != k->current && !t->queued && runnable(t)) ready_insert(k, t, false);
+}
+
+void sched_remove(struct rt_kernel *k, struct thread *t)
+{
+    if (!t->queued) return;
+    struct thread **at = &k->ready;
+    while (*at != t)
+        at = &(*at)->next_ready;
+    *at = t->next_ready;
+    t->queued = false;
+}
+
+static struct thread *ready_pop(struct rt_kernel *k)
+{
+    struct thread *t = k->ready;
+    if (t) sched_remove(k, t);
+    return t;
+}
+
+void sched_yield_current(struct rt_kernel *k)
+{
+    if (k->current && !k->current->queued) ready_insert(k, k->current, false);
+}
+
+struct thread *thread_after(const struct rt_kernel *k, const struct thread *t)
+{
+    if (t && t->next) return t->next;
+    unsigned i = 0;
+    if (t)
+        while (k->process[i++] != t->process) {
+        }
+    for (; i < k->process_count; i++)
+        if (k->process[i]->threads) return k->process[i]->threads;
+    return NULL;
+}
+
+struct thread *thread_first(const struct rt_kernel *k)
+{
+    return thread_after(k, NULL);
+}
+
+/* Ticks are counted on the clock's own boundaries: the first one ends the running tick. */
+uint64_t sched_tick_due(const struct rt_kernel *k, uint64_t tick_us, uint64_t ticks)
+{
+    return (k->now / tick_us + ticks) * tick_us;
+}
+
+void sched_wait(struct rt_kernel *k, struct call *c, enum wait_kind kind, uint64_t due)
+{
+    struct thread *t = c->t;
+    t->wait = (uint8_t)kind;
+    t->due = due;
+    t->since = k->order++;
+    t->wait_row = c->row;
+    c->blocked = true;
+}
+
+void sched_wake(struct rt_kernel *k, struct thread *t, uint32_t status, uint32_t eax)
+{
+    const struct row *row = t->wait_row;
+    dir_unwait(k, t);
+    t->wait = WAIT_NONE;
+    t->due = NEVER;
+    if (status != E_OK) {
+        eax = row_failure(row);
+        t->last_error = (uint16_t)status;
+    }
+    thread_result(k, t, eax, 0);
+    call_leave(k, row, t, eax, status, false);
+    sched_ready(k, t);
+}
+
+/* A sleep ends well, any other wait has run out of time. */
+void sched_expire(struct rt_kernel *k)
+{
+    for (;;) {
+        struct thread *best = NULL;
+        for (struct thread *t = thread_first(k); t; t = thread_after(k, t)) {
+            if (t->wait == WAIT_NONE || t->due > k->now) continue;
+            if (!best || t->due < best->due || (t->due == best->due && t->since < best->since))
+                best = t;
+        }
+        if (!best) return;
+        if (best->wait == WAIT_SLEEP)
+            sched_wake(k, best, E_OK, 1);
+        else
+            sched_wake(k, best, E_TIME, 0);
+    }
+}
+
+static void switch_to(struct rt_kernel *k, struct thread *t)
+{
+    k->current = t;
+    uint16_t selector = t ? t->handle : SLOT_IDLE_TSS << 3;
+    if (selector == k->running) return;
+    uint32_t base = t ? t->process->base + t->block : k->block_base;
+    if (base != k->block_base) {
+        k->block_base = base;
+        struct rt_segdef block = {.kind = RT_SEG_DATA, .dpl = 3, .base = base, .limit = PAGE - 1};
+        slot_fix(k, SLOT_THREAD_BLOCK, &block);
+    }
+    k->running = selector;
+    fx_add(k, RT_FX_SWITCH)->selector = selector;
+}
+
+static void alarm_set(struct rt_kernel *k)
+{
+    uint64_t due = NEVER;
+    for (struct thread *t = thread_first(k); t; t = thread_after(k, t))
+        if (t->wait != WAIT_NONE && t->due < due) due = t->due;
+    if (due == k->alarm) return;
+    k->alarm = due;
+    fx_add(k, RT_FX_ALARM)->due_us = due;
+}
+
+static void idle_report(struct rt_kernel *k)
+{
+    if (k->current || k->alarm != NEVER) {
+        k->idle_told = false;
+        return;
+    }
+    if (k->idle_told) return;
+    k->idle_told = true;
+    uint32_t code = 0;
+    for (unsigned i = 0; i < k->process_count; i++)
+        code |= k->process[i]->alive && !k->process[i]->system;
+    fx_add(k, RT_FX_IDLE)->code = code;
+}
+
+static void sched_pick(struct rt_kernel *k)
+{
+    struct thread *t = k->current;
+    if (t && !t->queued && runnable(t)) {
+        if (!k->ready || k->ready->priority >= t->priority) return;
+        ready_insert(k, t, true);
+    }
+    switch_to(k, ready_pop(k));
+}
+
+void sched_commit(struct rt_kernel *k)
+{
+    sched_pick(k);
+}
+
+void sched_settle(struct rt_kernel *k)
+{
+    sched_pick(k);
+    alarm_set(k);
+    idle_report(k);
+}

@@ -1,0 +1,112 @@
+/* views.c: what outsiders may look at, and reference objects for tests. */
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel.h"
+
+static const char *type_name(const struct object *o)
+{
+    switch (o->type) {
+    case TYPE_PROCESS: return "process";
+    case TYPE_THREAD: return "thread";
+    case TYPE_MODULE: return "module";
+    case TYPE_SEGMENT:
+        return o->subtype == SUBTYPE_VSEG         ? "virtual segment"
+               : o->subtype == SUBTYPE_DESCRIPTOR ? "flat DS"
+                                                  : "memory handle";
+    default: return "object";
+    }
+}
+
+static const char *fixed_name(uint16_t slot)
+{
+    switch (slot) {
+    case 0: return "null descriptor";
+    case SLOT_KERNEL_CS: return "kernel code";
+    case SLOT_KERNEL_DS: return "kernel data";
+    case SLOT_IDLE_TSS: return "TSS of the idle thread";
+    case SLOT_THREAD_BLOCK: return "thread block (FS)";
+    case SLOT_CALL_GATE: return "call gate of the system calls";
+    default: return "reserved";
+    }
+}
+
+bool rt_slot_info(const struct rt_kernel *k, uint16_t slot, struct rt_slot_info *info)
+{
+    *info = (struct rt_slot_info){0};
+    if (slot >= k->slots) return false;
+    const struct object *o = &k->slot[slot];
+    info->type = o->use == USE_OBJECT ? o->type : 0;
+    info->owner = o->owner ? o->owner->handle : 0;
+    const char *owner = o->owner ? o->owner->name : "";
+    if (o->use == USE_FREE)
+        snprintf(info->text, sizeof info->text, "free");
+    else if (o->use == USE_FIXED)
+        snprintf(info->text, sizeof info->text, "%s", fixed_name(slot));
+    else if (o->use == USE_CODE)
+        snprintf(info->text, sizeof info->text, "flat CS of process %s", owner);
+    else if (o->type == TYPE_PROCESS && !o->reference)
+        snprintf(info->text, sizeof info->text, "process %s", owner);
+    else if (o->type == TYPE_MODULE)
+        snprintf(info->text, sizeof info->text, "module %.24s of process %s", o->module->name,
+                 owner);
+    else
+        snprintf(info->text, sizeof info->text, "%s%s of process %s",
+                 o->reference ? "reference to a remote " : "", type_name(o), owner);
+    return true;
+}
+
+bool rt_process_info(const struct rt_kernel *k, unsigned index, struct rt_process_info *info)
+{
+    *info = (struct rt_process_info){0};
+    if (index >= k->process_count) return false;
+    const struct process *p = k->process[index];
+    info->handle = p->handle;
+    info->cs = p->cs;
+    info->ds = p->ds;
+    memcpy(info->name, p->name, sizeof info->name);
+    info->vseg_base = p->base;
+    info->vseg_size = p->size;
+    info->objects = p->objects;
+    info->pool_used = p->pool.used >= 1u << 20 ? 0xffffffffu : p->pool.used * PAGE;
+    info->alive = p->alive;
+    return true;
+}
+
+uint16_t rt_current_process(const struct rt_kernel *k)
+{
+    return k->current ? k->current->process->handle : 0;
+}
+
+uint16_t rt_current_thread(const struct rt_kernel *k)
+{
+    return k->current ? k->current->handle : 0;
+}
+
+unsigned rt_free_slots(const struct rt_kernel *k)
+{
+    return k->free_count;
+}
+
+uint32_t rt_reference_create(struct rt_kernel *k, uint8_t type, const char *name, uint16_t *handle,
+                             struct rt_effects *fx)
+{
+    fx->count = 0;
+    fx->more = false;
+    size_t n = strlen(name);
+    if (n == 0 || n > NAME_MAX_LEN) return E_PARAM;
+    uint32_t status = object_room(k, k->root, 1, 0);
+    if (status != E_OK) return status;
+    uint16_t next = (uint16_t)(k->free_first << 3);
+    status = dir_add(k, k->root, name, next);
+    if (status != E_OK) return status;
+    struct object *o = object_new(k, k->root, (enum object_type)type,
+                                  type == TYPE_SEGMENT ? SUBTYPE_SEGMENT : SUBTYPE_NONE, true);
+    o->reference = true;
+    o->seg =
+        (struct rt_segdef){.kind = RT_SEG_DATA, .base = object_block(o), .limit = CBLOCK_SIZE - 1};
+    object_publish(k, o);
+    *handle = object_handle(k, o);
+    fx_flush(k, fx);
+    return E_OK;
+}
