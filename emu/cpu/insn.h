@@ -47,55 +47,26 @@ enum decode_status {
 enum decode_status decode(const uint8_t *bytes, size_t n, bool code32, struct insn *out);
 
 /* Operand kinds, in the letters of the manual's opcode map [386 appendix A]. */
+/* clang-format off */
 enum operand {
     O_NONE,
-    O_Eb,
-    O_Ew,
-    O_Ed,
-    O_Ev, /* ModR/M register or memory */
-    O_Gb,
-    O_Gw,
-    O_Gd,
-    O_Gv, /* reg field */
-    O_M,
-    O_Ma,
-    O_Mp,
-    O_Ms, /* memory only: address, bounds pair, far pointer, 6-byte table */
-    O_Rd, /* rm field as a register, mod ignored (MOV CR/DR/TR) */
-    O_Cd,
-    O_Dd,
-    O_Td, /* control, debug, test register */
-    O_Sw, /* segment register in the reg field */
-    O_Ib,
-    O_Ibs,
-    O_Iw,
-    O_Iv, /* immediates; Ibs is sign-extended to the operand size */
-    O_Jb,
-    O_Jv, /* relative */
-    O_Ap, /* direct far pointer */
-    O_Ob,
-    O_Ov, /* memory at a displacement without ModR/M */
-    O_Xb,
-    O_Xv,
-    O_Yb,
-    O_Yv, /* string source DS:[eSI], destination ES:[eDI] */
-    O_Zb,
-    O_Zv, /* register in the low opcode bits */
-    O_AL,
-    O_AX,
-    O_eAX,
-    O_CL,
-    O_DX,
-    O_1,
-    O_3,
-    O_ES,
-    O_CS,
-    O_SS,
-    O_DS,
-    O_FS,
-    O_GS,
-    O_Fv /* flags */
+    O_Eb, O_Ew, O_Ed, O_Ev, /* ModR/M register or memory */
+    O_Gb, O_Gw, O_Gd, O_Gv, /* reg field */
+    O_M, O_Ma, O_Mp, O_Ms,  /* memory only: address, bounds pair, far pointer, 6-byte table */
+    O_Rd,                   /* rm field as a register, mod ignored (MOV CR/DR/TR) */
+    O_Cd, O_Dd, O_Td,       /* control, debug, test register */
+    O_Sw,                   /* segment register in the reg field */
+    O_Ib, O_Ibs, O_Iw, O_Iv, /* immediates; Ibs is sign-extended to the operand size */
+    O_Jb, O_Jv,             /* relative */
+    O_Ap,                   /* direct far pointer */
+    O_Ob, O_Ov,             /* memory at a displacement without ModR/M */
+    O_Xb, O_Xv, O_Yb, O_Yv, /* string source DS:[eSI], destination ES:[eDI] */
+    O_Zb, O_Zv,             /* register in the low opcode bits */
+    O_AL, O_AX, O_eAX, O_CL, O_DX, O_1, O_3,
+    O_ES, O_CS, O_SS, O_DS, O_FS, O_GS,
+    O_Fv                    /* flags */
 };
+/* clang-format on */
 
 /* Checks a row asks for, made in this order before operands are touched. */
 enum row_check {
