@@ -158,7 +158,7 @@ Test(desc, shadow_bounds)
 Test(desc, shadow_null_real_v86)
 {
     struct shadow null = shadow_null();
-    cr_expect(!null.usable && null.lo > null.hi);
+    cr_expect(!null.usable && null.lo == 0xffffffff && null.hi == 0 && null.limit == 0);
 
     struct shadow big = shadow_of(image(0, 0xfffff, 0x93, FLG_G | FLG_DB));
     struct shadow real = shadow_real(big, 0xf000);
