@@ -456,11 +456,23 @@ Test(bus, region_list_is_sorted)
     bus_free(w->bus);
 }
 
+static void note_level(void *ctx, bool level)
+{
+    unsigned *counts = ctx;
+    counts[level]++;
+}
+
 Test(bus, irq_lines)
 {
+    unsigned counts[2] = {0};
+    struct irq_line line = {note_level, counts};
+    irq_set(&line, true);
+    irq_set(&line, true);
+    irq_set(&line, false);
+    cr_assert_eq(counts[1], 2);
+    cr_assert_eq(counts[0], 1);
     irq_set(NULL, true);
-    irq_set(&(struct irq_line){0}, true);
-    struct bus *none = NULL;
-    bus_free(none);
-    cr_assert_null(none);
+    irq_set(&(struct irq_line){.ctx = counts}, true);
+    cr_assert_eq(counts[1], 2, "a wire that ends nowhere");
+    bus_free(NULL);
 }
