@@ -2,8 +2,10 @@
 #ifndef RT386_GUEST_ERRNO_H
 #define RT386_GUEST_ERRNO_H
 
+#include <stddef.h> /* some compilers' own defines errno: it comes first */
+
 void *_thread_ptr(void);
-#undef errno /* some compilers' own headers define one */
+#undef errno
 #define errno (*(int *)_thread_ptr())
 
 #define ENOENT 2
