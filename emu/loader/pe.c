@@ -147,9 +147,10 @@ static status_t sizes_check(struct pe *pe)
     m->base = get32(o + 28);
     pe->section_align = get32(o + 32);
     pe->header_size = get32(o + 60);
-    if (m->base & 0xffffu)
+    /* 64 KB is Windows' granularity; INtime's own libraries lie on any page (RtRsl at 0x72000). */
+    if (m->base & (PAGE - 1))
         return load_refuse(l,
-                           "the image base at file offset 0x%x is 0x%x, not a multiple of 64 KB; "
+                           "the image base at file offset 0x%x is 0x%x, not a multiple of 4 KB; "
                            "link it at another base",
                            pe->opt + 28, m->base);
     if (pe->section_align < PAGE || (pe->section_align & (pe->section_align - 1)))

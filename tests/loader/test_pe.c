@@ -170,7 +170,7 @@ static const struct spoil spoils[] = {
     {PE_OPT, 2, 0x107, "magic 0x107"},
     {PE_OPT + 16, 4, 0, "entry point 0x0"},
     {PE_OPT + 16, 4, 0x1100, "entry point 0x1100 (file offset 0xa8) lies in no section"},
-    {PE_OPT + 28, 4, 0x401000, "not a multiple of 64 KB"},
+    {PE_OPT + 28, 4, 0x400800, "not a multiple of 4 KB"},
     {PE_OPT + 28, 4, 0xffff0000, "reaches past 4 GB or"}, /* 0x6000 still fits below */
     {PE_OPT + 32, 4, 0x200, "section alignment"},
     {PE_OPT + 32, 4, 0x3000, "section alignment"},
