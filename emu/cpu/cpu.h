@@ -91,7 +91,7 @@ struct i386_cpu {
         uint16_t size;
         eff_t off;
     } refused;
-    /* faults of the last delivery: first, second, third; chain_len of them are valid */
+    /* faults of the last delivery: the first and the last two; chain_len of them are valid */
     fault_t chain[3];
     uint8_t chain_len;
     fault_t last_fault;   /* most recent fault that was delivered */

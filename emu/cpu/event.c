@@ -47,12 +47,11 @@ static bool makes_double(enum fault_class first, enum fault_class second)
     return false;
 }
 
-/* --- the chain: the last three faults, for whoever asks why --- */
+/* --- the chain: the first fault and the last two, for whoever asks why --- */
 
 static void chain_note(struct i386_cpu *cpu, fault_t fault)
 {
     if (cpu->chain_len == 3) {
-        cpu->chain[0] = cpu->chain[1];
         cpu->chain[1] = cpu->chain[2];
         cpu->chain_len = 2;
     }

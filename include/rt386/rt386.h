@@ -74,7 +74,7 @@ typedef struct rt386_exit {
     rt386_exit_kind kind;
     uint32_t code;        /* GUEST: exit code (32 bits); HALT: last POST code if a port is set */
     rt386_fault fault;    /* FAULT */
-    rt386_fault chain[3]; /* TRIPLE_FAULT: first, second, third */
+    rt386_fault chain[3]; /* TRIPLE_FAULT: the first fault and the last two */
     unsigned chain_length;
     uint64_t insns;   /* instructions retired since creation */
     uint64_t clocks;  /* virtual time in clocks since creation */
