@@ -65,6 +65,18 @@ void app_note(struct app *app, const char *format, ...)
     va_end(args);
 }
 
+void app_file_sentence(char *to, size_t size, const char *path, const char *why)
+{
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    size_t n = strlen(base);
+    if (!strncmp(why, path, strlen(path)))
+        why += strlen(path);
+    else if (!strncmp(why, base, n) && why[n] == ':')
+        why += n;
+    why += strspn(why, ": ");
+    snprintf(to, size, "%.120s: %s", path, why);
+}
+
 void app_put_bytes(struct app *app, const char *bytes, size_t n)
 {
     if (app->broken || n == 0) return;

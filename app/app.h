@@ -75,6 +75,9 @@ void app_error(struct app *app, const char *format, ...) __attribute__((format(p
 /* The same, unless -q. */
 void app_note(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* "path: why", where `why` may begin with the path, or with the file's name, already. */
+void app_file_sentence(char *to, size_t size, const char *path, const char *why);
+
 /* Parse a command's own options and the common ones. Returns -1 to go on, or the status to leave
  * with (help was shown, or the usage is wrong and a sentence was printed). `target` begins with
  * struct common. */

@@ -120,17 +120,15 @@ static void info_json(struct text *t, const char *path, const rt386_file *f)
 static int info_one(struct app *app, const char *path, bool as_json)
 {
     rt386_file *f = NULL;
-    char err[256] = "", absent[300];
+    char err[256] = "", sentence[300];
     if (access(path, F_OK)) {
-        snprintf(absent, sizeof absent, "%.200s: %s", path, strerror(errno));
-        app_error(app, "%s", absent);
+        app_error(app, "%.200s: %s", path, strerror(errno));
         return STATUS_NOT_FOUND;
     }
     rt386_status status = rt386_file_open(path, &f, err, sizeof err);
     if (status != RT386_OK) {
-        bool named = strstr(err, path) != NULL;
-        app_error(app, "%s%s%s", named ? "" : path, named ? "" : ": ",
-                  *err ? err : rt386_status_text(status));
+        app_file_sentence(sentence, sizeof sentence, path, *err ? err : rt386_status_text(status));
+        app_error(app, "%s", sentence);
         return status == RT386_E_NOTFOUND ? STATUS_NOT_FOUND
                : status == RT386_E_NOMEM  ? STATUS_USAGE
                                           : STATUS_REFUSED;

@@ -43,10 +43,15 @@ static void fault_access(struct explain *e, const struct view_event *v)
                   name, v->seg.selector, v->seg.base, v->seg.limit, v->seg.lo, v->seg.hi);
     explain_item(e, "segment", text_str(&t));
     text_clear(&t);
-    if (v->access && v->access->located) {
-        desc_words(&t, &v->access->desc);
-        text_addf(&t, " (in the table now) %s", v->access->desc.text);
+    if (v->have_desc) {
+        desc_words(&t, &v->desc);
         explain_item(e, "descriptor", text_str(&t));
+        explain_item(e, "", v->desc.kind == RT386_DESC_EMPTY ? "empty now" : v->desc.text);
+        bool stale = v->desc.base != v->seg.base || v->desc.limit != v->seg.limit;
+        if (stale)
+            explain_item(e, "",
+                         "The entry has changed since the register was loaded; the register "
+                         "keeps what it was loaded with.");
     }
     text_free(&t);
     if (v->access) explain_checks(e, v->access);
@@ -107,7 +112,11 @@ void explain_event(void *view, const struct view_event *v)
     explain_paint(e, ev->source == 'f' ? PAINT_BAD : PAINT_HEAD, text_str(&head));
     text_add(&e->out, "\n");
     text_free(&head);
-    explain_insn(e, v->process, v->insn);
+    if (v->insn || !ev->fault.raised)
+        explain_insn(e, v->process, v->insn);
+    else
+        text_addf(&e->out, "  fetching the instruction at %04x:%08x\n", ev->fault.cs,
+                  ev->fault.eip);
     if (ev->has_access) fault_access(e, v);
     if (ev->fault.raised) {
         const char *rule = rt386_rule(ev->fault.rule).name;

@@ -157,20 +157,19 @@ static void on_segload(void *ctx, const rt386_explanation *e)
     o->view.ops->load(o->view.ctx, &load);
 }
 
-/* Data segments that ring 3 may load are memory handles; a process's own flat segments are not. */
+/* The kernel says what a slot holds; other data segments that ring 3 may load (the flat DS, the
+ * thread block) are a process's own from birth. */
 static bool is_memory_handle(const rt386_desc *d, const char *owner)
 {
-    return d->kind == RT386_DESC_DATA && d->dpl == 3 && !strstr(owner, "flat") &&
-           !strstr(owner, "process");
+    return d->kind == RT386_DESC_DATA && strstr(owner, "memory handle");
 }
 
 static void on_table(void *ctx, const rt386_table_event *e)
 {
     struct observe *o = ctx;
     unsigned slot = e->selector >> 3;
-    bool handle = is_memory_handle(&e->after, e->owner) || is_memory_handle(&e->before, e->owner);
-    if (handle) o->handle[slot / 8] |= (uint8_t)(1u << (slot % 8));
-    if (o->all || handle) o->view.ops->table(o->view.ctx, e);
+    if (is_memory_handle(&e->after, e->owner)) o->handle[slot / 8] |= (uint8_t)(1u << (slot % 8));
+    if (o->all || slot_known(o, e->selector)) o->view.ops->table(o->view.ctx, e);
 }
 
 /* printf and its like: what they print is shown as guest text. */
@@ -188,12 +187,28 @@ static void on_call(void *ctx, const rt386_call_event *e)
 
 /* ---- the rest -------------------------------------------------------------------------------- */
 
+/* What the table holds now; the segment register may have been loaded from something else. */
+static bool entry_of(const struct observe *o, uint16_t selector, rt386_desc *desc)
+{
+    rt386_table table = selector & 4 ? RT386_LDT : RT386_GDT;
+    return selector > 3 &&
+           rt386_table_entry(o->machine, table, selector >> 3, desc, NULL) == RT386_OK;
+}
+
+/* The last instruction, if the fault is its own: a fetch can fault before an instruction is seen.
+ */
+static const rt386_insn_event *insn_of(const struct observe *o, const rt386_fault *f)
+{
+    bool own = !f->raised || (f->cs == o->insn.cs && f->eip == o->insn.eip);
+    return o->have_insn && own ? &o->insn : NULL;
+}
+
 static void on_event(void *ctx, const rt386_event_event *e)
 {
     struct observe *o = ctx;
     if (!o->all && (e->source != 'f' || ++o->faults > FAULTS_SHOWN)) return;
     observe_flush(o);
-    struct view_event v = {.event = e, .insn = o->have_insn ? &o->insn : NULL};
+    struct view_event v = {.event = e, .insn = insn_of(o, &e->fault)};
     rt386_explanation access;
     process_of_cs(o, v.process);
     if (e->has_access) {
@@ -201,6 +216,7 @@ static void on_event(void *ctx, const rt386_event_event *e)
         if (rt386_explain_access(o->machine, e->seg, e->offset, e->size, e->access, &access) ==
             RT386_OK)
             v.access = &access;
+        v.have_desc = entry_of(o, v.seg.selector, &v.desc);
     } else if (o->refused && o->refusal.fault.rule == e->fault.rule) {
         v.load = &o->refusal;
     }

@@ -16,7 +16,8 @@ enum values {
     V_RPL_CPL,
     V_NULL,
     V_LAST,
-    V_LOW
+    V_LOW,
+    V_ERROR
 };
 
 static enum values values_of(const char *rule)
@@ -55,42 +56,48 @@ static enum values values_of(const char *rule)
     };
     for (unsigned i = 0; i < sizeof table / sizeof *table; i++)
         if (!strcmp(table[i].rule, rule)) return table[i].values;
-    return V_PLAIN;
+    return strncmp(rule, "PAGE_", 5) ? V_PLAIN : V_ERROR;
 }
 
-static const char *kind_words(const rt386_desc *d)
+/* type: the low five bits of the access byte, S and type. */
+static const char *kind_words(const rt386_explanation *e, uint32_t type)
 {
-    switch (d->kind) {
-    case RT386_DESC_EMPTY: return "it is empty (type 0, a reserved system type)";
-    case RT386_DESC_DATA: return "it is a data segment";
-    case RT386_DESC_CODE: return "it is a code segment";
-    case RT386_DESC_LDT: return "it is an LDT";
-    case RT386_DESC_TSS16:
-    case RT386_DESC_TSS32: return "it is a TSS";
-    case RT386_DESC_RESERVED: return "it is of a reserved type";
+    if (e->located && e->desc.kind == RT386_DESC_EMPTY) return "the entry is empty";
+    if (type & 0x10) return type & 8 ? "it is a code segment" : "it is a data segment";
+    switch (type & 15) {
+    case 1:
+    case 3:
+    case 9:
+    case 11: return "it is a TSS";
+    case 2: return "it is an LDT";
+    case 0:
+    case 8:
+    case 10:
+    case 13: return "it is of a reserved type";
     default: return "it is a gate";
     }
 }
 
 void rule_values(struct text *t, const rt386_explanation *e, const rt386_check *c)
 {
-    const rt386_desc *d = &e->desc;
-    const char *name = rt386_rule(c->rule).name;
-    unsigned rpl = e->selector & 3u;
-    switch (values_of(name)) {
-    case V_TABLE:
-        text_addf(t, "last byte 0x%04x, table limit 0x%04x", e->selector | 7u, c->want);
+    switch (values_of(rt386_rule(c->rule).name)) {
+    case V_TABLE: text_addf(t, "last byte 0x%04x, table limit 0x%04x", c->have, c->want); break;
+    case V_DPL_CPL: text_addf(t, "DPL %u, CPL %u", c->have, c->want); break;
+    case V_DPL_RPL: text_addf(t, "DPL %u, RPL %u", c->have, c->want); break;
+    case V_RPL_CPL: text_addf(t, "RPL %u, CPL %u", c->have, c->want); break;
+    case V_PRESENT: text_addf(t, "P=%u", c->have & 1); break;
+    case V_KIND: text_add(t, kind_words(e, c->have)); break;
+    case V_WRITABLE: text_addf(t, "W=%u", c->have >> 1 & 1); break;
+    case V_READABLE:
+        if (c->have & 8)
+            text_addf(t, "R=%u", c->have >> 1 & 1);
+        else
+            text_add(t, "it is data, always readable");
         break;
-    case V_DPL_CPL: text_addf(t, "DPL %u, CPL %u", d->dpl, e->cpl); break;
-    case V_DPL_RPL: text_addf(t, "DPL %u, RPL %u", d->dpl, rpl); break;
-    case V_RPL_CPL: text_addf(t, "RPL %u, CPL %u", rpl, e->cpl); break;
-    case V_PRESENT: text_addf(t, "P=%u", d->present); break;
-    case V_KIND: text_add(t, kind_words(d)); break;
-    case V_WRITABLE: text_addf(t, "W=%u", c->passed); break;
-    case V_READABLE: text_addf(t, "R=%u", c->passed); break;
     case V_NULL: text_addf(t, "selector 0x%04x", e->selector); break;
     case V_LAST: text_addf(t, "last byte 0x%08x, limit 0x%08x", c->have, c->want); break;
     case V_LOW: text_addf(t, "first byte 0x%08x, limit 0x%08x", c->have, c->want); break;
+    case V_ERROR: text_addf(t, "error code 0x%04x", c->have); break;
     case V_PLAIN: text_addf(t, "have 0x%x, want 0x%x", c->have, c->want); break;
     }
 }
@@ -116,7 +123,6 @@ static const char *const stack_order[] = {"SEGM_TABLE_GDT",
 static bool check_applies(const rt386_explanation *e, const char *rule)
 {
     bool code = e->desc.kind == RT386_DESC_CODE;
-    if (!strcmp(rule, "SEGM_DATA_READABLE")) return code;
     bool dpl = !strncmp(rule, "SEGM_DATA_DPL", 13);
     return !(dpl && code && e->desc.conforming);
 }
@@ -127,9 +133,9 @@ const char *rule_not_reached(const rt386_explanation *e, unsigned n)
     const char *failed = rt386_rule(e->fault.rule).name;
     if (!strncmp(failed, "SEGM_TABLE_", 11) || !strcmp(failed, "SEGM_LDT_NONE"))
         failed = "SEGM_TABLE_GDT";
-    bool stack = strstr(e->purpose, "stack") != NULL;
+    if (strncmp(e->purpose, "load of ", 8)) return NULL;
+    bool stack = strstr(e->purpose, "SS") || strstr(e->purpose, "stack");
     const char *const *at = stack ? stack_order : data_order;
-    if (!stack && !strstr(e->purpose, "data")) return NULL;
     while (*at && strcmp(*at, failed))
         at++;
     for (; *at; at++) {

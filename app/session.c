@@ -104,8 +104,7 @@ static bool load_one(struct session *s, const char *path, rt386_image_kind kind)
     const char *why = rt386_error(s->machine);
     if (!why || !*why) why = rt386_status_text(status);
     char text[256];
-    bool named = strstr(why, path) != NULL; /* the sentence says which file already */
-    snprintf(text, sizeof text, "%.100s%s%.150s", named ? "" : path, named ? "" : ": ", why);
+    app_file_sentence(text, sizeof text, path, why);
     return session_fail(s, load_failure_status(status, path), text);
 }
 

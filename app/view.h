@@ -40,7 +40,9 @@ struct view_event {
     const rt386_insn_event *insn;    /* may be NULL */
     const rt386_explanation *access; /* the checks of the refused access, or NULL */
     rt386_seg seg;                   /* its segment register */
-    const rt386_explanation *load;   /* the refused selector load just before, or NULL */
+    bool have_desc;                  /* the table entry its selector names now */
+    rt386_desc desc;
+    const rt386_explanation *load; /* the refused selector load just before, or NULL */
     char process[16];
 };
 
