@@ -193,12 +193,12 @@ uint32_t rt_process_create(struct rt_kernel *k, const struct rt_process_attr *at
     k->root->pool.lent += pool.min;
     p->base = base;
     p->size = size;
-    p->object_limit = attr->object_limit;
     if (!process_space(k, p)) {
         k->root->pool.lent -= pool.min;
         process_drop(k, p);
         return E_MEM;
     }
+    p->object_limit = attr->object_limit; /* its own slots do not count */
     *handle = p->handle;
     fx_flush(k, fx);
     return E_OK;

@@ -1,0 +1,71 @@
+/* fake.h: a machine of host memory for tests of the INtime kernel: RAM, a GDT of segdefs, page
+ * walks over what the kernel wrote, and the processor's part in a call and in a task switch. */
+#ifndef RT386_TESTS_FAKE_H
+#define RT386_TESTS_FAKE_H
+
+#include "bits.h"
+#include "intime.h"
+#include "kernel.h"
+
+#define FAKE_RAM_BASE 0x100000u
+#define FAKE_IMAGE    0x400000u /* 4 pages: code, data, data, read-only */
+#define FAKE_DATA     0x401000u /* scratch for arguments' targets */
+#define FAKE_STACK    0x402F00u /* where test calls push their arguments */
+#define FAKE_RO       0x403000u
+
+struct fake {
+    struct rt_kernel *k;
+    uint8_t *ram;
+    uint32_t ram_size;
+    struct rt_segdef gdt[8192];
+    bool present[8192];
+    uint8_t shadow_gdt_dirty;
+    struct rt_boot boot;
+    uint16_t tr;
+    uint64_t now, alarm;
+    uint32_t eax, edx;
+    unsigned returns, switches, idles, ends, flushes, missing;
+    uint32_t idle_code, end_code;
+    uint8_t end_reason;
+    uint16_t end_process;
+    char text[4200];
+    uint32_t reads;      /* user_read calls */
+    uint8_t touched[64]; /* how often each byte from FAKE_STACK + 8 was read in this call */
+    char seen[256];      /* arguments in words of the last call */
+    uint32_t leave_status;
+    bool leave_blocked;
+};
+
+struct fake *fake_new(uint32_t ram_size, uint32_t slots);
+void fake_free(struct fake *f);
+/* A process with the four image pages and a started main thread. */
+uint16_t fake_process(struct fake *f, const struct rt_process_attr *attr);
+uint16_t fake_app(struct fake *f); /* default attributes, big pool */
+void fake_run(struct fake *f);     /* rt_kernel_schedule */
+void fake_apply(struct fake *f, struct rt_effects *fx);
+/* A call of the current thread; returns EAX. `name` as in rtcalls.def. */
+uint32_t fake_call(struct fake *f, const char *name, unsigned count, ...);
+uint32_t fake_call_raw(struct fake *f, uint32_t code, uint32_t ebp);
+void fake_time(struct fake *f, uint64_t now);
+void fake_fault(struct fake *f, uint32_t vector, uint32_t error);
+uint32_t fake_last(struct fake *f); /* GetLastRtError */
+void fake_put(struct fake *f, uint32_t off, const void *from, uint32_t n);
+void fake_get(struct fake *f, uint32_t off, void *to, uint32_t n);
+uint32_t fake_string(struct fake *f, const char *text); /* at FAKE_DATA + 0x800 */
+const struct row *fake_row(const char *name);
+/* The kernel's invariants and: every live slot has the descriptor the kernel means. */
+const char *fake_check(struct fake *f);
+
+#define CALL0(f, name)          fake_call(f, name, 0)
+#define CALL1(f, name, a)       fake_call(f, name, 1, (uint32_t)(a))
+#define CALL2(f, name, a, b)    fake_call(f, name, 2, (uint32_t)(a), (uint32_t)(b))
+#define CALL3(f, name, a, b, c) fake_call(f, name, 3, (uint32_t)(a), (uint32_t)(b), (uint32_t)(c))
+#define CALL4(f, name, a, b, c, d)                                                                 \
+    fake_call(f, name, 4, (uint32_t)(a), (uint32_t)(b), (uint32_t)(c), (uint32_t)(d))
+#define CALL5(f, name, a, b, c, d, e)                                                              \
+    fake_call(f, name, 5, (uint32_t)(a), (uint32_t)(b), (uint32_t)(c), (uint32_t)(d), (uint32_t)(e))
+#define CALL6(f, name, a, b, c, d, e, g)                                                           \
+    fake_call(f, name, 6, (uint32_t)(a), (uint32_t)(b), (uint32_t)(c), (uint32_t)(d),              \
+              (uint32_t)(e), (uint32_t)(g))
+
+#endif

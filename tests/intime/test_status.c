@@ -1,0 +1,425 @@
+/* Every call with every status code of its row in rtcalls.def, with the last-error rule. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fake.h"
+
+#define SCRATCH (FAKE_DATA + 0x100)
+
+/* Which (row, status) pairs have been seen; by position in the row's lists. */
+struct seen {
+    bool ok[256];
+    bool documented[256][STATUS_MAX], own[256][STATUS_MAX];
+};
+
+static void mark(struct seen *seen, const struct row *row, uint32_t status)
+{
+    size_t i = (size_t)(row - rt_rows);
+    bool known = status == E_OK;
+    if (known) seen->ok[i] = true;
+    for (unsigned n = 0; n < STATUS_MAX; n++) {
+        if (status == E_OK) break;
+        if (row->documented[n] == status) known = seen->documented[i][n] = true;
+        if (row->own[n] == status) known = seen->own[i][n] = true;
+    }
+    cr_assert(known, "%s gives %s, which its row does not list", row->name, rt_status_name(status));
+}
+
+/* The call's outcome: its status, and the last error changed on failure only. */
+static void want(struct fake *f, struct seen *seen, uint32_t status, const char *name, uint32_t eax)
+{
+    const struct row *row = fake_row(name);
+    cr_expect_eq(f->leave_status, status, "%s: %s instead of %s", name,
+                 rt_status_name(f->leave_status), rt_status_name(status));
+    mark(seen, row, f->leave_status);
+    if (status != E_OK) {
+        cr_expect_eq(eax, row_failure(row), "%s: EAX %08X after a failure", name, eax);
+        cr_expect_eq(fake_last(f), status, "%s: last error", name);
+    } else {
+        cr_expect_eq(fake_last(f), 0x7777, "%s: success changed the last error", name);
+    }
+    CALL1(f, "SetLastRtError", 0x7777);
+    cr_expect_null(fake_check(f), "%s: %s", name, fake_check(f));
+}
+
+#define WANT(status, name, n, ...) want(f, seen, status, name, fake_call(f, name, n, ##__VA_ARGS__))
+
+/* A process whose pool has nothing left, also not for a control block. */
+static uint16_t poor_app(struct fake *f)
+{
+    struct rt_process_attr attr = {.name = "POOR", .pool_min = 0x10000, .pool_max = 0x20000};
+    return fake_process(f, &attr);
+}
+
+static void drain_pool(struct fake *f)
+{
+    while (CALL1(f, "clib_pages", 4096)) {
+    }
+    while (CALL2(f, "CreateRtMemoryHandle", FAKE_DATA, 16) != BAD_RTHANDLE) {
+    }
+}
+
+static uint32_t reference(struct fake *f, uint8_t type, const char *name)
+{
+    struct rt_effects fx;
+    uint16_t handle = 0;
+    cr_assert_eq(rt_reference_create(f->k, type, name, &handle, &fx), E_OK);
+    fake_apply(f, &fx);
+    return handle;
+}
+
+static void memory_calls(struct fake *f, struct seen *seen)
+{
+    WANT(E_PARAM, "AllocateRtMemory", 1, 0u);
+    WANT(E_PARAM, "AllocateRtMemory", 1, 0x800001u);
+    WANT(E_VMEM, "AllocateRtMemory", 1, 0x800000u);
+    WANT(E_OK, "AllocateRtMemory", 1, 5000u);
+    uint32_t block = CALL1(f, "AllocateRtMemory", 5000);
+    WANT(E_PARAM, "AllocateRtMemoryEx", 6, 4096u, 5u, 1u, 4u, 1u, 0u);
+    WANT(E_PARAM, "AllocateRtMemoryEx", 6, 4096u, 0u, 0u, 0u, 1u, 100u);
+    WANT(E_PARAM, "AllocateRtMemoryEx", 6, 0u, 0u, 0u, 0u, 1u, 0u);
+    WANT(E_VMEM, "AllocateRtMemoryEx", 6, 0x800000u, 0u, 0u, 0u, 1u, 0u);
+    WANT(E_MEM, "AllocateRtMemoryEx", 6, 4096u, FAKE_RAM_BASE + 1, 0u, 0u, 1u, 0u);
+    WANT(E_MEM, "AllocateRtMemoryEx", 6, 4096u, 0u, 0u, FAKE_RAM_BASE + 0x1000, 0u, 0u);
+    WANT(E_OK, "AllocateRtMemoryEx", 6, 4096u, 0u, 0u, 0u, 1u, 0x10000u);
+    WANT(E_PARAM, "clib_pages", 1, 0u);
+    WANT(E_VMEM, "clib_pages", 1, 0x800000u);
+    WANT(E_OK, "clib_pages", 1, 8192u);
+    WANT(E_NOT_ALLOCATED, "FreeRtMemory", 1, block + 0x2000);
+    WANT(E_BAD_ADDR, "FreeRtMemory", 1, 0u);
+    WANT(E_BAD_ADDR, "FreeRtMemory", 1, 0x800000u);
+    WANT(E_BAD_ADDR, "FreeRtMemory", 1, FAKE_IMAGE);
+    WANT(E_OK, "FreeRtMemory", 1, block + 0x1234);
+    WANT(E_PARAM, "MapRtPhysicalMemory", 2, 0xB8000u, 0u);
+    WANT(E_PARAM, "MapRtPhysicalMemory", 2, 0xfffff000u, 0x1001u);
+    WANT(E_VMEM, "MapRtPhysicalMemory", 2, 0xB8000u, 0x10000000u);
+    WANT(E_OK, "MapRtPhysicalMemory", 2, 0xB8010u, 4000u);
+    WANT(E_PARAM, "MapRtPhysicalMemoryEx", 3, 0xB8000u, 0u, 0u);
+    WANT(E_PARAM, "MapRtPhysicalMemoryEx", 3, 0xB8000u, 1u, 1u);
+    WANT(E_VMEM, "MapRtPhysicalMemoryEx", 3, 0xB8000u, 0x10000000u, 0u);
+    WANT(E_OK, "MapRtPhysicalMemoryEx", 3, 0xfffff000u, 0x1000u, 0x18u);
+}
+
+static void handle_calls(struct fake *f, struct seen *seen)
+{
+    uint32_t thread = CALL1(f, "GetRtThreadHandles", 0);
+    uint32_t remote = reference(f, TYPE_SEGMENT, "REMOTE SEG");
+    uint32_t ds = CALL1(f, "GetRtProcessDataSegment", 0);
+    WANT(E_PARAM, "CreateRtMemoryHandle", 2, FAKE_DATA, 0u);
+    WANT(E_BAD_ADDR, "CreateRtMemoryHandle", 2, 0x100u, 16u);
+    WANT(E_OK, "CreateRtMemoryHandle", 2, FAKE_DATA, 100u);
+    uint32_t h = CALL2(f, "CreateRtMemoryHandle", FAKE_DATA, 256);
+    WANT(E_EXIST, "MapRtSharedMemory", 1, 0xffffu);
+    WANT(E_EXIST, "MapRtSharedMemory", 1, remote);
+    WANT(E_TYPE, "MapRtSharedMemory", 1, thread);
+    WANT(E_TYPE, "MapRtSharedMemory", 1, ds);
+    WANT(E_OK, "MapRtSharedMemory", 1, h);
+    uint32_t block = CALL1(f, "AllocateRtMemory", 4096);
+    uint32_t dangling = CALL2(f, "CreateRtMemoryHandle", block, 4096);
+    CALL1(f, "FreeRtMemory", block);
+    WANT(E_NOT_ALLOCATED, "MapRtSharedMemory", 1, dangling);
+    WANT(E_EXIST, "GetRtSize", 1, 0u);
+    WANT(E_TYPE, "GetRtSize", 1, thread);
+    WANT(E_OK, "GetRtSize", 1, h);
+    WANT(E_EXIST, "GetRtLinearAddress", 4, 0x7ff8u, 0u, 1u, 0u);
+    WANT(E_TYPE, "GetRtLinearAddress", 4, thread, 0u, 1u, 0u);
+    WANT(E_BAD_ADDR, "GetRtLinearAddress", 4, h, 255u, 2u, 0u);
+    WANT(E_OK, "GetRtLinearAddress", 4, h, 255u, 1u, 0u);
+    WANT(E_OK, "GetRtProcessDataSegment", 1, 0u);
+    WANT(EH_GENERAL_PROTECTION, "CopyRtData", 5, h, 1u, 0u, SCRATCH, 256u);
+    WANT(EH_GENERAL_PROTECTION, "CopyRtData", 5, 0u, SCRATCH, h, 1u, 0xffffffffu);
+    WANT(EH_PAGE_FAULT, "CopyRtData", 5, 0u, 0u, h, 0u, 4u);
+    WANT(EH_PAGE_FAULT, "CopyRtData", 5, h, 0u, ds, FAKE_RO, 4u);
+    WANT(E_EXIST, "CopyRtData", 5, 0xffffu, 0u, h, 0u, 4u);
+    WANT(E_TYPE, "CopyRtData", 5, h, 0u, thread, 0u, 4u);
+    WANT(E_OK, "CopyRtData", 5, h, 0u, 0u, SCRATCH, 64u);
+    WANT(E_EXIST, "DeleteRtMemoryHandle", 1, 0xffffu);
+    WANT(E_TYPE, "DeleteRtMemoryHandle", 1, thread);
+    WANT(E_TYPE, "DeleteRtMemoryHandle", 1, ds);
+    WANT(E_INVALID_ADDRESS, "DeleteRtMemoryHandle", 1, remote);
+    WANT(E_OK, "DeleteRtMemoryHandle", 1, h);
+    WANT(E_EXIST, "DeleteRtMemoryHandle", 1, h);
+    WANT(E_PARAM, "ValidateRtBuffer", 3, FAKE_DATA, 1u, 2u);
+    WANT(E_BAD_ADDR, "ValidateRtBuffer", 3, 0x7fffffu, 2u, 0u);
+    WANT(E_BAD_ADDR, "ValidateRtBuffer", 3, FAKE_RO, 2u, 1u);
+    WANT(E_NOT_ALLOCATED, "ValidateRtBuffer", 3, 0x300000u, 2u, 0u);
+    WANT(E_OK, "ValidateRtBuffer", 3, FAKE_RO, 2u, 0u);
+    WANT(E_PARAM, "GetRtPhysicalAddress", 3, FAKE_DATA, 0u, 0u);
+    WANT(E_BAD_ADDR, "GetRtPhysicalAddress", 3, FAKE_RO, 1u, 0u);
+    WANT(E_OK, "GetRtPhysicalAddress", 3, FAKE_DATA + 5, 1u, 0u);
+}
+
+static void info_calls(struct fake *f, struct seen *seen)
+{
+    uint32_t thread = CALL1(f, "GetRtThreadHandles", 0);
+    uint32_t remote = reference(f, TYPE_PROCESS, "REMOTE INFO");
+    WANT(E_EXIST, "GetRtPhysicalMemoryInfo", 2, 0xffffu, SCRATCH);
+    WANT(E_EXIST, "GetRtPhysicalMemoryInfo", 2, remote, SCRATCH);
+    WANT(E_TYPE, "GetRtPhysicalMemoryInfo", 2, thread, SCRATCH);
+    WANT(E_BAD_ADDR, "GetRtPhysicalMemoryInfo", 2, 0u, FAKE_RO);
+    WANT(E_OK, "GetRtPhysicalMemoryInfo", 2, 0x258u, SCRATCH);
+    WANT(E_EXIST, "GetRtVirtualMemoryInfo", 2, 0xffffu, SCRATCH);
+    WANT(E_TYPE, "GetRtVirtualMemoryInfo", 2, thread, SCRATCH);
+    WANT(E_BAD_ADDR, "GetRtVirtualMemoryInfo", 2, 0u, 0x7fffffu);
+    WANT(E_OK, "GetRtVirtualMemoryInfo", 2, f->k->current->process->vseg, SCRATCH);
+    WANT(E_EXIST, "GetRtHandleType", 1, 0x818u);
+    WANT(E_OK, "GetRtHandleType", 1, thread);
+    WANT(E_EXIST, "GetRtHandleTypeEx", 2, 0u, SCRATCH);
+    WANT(E_BAD_ADDR, "GetRtHandleTypeEx", 2, thread, FAKE_RO);
+    WANT(E_OK, "GetRtHandleTypeEx", 2, thread, SCRATCH);
+    WANT(E_BAD_ADDR, "CopyRtSystemInfo", 1, 0x7fffffu);
+    WANT(E_OK, "CopyRtSystemInfo", 1, SCRATCH);
+    WANT(E_PARAM, "GetRtThreadHandles", 1, 4u);
+    WANT(E_OK, "GetRtThreadHandles", 1, 0xffffff01u);
+    WANT(E_OK, "GetRtErrorText", 1, 2u);
+    WANT(E_OK, "GetLastRtError", 0);
+}
+
+static void directory_calls(struct fake *f, struct seen *seen)
+{
+    uint32_t thread = CALL1(f, "GetRtThreadHandles", 0), self = CALL1(f, "GetRtThreadHandles", 1);
+    uint32_t remote = reference(f, TYPE_PROCESS, "REMOTE DIR");
+    uint32_t idle = SLOT_IDLE_PROCESS << 3, name = fake_string(f, "NAME");
+    WANT(E_OK, "CatalogRtHandle", 3, 0u, thread, name);
+    WANT(E_CONTEXT, "CatalogRtHandle", 3, self, thread, name);
+    WANT(E_EXIST, "CatalogRtHandle", 3, 0xffffu, thread, name);
+    WANT(E_EXIST, "CatalogRtHandle", 3, remote, thread, name);
+    WANT(E_EXIST, "CatalogRtHandle", 3, 0u, 0xffffu, name);
+    WANT(E_TYPE, "CatalogRtHandle", 3, thread, thread, name);
+    WANT(E_BAD_ADDR, "CatalogRtHandle", 3, 0u, thread, 0u);
+    WANT(E_LIMIT, "CatalogRtHandle", 3, idle, thread, name);
+    WANT(E_OK, "LookupRtHandle", 3, 0u, name, 0u);
+    WANT(E_CONTEXT, "LookupRtHandle", 3, idle, name, 0u);
+    WANT(E_EXIST, "LookupRtHandle", 3, 0xffffu, name, 0u);
+    WANT(E_TYPE, "LookupRtHandle", 3, thread, name, 0u);
+    WANT(E_INVALID_ADDRESS, "LookupRtHandle", 3, remote, name, 0u);
+    WANT(E_PARAM, "LookupRtHandle", 3, 0u, name, 655350u);
+    WANT(E_BAD_ADDR, "LookupRtHandle", 3, 0u, 0x7ffffff0u, 0u);
+    WANT(E_TIME, "LookupRtHandle", 3, 0u, fake_string(f, "name"), 0u);
+    WANT(E_TIME, "LookupRtHandle", 3, 0u, fake_string(f, "name"), 9u);
+    WANT(E_OK, "UncatalogRtHandle", 2, 0u, fake_string(f, "NAME"));
+    WANT(E_CONTEXT, "UncatalogRtHandle", 2, 0u, name);
+    WANT(E_EXIST, "UncatalogRtHandle", 2, 0xffffu, name);
+    WANT(E_TYPE, "UncatalogRtHandle", 2, thread, name);
+    WANT(E_INVALID_ADDRESS, "UncatalogRtHandle", 2, remote, name);
+    WANT(E_BAD_ADDR, "UncatalogRtHandle", 2, 0u, 0xffffffffu);
+    WANT(E_PARAM, "CatalogRtHandle", 3, 0u, thread, fake_string(f, ""));
+    WANT(E_PARAM, "UncatalogRtHandle", 2, 0u, name);
+    WANT(E_PARAM, "LookupRtHandle", 3, 0u, fake_string(f, "thirteen byte"), 0u);
+    WANT(E_OK, "CatalogRtHandle", 3, 0u, 0u, fake_string(f, "twelve bytes"));
+    WANT(E_EXIST, "LookupRtHandle", 3, 0u, name, 0u);
+    for (unsigned i = 0; i < 62; i++) {
+        char text[8];
+        snprintf(text, sizeof text, "N%u", i);
+        CALL3(f, "CatalogRtHandle", 0, thread, fake_string(f, text));
+    }
+    WANT(E_OK, "CatalogRtHandle", 3, 0u, thread, fake_string(f, "LAST"));
+    WANT(E_LIMIT, "CatalogRtHandle", 3, 0u, thread, fake_string(f, "OVER"));
+    WANT(E_LIMIT, "LookupRtHandle", 3, 0u, fake_string(f, "OVER"), 10u);
+}
+
+static void thread_calls(struct fake *f, struct seen *seen)
+{
+    uint32_t self = CALL1(f, "GetRtThreadHandles", 1);
+    WANT(E_OK, "RtSleep", 1, 9u);
+    WANT(E_PARAM, "RtSleep", 1, 655350u);
+    WANT(E_OK, "RtSleepEx", 1, 0u);
+    WANT(E_PARAM, "RtSleepEx", 1, 0xffffffffu);
+    WANT(E_OK, "knRtSleep", 1, 0u);
+    WANT(E_EXIST, "SuspendRtThread", 1, 0xffffu);
+    WANT(E_TYPE, "SuspendRtThread", 1, self);
+    WANT(E_EXIST, "ResumeRtThread", 1, 0xffffu);
+    WANT(E_TYPE, "ResumeRtThread", 1, self);
+    WANT(E_STATE, "ResumeRtThread", 1, 0u);
+    uint16_t running = rt_current_thread(f->k);
+    uint16_t other = fake_app(f);
+    struct thread *t = object_find(f->k, other)->process->threads;
+    cr_assert_eq(running, rt_current_thread(f->k), "an equal thread does not preempt");
+    for (unsigned i = 0; i < 254; i++)
+        cr_assert_eq(CALL1(f, "SuspendRtThread", t->handle), 1);
+    WANT(E_LIMIT, "SuspendRtThread", 1, (uint32_t)t->handle);
+    WANT(E_OK, "ResumeRtThread", 1, (uint32_t)t->handle);
+    WANT(E_OK, "SuspendRtThread", 1, (uint32_t)t->handle);
+}
+
+static void startup_calls(struct fake *f, struct seen *seen)
+{
+    const struct rt_export exports[] = {{"Alpha", 1, 0x20100}, {NULL, 2, 0x20200}};
+    struct rt_effects fx;
+    cr_assert_eq(rt_process_module(f->k, rt_current_process(f->k), "RtRsl.rsl", 0x20000, 0x1000, 0,
+                                   exports, 2),
+                 E_OK);
+    rt_kernel_more(f->k, &fx);
+    fake_apply(f, &fx);
+    uint32_t thread = CALL1(f, "GetRtThreadHandles", 0);
+    WANT(E_EXIST, "GetRtModuleHandle", 1, fake_string(f, "other.rsl"));
+    WANT(E_BAD_ADDR, "GetRtModuleHandle", 1, 0u);
+    WANT(E_OK, "GetRtModuleHandle", 1, fake_string(f, "RTRSL.RSL"));
+    uint32_t m = CALL1(f, "GetRtModuleHandle", fake_string(f, "RtRsl.rsl"));
+    WANT(E_EXIST, "GetRtProcAddress", 2, 0xffffu, 1u);
+    WANT(E_TYPE, "GetRtProcAddress", 2, thread, 1u);
+    WANT(E_BAD_ADDR, "GetRtProcAddress", 2, m, 0x300000u);
+    WANT(E_EXIST, "GetRtProcAddress", 2, m, 3u);
+    WANT(E_OK, "GetRtProcAddress", 2, m, fake_string(f, "Alpha"));
+    cr_expect_eq(CALL2(f, "GetRtProcAddress", m, 2), 0x20200);
+    WANT(E_OK, "RslCallRslHandlers", 2, 0u, 1u);
+    WANT(E_PARAM, "RslSetCallback", 2, 0x400000u, 2u);
+    WANT(E_OK, "RslSetCallback", 2, 0x400000u, 1u);
+    WANT(E_OK, "RtTlsAlloc", 0);
+    WANT(E_PARAM, "RtTlsSetValue", 2, 1u, 5u);
+    WANT(E_OK, "RtTlsSetValue", 2, 0u, 5u);
+    WANT(E_PARAM, "RtTlsGetValue", 1, 64u);
+    WANT(E_OK, "RtTlsGetValue", 1, 0u);
+    uint8_t array[4];
+    uint32_t at = f->k->current->block + 0x2C;
+    put32(array, FAKE_RO);
+    fake_put(f, at, array, 4);
+    WANT(E_BAD_ADDR, "RtTlsSetValue", 2, 0u, 5u);
+    put32(array, 0x7fffffff);
+    fake_put(f, at, array, 4);
+    WANT(E_BAD_ADDR, "RtTlsGetValue", 1, 0u);
+    WANT(E_PARAM, "RtTlsFree", 1, 9u);
+    WANT(E_OK, "RtTlsFree", 1, 0u);
+    for (unsigned i = 0; i < 64; i++)
+        cr_assert_eq(CALL0(f, "RtTlsAlloc"), i);
+    WANT(E_LIMIT, "RtTlsAlloc", 0);
+    WANT(E_OK, "_except_handler3", 4, 0u, 0u, 0u, 0u);
+}
+
+static void small_calls(struct fake *f, struct seen *seen)
+{
+    WANT(E_BAD_ADDR, "knCreateRtSemaphore", 2, FAKE_RO, 5u);
+    uint32_t h = CALL2(f, "knCreateRtSemaphore", FAKE_DATA, 5);
+    WANT(E_OK, "knCreateRtSemaphore", 2, FAKE_DATA, 5u);
+    WANT(E_BAD_ADDR, "knWaitForRtSemaphore", 2, 0u, 0xffffffffu);
+    WANT(E_OK, "knWaitForRtSemaphore", 2, h, 0xffffffffu);
+    WANT(E_TIME, "knWaitForRtSemaphore", 2, h, 0u);
+    WANT(E_BAD_ADDR, "knReleaseRtSemaphore", 1, 0xfffffff0u);
+    WANT(E_OK, "knReleaseRtSemaphore", 1, h);
+    WANT(E_BAD_ADDR, "knDeleteRtSemaphore", 1, 1u);
+    WANT(E_OK, "knDeleteRtSemaphore", 1, h);
+    WANT(E_BAD_ADDR, "clib_write", 2, 0x300000u, 4u);
+    WANT(E_OK, "clib_write", 2, FAKE_RO, 4u);
+    WANT(E_LIMIT, "clib_args", 5, FAKE_DATA, FAKE_DATA + 16, 2u, FAKE_DATA + 512, 0x1000u);
+    WANT(E_BAD_ADDR, "clib_args", 5, FAKE_RO, FAKE_DATA + 16, 100u, FAKE_DATA + 512, 0x1000u);
+    WANT(E_OK, "clib_args", 5, FAKE_DATA, FAKE_DATA + 16, 100u, FAKE_DATA + 512, 0x1000u);
+    WANT(E_OK, "clib_clock", 0);
+    WANT(E_OK, "SetLastRtError", 1, 0x7777u);
+}
+
+/* Codes that need an exhausted pool, VSEG, object limit or GDT. */
+static void scarce_calls(struct fake *f, struct seen *seen)
+{
+    uint32_t shared;
+    CALL0(f, "ExitRtProcess");
+    mark(seen, fake_row("ExitRtProcess"), E_OK);
+    struct rt_process_attr big = {.name = "BIG", .pool_max = 0xffffffffu, .vseg_size = 0x1000000};
+    fake_process(f, &big);
+    fake_run(f);
+    shared = CALL2(f, "CreateRtMemoryHandle", FAKE_DATA, 16);
+    uint32_t large = CALL1(f, "AllocateRtMemory", 0x500000);
+    uint32_t wide = CALL2(f, "CreateRtMemoryHandle", large, 0x500000);
+    cr_assert_neq(wide, BAD_RTHANDLE);
+    CALL1(f, "RtSleep", 600000);
+    poor_app(f);
+    fake_run(f);
+    CALL1(f, "SetLastRtError", 0x7777);
+    drain_pool(f);
+    CALL1(f, "SetLastRtError", 0x7777);
+    WANT(E_MEM, "AllocateRtMemory", 1, 4096u);
+    WANT(E_MEM, "clib_pages", 1, 4096u);
+    WANT(E_MEM, "CreateRtMemoryHandle", 2, FAKE_DATA, 16u);
+    /* fill the VSEG's first 4 MB with mappings, so that the next one needs a page table */
+    while (CALL2(f, "MapRtPhysicalMemory", 0, 0x20000)) {
+    }
+    while (CALL2(f, "MapRtPhysicalMemory", 0, 0x1000)) {
+    }
+    CALL1(f, "SetLastRtError", 0x7777);
+    WANT(E_VMEM, "MapRtSharedMemory", 1, shared);
+    CALL0(f, "ExitRtProcess");
+    struct rt_process_attr attr = {
+        .name = "TABLES", .pool_min = 0x1e000, .pool_max = 0x1e000, .vseg_size = 0x1000000};
+    fake_process(f, &attr);
+    fake_run(f);
+    CALL1(f, "SetLastRtError", 0x7777);
+    drain_pool(f);
+    CALL1(f, "SetLastRtError", 0x7777);
+    WANT(E_MEM, "MapRtPhysicalMemory", 2, 0u, 0x500000u);
+    WANT(E_MEM, "MapRtPhysicalMemoryEx", 3, 0u, 0x500000u, 0u);
+    WANT(E_MEM, "MapRtSharedMemory", 1, wide);
+    CALL0(f, "ExitRtProcess");
+    struct rt_process_attr few = {.name = "FEW", .object_limit = 2, .pool_max = 0xffffffffu};
+    fake_process(f, &few);
+    fake_run(f);
+    CALL1(f, "SetLastRtError", 0x7777);
+    WANT(E_OK, "CreateRtMemoryHandle", 2, FAKE_DATA, 16u);
+    WANT(E_LIMIT, "CreateRtMemoryHandle", 2, FAKE_DATA, 16u);
+    CALL0(f, "ExitRtProcess");
+    fake_app(f);
+    fake_run(f);
+    while (CALL2(f, "CreateRtMemoryHandle", FAKE_DATA, 16) != BAD_RTHANDLE) {
+    }
+    CALL1(f, "SetLastRtError", 0x7777);
+    cr_expect_eq(rt_free_slots(f->k), 0);
+    WANT(E_SLOT, "CreateRtMemoryHandle", 2, FAKE_DATA, 16u);
+    CALL1(f, "RaiseException", 0xE06D7363);
+    mark(seen, fake_row("RaiseException"), E_OK);
+    cr_expect_eq(f->end_code, 0xE06D7363);
+    cr_expect_str_eq(f->text, "software exception E06D7363 was not handled");
+}
+
+static void coverage(const struct seen *seen)
+{
+    for (unsigned i = 0; i < rt_row_count; i++) {
+        const struct row *row = &rt_rows[i];
+        if (!row->vrfy || !strncmp(row->name, "clib_exit", 9) ||
+            !strcmp(row->name, "clib_thread_return"))
+            continue;
+        cr_expect(seen->ok[i], "%s: success not tested", row->name);
+        for (unsigned n = 0; n < STATUS_MAX; n++) {
+            cr_expect(!row->documented[n] || seen->documented[i][n], "%s: %s not tested", row->name,
+                      rt_status_name(row->documented[n]));
+            cr_expect(!row->own[n] || seen->own[i][n], "%s: %s not tested", row->name,
+                      rt_status_name(row->own[n]));
+        }
+    }
+}
+
+Test(status, every_call_gives_every_code_of_its_row)
+{
+    static void (*const families[])(struct fake *, struct seen *) = {
+        memory_calls, handle_calls,  info_calls,  directory_calls,
+        thread_calls, startup_calls, small_calls, scarce_calls};
+    static struct seen seen;
+    for (unsigned i = 0; i < sizeof families / sizeof families[0]; i++) {
+        struct fake *f = fake_new(0x1000000, 1024);
+        fake_app(f);
+        fake_run(f);
+        CALL1(f, "SetLastRtError", 0x7777);
+        families[i](f, &seen);
+        fake_free(f);
+    }
+    coverage(&seen);
+}
+
+Test(status, texts_and_names)
+{
+    cr_expect_str_eq(rt_status_name(0x000C), "E_SLOT");
+    cr_expect_str_eq(rt_status_name(0x810D), "EH_GENERAL_PROTECTION");
+    cr_expect_str_eq(rt_status_name(0x4242), "?");
+    struct fake *f = fake_new(0x400000, 0);
+    fake_app(f);
+    fake_run(f);
+    for (uint32_t code = 0; code < 0x9000; code++) {
+        const char *text = rt_status_text(code);
+        char guest[128] = "";
+        if (!strcmp(rt_status_name(code), "?") && code != 0x4242) continue;
+        fake_get(f, CALL1(f, "GetRtErrorText", code), guest, (uint32_t)strlen(text) + 1);
+        cr_expect_str_eq(guest, text);
+    }
+    uint8_t byte = 0;
+    uint32_t at = CALL1(f, "GetRtErrorText", 0);
+    cr_expect_eq(f->k->port.user_write(f, at, &byte, 1), RT_REACH_DENIED, "texts are read-only");
+    fake_free(f);
+}
