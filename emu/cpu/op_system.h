@@ -14,11 +14,12 @@ FOLD fault_t set_zf(struct exec *x, bool zf)
 
 /* --- questions about selectors --- */
 
-/* The destination is written only if its RPL is below that of the source [386 17 ARPL]. */
+/* The destination is written, and checked for writing, only if its RPL is below that of the source
+ * [386 17 ARPL]: an 80386 leaves a read-only operand alone when nothing is to change. */
 FOLD fault_t op_ARPL(struct exec *x, struct mode m)
 {
     uint32_t a, b;
-    TRY(opd_read_rmw(x, m.a, &a));
+    TRY(opd_read(x, m.a, &a));
     TRY(opd_read(x, m.b, &b));
     bool raise = SEL_RPL(a) < SEL_RPL(b);
     if (raise) TRY(opd_write(x, m.a, (a & ~3u) | SEL_RPL(b)));
