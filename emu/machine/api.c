@@ -136,6 +136,7 @@ rt386_status rt386_create(const rt386_config *config, rt386 **machine)
     if (!m->config.memory) m->config.memory = 32u << 20;
     if (!m->config.clock_hz) m->config.clock_hz = 33000000;
     clock_init(&m->clock, m->config.clock_hz);
+    m->clock.running = &m->cpu.s.clocks;
     m->bus = bus_new();
     st = m->bus ? wire_devices(m) : RT386_E_NOMEM;
     if (st != RT386_OK) {
