@@ -1,10 +1,14 @@
 /* boot.c: what stands in guest memory before the first process: GDT, page tables, IDT, the kernel's
  * few bytes of guest code, the idle thread, the root process.
  *
- *   code page  000  0F 3F 00  CA 04 00        call gate target: trap, RETF 4 (drops the function
- * code) 010  FB F4 EB FC               idle: STI, HLT, JMP to the STI 020  0F 3F 01  83 C4 08  CF
- * end of all stubs: trap, ADD ESP,8, IRET 100  stubs, 12 bytes each: [PUSH 0] PUSH vector, JMP 020
+ *   code page  000  0F 3F 00  CA 04 00        call gate target: trap, RETF 4 (drops the code)
+ *              010  FB F4 EB FC               idle: STI, HLT, JMP to the STI
+ *              020  0F 3F 01  83 C4 08  CF    end of all stubs: trap, ADD ESP,8, IRET
+ *              100  stubs, 12 bytes each:     [PUSH 0] PUSH vector, JMP 020
+ *                   vector 7 (#NM):           CLTS, IRET
  *
+ * A task switch sets TS, so a thread's first coprocessor instruction raises #NM: the stub clears TS and
+ * lets the instruction run again (no coprocessor state exists that would have to change hands).
  * A stub pushes a 0 where the processor pushed no error code, so the trap always finds
  * vector, error code, EIP, CS, EFLAGS [, ESP, SS].
  */
@@ -56,6 +60,11 @@ static void boot_code(struct rt_kernel *k)
         uint8_t stub[STUB_SIZE];
         memset(stub, 0x90, sizeof stub);
         unsigned n = 0;
+        if (v == VEC_NM) {
+            memcpy(stub, (const uint8_t[]){0x0F, 0x06, 0xCF}, 3);
+            phys_put(k, k->code + STUB_OFF + v * STUB_SIZE, stub, sizeof stub);
+            continue;
+        }
         if (!vector_has_error(v)) {
             stub[n++] = 0x6A;
             stub[n++] = 0;
