@@ -25,6 +25,8 @@
 #define STUB_SIZE     12u
 #define IDLE_TSS_OFF  0x800u /* in the IDT's page; the idle stack is the page's end */
 #define FLAGS_START   0x202u
+#define PC_WINDOW     0xA0000u
+#define PC_WINDOW_END 0x100000u
 #define CS_KERNEL     (SLOT_KERNEL_CS << 3)
 #define DS_KERNEL     (SLOT_KERNEL_DS << 3)
 
@@ -128,8 +130,22 @@ static void boot_texts(struct rt_kernel *k)
     phys_put(k, k->texts, pages, sizeof pages);
 }
 
+/* The first page (real-mode vectors) and the adapters' window of a PC are not handed out. */
+static void boot_reserve(struct rt_kernel *k)
+{
+    for (uint32_t i = 0; i < k->frames && frame_phys(k, i) < PC_WINDOW_END; i++) {
+        uint32_t at = frame_phys(k, i);
+        if (at != 0 && at < PC_WINDOW) continue;
+        pool_take(k->root, 1);
+        k->frame[i] = (struct frame){.owner = k->root, .refs = 1};
+    }
+    while (k->frame[k->first_free].owner)
+        k->first_free++;
+}
+
 static void boot_layout(struct rt_kernel *k)
 {
+    boot_reserve(k);
     k->gdt = boot_take(k, (k->slots * 8 + PAGE - 1) / PAGE);
     k->directory = boot_take(k, 1);
     k->idt = boot_take(k, 1);

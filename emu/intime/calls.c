@@ -205,7 +205,9 @@ static void call_missing(struct rt_kernel *k, struct thread *t, const struct row
                  : (code & 0xffff) == CLASS_NET  ? "netlib"
                  : (code & 0xffff) == CLASS_CLIB ? "clib"
                                                  : "an unknown class");
-    fx_add(k, RT_FX_MISSING)->text = kernel_text(k, k->line);
+    struct rt_effect *fx = fx_add(k, RT_FX_MISSING);
+    fx->text = kernel_text(k, k->line);
+    fx->code = code;
     t->last_error = E_NOT_CONFIGURED;
     call_return(k, row ? row_failure(row) : 0xffffffffu, 0);
 }

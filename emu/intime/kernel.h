@@ -334,6 +334,8 @@ void slot_fix(struct rt_kernel *k, uint16_t index, const struct rt_segdef *seg);
 /* Can p make `count` more objects? E_OK, E_LIMIT, E_SLOT or E_MEM, in this order. extra_pages are
  * needed besides the control blocks. Reserves host memory. */
 uint32_t object_room(struct rt_kernel *k, struct process *p, unsigned count, uint32_t extra_pages);
+/* The same for objects that do not count against the limit. */
+uint32_t slot_room(struct rt_kernel *k, struct process *p, unsigned count, uint32_t extra_pages);
 /* Makes an object in the oldest free slot; room has been checked. seg is filled in by the caller
  * and published by object_publish. */
 struct object *object_new(struct rt_kernel *k, struct process *p, enum object_type type,

@@ -54,7 +54,7 @@ uint32_t rt_process_module(struct rt_kernel *k, uint16_t process, const char *na
     struct object *o = object_find(k, process);
     if (!o || o->type != TYPE_PROCESS || o->reference) return E_EXIST;
     struct process *p = o->process;
-    uint32_t status = object_room(k, p, 1, 0);
+    uint32_t status = slot_room(k, p, 1, 0);
     if (status != E_OK) return status;
     struct module *m = module_make(name, exports, count);
     if (!m) return E_MEM;

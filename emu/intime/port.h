@@ -80,7 +80,7 @@ enum rt_fx_kind {
     RT_FX_ALARM, /* call rt_kernel_time at `due_us`; UINT64_MAX: no alarm; replaces the last one */
     RT_FX_CONSOLE,     /* text, length: output of process `selector` */
     RT_FX_PROCESS_END, /* process `selector` is gone: code, reason */
-    RT_FX_MISSING,     /* a call that is not there: name in text */
+    RT_FX_MISSING,     /* a call that is not there: name in text, function code in code */
     RT_FX_IDLE, /* no thread can ever run again: every process ended (code = 0), deadlock (code =
                  * 1), or the kernel's own code faulted (code = 2) */
     RT_FX_FLUSH /* page tables changed: drop cached translations, as a reload of CR3 would */

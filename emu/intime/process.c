@@ -62,7 +62,7 @@ void process_system(struct rt_kernel *k, struct process *p, uint16_t slot)
         p->pool = (struct pool){.min = 1, .max = 1, .held = 1};
         k->root->pool.lent += 1;
     }
-    if (object_room(k, p, 0, 0) != E_OK || !(p->blocks = calloc(4, sizeof *p->blocks))) return;
+    if (!(p->blocks = calloc(4, sizeof *p->blocks))) return;
     p->block_room = 4;
     struct object *o = object_fixed(k, p, slot, TYPE_PROCESS);
     o->process = p;
@@ -158,7 +158,7 @@ static bool process_space(struct rt_kernel *k, struct process *p)
     p->tables = calloc(p->size / VSEG_UNIT, sizeof *p->tables);
     uint32_t page = p->size / PAGE - TEXT_PAGES;
     if (!p->tables || !vseg_reserve(p, page, TEXT_PAGES)) return false;
-    if (object_room(k, p, 3, vseg_new_tables(p, page, TEXT_PAGES)) != E_OK) return false;
+    if (slot_room(k, p, 3, vseg_new_tables(p, page, TEXT_PAGES)) != E_OK) return false;
     for (uint32_t u = 0; u < p->size / VSEG_UNIT; u++)
         k->vseg_at[p->base / VSEG_UNIT + u] = p;
     p->text_off = page * PAGE;

@@ -128,6 +128,11 @@ uint32_t object_room(struct rt_kernel *k, struct process *p, unsigned count, uin
 {
     if (p->object_limit && (p->objects > p->object_limit || count > p->object_limit - p->objects))
         return E_LIMIT;
+    return slot_room(k, p, count, extra_pages);
+}
+
+uint32_t slot_room(struct rt_kernel *k, struct process *p, unsigned count, uint32_t extra_pages)
+{
     if (count > k->free_count) return E_SLOT;
     unsigned have = blocks_free(p);
     unsigned pages = have >= count ? 0 : (count - have + 63) / 64;
