@@ -325,8 +325,24 @@ status_t load_elf_body(struct load *l)
     return s;
 }
 
+/* Linkers sort by address; a linker script need not. At most IMAGE_SEGMENT_MAX of them. */
+void load_elf_order(struct image *image, bool physical)
+{
+    for (size_t i = 1; i < image->segment_count; i++) {
+        struct image_segment s = image->segments[i];
+        size_t at = i;
+        for (; at; at--) {
+            const struct image_segment *below = &image->segments[at - 1];
+            if (physical ? below->paddr <= s.paddr : below->vaddr <= s.vaddr) break;
+            image->segments[at] = *below;
+        }
+        image->segments[at] = s;
+    }
+}
+
 status_t load_elf(struct load *l)
 {
     status_t s = load_elf_body(l);
+    if (!s) load_elf_order(l->image, false);
     return s ? s : load_segments_check(l, false);
 }

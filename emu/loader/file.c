@@ -31,7 +31,7 @@ static status_t read_all(FILE *f, uint8_t **bytes, size_t *size, char *err, size
     while (buffer) {
         n += fread(buffer + n, 1, room - n, f);
         if (n < room || n > IMAGE_FILE_MAX) break;
-        room *= 2;
+        room = room > IMAGE_FILE_MAX / 2 ? IMAGE_FILE_MAX + 1u : room * 2;
         uint8_t *more = realloc(buffer, room);
         if (!more) free(buffer);
         buffer = more;

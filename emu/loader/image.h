@@ -13,7 +13,7 @@
  * Holds for every accepted image:
  *  - a segment's bytes lie inside the file; mem_size >= file_size; vaddr + mem_size and
  *    paddr + mem_size are at most 4 GB; the sum of mem_size is at most IMAGE_MEMORY_MAX;
- *  - no two segments overlap in vaddr (multiboot: in paddr);
+ *  - segments ascend and do not overlap in vaddr (multiboot: in paddr);
  *  - the entry point lies in a segment (a PE library may have none: entry 0);
  *  - every import slot and relocated dword lies in one segment; every export in the image;
  *  - the tables made take at most IMAGE_STORE_FACTOR times the file's size + IMAGE_STORE_EXTRA
@@ -30,6 +30,7 @@
 
 #define IMAGE_FILE_MAX     0x10000000u /* 256 MB: the largest file that is read */
 #define IMAGE_MEMORY_MAX   0x40000000u /* 1 GB: the most memory an image may ask for */
+#define IMAGE_ERR_MAX      224u        /* room that any sentence fits into */
 #define IMAGE_SEGMENT_MAX  128u        /* loadable ELF segments, PE sections with the headers */
 #define IMAGE_STORE_FACTOR 16u
 #define IMAGE_STORE_EXTRA  65536u

@@ -45,7 +45,7 @@ bool load_name_ok(struct load *l, uint64_t off, size_t max);
  * names a string. */
 status_t load_strings_check(struct load *l, const char *what, uint32_t off, uint32_t size,
                             uint32_t skip);
-/* Overlap, sums and the entry point, common to all kinds. `physical`: overlap is judged by paddr.
+/* Overlap of ordered or unordered segments, sums and the entry point, common to all kinds. `physical`: overlap is judged by paddr.
  */
 status_t load_segments_check(struct load *l, bool physical);
 void load_symbols_sort(struct load *l, struct image_symbol *scratch);
@@ -65,5 +65,6 @@ bool load_is_multiboot(const struct load *l);
 status_t load_multiboot_misplaced(struct load *l);
 /* Reads program headers and symbols of an ELF file; leaves checks of overlap to the caller. */
 status_t load_elf_body(struct load *l);
+void load_elf_order(struct image *image, bool physical);
 
 #endif

@@ -219,5 +219,6 @@ status_t load_multiboot(struct load *l)
     s = load_elf_body(l);
     if (s) return s;
     l->image->entry = entry_physical(l->image);
+    load_elf_order(l->image, true);
     return load_segments_check(l, true);
 }

@@ -27,7 +27,7 @@ static double seconds(void)
 static bool one_sentence(const char *s)
 {
     size_t n = strlen(s);
-    if (n < 20 || n > 390 || s[n - 1] == '.') return false;
+    if (n < 20 || n >= IMAGE_ERR_MAX || s[n - 1] == '.') return false;
     for (size_t i = 0; i < n; i++)
         if (s[i] < 0x20 || s[i] == 0x7f) return false;
     return true;
@@ -51,6 +51,10 @@ static void segments_hold(const struct image *m)
         cr_assert((uint64_t)s->paddr + s->mem_size <= UINT64_C(1) << 32);
         cr_assert(strnlen(s->name, sizeof s->name) < sizeof s->name);
         sum += s->mem_size;
+        if (i && m->kind == IMAGE_MULTIBOOT)
+            cr_assert(s[-1].paddr + (uint64_t)s[-1].mem_size <= s->paddr);
+        else if (i)
+            cr_assert(s[-1].vaddr + (uint64_t)s[-1].mem_size <= s->vaddr);
     }
     cr_assert(sum <= IMAGE_MEMORY_MAX);
 }

@@ -158,6 +158,19 @@ Test(elf, too_many_segments_are_refused)
     verdict_free(&v);
 }
 
+Test(elf, segments_are_put_in_order)
+{
+    struct bytes f;
+    build_elf(&f);
+    put32(f.b + ELF_PHDR + 32 + 8, ELF_BASE); /* data below text */
+    struct verdict v = check_parse(f.b, f.n, IMAGE_AUTO);
+    cr_assert(v.image, "%s", v.err);
+    cr_assert_str_eq(v.image->segments[0].name, "load1");
+    cr_assert_eq(v.image->segments[0].vaddr, ELF_BASE);
+    cr_assert_str_eq(v.image->segments[1].name, "load0");
+    verdict_free(&v);
+}
+
 Test(elf, stripped_program_has_no_symbols)
 {
     struct bytes f;

@@ -367,6 +367,55 @@ Test(tools, mingw_library_agrees_with_objdump)
     work_close(&w);
 }
 
+/* lld-link makes images with the very headers of the INtime programs found in the field. */
+static const char source_lld[] =
+    "__declspec(dllimport) void *__cdecl malloc(unsigned);\n"
+    "__declspec(dllimport) unsigned short CreateRtMemoryHandle(void *, unsigned);\n"
+    "#pragma section(\".tls\", long, read, write)\n"
+    "#pragma section(\".tls$ZZZ\", long, read, write)\n"
+    "__declspec(allocate(\".tls\")) char _tls_start = 1;\n"
+    "__declspec(allocate(\".tls$ZZZ\")) char _tls_end = 2;\n"
+    "unsigned _tls_index = ~0u;\n"
+    "const struct { void *a, *b, *c, *d; unsigned e, f; } _tls_used =\n"
+    "    {&_tls_start, &_tls_end, &_tls_index, 0, 0, 0};\n"
+    "static int counter = 3; int *pointer = &counter; char zeroes[50000]; void *keep;\n"
+    "void start(void) { keep = malloc(*pointer); CreateRtMemoryHandle(zeroes, 5); for (;;) ; }\n";
+
+static bool build_lld(struct work *w)
+{
+    write_text(w, "m.c", source_lld);
+    return run(w, "clang --target=i686-pc-windows-msvc -O1 -c m.c -o m.obj") &&
+           run(w, "llvm-dlltool -m i386 -d clib.def -l clib.lib") &&
+           run(w, "llvm-dlltool -m i386 -d rt.def -l rt.lib") &&
+           run(w, "lld-link /subsystem:console,6.0 /version:21076.20053 /entry:start /nodefaultlib "
+                  "/safeseh:no /include:__tls_used /out:m.rta m.obj clib.lib rt.lib");
+}
+
+Test(tools, lld_program_agrees_with_objdump)
+{
+    struct work w = work_mingw();
+    if (!build_lld(&w)) {
+        work_close(&w);
+        cr_skip_test("no clang with lld-link and llvm-dlltool");
+    }
+    const struct image *m = parse_file(&w, "m.rta");
+    cr_assert(m && m->kind == IMAGE_PE, "%s", w.v.err);
+    cr_expect(m->intime);
+    cr_expect_gt(m->segments[3].mem_size, 50000);
+    cr_expect_leq(m->segments[3].file_size, 0x200);
+    cr_expect_eq(m->tls_start, m->segments[4].vaddr);
+    cr_expect_gt(m->tls_end, m->tls_start);
+    cr_expect(m->tls_index && !m->tls_callbacks && !m->tls_zero);
+    cr_assert(run(&w, MINGW "objdump -p m.rta"));
+    cr_expect_eq(m->entry, m->base + number_after(&w, "AddressOfEntryPoint", 16));
+    cr_expect_eq(m->version_major, number_after(&w, "MajorImageVersion", 10));
+    cr_expect_eq(each_line(&w, m, import_row), 2);
+    cr_expect_eq(m->import_count, 2);
+    cr_assert(run(&w, MINGW "objdump -p m.rta"));
+    cr_expect_eq(each_line(&w, m, reloc_row), m->reloc_count);
+    work_close(&w);
+}
+
 /* Every length of a real image: the symbol table is its end, so each shorter file is refused. */
 Test(tools, mingw_program_cut_is_refused)
 {
