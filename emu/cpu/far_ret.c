@@ -1,7 +1,7 @@
 /* far_ret.c: far RET [386 17 RET]. */
 #include "transfer.h"
 
-enum { CLOCKS_OUTER = 36 }; /* 68 against 32 */
+#define CLOCKS_OUTER 36u /* 68 against 32 + m */
 
 static fault_t ret_8086(struct exec *x, uint16_t release)
 {
@@ -70,7 +70,7 @@ static fault_t ret_outer(struct exec *x, uint16_t sel, uint32_t eip, uint16_t re
     /* commit point */
     outer_commit(x->cpu, &to, &outer);
     exec_transferred(x);
-    x->clocks += CLOCKS_OUTER;
+    x->clocks += CLOCKS_OUTER - clocks_m(x->cpu, eip); /* the engine adds m */
     return fault_none();
 }
 
