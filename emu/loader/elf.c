@@ -97,8 +97,7 @@ static status_t type_check(struct load *l)
                        type);
 }
 
-/* Where the two tables lie. A section count of 0 with a table (more than 65279 sections) is
- * refused. */
+/* Where the two tables lie. A section count of 0 (none, or more than 65279) means no sections. */
 static status_t tables_check(struct load *l)
 {
     const uint8_t *b = l->bytes;
@@ -119,12 +118,12 @@ static status_t tables_check(struct load *l)
                            "fewer segments");
     if (!load_span(l, phoff, (uint64_t)phnum * PHDR_SIZE))
         return load_cut(l, "the program header table", phoff, (uint64_t)phnum * PHDR_SIZE);
-    if (!shoff) return ST_OK;
-    if (!shnum || get16(b + 0x2e) != SHDR_SIZE)
+    if (!shoff || !shnum) return ST_OK;
+    if (get16(b + 0x2e) != SHDR_SIZE)
         return load_refuse(l,
-                           "the section count and size at offset 0x2e are %u and %u (%u expected): "
-                           "the header is damaged; link it again",
-                           get16(b + 0x2e), shnum, SHDR_SIZE);
+                           "the section header size at offset 0x2e is %u, not %u: the header is "
+                           "damaged; link it again",
+                           get16(b + 0x2e), SHDR_SIZE);
     if (!load_span(l, shoff, (uint64_t)shnum * SHDR_SIZE))
         return load_cut(l, "the section header table", shoff, (uint64_t)shnum * SHDR_SIZE);
     return ST_OK;
@@ -320,7 +319,7 @@ status_t load_elf_body(struct load *l)
                            elf_errmsg(-1));
     l->image->entry = get32(l->bytes + 0x18);
     s = segments_read(l, elf);
-    if (!s && get32(l->bytes + 0x20)) s = sections_read(l, elf);
+    if (!s && get32(l->bytes + 0x20) && get16(l->bytes + 0x30)) s = sections_read(l, elf);
     elf_end(elf);
     return s;
 }

@@ -7,7 +7,7 @@
 
 #include "load.h"
 
-/* What an image owns: a chain of blocks, and two orders of the exports. */
+/* What an image owns: a chain of blocks. */
 struct block {
     struct block *next;
 };

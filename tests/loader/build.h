@@ -84,6 +84,8 @@ struct verdict {
 };
 struct verdict check_parse(const uint8_t *bytes, size_t size, enum image_kind kind);
 void verdict_free(struct verdict *v);
+/* The host refuses memory from the n-th request on; 0: never. */
+void check_refuse_memory(unsigned n);
 /* Parse as AUTO, require the refusal to contain the text. */
 void expect_refused(const struct bytes *f, enum image_kind kind, const char *text);
 

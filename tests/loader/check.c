@@ -8,12 +8,20 @@
 
 /* What the loader asks of the host during one parse; the linker routes its calls here. */
 static size_t asked;
+static unsigned requests, refuse_from;
+
+void check_refuse_memory(unsigned n)
+{
+    requests = 0;
+    refuse_from = n;
+}
 
 void *__real_calloc(size_t n, size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_calloc(size_t n, size_t size)
 {
     asked += n * size;
+    if (refuse_from && ++requests >= refuse_from) return NULL;
     return __real_calloc(n, size);
 }
 

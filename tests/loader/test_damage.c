@@ -337,3 +337,26 @@ Test(damage, descriptors_of_one_long_name)
     cr_assert(v.status && strstr(v.err, "more than 1024 modules"), "%s", v.err);
     verdict_free(&v);
 }
+
+Test(damage, host_without_memory)
+{
+    struct bytes f;
+    char err[IMAGE_ERR_MAX];
+    for (size_t i = 0; i < good_image_count; i++) {
+        struct image *m = NULL;
+        status_t s = ST_NOMEM;
+        unsigned n = 1;
+        good_images[i].build(&f);
+        for (; s != ST_OK && n < 20; n++) {
+            check_refuse_memory(n);
+            s = image_parse(f.b, f.n, IMAGE_AUTO, 0, &m, err, sizeof err);
+            check_refuse_memory(0);
+            if (s == ST_OK) break;
+            cr_assert_eq(s, ST_NOMEM, "%s, request %u", good_images[i].name, n);
+            cr_assert(strstr(err, "the host has no memory left"));
+            cr_assert_null(m);
+        }
+        cr_assert(n > 3 && n < 20, "%s: %u requests", good_images[i].name, n);
+        image_free(m);
+    }
+}

@@ -78,6 +78,10 @@ static const struct spoil spoils[] = {
     {0x10, 2, 4, "core dump"},
     {0x12, 2, 62, "for x86-64 (machine 62"},
     {0x12, 2, 40, "for ARM (machine 40"},
+    {0x12, 2, 6, "Intel 486"},
+    {0x12, 2, 20, "for PowerPC"},
+    {0x12, 2, 183, "for ARM64"},
+    {0x12, 2, 243, "for RISC-V"},
     {0x12, 2, 0, "for another processor"},
     {0x18, 4, 0, "entry point 0x0 lies in no loaded segment"},
     {0x1c, 4, 0, "no program headers"},
@@ -87,7 +91,7 @@ static const struct spoil spoils[] = {
     {0x2a, 2, 31, "not 52 and 32"},
     {0x2c, 2, 0xffff, "more than 65534 program headers"},
     {0x2c, 2, 0xfffe, "the file is cut off"},
-    {0x30, 2, 0, "section count"},
+    {0x2e, 2, 41, "section header size at offset 0x2e is 41"},
     {ELF_PHDR, 4, 3, "needs the dynamic linker"},
     {ELF_PHDR + 4, 4, 0x280, "segment load0 at file offset 0x280 reaches 0x2c0"},
     {ELF_PHDR + 4, 4, 0xffffffff, "segment load0 at file offset 0xffffffff"},
@@ -181,6 +185,12 @@ Test(elf, stripped_program_has_no_symbols)
     cr_assert(v.image, "%s", v.err);
     cr_assert_eq(v.image->symbol_count, 0);
     cr_assert_null(image_symbol_at(v.image, v.image->entry));
+    verdict_free(&v);
+    put32(f.b + 0x20, 0xffffff00); /* a place without a count means nothing */
+    put16(f.b + 0x30, 0);
+    v = check_parse(f.b, f.n, IMAGE_AUTO);
+    cr_assert(v.image, "%s", v.err);
+    cr_assert_eq(v.image->symbol_count, 0);
     verdict_free(&v);
 }
 

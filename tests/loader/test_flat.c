@@ -222,6 +222,9 @@ Test(flat, raw_base_is_bounded)
     cr_assert(strstr(err, "past 4 GB"));
     cr_assert_eq(image_parse(code, 3, (enum image_kind)99, 0, &m, err, sizeof err), ST_ARG);
     cr_assert_eq(image_parse(code, 3, (enum image_kind)99, 0, &m, NULL, 0), ST_ARG);
+    cr_assert_eq(image_parse(code, IMAGE_FILE_MAX + 1u, IMAGE_RAW, 0, &m, err, sizeof err),
+                 ST_FORMAT);
+    cr_assert(strstr(err, "more than 256 MB"));
     cr_assert_eq(image_parse(code, 0, IMAGE_RAW, 0, &m, NULL, 0), ST_FORMAT);
 }
 
