@@ -132,11 +132,18 @@ static inline struct alu_out alu_ror(uint32_t a, unsigned count, uint32_t flags,
     bool msb = r & size_sign(size), next = r & (size_sign(size) >> 1);
     return alu_rotated(r, msb, msb != next, flags, count & 31);
 }
+/* A whole turn changes nothing, but the manual promises that of OF only for a count of zero. */
+static inline struct alu_out alu_full_turn(uint32_t a, unsigned count, uint32_t flags)
+{
+    struct alu_out o = alu_unchanged(a, flags);
+    o.undefined = count & 31 ? FL_OF : 0;
+    return o;
+}
 /* Through carry: a ring of n + 1 bits with CF on top. */
 static inline struct alu_out alu_rcl(uint32_t a, unsigned count, uint32_t flags, unsigned size)
 {
     unsigned n = 8 * size, c = (count & 31) % (n + 1);
-    if (c == 0) return alu_unchanged(a, flags);
+    if (c == 0) return alu_full_turn(a, count, flags);
     uint64_t ring = (uint64_t)(flags & FL_CF) << n | a;
     ring = ring << c | ring >> (n + 1 - c);
     uint32_t r = (uint32_t)ring & size_mask(size);
@@ -146,7 +153,7 @@ static inline struct alu_out alu_rcl(uint32_t a, unsigned count, uint32_t flags,
 static inline struct alu_out alu_rcr(uint32_t a, unsigned count, uint32_t flags, unsigned size)
 {
     unsigned n = 8 * size, c = (count & 31) % (n + 1);
-    if (c == 0) return alu_unchanged(a, flags);
+    if (c == 0) return alu_full_turn(a, count, flags);
     uint64_t ring = (uint64_t)(flags & FL_CF) << n | a;
     ring = ring >> c | ring << (n + 1 - c);
     uint32_t r = (uint32_t)ring & size_mask(size);
