@@ -1,5 +1,6 @@
 #include "app.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -75,6 +76,18 @@ void app_file_sentence(char *to, size_t size, const char *path, const char *why)
         why += n;
     why += strspn(why, ": ");
     snprintf(to, size, "%.120s: %s", path, why);
+}
+
+bool app_file_is_text(const char *path)
+{
+    unsigned char head[512];
+    FILE *f = fopen(path, "rbe");
+    if (!f) return false;
+    size_t n = fread(head, 1, sizeof head, f);
+    fclose(f);
+    for (size_t i = 0; i < n; i++)
+        if (!isprint(head[i]) && !strchr("\t\n\r\f", head[i] ? head[i] : 1)) return false;
+    return n > 0;
 }
 
 void app_put_bytes(struct app *app, const char *bytes, size_t n)

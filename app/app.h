@@ -78,6 +78,9 @@ void app_note(struct app *app, const char *format, ...) __attribute__((format(pr
 /* "path: why", where `why` may begin with the path, or with the file's name, already. */
 void app_file_sentence(char *to, size_t size, const char *path, const char *why);
 
+/* The first bytes of the file are all printable ASCII: no program looks like that. */
+bool app_file_is_text(const char *path);
+
 /* Parse a command's own options and the common ones. Returns -1 to go on, or the status to leave
  * with (help was shown, or the usage is wrong and a sentence was printed). `target` begins with
  * struct common. */

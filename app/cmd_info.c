@@ -125,6 +125,10 @@ static int info_one(struct app *app, const char *path, bool as_json)
         app_error(app, "%.200s: %s", path, strerror(errno));
         return STATUS_NOT_FOUND;
     }
+    if (app_file_is_text(path)) {
+        app_error(app, "%.200s: this is text, not a program", path);
+        return STATUS_REFUSED;
+    }
     rt386_status status = rt386_file_open(path, &f, err, sizeof err);
     if (status != RT386_OK) {
         app_file_sentence(sentence, sizeof sentence, path, *err ? err : rt386_status_text(status));

@@ -150,14 +150,14 @@ static void type_bits(struct text *t, const rt386_desc *d)
                            d->accessed ? '1' : '0', 'b', 0},
                   d->expand_down ? "E=1 expand-down" : "E=0 expand-up",
                   d->writable ? "W=1 writable" : "W=0 read-only",
-                  d->accessed ? "A=1 was loaded" : "A=0 not loaded yet");
+                  d->accessed ? "A=1 loaded" : "A=0 not loaded");
     else if (d->kind == RT386_DESC_CODE)
         text_addf(t, "  type  = %-10s  code, %s, %s, %s\n",
                   (char[]){'1', d->conforming ? '1' : '0', d->readable ? '1' : '0',
                            d->accessed ? '1' : '0', 'b', 0},
                   d->conforming ? "C=1 conforming" : "C=0 nonconforming",
                   d->readable ? "R=1 readable" : "R=0 execute-only",
-                  d->accessed ? "A=1 was loaded" : "A=0 not loaded yet");
+                  d->accessed ? "A=1 loaded" : "A=0 not loaded");
     else
         text_addf(t, "  type  = 0x%x         %s%s\n", d->bytes[5] & 15u, desc_kind_name(d->kind),
                   d->busy ? ", busy" : "");
@@ -168,15 +168,14 @@ static void segment_fields(struct text *t, const rt386_desc *d)
     text_addf(t, "  base  = 0x%08x  linear address of offset 0\n", d->base);
     text_addf(t, "  limit = 0x%05x     G=%u: ", d->limit_field, d->granular);
     if (d->granular)
-        text_addf(t, "counts 4 KB pages: (0x%05x << 12) + 0xfff = 0x%08x\n", d->limit_field,
-                  d->limit);
+        text_addf(t, "4 KB pages: (0x%05x << 12) + 0xfff = 0x%08x\n", d->limit_field, d->limit);
     else
-        text_addf(t, "counts bytes: last offset 0x%08x\n", d->limit);
+        text_addf(t, "bytes: last offset 0x%08x\n", d->limit);
     text_addf(t, "  D/B   = %u           %s\n", d->big,
               d->kind == RT386_DESC_CODE ? (d->big ? "32-bit code" : "16-bit code")
               : d->kind == RT386_DESC_DATA
-                  ? (d->big ? "32-bit stack pointer; upper bound 0xffffffff if expand-down"
-                            : "16-bit stack pointer; upper bound 0xffff if expand-down")
+                  ? (d->big ? "stack uses ESP; upper bound 0xffffffff if expand-down"
+                            : "stack uses SP; upper bound 0xffff if expand-down")
                   : "no meaning here");
     text_addf(t, "  AVL   = %u           free for software\n", d->avl);
     if (d->last < d->first)

@@ -85,6 +85,19 @@ static bool test_register_move(const rt386_insn_event *e, char *to, size_t size)
     return true;
 }
 
+/* MOV Sreg, r16: the processor reads 16 bits whatever the operand size, capstone prints 32. */
+static bool segment_move(const rt386_insn_event *e, char *to, size_t size)
+{
+    static const char *const reg[] = {"ax", "cx", "dx", "bx", "sp", "bp", "si", "di"};
+    static const char *const seg[] = {"es", "cs", "ss", "ds", "fs", "gs"};
+    unsigned i = e->length > 2 && e->bytes[0] == 0x66;
+    if (e->length != i + 2 || e->bytes[i] != 0x8e || e->bytes[i + 1] < 0xc0) return false;
+    unsigned sreg = e->bytes[i + 1] >> 3 & 7;
+    if (sreg > 5) return false;
+    snprintf(to, size, "mov %s, %s", seg[sreg], reg[e->bytes[i + 1] & 7]);
+    return true;
+}
+
 static void raw_bytes(const rt386_insn_event *e, char *to, size_t size)
 {
     int n = snprintf(to, size, "db");
@@ -94,7 +107,7 @@ static void raw_bytes(const rt386_insn_event *e, char *to, size_t size)
 
 void disasm_text(struct disasm *d, const rt386_insn_event *e, char *to, size_t size)
 {
-    if (test_register_move(e, to, size)) return;
+    if (test_register_move(e, to, size) || segment_move(e, to, size)) return;
     const uint8_t *code = e->bytes;
     size_t left = e->length;
     uint64_t at = e->eip;

@@ -42,8 +42,8 @@ static void gate_line(struct text *t, unsigned key, const rt386_desc *d, const c
 {
     char type[24];
     type_words(type, d);
-    text_addf(t, "%04x %04x:%08x     %-18s %u  %u      ", key, d->selector, d->offset, type, d->dpl,
-              d->present);
+    text_addf(t, "%04x %04x:%08x     %-18s %u  %u       ", key, d->selector, d->offset, type,
+              d->dpl, d->present);
     text_wrap(t, owner, 53, TEXT_WIDTH);
 }
 

@@ -95,17 +95,18 @@ static void call_head(char to[256], const rt386_call_event *c)
     snprintf(to, 256, "[%.15s] %.60s(%.160s)", process, c->name, c->arguments ? c->arguments : "");
 }
 
+/* Wrapped first, painted afterwards: escapes have no width. */
 static void head_print(struct explain *e, const char *head)
 {
-    size_t name = strcspn(head, "(");
-    char first[128];
-    snprintf(first, sizeof first, "%.*s", (int)(name < 120 ? name : 120), head);
-    if (e->app->out_colour) {
-        explain_paint(e, PAINT_HEAD, first);
-        text_addf(&e->out, "%s\n", head + strlen(first));
-        return;
-    }
-    text_wrap(&e->out, head, 8, TEXT_WIDTH);
+    struct text t = {0};
+    text_wrap(&t, head, 8, TEXT_WIDTH);
+    size_t name = strcspn(text_str(&t), "(");
+    struct text first = {0};
+    text_addn(&first, text_str(&t), name);
+    explain_paint(e, PAINT_HEAD, text_str(&first));
+    text_add(&e->out, text_str(&t) + name);
+    text_free(&first);
+    text_free(&t);
 }
 
 void explain_open_calls(struct explain *e)

@@ -45,7 +45,7 @@ static void fault_access(struct explain *e, const struct view_event *v)
     text_clear(&t);
     if (v->have_desc) {
         desc_words(&t, &v->desc);
-        explain_item(e, "descriptor", text_str(&t));
+        text_addf(&e->out, "  descriptor %s\n", text_str(&t));
         explain_item(e, "", v->desc.kind == RT386_DESC_EMPTY ? "empty now" : v->desc.text);
         bool stale = v->desc.base != v->seg.base || v->desc.limit != v->seg.limit;
         if (stale)
@@ -54,7 +54,7 @@ static void fault_access(struct explain *e, const struct view_event *v)
                          "keeps what it was loaded with.");
     }
     text_free(&t);
-    if (v->access) explain_checks(e, v->access);
+    if (v->access) explain_checks(e, v->access, false);
 }
 
 /* Selector and error code are two things: both are named, neither stands for the other. */
@@ -81,7 +81,7 @@ static void fault_rule(struct explain *e, const struct view_event *v)
     struct text t = {0};
     text_addf(&t, "%s [%s]", rule.name, rule.section);
     explain_item(e, "rule", text_str(&t));
-    explain_item(e, "", rule.sentence);
+    if (!v->load) explain_item(e, "", rule.sentence); /* a refused load has just told it */
     text_free(&t);
 }
 
@@ -107,7 +107,7 @@ void explain_event(void *view, const struct view_event *v)
     explain_open_calls(e);
     explain_block(e);
     struct text head = {0};
-    text_addf(&head, "%s %s: %s %u", rt386_vector_mnemonic(ev->vector),
+    text_addf(&head, "%s %s (%s, vector %u)", rt386_vector_mnemonic(ev->vector),
               rt386_vector_name(ev->vector), source_words(ev->source), ev->vector);
     explain_paint(e, ev->source == 'f' ? PAINT_BAD : PAINT_HEAD, text_str(&head));
     text_add(&e->out, "\n");

@@ -46,32 +46,35 @@ static bool first_time(struct explain *e, unsigned rule)
     return !told;
 }
 
-static void check_line(struct explain *e, const rt386_explanation *why, unsigned i)
+/* last_told: the sentence of a failed check is printed too; else it follows elsewhere. */
+static void check_line(struct explain *e, const rt386_explanation *why, unsigned i, bool last_told)
 {
     const rt386_check *c = &why->checks[i];
     rt386_rule_info rule = rt386_rule(c->rule);
-    struct text *t = &e->out;
-    text_addf(t, "    %2u ", i + 1);
+    struct text t = {0}, line = {0};
+    text_addf(&e->out, "    %2u ", i + 1);
     explain_paint(e, c->passed ? PAINT_GOOD : PAINT_BAD, c->passed ? "pass" : "FAIL");
-    text_addf(t, "  %-22s  ", rule.name);
-    struct text values = {0};
-    rule_values(&values, why, c);
-    text_wrap(t, text_str(&values), WORD_COLUMN, TEXT_WIDTH);
-    text_clear(&values);
-    if (first_time(e, c->rule) || !c->passed) {
-        text_pad(t, RULE_COLUMN);
-        text_addf(&values, "%s [%s]", rule.sentence, rule.section);
-        text_wrap(t, text_str(&values), RULE_COLUMN, TEXT_WIDTH);
+    rule_values(&t, why, c);
+    text_pad(&line, WORD_COLUMN);
+    text_wrap(&line, text_str(&t), WORD_COLUMN, TEXT_WIDTH);
+    text_addf(&e->out, "  %-22s  %s", rule.name, text_str(&line) + WORD_COLUMN);
+    text_clear(&t);
+    bool tell = first_time(e, c->rule) || !c->passed;
+    if (tell && (c->passed || last_told)) {
+        text_pad(&e->out, RULE_COLUMN);
+        text_addf(&t, "%s [%s]", rule.sentence, rule.section);
+        text_wrap(&e->out, text_str(&t), RULE_COLUMN, TEXT_WIDTH);
     }
-    text_free(&values);
+    text_free(&t);
+    text_free(&line);
 }
 
-void explain_checks(struct explain *e, const rt386_explanation *why)
+void explain_checks(struct explain *e, const rt386_explanation *why, bool last_told)
 {
     unsigned n = why->count < RT386_CHECKS_MAX ? why->count : RT386_CHECKS_MAX;
     if (n) text_add(&e->out, "  checks, in the processor's order:\n");
     for (unsigned i = 0; i < n; i++)
-        check_line(e, why, i);
+        check_line(e, why, i, last_told);
     const char *rule;
     for (unsigned i = 0; (rule = rule_not_reached(why, i)); i++) {
         struct text line = {0};
@@ -134,7 +137,7 @@ void explain_load(void *view, const struct view_load *l)
     text_addf(&e->out, " at CPL %u\n", l->why->cpl);
     selector_line(e, l->why->selector);
     if (l->why->located) descriptor_lines(e, l->why);
-    explain_checks(e, l->why);
+    explain_checks(e, l->why, true);
     load_result(e, l);
     explain_put(e);
 }

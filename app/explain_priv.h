@@ -39,7 +39,8 @@ void explain_open_calls(struct explain *e);
 void explain_put(struct explain *e);
 /* "  001b:00010123 main+0x23" and the instruction */
 void explain_insn(struct explain *e, const char *process, const rt386_insn_event *insn);
-void explain_checks(struct explain *e, const rt386_explanation *why);
+/* last_told: with the sentence of the check that failed. */
+void explain_checks(struct explain *e, const rt386_explanation *why, bool last_told);
 /* "label  text", wrapped, `label` at column 2. */
 void explain_item(struct explain *e, const char *label, const char *text);
 

@@ -14,6 +14,7 @@ enum values {
     V_WRITABLE,
     V_READABLE,
     V_RPL_CPL,
+    V_DPL_IS_CPL,
     V_NULL,
     V_LAST,
     V_LOW,
@@ -36,14 +37,14 @@ static enum values values_of(const char *rule)
         {"SEGM_STACK_RPL", V_RPL_CPL},
         {"SEGM_STACK_TYPE", V_KIND},
         {"SEGM_STACK_WRITABLE", V_WRITABLE},
-        {"SEGM_STACK_DPL", V_DPL_CPL},
+        {"SEGM_STACK_DPL", V_DPL_IS_CPL},
         {"SEGM_STACK_PRESENT", V_PRESENT},
         {"SEGM_CODE_PRESENT", V_PRESENT},
         {"SEGM_CALL_GATE_DPL_CPL", V_DPL_CPL},
         {"SEGM_CALL_GATE_DPL_RPL", V_DPL_RPL},
         {"SEGM_CALL_GATE_PRESENT", V_PRESENT},
         {"SEGM_TARGET_TYPE", V_KIND},
-        {"SEGM_CODE_DPL", V_DPL_CPL},
+        {"SEGM_CODE_DPL", V_DPL_IS_CPL},
         {"SEGM_USE_NULL", V_NULL},
         {"SEGM_LIMIT_UP", V_LAST},
         {"SEGM_LIMIT_DOWN_HIGH", V_LAST},
@@ -80,11 +81,17 @@ static const char *kind_words(const rt386_explanation *e, uint32_t type)
 
 void rule_values(struct text *t, const rt386_explanation *e, const rt386_check *c)
 {
+    const char *least = c->have >= c->want ? ">=" : "<";
+    const char *most = c->have <= c->want ? "<=" : ">";
+    const char *same = c->have == c->want ? "=" : "is not";
     switch (values_of(rt386_rule(c->rule).name)) {
-    case V_TABLE: text_addf(t, "last byte 0x%04x, table limit 0x%04x", c->have, c->want); break;
-    case V_DPL_CPL: text_addf(t, "DPL %u, CPL %u", c->have, c->want); break;
-    case V_DPL_RPL: text_addf(t, "DPL %u, RPL %u", c->have, c->want); break;
-    case V_RPL_CPL: text_addf(t, "RPL %u, CPL %u", c->have, c->want); break;
+    case V_TABLE:
+        text_addf(t, "last byte 0x%04x %s table limit 0x%04x", c->have, most, c->want);
+        break;
+    case V_DPL_CPL: text_addf(t, "DPL %u %s CPL %u", c->have, least, c->want); break;
+    case V_DPL_RPL: text_addf(t, "DPL %u %s RPL %u", c->have, least, c->want); break;
+    case V_RPL_CPL: text_addf(t, "RPL %u %s CPL %u", c->have, same, c->want); break;
+    case V_DPL_IS_CPL: text_addf(t, "DPL %u %s CPL %u", c->have, same, c->want); break;
     case V_PRESENT: text_addf(t, "P=%u", c->have & 1); break;
     case V_KIND: text_add(t, kind_words(e, c->have)); break;
     case V_WRITABLE: text_addf(t, "W=%u", c->have >> 1 & 1); break;
@@ -95,8 +102,10 @@ void rule_values(struct text *t, const rt386_explanation *e, const rt386_check *
             text_add(t, "it is data, always readable");
         break;
     case V_NULL: text_addf(t, "selector 0x%04x", e->selector); break;
-    case V_LAST: text_addf(t, "last byte 0x%08x, limit 0x%08x", c->have, c->want); break;
-    case V_LOW: text_addf(t, "first byte 0x%08x, limit 0x%08x", c->have, c->want); break;
+    case V_LAST: text_addf(t, "last byte 0x%08x %s limit 0x%08x", c->have, most, c->want); break;
+    case V_LOW:
+        text_addf(t, "first byte 0x%08x %s limit 0x%08x", c->have, c->passed ? ">" : "<=", c->want);
+        break;
     case V_ERROR: text_addf(t, "error code 0x%04x", c->have); break;
     case V_PLAIN: text_addf(t, "have 0x%x, want 0x%x", c->have, c->want); break;
     }
@@ -200,6 +209,11 @@ const char *rule_hint(const char *rule, bool empty)
     for (unsigned i = 0; i < sizeof hints / sizeof *hints; i++)
         if (!strcmp(hints[i][0], rule)) return hints[i][1];
     return NULL;
+}
+
+unsigned rule_hint_count(void)
+{
+    return sizeof hints / sizeof *hints;
 }
 
 void error_code_words(struct text *t, uint8_t vector, uint32_t error)

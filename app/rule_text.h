@@ -15,6 +15,7 @@ void rule_values(struct text *t, const rt386_explanation *e, const rt386_check *
 const char *rule_not_reached(const rt386_explanation *e, unsigned n);
 /* The usual mistake, or NULL. empty: the descriptor is all zero. */
 const char *rule_hint(const char *rule, bool empty);
+unsigned rule_hint_count(void); /* rules with a hint of their own */
 /* "index 16 in the GDT; EXT 0" ... */
 void error_code_words(struct text *t, uint8_t vector, uint32_t error);
 

@@ -99,11 +99,16 @@ static bool load_one(struct session *s, const char *path, rt386_image_kind kind)
                                .dir_size = (uint32_t)o->dir.value,
                                .object_limit = (uint32_t)o->objects.value,
                                .executable_ds = o->executable_ds};
+    char text[256];
+    if (kind == RT386_IMAGE_AUTO && app_file_is_text(path)) {
+        app_file_sentence(text, sizeof text, path,
+                          "this is text, not a program; --raw-base runs any bytes as code");
+        return session_fail(s, STATUS_REFUSED, text);
+    }
     rt386_status status = rt386_load_file(s->machine, path, &load);
     if (status == RT386_OK) return true;
     const char *why = rt386_error(s->machine);
     if (!why || !*why) why = rt386_status_text(status);
-    char text[256];
     app_file_sentence(text, sizeof text, path, why);
     return session_fail(s, load_failure_status(status, path), text);
 }

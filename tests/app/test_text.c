@@ -1,0 +1,100 @@
+/* Growing text, wrapping, JSON. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "json.h"
+
+Test(text, grows_and_empties)
+{
+    struct text t = {0};
+    cr_assert_str_eq(text_str(&t), "");
+    for (int i = 0; i < 1000; i++)
+        text_addf(&t, "%d,", i % 10);
+    cr_assert_eq(t.n, 2000);
+    cr_assert_not(t.failed);
+    text_clear(&t);
+    cr_assert_str_eq(text_str(&t), "");
+    text_add(&t, "a\nbc");
+    cr_assert_eq(text_column(&t), 2);
+    text_pad(&t, 5);
+    cr_assert_str_eq(text_str(&t), "a\nbc   ");
+    text_free(&t);
+}
+
+static unsigned widest(const char *s)
+{
+    unsigned best = 0;
+    while (*s) {
+        unsigned n = (unsigned)strcspn(s, "\n");
+        if (n > best) best = n;
+        s += n + (s[n] == '\n');
+    }
+    return best;
+}
+
+Test(text, wraps_at_words)
+{
+    struct text t = {0};
+    text_add(&t, "key  ");
+    text_wrap(&t, "one two three four", 5, 14);
+    cr_assert_str_eq(text_str(&t), "key  one two\n     three\n     four\n");
+    text_free(&t);
+}
+
+Test(text, wraps_every_width)
+{
+    const char *s = "The last byte of the access must not lie beyond the segment's limit; "
+                    "averyveryveryveryveryveryverylongwordthatfitsnoline and more.";
+    for (unsigned width = 20; width < 90; width++)
+        for (unsigned indent = 0; indent < 12; indent++) {
+            struct text t = {0};
+            text_pad(&t, indent);
+            text_wrap(&t, s, indent, width);
+            cr_expect_leq(widest(text_str(&t)), width, "width %u indent %u", width, indent);
+            size_t letters = 0, want = 0;
+            for (const char *p = text_str(&t); *p; p++)
+                letters += *p != ' ' && *p != '\n';
+            for (const char *p = s; *p; p++)
+                want += *p != ' ';
+            cr_expect_eq(letters, want, "nothing is lost");
+            text_free(&t);
+        }
+}
+
+Test(text, wraps_nothing)
+{
+    struct text t = {0};
+    text_wrap(&t, "  ", 4, 20);
+    cr_assert_str_eq(text_str(&t), "\n");
+    text_free(&t);
+}
+
+Test(json, escapes)
+{
+    struct text t = {0};
+    struct json j = {.to = &t};
+    json_strn(&j, NULL, "a\"b\\c\n\r\t\x01\x7f\xff\0z", 13);
+    cr_assert_str_eq(text_str(&t), "\"a\\\"b\\\\c\\n\\r\\t\\u0001\\u007f\\u00ff\\u0000z\"");
+    text_free(&t);
+}
+
+Test(json, nests_in_order)
+{
+    struct text t = {0};
+    struct json j = {.to = &t};
+    json_open(&j, NULL, '{');
+    json_str(&j, "s", NULL);
+    json_open(&j, "list", '[');
+    json_num(&j, NULL, 18446744073709551615u);
+    json_bool(&j, NULL, true);
+    json_open(&j, NULL, '{');
+    json_close(&j, '}');
+    json_close(&j, ']');
+    json_hex(&j, "at", 0xabc, 8);
+    json_bytes(&j, "b", (const uint8_t[]){0, 0xff}, 2);
+    json_real(&j, "r", 0.5);
+    json_close(&j, '}');
+    cr_assert_str_eq(text_str(&t), "{\"s\":\"\",\"list\":[18446744073709551615,true,{}],"
+                                   "\"at\":\"0x00000abc\",\"b\":\"00 ff\",\"r\":0.500}");
+    text_free(&t);
+}
