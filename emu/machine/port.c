@@ -224,8 +224,13 @@ static void apply_one(rt386 *m, const struct rt_effect *e)
 
 void port_apply(rt386 *m, const struct rt_effects *fx)
 {
-    for (unsigned i = 0; i < fx->count && i < RT_FX_MAX; i++)
-        apply_one(m, &fx->at[i]);
+    struct rt_effects part = *fx;
+    for (;;) {
+        for (unsigned i = 0; i < part.count && i < RT_FX_MAX; i++)
+            apply_one(m, &part.at[i]);
+        if (!part.more) return;
+        rt_kernel_more(m->kernel, &part);
+    }
 }
 
 static struct rt_trap trap_of(const rt386 *m)
