@@ -21,8 +21,9 @@ int main(void)
         printf("DeleteRtMemoryHandle failed: status %04lX\n", GetLastRtError());
         return 1;
     }
-    printf("deleted: type %u, status %04lX, LSL sees it: %u\n", GetRtHandleType(handle),
-           GetLastRtError(), seg_limit(handle, &limit));
+    WORD type = GetRtHandleType(handle);
+    printf("deleted: type %u, status %04lX, LSL sees it: %u\n", type, GetLastRtError(),
+           seg_limit(handle, &limit));
     es_write32(4, 0x87654321);
     printf("ES still holds %04X and works: near pointer sees %08lX\n", es_get(), memory[1]);
     printf("now the same selector is loaded again\n");

@@ -37,10 +37,10 @@
 #define HEAP_TYPE      10
 #define SERVICE_TYPE   11
 /* chosen */
-#define ALARM_TYPE         12
-#define QUEUE_TYPE         13
-#define RSL_TYPE           14
-#define RSL_OBJECT_TYPE    14
+#define RSL_TYPE           12
+#define RSL_OBJECT_TYPE    12
+#define ALARM_TYPE         13
+#define QUEUE_TYPE         14
 #define RSL_REF_TYPE       15
 #define RSL_REFERENCE_TYPE 15
 #define FILE_TYPE          16
@@ -48,9 +48,9 @@
 /* Subtypes: chosen. */
 #define OBJECT_MAILBOX_SUBTYPE  0
 #define DATA_MAILBOX_SUBTYPE    1
-#define SEGMENT_SUBTYPE         0
-#define DESCRIPTOR_SUBTYPE      1
-#define VIRTUAL_SEGMENT_SUBTYPE 2
+#define SEGMENT_SUBTYPE         1
+#define DESCRIPTOR_SUBTYPE      2
+#define VIRTUAL_SEGMENT_SUBTYPE 3
 #define REFERENCE_OBJECT        0x8000
 
 /* Memory: chosen, but for the PTE flags, which are the processor's own bits. */
