@@ -19,14 +19,21 @@ fault_t sys_lgdt(struct exec *x, bool idt)
     return fault_none();
 }
 
-/* All 48 bits, whatever the operand size. */
-fault_t sys_sgdt(struct exec *x, bool idt)
+static fault_t store_table(struct exec *x, const struct dtable *table)
 {
-    const struct dtable *table = table_of(x, idt);
     enum segreg seg = (enum segreg)x->in->seg;
-    TRY(mem_touch(x->cpu, seg, x->ea, 6, ACCESS_WRITE));
     TRY(mem_write(x->cpu, seg, x->ea, 2, table->limit));
     return mem_write(x->cpu, seg, eff(x->ea.v + 2), 4, table->base);
+}
+
+/* All 48 bits, whatever the operand size; all six bytes or none. */
+fault_t sys_sgdt(struct exec *x, bool idt)
+{
+    TRY(mem_touch(x->cpu, (enum segreg)x->in->seg, x->ea, 6, ACCESS_WRITE));
+    const struct access_hook *hook = hook_mute(x->cpu);
+    fault_t fault = store_table(x, table_of(x, idt));
+    x->cpu->hook = hook;
+    return fault;
 }
 
 /* --- LDTR, TR --- */

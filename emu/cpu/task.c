@@ -105,8 +105,7 @@ static fault_t exchange(struct i386_cpu *cpu, const struct task_request *req,
                         const struct busy_change *old, const struct busy_change *new,
                         struct tss_image *image)
 {
-    const struct access_hook *hook = cpu->hook;
-    cpu->hook = NULL;
+    const struct access_hook *hook = hook_mute(cpu);
     fault_t fault = leave_old(cpu, req, old);
     if (!is_fault(fault)) fault = enter_new(cpu, req, new, image);
     cpu->hook = hook;

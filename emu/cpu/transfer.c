@@ -28,9 +28,8 @@ fault_t frame_probe(const struct stack *st, const struct frame *frame)
 /* The hook was told by frame_probe; what it would say now comes too late. */
 fault_t frame_fill(struct stack *st, const struct frame *frame)
 {
-    const struct access_hook *hook = st->cpu->hook;
+    const struct access_hook *hook = hook_mute(st->cpu);
     fault_t fault = fault_none();
-    st->cpu->hook = NULL;
     for (unsigned i = 0; i < frame->count && !is_fault(fault); i++)
         fault = stack_push(st, frame->size, frame->at[i]);
     st->cpu->hook = hook;
