@@ -8,9 +8,8 @@
 #include "bits.h"
 #include "kernel.h"
 
-#define KN_ONE_UNIT 1u
-#define KN_PRIORITY 2u
-#define KN_REGION   4u
+#define KN_KIND     3u /* 0 first come first served, 1 by priority, 2 region: by priority */
+#define KN_ONE_UNIT 4u
 #define KN_SIZE     8u
 #define UNITS_MAX   65535u
 
@@ -62,7 +61,7 @@ uint32_t vrfy_knCreateRtSemaphore(struct rt_kernel *k, struct call *c)
 void impl_knCreateRtSemaphore(struct rt_kernel *k, struct call *c)
 {
     uint8_t area[KN_SIZE];
-    put32(area, c->arg[1] & KN_ONE_UNIT);
+    put32(area, c->arg[1] & KN_ONE_UNIT ? 1 : 0);
     put32(area + 4, c->arg[1]);
     vseg_poke(k, c->p, c->arg[0], area, sizeof area);
     c->eax = c->p->base + c->arg[0];
@@ -84,7 +83,7 @@ void impl_knReleaseRtSemaphore(struct rt_kernel *k, struct call *c)
 {
     uint32_t units, flags;
     area_get(k, c->arg[0], &units, &flags);
-    struct thread *t = waiter(k, c->arg[0], flags & (KN_PRIORITY | KN_REGION));
+    struct thread *t = waiter(k, c->arg[0], flags & KN_KIND);
     if (t)
         sched_wake(k, t, E_OK, 1);
     else if (units < UNITS_MAX)

@@ -95,7 +95,7 @@ Test(pointers, matrix)
         {"clib_args", 0, 5, 4, true, E_OK, {0, FAKE_DATA + 0x100, 10, FAKE_DATA + 0x200, 0x100}},
         {"clib_args", 1, 5, 12, true, E_OK, {FAKE_DATA, 0, 10, FAKE_DATA + 0x200, 0x100}},
         {"clib_args", 3, 5, 32, true, E_OK, {FAKE_DATA, FAKE_DATA + 0x100, 10, 0, 0x100}},
-        {"knCreateRtSemaphore", 0, 2, 8, true, E_OK, {0, 1}},
+        {"knCreateRtSemaphore", 0, 2, 8, true, E_OK, {0, 4}},
     };
     for (unsigned i = 0; i < sizeof targets / sizeof targets[0]; i++)
         for (enum place place = GOOD; place < PLACES; place++) {

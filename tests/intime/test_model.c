@@ -1,0 +1,425 @@
+/* A random run against a plain model: maps of handles, pages and names, with no code shared with the
+ * kernel. After each step: status, result, counts, the descriptor, and the kernel's own invariants. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fake.h"
+
+#define HANDLES 512
+#define BLOCKS  128
+#define NAMES   24
+#define SLOTS   420u
+#define STEPS   20000u
+
+struct m_block { /* a run of pages in one process */
+    bool used, mapping;
+    unsigned proc;
+    uint32_t off, size; /* whole pages; the address given out may be inside the first */
+};
+struct m_handle {
+    bool used;
+    unsigned proc;
+    uint16_t handle;
+    uint32_t off, size;
+};
+struct m_name {
+    bool used;
+    uint16_t handle;
+};
+struct m_proc {
+    uint16_t handle;
+    uint32_t base, objects, limit;
+    struct m_name name[NAMES];
+};
+struct model {
+    struct fake *f;
+    uint64_t seed;
+    unsigned swarm; /* which commands this stretch uses */
+    struct m_proc proc[3];
+    unsigned now; /* who runs */
+    struct m_block block[BLOCKS];
+    struct m_handle handle[HANDLES];
+    unsigned free_slots;
+    unsigned step, ok, refused;
+};
+
+static uint32_t rnd(struct model *m, uint32_t below)
+{
+    m->seed = m->seed * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)((m->seed >> 33) % below);
+}
+
+static struct m_proc *cur(struct model *m)
+{
+    return &m->proc[m->now];
+}
+
+static void expect(struct model *m, uint32_t status, const char *what)
+{
+    cr_assert_eq(m->f->leave_status, status, "step %u, %s: %s instead of %s", m->step, what,
+                 rt_status_name(m->f->leave_status), rt_status_name(status));
+    if (status == E_OK)
+        m->ok++;
+    else
+        m->refused++;
+}
+
+/* --- the model's idea of memory --- */
+
+static bool page_mapped(const struct model *m, unsigned proc, uint32_t off)
+{
+    if (off >= FAKE_IMAGE && off < FAKE_IMAGE + 0x4000) return true;
+    for (unsigned i = 0; i < BLOCKS; i++) {
+        const struct m_block *b = &m->block[i];
+        if (b->used && b->proc == proc && off >= b->off && off - b->off < b->size) return true;
+    }
+    return false;
+}
+
+static bool range_mapped(const struct model *m, unsigned proc, uint32_t off, uint32_t size)
+{
+    for (uint64_t at = off & ~0xfffu; at < (uint64_t)off + size; at += 0x1000)
+        if (at >= 0x800000 || !page_mapped(m, proc, (uint32_t)at)) return false;
+    return true;
+}
+
+static struct m_block *block_new(struct model *m)
+{
+    for (unsigned i = 0; i < BLOCKS; i++)
+        if (!m->block[i].used) return &m->block[i];
+    return NULL;
+}
+
+static struct m_block *block_pick(struct model *m)
+{
+    for (unsigned tries = 0; tries < 40; tries++) {
+        struct m_block *b = &m->block[rnd(m, BLOCKS)];
+        if (b->used && b->proc == m->now) return b;
+    }
+    return NULL;
+}
+
+static void block_take(struct model *m, uint32_t at, uint32_t size, bool mapping)
+{
+    struct m_block *b = block_new(m);
+    uint32_t off = at & ~0xfffu;
+    size = (at - off + size + 0xfff) & ~0xfffu;
+    for (uint32_t p = off; p < off + size; p += 0x1000)
+        cr_assert(!page_mapped(m, m->now, p), "step %u: %08X was in use", m->step, p);
+    cr_assert_geq(off, 0x10000);
+    cr_assert_leq(off + size, 0x800000);
+    *b = (struct m_block){true, mapping, m->now, off, size};
+}
+
+/* --- commands --- */
+
+static void do_allocate(struct model *m)
+{
+    if (!block_new(m)) return;
+    static const uint32_t sizes[] = {0,      1,        4096,     4097,     20000,
+                                     100000, 0x7fffff, 0x800000, 0x800001, 0xffffffff};
+    uint32_t size = rnd(m, 4) ? 1 + rnd(m, 40000) : sizes[rnd(m, 10)];
+    uint32_t at = CALL1(m->f, "AllocateRtMemory", size);
+    if (size == 0 || size > 0x800000) {
+        expect(m, E_PARAM, "AllocateRtMemory");
+        return;
+    }
+    if (m->f->leave_status == E_OK) {
+        cr_assert_eq(at % 4096, 0);
+        block_take(m, at, size, false);
+    } else if (m->f->leave_status != E_MEM) {
+        expect(m, E_VMEM, "AllocateRtMemory");
+        cr_assert_gt(size, 0x200000, "step %u: no room for %u bytes", m->step, size);
+    }
+}
+
+static void do_free(struct model *m)
+{
+    struct m_block *b = block_pick(m);
+    if (!b || rnd(m, 8) == 0) {
+        static const uint32_t bad[] = {0, 0xfff, 0x800000, 0xffffffff, FAKE_IMAGE, FAKE_RO};
+        CALL1(m->f, "FreeRtMemory", bad[rnd(m, 6)]);
+        expect(m, E_BAD_ADDR, "FreeRtMemory");
+        return;
+    }
+    uint32_t inside = rnd(m, b->size), cut = b->mapping ? inside & ~0xfffu : 0;
+    uint32_t got = CALL1(m->f, "FreeRtMemory", b->off + inside);
+    expect(m, E_OK, "FreeRtMemory");
+    cr_assert_eq(got, b->size - cut, "step %u: %X bytes freed", m->step, got);
+    b->size = cut;
+    b->used = cut != 0;
+}
+
+static struct m_handle *handle_pick(struct model *m)
+{
+    for (unsigned tries = 0; tries < 60; tries++) {
+        struct m_handle *h = &m->handle[rnd(m, HANDLES)];
+        if (h->used) return h;
+    }
+    return NULL;
+}
+
+static struct m_handle *handle_new(struct model *m)
+{
+    for (unsigned i = 0; i < HANDLES; i++)
+        if (!m->handle[i].used) return &m->handle[i];
+    return NULL;
+}
+
+static void handle_range(struct model *m, uint32_t *off, uint32_t *size)
+{
+    const struct m_block *b = block_pick(m);
+    static const uint32_t sizes[] = {0,       1,        0xfff,      0x1001,
+                                     0xfffff, 0x100001, 0x80000001, 0xffffffff};
+    *off = b ? b->off + rnd(m, b->size) : rnd(m, 0x800000);
+    *size = rnd(m, 5) ? 1 + rnd(m, b ? b->size : 4096) : sizes[rnd(m, 8)];
+    if (rnd(m, 10) == 0) *off = 0xffffff00u + rnd(m, 256);
+}
+
+static void do_create(struct model *m)
+{
+    uint32_t off, size;
+    handle_range(m, &off, &size);
+    struct m_handle *h = handle_new(m);
+    if (!h) return;
+    uint32_t covered = size > 0x100000 ? ((size - 1) | 0xfff) + 1 : size;
+    uint32_t value = CALL2(m->f, "CreateRtMemoryHandle", off, size);
+    if (size == 0) {
+        expect(m, E_PARAM, "CreateRtMemoryHandle");
+    } else if (!range_mapped(m, m->now, off, size) || !covered ||
+               !range_mapped(m, m->now, off, covered)) {
+        /* the model knows no stacks and texts: what the kernel accepts there must be mapped */
+        if (m->f->leave_status != E_OK)
+            expect(m, E_BAD_ADDR, "CreateRtMemoryHandle");
+        else
+            CALL1(m->f, "DeleteRtMemoryHandle", value);
+    } else if (cur(m)->objects == cur(m)->limit) {
+        expect(m, E_LIMIT, "CreateRtMemoryHandle");
+    } else if (m->free_slots == 0) {
+        expect(m, E_SLOT, "CreateRtMemoryHandle");
+    } else if (m->f->leave_status != E_MEM) {
+        expect(m, E_OK, "CreateRtMemoryHandle");
+        for (unsigned i = 0; i < HANDLES; i++)
+            cr_assert(!m->handle[i].used || m->handle[i].handle != value, "step %u: %04X twice",
+                      m->step, value);
+        *h = (struct m_handle){true, m->now, (uint16_t)value, off, covered};
+        m->free_slots--;
+        cur(m)->objects++;
+        const struct rt_segdef *seg = &m->f->gdt[value >> 3];
+        cr_assert(seg->base == cur(m)->base + off && seg->limit == covered - 1 && seg->dpl == 3);
+    }
+}
+
+static void do_delete(struct model *m)
+{
+    struct m_handle *h = handle_pick(m);
+    if (!h || rnd(m, 6) == 0) {
+        uint32_t other = rnd(m, 2) ? m->proc[rnd(m, 3)].handle : 0x0818;
+        CALL1(m->f, "DeleteRtMemoryHandle", other);
+        expect(m, other == 0x0818 ? E_EXIST : E_TYPE, "DeleteRtMemoryHandle");
+        return;
+    }
+    CALL1(m->f, "DeleteRtMemoryHandle", h->handle);
+    expect(m, E_OK, "DeleteRtMemoryHandle");
+    cr_assert(!m->f->present[h->handle >> 3]);
+    m->proc[h->proc].objects--;
+    m->free_slots++;
+    h->used = false;
+    CALL1(m->f, "GetRtSize", h->handle);
+    expect(m, E_EXIST, "GetRtSize");
+}
+
+static void do_size(struct model *m)
+{
+    const struct m_handle *h = handle_pick(m);
+    if (!h) return;
+    cr_assert_eq(CALL1(m->f, "GetRtSize", h->handle), h->size);
+    expect(m, E_OK, "GetRtSize");
+    uint32_t off = rnd(m, h->size);
+    cr_assert_eq(CALL4(m->f, "GetRtLinearAddress", h->handle, off, 1, 0),
+                 m->proc[h->proc].base + h->off + off);
+}
+
+static void do_map(struct model *m)
+{
+    const struct m_handle *h = handle_pick(m);
+    if (!h || !block_new(m)) return;
+    uint32_t at = CALL1(m->f, "MapRtSharedMemory", h->handle);
+    if (!range_mapped(m, h->proc, h->off, h->size)) {
+        expect(m, E_NOT_ALLOCATED, "MapRtSharedMemory");
+        return;
+    }
+    if (m->f->leave_status == E_MEM || m->f->leave_status == E_VMEM) return;
+    expect(m, E_OK, "MapRtSharedMemory");
+    cr_assert_eq(at % 4096, h->off % 4096);
+    block_take(m, at, h->size, true);
+    /* the same bytes through both */
+    uint8_t a = 0, b = 1;
+    uint32_t probe = rnd(m, h->size);
+    m->f->k->port.lin_read(m->f, m->proc[h->proc].base + h->off + probe, &a, 1);
+    m->f->k->port.lin_read(m->f, cur(m)->base + at + probe, &b, 1);
+    cr_assert_eq(a, b);
+}
+
+static void do_write(struct model *m)
+{
+    const struct m_block *b = block_pick(m);
+    uint8_t byte = (uint8_t)rnd(m, 256), back = 0;
+    if (!b) return;
+    uint32_t off = b->off + rnd(m, b->size);
+    enum rt_reach reach = m->f->k->port.user_write(m->f, off, &byte, 1);
+    if (!b->mapping) cr_assert_eq(reach, RT_REACH_OK);
+    if (reach != RT_REACH_OK) return;
+    fake_get(m->f, off, &back, 1);
+    cr_assert_eq(back, byte);
+}
+
+static uint32_t name_pick(struct model *m, unsigned *n)
+{
+    char text[13];
+    *n = rnd(m, NAMES);
+    snprintf(text, sizeof text, "NAME %u", *n);
+    return fake_string(m->f, text);
+}
+
+static void do_catalog(struct model *m)
+{
+    unsigned n, used = 0, where = rnd(m, 3);
+    uint32_t at = name_pick(m, &n);
+    struct m_proc *p = &m->proc[where];
+    const struct m_handle *h = handle_pick(m);
+    for (unsigned i = 0; i < NAMES; i++)
+        used += p->name[i].used;
+    uint32_t target = where == m->now && rnd(m, 2) ? 0 : p->handle, object = h ? h->handle : 0;
+    CALL3(m->f, "CatalogRtHandle", target, object, at);
+    if (p->name[n].used) {
+        expect(m, E_CONTEXT, "CatalogRtHandle");
+    } else if (used == 16) {
+        expect(m, E_LIMIT, "CatalogRtHandle");
+    } else {
+        expect(m, E_OK, "CatalogRtHandle");
+        p->name[n] = (struct m_name){true, (uint16_t)object};
+    }
+}
+
+static void do_lookup(struct model *m)
+{
+    unsigned n;
+    uint32_t at = name_pick(m, &n);
+    struct m_proc *p = &m->proc[rnd(m, 3)];
+    uint32_t value = CALL3(m->f, "LookupRtHandle", p->handle, at, rnd(m, 10));
+    if (!p->name[n].used) {
+        expect(m, E_TIME, "LookupRtHandle");
+    } else if (!p->name[n].handle) {
+        expect(m, E_EXIST, "LookupRtHandle");
+    } else {
+        expect(m, E_OK, "LookupRtHandle");
+        cr_assert_eq(value, p->name[n].handle);
+    }
+}
+
+static void do_uncatalog(struct model *m)
+{
+    unsigned n;
+    uint32_t at = name_pick(m, &n);
+    struct m_proc *p = &m->proc[rnd(m, 3)];
+    CALL2(m->f, "UncatalogRtHandle", p->handle, at);
+    expect(m, p->name[n].used ? E_OK : E_CONTEXT, "UncatalogRtHandle");
+    p->name[n].used = false;
+}
+
+static void do_next(struct model *m)
+{
+    CALL1(m->f, "knRtSleep", 0);
+    m->now = (m->now + 1) % 3;
+}
+
+static void proc_start(struct model *m, unsigned i)
+{
+    struct rt_process_attr attr = {.name = "MODEL",
+                                   .pool_min = 0x30000,
+                                   .pool_max = 0xffffffffu,
+                                   .dir_size = 16,
+                                   .object_limit = 150};
+    struct rt_process_info info = {0};
+    m->proc[i] = (struct m_proc){.handle = fake_process(m->f, &attr), .objects = 1, .limit = 150};
+    for (unsigned n = 0; rt_process_info(m->f->k, n, &info); n++)
+        if (info.alive && info.handle == m->proc[i].handle) m->proc[i].base = info.vseg_base;
+}
+
+/* A process ends and another takes its place in the model. */
+static void do_end(struct model *m)
+{
+    if (rnd(m, 12)) return;
+    /* it needs slots and memory for its successor: what the dead one had is enough but for orphans */
+    unsigned dead = m->now;
+    for (unsigned i = 0; i < BLOCKS; i++)
+        if (m->block[i].mapping && m->block[i].used && m->block[i].proc != dead) return;
+    if (rnd(m, 2))
+        CALL0(m->f, "ExitRtProcess");
+    else
+        fake_fault(m->f, 13, 0);
+    for (unsigned i = 0; i < HANDLES; i++)
+        if (m->handle[i].used && m->handle[i].proc == dead) {
+            m->handle[i].used = false;
+            m->free_slots++;
+        }
+    for (unsigned i = 0; i < BLOCKS; i++)
+        if (m->block[i].proc == dead) m->block[i].used = false;
+    m->now = (m->now + 1) % 3;
+    proc_start(m, dead);
+}
+
+static void check(struct model *m)
+{
+    const char *bad = fake_check(m->f);
+    cr_assert_null(bad, "step %u: %s", m->step, bad);
+    cr_assert_eq(rt_free_slots(m->f->k), m->free_slots, "step %u", m->step);
+    cr_assert_eq(rt_current_process(m->f->k), cur(m)->handle, "step %u", m->step);
+    struct rt_process_info info = {0};
+    for (unsigned n = 0; rt_process_info(m->f->k, n, &info); n++)
+        for (unsigned i = 0; i < 3; i++)
+            if (info.alive && info.handle == m->proc[i].handle)
+                cr_assert_eq(info.objects, m->proc[i].objects, "step %u", m->step);
+}
+
+static void model_run(uint64_t seed, unsigned steps)
+{
+    static void (*const commands[])(struct model *) = {
+        do_allocate, do_free,    do_create, do_create,    do_delete, do_size, do_map,
+        do_write,    do_catalog, do_lookup, do_uncatalog, do_next,   do_end};
+    struct model m = {.f = fake_new(0x300000, SLOTS), .seed = seed};
+    for (unsigned i = 0; i < 3; i++)
+        proc_start(&m, i);
+    fake_run(m.f);
+    m.free_slots = rt_free_slots(m.f->k);
+    for (m.step = 0; m.step < steps; m.step++) {
+        if (m.step % 200 == 0) m.swarm = rnd(&m, 0x10000) | rnd(&m, 0x10000);
+        unsigned which = rnd(&m, sizeof commands / sizeof commands[0]);
+        if (!(m.swarm >> which & 1)) continue;
+        commands[which](&m);
+        check(&m);
+    }
+    cr_expect_gt(m.ok, steps / 20, "seed %llu: %u calls went well", (unsigned long long)seed, m.ok);
+    cr_expect_gt(m.refused, steps / 20, "seed %llu: %u were refused", (unsigned long long)seed,
+                 m.refused);
+    fake_free(m.f);
+}
+
+Test(model, seed_1)
+{
+    model_run(1, STEPS / 4);
+}
+Test(model, seed_386)
+{
+    model_run(386, STEPS / 4);
+}
+Test(model, seed_7707)
+{
+    model_run(7707, STEPS / 4);
+}
+Test(model, seed_80386)
+{
+    model_run(80386, STEPS / 4);
+}
