@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FAULT_CODES 0x8100u /* INtime's code of a process ended by a fault: this + the vector */
+
 void explain_paint(struct explain *e, enum paint paint, const char *s)
 {
     static const char *const code[] = {"\033[1m", "\033[32m", "\033[1;31m", "\033[2m"};
@@ -19,11 +21,27 @@ void explain_put(struct explain *e)
     app_put(e->app, &e->out);
 }
 
+/* The line above was the same call with the same answer, again and again. */
+static void repeats_flush(struct explain *e)
+{
+    if (e->repeats)
+        text_addf(&e->out, "  (the same again, %u time%s)\n", e->repeats,
+                  e->repeats == 1 ? "" : "s");
+    e->repeats = 0;
+    e->last[0] = '\0';
+}
+
+void explain_line(struct explain *e)
+{
+    repeats_flush(e);
+    e->short_call = false;
+}
+
 void explain_block(struct explain *e)
 {
+    explain_line(e);
     text_add(&e->out, "\n");
-    e->access_head = false;
-    e->plain_call = false;
+    e->open_thread = 0;
 }
 
 void explain_item(struct explain *e, const char *label, const char *s)
@@ -37,10 +55,10 @@ void explain_item(struct explain *e, const char *label, const char *s)
 
 static void guest_line(struct explain *e, const char *s, size_t n)
 {
+    explain_line(e);
     explain_paint(e, PAINT_DIM, "  guest | ");
     text_addn(&e->out, s, n);
     text_add(&e->out, "\n");
-    e->access_head = false;
 }
 
 static void explain_console(void *v, const char *bytes, size_t n)
@@ -113,10 +131,11 @@ void explain_open_calls(struct explain *e)
 {
     for (unsigned i = 0; i < THREADS_MAX; i++) {
         struct pending *p = &e->pending[i];
-        if (!p->used || p->shown) continue;
+        if (!p->used || p->shown || p->waits) continue;
         explain_block(e);
         head_print(e, p->head);
         p->shown = true;
+        e->open_thread = p->thread;
     }
 }
 
@@ -129,22 +148,53 @@ static void call_result(struct text *t, const rt386_call_event *c)
     if (c->status && words[0]) text_addf(t, ": %s", words);
 }
 
-static void call_leave(struct explain *e, const rt386_call_event *c)
+/* A call in which nothing else happened, told in one go. */
+static void call_short(struct explain *e, const rt386_call_event *c, const char *result)
 {
-    struct pending *p = pending_of(e, c->thread, false);
-    bool shown = p && p->shown;
     struct text line = {0};
     char head[256];
     call_head(head, c);
-    if (!shown && !e->plain_call) explain_block(e);
-    if (!shown) head_print(e, head);
-    text_add(&e->out, "  returns    ");
-    call_result(&line, c);
-    text_wrap(&e->out, text_str(&line), 13, TEXT_WIDTH);
+    text_addf(&line, "%s -> %s", head, result);
+    if (e->short_call && !strcmp(e->last, text_str(&line))) {
+        e->repeats++;
+        text_free(&line);
+        return;
+    }
+    if (e->short_call)
+        repeats_flush(e);
+    else
+        explain_block(e);
+    if (line.n <= TEXT_WIDTH) {
+        head_print(e, text_str(&line));
+    } else {
+        head_print(e, head);
+        explain_item(e, "returns", result);
+    }
+    e->open_thread = 0;
+    e->short_call = true;
+    snprintf(e->last, sizeof e->last, "%s", text_str(&line));
     text_free(&line);
+}
+
+static void call_leave(struct explain *e, const rt386_call_event *c)
+{
+    struct pending *p = pending_of(e, c->thread, false);
+    if (c->blocked) {
+        if (p && p->shown && e->open_thread == c->thread) text_add(&e->out, "  waits\n");
+        if (p) p->waits = true;
+        return;
+    }
+    struct text result = {0};
+    call_result(&result, c);
+    if (p && p->shown && e->open_thread == c->thread) {
+        explain_line(e);
+        explain_item(e, "returns", text_str(&result));
+        e->open_thread = 0;
+    } else {
+        call_short(e, c, text_str(&result));
+    }
+    text_free(&result);
     if (p) p->used = false;
-    e->plain_call = !shown;
-    e->access_head = false;
 }
 
 static void explain_call(void *v, const rt386_call_event *c)
@@ -155,13 +205,9 @@ static void explain_call(void *v, const rt386_call_event *c)
         call_leave(e, c);
     } else {
         struct pending *p = pending_of(e, c->thread, true);
-        if (p && !c->blocked) {
-            p->shown = false;
+        if (p) {
+            *p = (struct pending){.used = true, .thread = c->thread};
             call_head(p->head, c);
-        }
-        if (c->blocked) {
-            explain_open_calls(e);
-            text_add(&e->out, "  waits\n");
         }
     }
     explain_put(e);
@@ -187,6 +233,8 @@ static void explain_table(void *v, const rt386_table_event *g)
     struct explain *e = v;
     guest_flush(e);
     explain_open_calls(e);
+    if (!e->open_thread) explain_block(e);
+    explain_line(e);
     struct text head = {0};
     text_addf(&head, "GDT entry %u (selector 0x%04x) at linear 0x%08x%s%s", g->selector >> 3,
               g->selector, g->linear, g->owner[0] ? ": " : "", g->owner);
@@ -196,8 +244,6 @@ static void explain_table(void *v, const rt386_table_event *g)
     text_add(&e->out, "           bytes in memory order    high dword low dword\n");
     table_side(e, "before", &g->before);
     table_side(e, "after", &g->after);
-    e->access_head = false;
-    e->plain_call = false;
     explain_put(e);
 }
 
@@ -210,10 +256,15 @@ static void explain_process(void *v, uint16_t handle, const char *name, bool sta
     guest_flush(e);
     explain_open_calls(e);
     explain_block(e);
-    if (started)
+    if (started) {
         text_addf(&e->out, "Process %s starts; its handle is 0x%04x.\n", name, handle);
-    else
-        text_addf(&e->out, "Process %s (0x%04x) ended with code %u.\n", name, handle, code);
+    } else {
+        text_addf(&e->out, "Process %s (0x%04x) ended with code %u", name, handle, code);
+        if (code > 9) text_addf(&e->out, " (0x%x)", code);
+        bool fault = code >= FAULT_CODES && code < FAULT_CODES + 32;
+        if (fault) text_addf(&e->out, ": unhandled %s", rt386_vector_mnemonic(code - FAULT_CODES));
+        text_add(&e->out, ".\n");
+    }
     explain_put(e);
 }
 
@@ -239,11 +290,40 @@ static void explain_start(void *v, const char *const files[], int n)
     explain_put(e);
 }
 
+static void explain_hidden(void *v, const struct view_hidden *h)
+{
+    struct explain *e = v;
+    if (!(h->calls + h->table + h->loads + h->events)) return;
+    guest_flush(e);
+    explain_open_calls(e);
+    explain_block(e);
+    struct text t = {0};
+    text_addf(&t,
+              "Not shown: %u calls of start-up code and the C library, %u other GDT entries, "
+              "%u loads of other selectors, %u traps and interrupts (--explain=all shows "
+              "them).",
+              h->calls, h->table, h->loads, h->events);
+    text_wrap(&e->out, text_str(&t), 0, TEXT_WIDTH);
+    text_free(&t);
+}
+
+/* Calls that never returned. */
+static void waiting_calls(struct explain *e)
+{
+    for (unsigned i = 0; i < THREADS_MAX; i++) {
+        if (!e->pending[i].used || !e->pending[i].waits) continue;
+        explain_block(e);
+        text_add(&e->out, "Still waiting: ");
+        text_wrap(&e->out, e->pending[i].head, 8, TEXT_WIDTH);
+    }
+}
+
 static void explain_end(void *v, const struct end *end)
 {
     struct explain *e = v;
     guest_flush(e);
     explain_open_calls(e);
+    waiting_calls(e);
     explain_block(e);
     struct text t = {0};
     text_addf(&t, "The run ended: %s. %llu instructions, %llu clocks; exit status %d.", end->text,
@@ -275,6 +355,7 @@ bool explain_view(struct app *app, bool all, struct view *view)
                                         .event = explain_event,
                                         .task = explain_task,
                                         .process = explain_process,
+                                        .hidden = explain_hidden,
                                         .end = explain_end,
                                         .close = explain_close};
     struct explain *e = calloc(1, sizeof *e);

@@ -90,12 +90,17 @@ static void fault_arithmetic(struct explain *e, const struct view_event *v)
 {
     const rt386_event_event *ev = v->event;
     if (!ev->has_access || strcmp(rt386_rule(ev->fault.rule).name, "SEGM_LIMIT_UP") != 0) return;
-    uint64_t last = (uint64_t)ev->offset + ev->size - 1;
+    uint64_t last = (uint64_t)ev->offset + ev->size - 1, size = (uint64_t)v->seg.limit + 1;
+    if (last <= v->seg.limit) return;
     struct text t = {0};
-    text_addf(&t, "0x%x + %u - 1 = 0x%llx is beyond the limit 0x%x by %llu byte%s", ev->offset,
-              ev->size, (unsigned long long)last, v->seg.limit,
-              (unsigned long long)last - v->seg.limit, last - v->seg.limit == 1 ? "" : "s");
-    if (ev->offset <= v->seg.limit) text_add(&t, "; its first byte is still inside");
+    if (ev->size > 1)
+        text_addf(&t, "0x%x + %u - 1 = 0x%llx; ", ev->offset, ev->size, (unsigned long long)last);
+    text_addf(&t, "0x%llx lies %llu byte%s beyond the limit 0x%x", (unsigned long long)last,
+              (unsigned long long)last - v->seg.limit, last - v->seg.limit == 1 ? "" : "s",
+              v->seg.limit);
+    if (ev->offset <= v->seg.limit) text_add(&t, " (the first byte is still inside)");
+    text_addf(&t, "; the segment holds %llu bytes, offsets 0 to %u", (unsigned long long)size,
+              v->seg.limit);
     explain_item(e, "sum", text_str(&t));
     text_free(&t);
 }

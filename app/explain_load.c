@@ -111,11 +111,20 @@ static void descriptor_lines(struct explain *e, const rt386_explanation *why)
     text_free(&t);
 }
 
+/* LAR, LSL, VERR and VERW only ask: the answer is ZF, never a fault. */
+static bool only_asks(const char *purpose)
+{
+    return strstr(purpose, "LAR") || strstr(purpose, "LSL") || strstr(purpose, "VERR") ||
+           strstr(purpose, "VERW");
+}
+
 static void load_result(struct explain *e, const struct view_load *l)
 {
     const rt386_explanation *why = l->why;
     char reg[8];
-    if (why->fault.raised) {
+    if (only_asks(why->purpose)) {
+        text_addf(&e->out, "  answer     ZF=%u\n", !why->fault.raised);
+    } else if (why->fault.raised) {
         explain_paint(e, PAINT_BAD, "  refused");
         text_addf(&e->out, "    the register keeps its old contents\n");
     } else if (why->located && desc_is_segment(why->desc.kind) && l->reg >= 0) {
@@ -125,6 +134,21 @@ static void load_result(struct explain *e, const struct view_load *l)
     }
 }
 
+static void explain_ask(struct explain *e, const struct view_load *l)
+{
+    const rt386_explanation *why = l->why;
+    unsigned n = why->count < RT386_CHECKS_MAX ? why->count : RT386_CHECKS_MAX;
+    text_addf(&e->out, "  asks       selector 0x%04x (index %u) at CPL %u: ", why->selector,
+              why->selector >> 3, why->cpl);
+    if (why->fault.raised || (n && !why->checks[n - 1].passed)) {
+        text_add(&e->out, "ZF=0, without a fault\n");
+        if (n) check_line(e, why, n - 1, true);
+    } else {
+        text_addf(&e->out, "ZF=1, all %u checks pass\n", n);
+    }
+    explain_put(e);
+}
+
 void explain_load(void *view, const struct view_load *l)
 {
     struct explain *e = view;
@@ -132,6 +156,10 @@ void explain_load(void *view, const struct view_load *l)
     explain_open_calls(e);
     explain_block(e);
     explain_insn(e, l->process, l->insn);
+    if (only_asks(l->why->purpose) && !e->all) {
+        explain_ask(e, l);
+        return;
+    }
     text_addf(&e->out, "  %s", l->why->purpose);
     if (l->reg >= 0) text_addf(&e->out, " (%s)", upper_name(l->reg, reg));
     text_addf(&e->out, " at CPL %u\n", l->why->cpl);
@@ -150,12 +178,11 @@ void explain_access(void *view, const struct view_access *a)
     struct explain *e = view;
     char reg[8];
     explain_open_calls(e);
+    explain_line(e);
     int digits = a->mem->size >= 4 ? 8 : (int)a->mem->size * 2;
     text_addf(&e->out, "  access     %s:0x%08x (linear 0x%08x) %s 0x%0*x\n",
               upper_name((int)a->mem->seg, reg), a->mem->offset, a->mem->linear,
               a->mem->access == RT386_WRITE ? "<-" : "->", digits, a->mem->value);
-    e->access_head = true;
-    e->plain_call = false;
     explain_put(e);
 }
 
@@ -163,9 +190,10 @@ void explain_accesses(void *view, const struct view_accesses *s)
 {
     struct explain *e = view;
     char reg[8];
-    text_addf(&e->out, "  and        %s: %u more reads, %u more writes, offsets 0x%x..0x%x\n",
-              upper_name((int)s->seg, reg), s->reads, s->writes, s->low, s->high);
-    e->access_head = true;
-    e->plain_call = false;
+    explain_line(e);
+    text_addf(&e->out, "  and        %s:", upper_name((int)s->seg, reg));
+    if (s->reads) text_addf(&e->out, " %u more read%s,", s->reads, s->reads == 1 ? "" : "s");
+    if (s->writes) text_addf(&e->out, " %u more write%s,", s->writes, s->writes == 1 ? "" : "s");
+    text_addf(&e->out, " offsets 0x%x..0x%x\n", s->low, s->high);
     explain_put(e);
 }

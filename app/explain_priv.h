@@ -14,7 +14,7 @@
 enum paint { PAINT_HEAD, PAINT_GOOD, PAINT_BAD, PAINT_DIM };
 
 struct pending { /* a call that has not returned */
-    bool used, shown;
+    bool used, shown, waits;
     uint16_t thread;
     char head[256];
 };
@@ -27,13 +27,17 @@ struct explain {
     struct text guest; /* console text without a newline yet */
     struct pending pending[THREADS_MAX];
     uint8_t told[RULES_MAX / 8]; /* rules whose sentence was printed */
-    bool access_head;            /* the line above is an access: no blank line between them */
-    bool plain_call;             /* the block above was a one-line call */
+    uint16_t open_thread;        /* the block above is this thread's call; 0: something else */
+    bool short_call;             /* the block above was a call told in one go */
+    char last[400];              /* that call, to count repeats */
+    unsigned repeats;
 };
 
 void explain_paint(struct explain *e, enum paint paint, const char *s);
 /* The start of a block that is not part of the call being told. */
 void explain_block(struct explain *e);
+/* The next line belongs to the present block, but is not a call. */
+void explain_line(struct explain *e);
 /* Headings of calls that are still open are printed before anything that happens inside them. */
 void explain_open_calls(struct explain *e);
 void explain_put(struct explain *e);

@@ -4,6 +4,7 @@
  *   {"console":{...}} {"post":{...}} {"process":{...}}
  *   {"call":{...}} {"table":{...}} {"load":{...}} {"access":{...}} {"accesses":{...}}
  * {"event":{...}}
+ *   {"hidden":{...}}                             what was left out; see observe.h
  *   {"schema":"rt386-run/1","end":{...}}        last
  */
 #include "trace.h"
@@ -71,12 +72,12 @@ static void jsonl_call(void *v, const rt386_call_event *e)
     struct jsonl *l = v;
     struct json j = line_open(l, "call");
     json_str(&j, "name", e->name);
-    json_str(&j, "phase", e->leaving ? "leave" : e->blocked ? "block" : "enter");
+    json_str(&j, "phase", e->blocked ? "block" : e->leaving ? "leave" : "enter");
     json_str(&j, "process", e->process_name);
     json_hex(&j, "process_handle", e->process, 4);
     json_hex(&j, "thread", e->thread, 4);
     json_str(&j, "arguments", e->arguments);
-    if (e->leaving) {
+    if (e->leaving && !e->blocked) {
         json_hex(&j, "result", e->result, 8);
         json_hex(&j, "status", e->status, 4);
         json_str(&j, "status_name", e->status_name);
@@ -209,6 +210,18 @@ static void jsonl_process(void *v, uint16_t handle, const char *name, bool start
     line_close(l, &j);
 }
 
+static void jsonl_hidden(void *v, const struct view_hidden *h)
+{
+    struct jsonl *l = v;
+    if (!(h->calls + h->loads + h->events + h->table)) return;
+    struct json j = line_open(l, "hidden");
+    json_num(&j, "calls", h->calls);
+    json_num(&j, "loads", h->loads);
+    json_num(&j, "events", h->events);
+    json_num(&j, "table", h->table);
+    line_close(l, &j);
+}
+
 static void jsonl_end(void *v, const struct end *end)
 {
     struct jsonl *l = v;
@@ -226,10 +239,20 @@ static void jsonl_close(void *v)
 
 bool jsonl_view(struct app *app, struct view *view)
 {
-    static const struct view_ops ops = {jsonl_start, jsonl_console, jsonl_post,    jsonl_call,
-                                        jsonl_table, jsonl_load,    jsonl_access,  jsonl_accesses,
-                                        jsonl_event, jsonl_task,    jsonl_process, jsonl_end,
-                                        jsonl_close};
+    static const struct view_ops ops = {.start = jsonl_start,
+                                        .console = jsonl_console,
+                                        .post = jsonl_post,
+                                        .call = jsonl_call,
+                                        .table = jsonl_table,
+                                        .load = jsonl_load,
+                                        .access = jsonl_access,
+                                        .accesses = jsonl_accesses,
+                                        .event = jsonl_event,
+                                        .task = jsonl_task,
+                                        .process = jsonl_process,
+                                        .hidden = jsonl_hidden,
+                                        .end = jsonl_end,
+                                        .close = jsonl_close};
     struct jsonl *l = calloc(1, sizeof *l);
     if (!l) return false;
     l->app = app;

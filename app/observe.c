@@ -1,6 +1,7 @@
 #include "observe.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,10 +9,16 @@
 #define FAULTS_SHOWN 20u
 #define SEGREGS      6
 #define SLOTS        8192u
+#define THREADS      64u /* calls that wait at one time; more lose their arguments in the text */
 
 struct access_run { /* since the register was loaded */
     unsigned shown;
     struct view_accesses more;
+};
+
+struct entered { /* a call that has not returned */
+    uint16_t thread;
+    char arguments[256];
 };
 
 struct observe {
@@ -25,6 +32,11 @@ struct observe {
     rt386_explanation refusal;
     unsigned faults;
     struct access_run run[SEGREGS];
+    struct entered entered[THREADS];
+    bool held; /* a return that waits for the GDT writes of its call */
+    rt386_call_event held_call;
+    char held_arguments[256], held_process[16];
+    struct view_hidden hidden;
     uint8_t handle[SLOTS / 8]; /* GDT slots that hold, or held, a memory handle */
 };
 
@@ -63,9 +75,17 @@ int insn_loaded_segment(const uint8_t *bytes, unsigned length)
     }
 }
 
+static void held_release(struct observe *o)
+{
+    if (!o->held) return;
+    o->held = false;
+    o->view.ops->call(o->view.ctx, &o->held_call);
+}
+
 static void on_insn(void *ctx, const rt386_insn_event *e)
 {
     struct observe *o = ctx;
+    held_release(o);
     o->insn = *e;
     o->have_insn = true;
     o->refused = false;
@@ -74,17 +94,20 @@ static void on_insn(void *ctx, const rt386_insn_event *e)
 
 /* ---- accesses ------------------------------------------------------------------------------ */
 
-static void access_flush(struct observe *o, unsigned seg)
+/* again: the register is loaded, so single accesses are shown again. */
+static void access_flush(struct observe *o, unsigned seg, bool again)
 {
     struct access_run *r = &o->run[seg];
     if (r->more.reads + r->more.writes) o->view.ops->accesses(o->view.ctx, &r->more);
-    *r = (struct access_run){0};
+    r->more = (struct view_accesses){0};
+    if (again) r->shown = 0;
 }
 
 void observe_flush(struct observe *o)
 {
+    held_release(o);
     for (unsigned i = 0; i < SEGREGS; i++)
-        access_flush(o, i);
+        access_flush(o, i, false);
 }
 
 static bool slot_known(const struct observe *o, uint16_t selector)
@@ -139,6 +162,12 @@ static void process_of_cs(const struct observe *o, char to[16])
 
 /* ---- loads, tables, calls -------------------------------------------------------------------- */
 
+/* A task switch reloads every register; the program did not ask for it. */
+static bool load_matters(const struct view_load *l)
+{
+    return l->why->fault.raised || (l->handle && !strstr(l->why->purpose, "task"));
+}
+
 static void on_segload(void *ctx, const rt386_explanation *e)
 {
     struct observe *o = ctx;
@@ -151,9 +180,12 @@ static void on_segload(void *ctx, const rt386_explanation *e)
                              .reg = -1,
                              .handle = slot_known(o, e->selector)};
     if (load.insn) load.reg = insn_loaded_segment(o->insn.bytes, o->insn.length);
-    if (!o->all && !load.handle && !e->fault.raised) return;
+    if (!o->all && !load_matters(&load)) {
+        o->hidden.loads++;
+        return;
+    }
     process_of_cs(o, load.process);
-    if (load.reg >= 0) access_flush(o, (unsigned)load.reg);
+    if (load.reg >= 0) access_flush(o, (unsigned)load.reg, true);
     o->view.ops->load(o->view.ctx, &load);
 }
 
@@ -169,20 +201,66 @@ static void on_table(void *ctx, const rt386_table_event *e)
     struct observe *o = ctx;
     unsigned slot = e->selector >> 3;
     if (is_memory_handle(&e->after, e->owner)) o->handle[slot / 8] |= (uint8_t)(1u << (slot % 8));
-    if (o->all || slot_known(o, e->selector)) o->view.ops->table(o->view.ctx, e);
+    if (o->all || slot_known(o, e->selector))
+        o->view.ops->table(o->view.ctx, e);
+    else
+        o->hidden.table++;
 }
 
-/* printf and its like: what they print is shown as guest text. */
-static bool is_c_library(const char *name)
+/* printf and its like, whose text is shown as guest text, and what start-up code calls. */
+static bool call_is_dull(const char *name)
 {
+    static const char *const prefixes[] = {"RtTls",
+                                           "Rsl",
+                                           "GetRtModuleHandle",
+                                           "GetRtProcAddress",
+                                           "knCreateRtSemaphore",
+                                           "knWaitForRtSemaphore",
+                                           "knReleaseRtSemaphore"};
+    for (unsigned i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+        if (!strncmp(name, prefixes[i], strlen(prefixes[i]))) return true;
     return islower((unsigned char)name[0]) && strncmp(name, "kn", 2) != 0;
+}
+
+static struct entered *entered_of(struct observe *o, uint16_t thread)
+{
+    struct entered *empty = NULL;
+    for (unsigned i = 0; i < THREADS; i++) {
+        if (o->entered[i].thread == thread) return &o->entered[i];
+        if (!o->entered[i].thread && !empty) empty = &o->entered[i];
+    }
+    return empty;
+}
+
+/* A return is held until the call's GDT writes have been seen; its arguments are those of the entry. */
+static void call_leaves(struct observe *o, const rt386_call_event *e)
+{
+    struct entered *entered = entered_of(o, e->thread);
+    bool known = entered && entered->thread == e->thread;
+    const char *arguments = known ? entered->arguments : e->arguments ? e->arguments : "";
+    snprintf(o->held_arguments, sizeof o->held_arguments, "%s", arguments);
+    snprintf(o->held_process, sizeof o->held_process, "%s", e->process_name ? e->process_name : "");
+    o->held_call = *e;
+    o->held_call.arguments = o->held_arguments;
+    o->held_call.process_name = o->held_process;
+    o->held = true;
+    if (known && !e->blocked) entered->thread = 0;
 }
 
 static void on_call(void *ctx, const rt386_call_event *e)
 {
     struct observe *o = ctx;
-    if (!o->all && is_c_library(e->name)) return;
-    o->view.ops->call(o->view.ctx, e);
+    observe_flush(o);
+    struct entered *entered = entered_of(o, e->thread);
+    if (!e->leaving && entered) {
+        entered->thread = e->thread;
+        snprintf(entered->arguments, sizeof entered->arguments, "%s",
+                 e->arguments ? e->arguments : "");
+    }
+    bool dull = !o->all && call_is_dull(e->name);
+    o->hidden.calls += dull && !e->leaving;
+    if (e->leaving && (!dull || e->status)) call_leaves(o, e); /* failures are never dull */
+    if (!e->leaving && !dull) o->view.ops->call(o->view.ctx, e);
 }
 
 /* ---- the rest -------------------------------------------------------------------------------- */
@@ -203,10 +281,21 @@ static const rt386_insn_event *insn_of(const struct observe *o, const rt386_faul
     return o->have_insn && own ? &o->insn : NULL;
 }
 
+/* Traps and interrupts; the first use of the coprocessor, which every program makes; floods. */
+static bool event_is_dull(struct observe *o, const rt386_event_event *e)
+{
+    if (e->source != 'f' || !strcmp(rt386_rule(e->fault.rule).name, "INSN_FPU_SWITCHED"))
+        return true;
+    return ++o->faults > FAULTS_SHOWN;
+}
+
 static void on_event(void *ctx, const rt386_event_event *e)
 {
     struct observe *o = ctx;
-    if (!o->all && (e->source != 'f' || ++o->faults > FAULTS_SHOWN)) return;
+    if (!o->all && event_is_dull(o, e)) {
+        o->hidden.events++;
+        return;
+    }
     observe_flush(o);
     struct view_event v = {.event = e, .insn = insn_of(o, &e->fault)};
     rt386_explanation access;
@@ -235,6 +324,10 @@ static void on_process(void *ctx, uint16_t handle, const char *name, bool starte
 {
     struct observe *o = ctx;
     observe_flush(o);
+    rt386_process p = {0};
+    for (unsigned i = 0; rt386_intime_process(o->machine, i, &p); i++)
+        if (p.handle == handle) break;
+    if (p.handle == handle && p.name[0]) name = p.name;
     o->view.ops->process(o->view.ctx, handle, name, started, code);
 }
 
@@ -268,6 +361,12 @@ rt386_status observe_attach(struct observe *o)
     }
     if (!o->events && !o->trace) return RT386_OK;
     return rt386_observe(o->machine, &observer);
+}
+
+void observe_finish(struct observe *o)
+{
+    observe_flush(o);
+    if (o->events) o->view.ops->hidden(o->view.ctx, &o->hidden);
 }
 
 void observe_free(struct observe *o)

@@ -18,8 +18,10 @@ struct observe;
 struct observe *observe_new(rt386 *machine, const struct view *view, struct trace *trace,
                             bool events, bool all);
 rt386_status observe_attach(struct observe *o);
-/* Sums still pending go to the view. */
+/* Sums and returns still pending go to the view. */
 void observe_flush(struct observe *o);
+/* The same, and what was left out. */
+void observe_finish(struct observe *o);
 void observe_free(struct observe *o);
 
 /* The segment register that this instruction loads (MOV, POP, LxS), or -1. */

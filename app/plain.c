@@ -35,6 +35,8 @@ static void plain_accesses(void *v, const struct view_accesses *e) {}
 static void plain_event(void *v, const struct view_event *e) {}
 static void plain_task(void *v, uint16_t from, uint16_t to) {}
 static void plain_process(void *v, uint16_t h, const char *name, bool started, uint32_t code) {}
+static void plain_hidden(void *v, const struct view_hidden *h) {}
+
 static void plain_end(void *v, const struct end *end) {}
 static void plain_close(void *v)
 {
@@ -43,10 +45,20 @@ static void plain_close(void *v)
 
 bool plain_view(struct app *app, FILE *to, struct view *view)
 {
-    static const struct view_ops ops = {plain_start, plain_console, plain_post,    plain_call,
-                                        plain_table, plain_load,    plain_access,  plain_accesses,
-                                        plain_event, plain_task,    plain_process, plain_end,
-                                        plain_close};
+    static const struct view_ops ops = {.start = plain_start,
+                                        .console = plain_console,
+                                        .post = plain_post,
+                                        .call = plain_call,
+                                        .table = plain_table,
+                                        .load = plain_load,
+                                        .access = plain_access,
+                                        .accesses = plain_accesses,
+                                        .event = plain_event,
+                                        .task = plain_task,
+                                        .process = plain_process,
+                                        .hidden = plain_hidden,
+                                        .end = plain_end,
+                                        .close = plain_close};
     struct plain *p = calloc(1, sizeof *p);
     if (!p) return false;
     *p = (struct plain){app, to};

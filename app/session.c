@@ -166,7 +166,7 @@ void session_run(struct session *s)
     rt386_status status = rt386_run(s->machine, o->max_insns.value, 0, &why);
     enum stop_reason reason = watch_stop(watch);
     if (s->stop_output && reason == STOP_NONE) reason = STOP_OUTPUT;
-    observe_flush(s->observe);
+    observe_finish(s->observe);
     if (status == RT386_OK) {
         s->end = end_of_run(&why, reason, o->post_port.given);
         return;

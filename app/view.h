@@ -46,10 +46,16 @@ struct view_event {
     char process[16];
 };
 
+/* What observe.c left out. */
+struct view_hidden {
+    unsigned calls, loads, events, table; /* table: GDT entries */
+};
+
 struct view_ops {
     void (*start)(void *view, const char *const files[], int n);
     void (*console)(void *view, const char *bytes, size_t n);
     void (*post)(void *view, uint32_t code);
+    /* `arguments` are filled in both ways; a leaving event comes after the GDT writes of the call */
     void (*call)(void *view, const rt386_call_event *e);
     void (*table)(void *view, const rt386_table_event *e);
     void (*load)(void *view, const struct view_load *e);
@@ -58,6 +64,7 @@ struct view_ops {
     void (*event)(void *view, const struct view_event *e);
     void (*task)(void *view, uint16_t from, uint16_t to);
     void (*process)(void *view, uint16_t handle, const char *name, bool started, uint32_t code);
+    void (*hidden)(void *view, const struct view_hidden *hidden);
     void (*end)(void *view, const struct end *end);
     void (*close)(void *view);
 };

@@ -207,6 +207,8 @@ static void show_run(struct page *p)
     p->view.ops->post(p->view.ctx, 0x1c);
     p->view.ops->task(p->view.ctx, 0x18, 0x30);
     p->view.ops->process(p->view.ctx, 0x28, "maker", false, 5);
+    struct view_hidden hidden = {1, 2, 3, 4};
+    p->view.ops->hidden(p->view.ctx, &hidden);
     rt386_exit why = {.kind = RT386_EXIT_GUEST, .code = 5, .insns = 100, .clocks = 400};
     struct end end = end_of_run(&why, STOP_NONE, false);
     p->view.ops->end(p->view.ctx, &end);
