@@ -6,8 +6,9 @@
  *   boot       real mode, 0000:7C00, DL = 80h
  *   BIOS       the state after RESET; the ROM ends at 4 GB and, its last 128 KB at most, at 1 MB
  *
- * A GDT with the flat descriptors lies at 0x800, so that a guest that reloads a segment register
- * before its own LGDT meets what its loader promised.
+ * A GDT with the flat descriptors lies in the loader's page, so that a guest that reloads a segment
+ * register before its own LGDT meets what its loader promised. That page is the first one below
+ * 0x8f000 that the image leaves free; a file that leaves none is refused.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,11 +16,12 @@
 
 #include "machine.h"
 
-#define BOOT_GDT  0x800u
-#define INFO_AT   0x9000u
-#define INFO_TEXT 0x9200u
-#define INFO_MMAP 0x9100u
 #define STACK_TOP 0x90000u
+/* Layout of the loader's page: flat GDT, information structure, memory map, command line, name. */
+#define PAGE_INFO 0x040u
+#define PAGE_MMAP 0x100u
+#define PAGE_TEXT 0x200u
+#define PAGE_NAME 0x600u
 
 static bool poke32(rt386 *m, uint32_t at, uint32_t v)
 {
@@ -33,7 +35,21 @@ static void flat_segment(rt386 *m, enum segreg reg, uint16_t sel, desc_t d)
     cpu_seg_poke(&m->cpu, reg, (struct seg){.sel = sel, .sh = shadow_of(desc_with_accessed(d))});
 }
 
-static void enter_flat(rt386 *m, uint32_t entry)
+/* The first page from 0x1000 on that no segment touches. */
+static uint32_t loader_page(const struct image *im)
+{
+    for (uint32_t at = PAGE_SIZE; at < STACK_TOP - PAGE_SIZE; at += PAGE_SIZE) {
+        bool taken = false;
+        for (size_t i = 0; i < im->segment_count && !taken; i++) {
+            const struct image_segment *s = &im->segments[i];
+            taken = s->paddr < at + PAGE_SIZE && (uint64_t)s->paddr + s->mem_size > at;
+        }
+        if (!taken) return at;
+    }
+    return 0;
+}
+
+static void enter_flat(rt386 *m, uint32_t entry, uint32_t page)
 {
     struct i386_state *s = &m->cpu.s;
     desc_t code = desc_make(0, 0xffffffffu, ACC_PRESENT | ACC_S | ACC_CODE | ACC_READ, true, true);
@@ -41,8 +57,8 @@ static void enter_flat(rt386 *m, uint32_t entry)
     uint8_t gdt[24] = {0};
     put64(gdt + 8, code.raw);
     put64(gdt + 16, data.raw);
-    bus_poke(m->bus, phys(BOOT_GDT), gdt, sizeof gdt);
-    s->gdtr = (struct dtable){BOOT_GDT, sizeof gdt - 1};
+    bus_poke(m->bus, phys(page), gdt, sizeof gdt);
+    s->gdtr = (struct dtable){page, sizeof gdt - 1};
     s->idtr = (struct dtable){
         0, 0}; /* the first exception is a triple fault until the guest has an IDT */
     s->cr0 |= CR0_PE;
@@ -87,30 +103,31 @@ static uint32_t join_command_line(const rt386_load_options *o, const char *name,
 }
 
 /* The information structure: memory sizes, command line, memory map, loader name. */
-static void multiboot_info(rt386 *m, const struct loaded *file, const rt386_load_options *o)
+static void multiboot_info(rt386 *m, const struct loaded *file, const rt386_load_options *o,
+                           uint32_t page)
 {
+    const uint32_t info = page + PAGE_INFO, text = page + PAGE_TEXT;
     char line[1024];
     uint32_t length = join_command_line(o, file->name, line, sizeof line);
     static const char loader[] = "rt386";
     uint32_t upper = (m->config.memory - 0x100000) >> 10;
-    bus_fill(m->bus, phys(INFO_AT), 0, 0x200);
-    poke32(m, INFO_AT, 1u << 0 | 1u << 2 | 1u << 6 | 1u << 9);
-    poke32(m, INFO_AT + 4, 640);
-    poke32(m, INFO_AT + 8, upper);
-    poke32(m, INFO_AT + 16, INFO_TEXT);
-    poke32(m, INFO_AT + 44, 48);
-    poke32(m, INFO_AT + 48, INFO_MMAP);
-    poke32(m, INFO_AT + 64, INFO_TEXT + 1024);
+    poke32(m, info, 1u << 0 | 1u << 2 | 1u << 6 | 1u << 9);
+    poke32(m, info + 4, 640);
+    poke32(m, info + 8, upper);
+    poke32(m, info + 16, text);
+    poke32(m, info + 44, 48);
+    poke32(m, info + 48, page + PAGE_MMAP);
+    poke32(m, info + 64, page + PAGE_NAME);
     const uint32_t ranges[2][2] = {{0, 0xa0000}, {0x100000, m->config.memory - 0x100000}};
     for (uint32_t i = 0; i < 2; i++) {
-        uint32_t at = INFO_MMAP + 24 * i;
+        uint32_t at = page + PAGE_MMAP + 24 * i;
         poke32(m, at, 20); /* size of the entry, not counting this field */
         poke32(m, at + 4, ranges[i][0]);
         poke32(m, at + 12, ranges[i][1]);
         poke32(m, at + 20, 1);
     }
-    bus_poke(m->bus, phys(INFO_TEXT), line, length);
-    bus_poke(m->bus, phys(INFO_TEXT + 1024), loader, sizeof loader);
+    bus_poke(m->bus, phys(text), line, length);
+    bus_poke(m->bus, phys(page + PAGE_NAME), loader, sizeof loader);
 }
 
 static void enter_boot_sector(rt386 *m)
@@ -135,11 +152,16 @@ rt386_status load_bare(rt386 *m, struct loaded *file, const rt386_load_options *
     if (im->kind == IMAGE_BOOT) {
         enter_boot_sector(m);
     } else {
-        enter_flat(m, im->entry);
+        uint32_t page = loader_page(im);
+        if (!page)
+            return machine_fail(m, RT386_E_FORMAT,
+                                "%s: it fills all memory below 0x8f000; link it at 1 MB",
+                                file->name);
+        enter_flat(m, im->entry, page);
         if (im->kind == IMAGE_MULTIBOOT) {
-            multiboot_info(m, file, o);
+            multiboot_info(m, file, o, page);
             m->cpu.s.gpr[EAX] = 0x2badb002u;
-            m->cpu.s.gpr[EBX] = INFO_AT;
+            m->cpu.s.gpr[EBX] = page + PAGE_INFO;
         }
     }
     m->bare = true;

@@ -143,3 +143,22 @@ Test(bare, multiboot_registers_and_information)
     cr_assert_str_eq(line, "k one two");
     rt386_destroy(m);
 }
+
+Test(bare, what_the_loader_adds_never_covers_the_image)
+{
+    static struct {
+        uint32_t magic, flags, checksum, header, load, load_end, bss_end, entry;
+        uint8_t code[0x7fe0];
+    } k = {0x1badb002, 0x10000, 0, 0x1000, 0x1000, 0, 0, 0x1020, {0xf4}};
+    k.checksum = 0u - k.magic - k.flags;
+    memset(k.code + 1, 0x90, sizeof k.code - 1);
+    rt386 *m;
+    cr_assert_eq(rt386_create(NULL, &m), RT386_OK);
+    cr_assert_eq(rt386_load_bytes(m, &k, sizeof k, NULL), RT386_OK, "%s", rt386_error(m));
+    static uint8_t seen[sizeof k];
+    rt386_addr at = {.space = RT386_PHYS, .at = 0x1000};
+    cr_assert_eq(rt386_peek(m, at, seen, sizeof seen), RT386_OK);
+    cr_assert_arr_eq(seen, &k, sizeof seen);
+    cr_assert_eq(reg(m, "ebx") >> 12, 0x9, "the first free page");
+    rt386_destroy(m);
+}
