@@ -114,6 +114,15 @@ static enum decode_status address16(struct cursor *c, struct insn *in, uint8_t *
     return DECODE_OK;
 }
 
+/* UNDOC: without an index the scale applies to the base, as measured on 80386 parts. The default segment
+ * is that of the base. */
+static void scale_base(struct insn *in)
+{
+    in->index = in->base;
+    in->base = 0xff;
+    if (in->index == 0xff) in->scale = 0;
+}
+
 static enum decode_status address32(struct cursor *c, struct insn *in, uint8_t *seg)
 {
     in->base = in->rm;
@@ -124,9 +133,11 @@ static enum decode_status address32(struct cursor *c, struct insn *in, uint8_t *
         in->index = (sib >> 3 & 7) == 4 ? 0xff : sib >> 3 & 7;
         in->base = sib & 7;
     }
-    if (in->mod == 0 && in->base == EBP) in->base = 0xff;
+    bool no_base = in->mod == 0 && in->base == EBP;
+    if (no_base) in->base = 0xff;
     if (in->base == EBP || in->base == ESP) *seg = SS;
-    unsigned size = in->mod == 1 ? 1 : in->mod == 2 || in->base == 0xff ? 4 : 0;
+    if (in->index == 0xff && in->scale) scale_base(in);
+    unsigned size = in->mod == 1 ? 1 : in->mod == 2 || no_base ? 4 : 0;
     if (!has(c, size)) return short_of(c);
     if (size) in->disp = sign_extend(take_field(c, size), size);
     return DECODE_OK;

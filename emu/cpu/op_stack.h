@@ -18,6 +18,14 @@ FOLD fault_t op_PUSH(struct exec *x, struct mode m)
     TRY(opd_read(x, m.a, &v));
     return push(x, v);
 }
+static inline eff_t address_after_pop(const struct i386_state *s, const struct insn *in,
+                                      uint32_t esp)
+{
+    uint32_t at = in->disp;
+    if (in->base != 0xff) at += in->base == ESP ? esp : s->gpr[in->base];
+    if (in->index != 0xff) at += (in->index == ESP ? esp : s->gpr[in->index]) << in->scale;
+    return eff(in->adsize == 4 ? at : at & 0xffff);
+}
 /* An address with ESP as base is computed after the increment. POP eSP loads the value popped. */
 FOLD fault_t op_POP(struct exec *x, struct mode m)
 {
@@ -25,8 +33,7 @@ FOLD fault_t op_POP(struct exec *x, struct mode m)
     uint32_t v;
     TRY(stack_pop(&st, x->in->opsize, &v));
     if (opd_is_mem(x, m.a)) {
-        uint32_t by = x->in->base == ESP ? st.esp - x->cpu->s.gpr[ESP] : 0;
-        x->ea = eff((x->ea.v + by) & address_mask(x));
+        x->ea = address_after_pop(&x->cpu->s, x->in, st.esp);
         TRY(opd_write(x, m.a, v));
         stack_commit(&st);
         return fault_none();
@@ -77,14 +84,20 @@ FOLD fault_t op_PUSHA(struct exec *x, struct mode m)
     stack_commit(&st);
     return fault_none();
 }
+/* UNDOC: with a 16-bit stack POPAD loads ESP[31:16] from the slot that it otherwise skips. */
 FOLD fault_t op_POPA(struct exec *x, struct mode m)
 {
     struct stack st = stack_now(x->cpu);
+    uint32_t upper = st.esp & 0xffff0000u;
     for (unsigned i = 0; i < 8; i++) {
         uint32_t v;
         TRY(stack_pop(&st, x->in->opsize, &v));
-        if (EDI - i != ESP) reg_set(&x->cpu->s, EDI - i, x->in->opsize, v);
+        if (EDI - i != ESP)
+            reg_set(&x->cpu->s, EDI - i, x->in->opsize, v);
+        else if (x->in->opsize == 4)
+            upper = v & 0xffff0000u;
     }
+    if (!shadow_big(&st.ss.sh)) st.esp = upper | (st.esp & 0xffff);
     stack_commit(&st);
     return fault_none();
 }
