@@ -315,3 +315,17 @@ Test(far_ret, frame_outside_the_stack)
     cr_expect_eq(f.error, 0);
     bench_free(b);
 }
+
+/* A return to more privilege is refused before the outer frame is looked for. */
+Test(far_ret, inner_level_at_the_end_of_the_stack)
+{
+    struct bench *b = bench_new();
+    bench_ring(b, 3, true);
+    b->cpu.s.gpr[ESP] = 0xff8;
+    bench_put(b, STACK_AT + 0x3ff8, 4, 0x10);
+    bench_put(b, STACK_AT + 0x3ffc, 4, ring_sel(SEL_CODE, 2));
+    fault_t f = far_ret(bench_exec(b, 4), 0);
+    cr_expect_eq(f.rule, RULE_SEGM_RET_RPL);
+    cr_expect_eq(f.error, ring_sel(SEL_CODE, 2) & 0xfffcu);
+    bench_free(b);
+}

@@ -196,3 +196,16 @@ Test(far_iret, refusals_change_nothing)
         bench_free(b);
     }
 }
+
+/* A return to more privilege is refused before the outer frame is looked for. */
+Test(far_iret, inner_level_at_the_end_of_the_stack)
+{
+    struct bench *b = bench_new();
+    bench_ring(b, 3, true);
+    b->cpu.s.gpr[ESP] = 0xff4;
+    bench_put(b, STACK_AT + 0x3ff8, 4, ring_sel(SEL_CODE, 2));
+    fault_t f = far_iret(bench_exec(b, 4));
+    cr_expect_eq(f.rule, RULE_SEGM_RET_RPL);
+    cr_expect_eq(f.error, ring_sel(SEL_CODE, 2) & 0xfffcu);
+    bench_free(b);
+}
