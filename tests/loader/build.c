@@ -165,7 +165,10 @@ static void pe_symbols_put(struct bytes *f)
     DWORDS(s + 18, 0, 4, 0x40); /* long name at 4 of the strings */
     put16(s + 18 + 12, 1);
     s[18 + 16] = 2;
-    s[18 + 17] = 1;                /* one auxiliary record follows, which is record 3 */
+    s[18 + 17] = 1;            /* one auxiliary record follows, which is record 3 */
+    memcpy(s + 36, "_aux", 4); /* looks like a symbol and is none */
+    put16(s + 36 + 12, 1);
+    s[36 + 16] = 2;
     memcpy(s + 54, "_count8!", 8); /* eight bytes, no end */
     put32(s + 54 + 8, 0x10);
     put16(s + 54 + 12, 3);

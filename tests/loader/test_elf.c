@@ -59,6 +59,35 @@ Test(elf, note_section_without_segment_counts)
     verdict_free(&v);
 }
 
+Test(elf, note_at_the_files_end)
+{
+    struct bytes f;
+    for (uint32_t cut = 0; cut < 9; cut++) {
+        build_elf(&f);
+        put32(f.b + 0x20, 0);
+        put32(f.b + ELF_NOTE + 4, 0);
+        put32(f.b + ELF_PHDR + 64 + 16, 20 - cut);
+        put32(f.b + ELF_PHDR + 64 + 20, 20 - cut);
+        f.n = ELF_NOTE + 20 - cut;
+        struct verdict v = check_parse(f.b, f.n, IMAGE_ELF);
+        cr_assert(v.image, "%s", v.err);
+        cr_expect_eq(v.image->intime, cut <= 1, "%u bytes cut", cut);
+        verdict_free(&v);
+    }
+}
+
+Test(elf, name_past_the_strings_is_left_out)
+{
+    struct bytes f;
+    build_elf(&f);
+    f.b[ELF_STRS + 24] = 'x';
+    put32(f.b + ELF_SYMS + 16, 24);
+    struct verdict v = check_parse(f.b, f.n, IMAGE_ELF);
+    cr_assert(v.image, "%s", v.err);
+    cr_assert_eq(v.image->symbol_count, 2);
+    verdict_free(&v);
+}
+
 /* A field set to a value, and what the sentence must say. */
 struct spoil {
     uint32_t at;

@@ -101,6 +101,17 @@ Test(multiboot, header_beyond_8192_is_named)
     expect_refused(&f, IMAGE_MULTIBOOT, "first 8192 bytes");
 }
 
+Test(multiboot, header_across_8192_is_named)
+{
+    struct bytes f;
+    for (uint32_t at = 8184; at <= 8192; at += 4) {
+        build_elf(&f);
+        build_mb_header(f.b + at, 3);
+        f.n = at + 12;
+        expect_refused(&f, IMAGE_AUTO, "does not lie inside the first 8192 bytes");
+    }
+}
+
 Test(multiboot, header_must_end_inside_8192)
 {
     struct bytes f;

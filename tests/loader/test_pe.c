@@ -180,6 +180,7 @@ static const struct spoil spoils[] = {
     {PE_OPT + 32, 4, 0x200, "section alignment"},
     {PE_OPT + 32, 4, 0x3000, "section alignment"},
     {PE_OPT + 32, 4, 0x2000, "not a multiple of the section alignment 0x2000"},
+    {PE_OPT + 56, 4, 0, "headers' size 0x400 is larger than the image size 0x0"},
     {PE_OPT + 56, 4, 0x5000, "reaches address 0x5020, past the image size 0x5000"},
     {PE_OPT + 56, 4, 0xffffffff, "larger than 1 GB"},
     {PE_OPT + 60, 4, 0x10000, "header part at file offset 0x0 reaches 0x10000"},
@@ -213,6 +214,7 @@ static const struct spoil spoils[] = {
     {PE_EXPORT + 24, 4, 0x8000, "list of export names"},
     {PE_EXPORT + 36, 4, 0x21ff, "list of export ordinals"},
     {PE_EXPORT + 0x28, 4, 0x2150, "export 5 (no name) at file offset 0x768 is forwarded"},
+    {PE_EXPORT + 0x28, 4, 0x2140 + 0x7f, "export 5 (no name) at file offset 0x768 is forwarded"},
     {PE_EXPORT + 0x2c, 4, 0x2150, "export 6 (close)"},
     {PE_EXPORT + 0x28, 4, 0x6000, "past the image size"},
     {PE_EXPORT + 0x44, 2, 4, "names function 4 of 4"},
@@ -244,6 +246,44 @@ Test(pe, each_refusal_has_its_sentence)
         if (s->value == 0xffff0000) put32(f.b + PE_OPT + 56, 0x10001);
         expect_refused(&f, IMAGE_PE, s->text);
     }
+}
+
+/* Symbols that lead nowhere are left out; a section keeps its short name then. */
+Test(pe, symbols_that_lead_nowhere)
+{
+    static const struct {
+        uint32_t at, value;
+    } rows[] = {{PE_SYMS + 12, 6},       /* section 6 of 5 */
+                {PE_SYMS + 12, 0xffff},  /* absolute */
+                {PE_SYMS + 18 + 4, 24},  /* past the strings */
+                {PE_SYMS + 18 + 4, 3},   /* in their size */
+                {PE_SYMS + 54, 0x5f00}}; /* a name that begins with its end */
+    struct bytes f;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        build_pe(&f);
+        put16(f.b + rows[i].at, rows[i].value);
+        struct verdict v = check_parse(f.b, f.n, IMAGE_AUTO);
+        cr_assert(v.image, "%s", v.err);
+        cr_expect_eq(v.image->symbol_count, 5, "row %zu: %zu", i, v.image->symbol_count);
+        verdict_free(&v);
+    }
+    build_pe(&f);
+    memcpy(f.b + SECT(4, 0), "/24", 4);
+    struct verdict v = check_parse(f.b, f.n, IMAGE_AUTO);
+    cr_assert(v.image, "%s", v.err);
+    cr_assert_str_eq(v.image->segments[5].name, "/24");
+    verdict_free(&v);
+}
+
+Test(pe, address_after_the_export_directory_is_no_forwarder)
+{
+    struct bytes f;
+    build_pe(&f);
+    put32(f.b + PE_EXPORT + 0x28, 0x2140 + 0x80);
+    struct verdict v = check_parse(f.b, f.n, IMAGE_AUTO);
+    cr_assert(v.image, "%s", v.err);
+    cr_assert_eq(image_export_by_ordinal(v.image, 5)->vaddr, PE_BASE + 0x21c0);
+    verdict_free(&v);
 }
 
 Test(pe, library_may_have_no_entry)
@@ -307,7 +347,7 @@ Test(pe, shared_import_lists_are_bounded)
     f.n = at + 0x8000;
     for (uint32_t i = 0; i < 0x1000; i += 4)
         put32(f.b + at + 0x6000 + i, 0x80000001);
-    for (uint32_t i = 0; i < 0x5000; i += 20) {
+    for (uint32_t i = 0; i < 400; i += 20) {
         put32(f.b + at + i, 0x5000 + 0x6000);
         put32(f.b + at + i + 12, 0x2080);
         put32(f.b + at + i + 16, 0x5000 + 0x6000);
