@@ -31,11 +31,6 @@ static bool right_to(struct use *u, enum access access)
            use_must(u, RULE_SEGM_READ_EXECUTE_ONLY, have & ACC_READ, have, ACC_S | ACC_READ);
 }
 
-static bool is_flat(const struct shadow *sh)
-{
-    return sh->base == 0 && sh->lo == 0 && sh->hi == 0xffffffffu;
-}
-
 static bool inside_down(struct use *u, uint32_t last)
 {
     return use_must(u, RULE_SEGM_LIMIT_DOWN_LOW, u->off >= u->sh->lo, u->off, u->sh->limit) &&
@@ -43,12 +38,14 @@ static bool inside_down(struct use *u, uint32_t last)
                     u->sh->hi);
 }
 
+/* Running past FFFFFFFF needs a limit of FFFFFFFF; with base 0 the segment is flat, and the access goes
+ * on at linear address 0. */
 static bool inside_up(struct use *u, uint32_t last)
 {
     uint32_t hi = u->sh->hi;
     bool wraps = last < u->off;
     return use_must(u, RULE_SEGM_LIMIT_UP, hi == 0xffffffffu || (!wraps && last <= hi), last, hi) &&
-           use_must(u, RULE_SEGM_LIMIT_WRAP, !wraps || is_flat(u->sh), last, hi);
+           use_must(u, RULE_SEGM_LIMIT_WRAP, !wraps || u->sh->base == 0, last, hi);
 }
 
 static bool inside(struct use *u, unsigned size)

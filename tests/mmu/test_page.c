@@ -508,6 +508,15 @@ Test(page, hook_works_without_paging)
     bus_free(bus);
 }
 
+Test(page, hook_without_a_function_is_no_hook)
+{
+    struct page_env env = mapped_env();
+    struct access_hook hook = {0};
+    env.hook = &hook;
+    use_everything(&env);
+    bus_free(env.bus);
+}
+
 Test(page, hook_refuses_before_anything_happens)
 {
     struct page_env env = mapped_env();
