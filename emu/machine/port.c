@@ -167,14 +167,15 @@ static void process_ended(rt386 *m, const struct rt_effect *e)
 {
     if (e->code && !m->exit_code) m->exit_code = e->code;
     struct rt386_process p;
-    const char *name = "";
+    char name[sizeof p.name] = "";
     for (unsigned i = 0; rt386_intime_process(m, i, &p); i++)
-        if (p.handle == e->selector) name = p.name;
+        if (p.handle == e->selector)
+            memcpy(name, p.name, sizeof name); /* the youngest of that handle */
     if (m->observer.process)
         m->observer.process(m->observer.ctx, e->selector, name, false, e->code);
     if (e->reason != RT_END_FAULT || m->end.fault.raised) return;
     m->end.fault = fault_public(m, m->cpu.last_fault, m->cpu.last_fault_eip, m->cpu.last_fault_cs);
-    strncpy(m->end.process, name, sizeof m->end.process - 1);
+    memcpy(m->end.process, name, sizeof name);
 }
 
 /* Every process is gone, or waits for ever. */
