@@ -1,6 +1,6 @@
-/* memory.S: loads, stores and a block move: 30,000 rounds of about 1,650 instructions, string
+/* memory.S: loads, stores and a block move: 20,000 rounds of about 2,600 instructions, string
  * iterations counted as one instruction. */
-#define LOOPS 30000
+#define LOOPS 20000
 #include "loops.inc"
         .text
 prepare:
