@@ -14,8 +14,9 @@
 #include "machine.h"
 #include "rsl_images.h"
 
-#define MODULES_MAX 3
-#define THUNK_SIZE  16u
+#define MODULES_MAX  3
+#define THUNK_SIZE   16u
+#define VSEG_END_MAX 0x80000000u
 
 struct module {
     const char *name;
@@ -69,7 +70,7 @@ static rt386_status place_image(struct load *l, const struct module *mod)
         const struct image_segment *s = &mod->image->segments[i];
         uint32_t at = s->vaddr + mod->delta;
         uint32_t from = page_down(at), to = page_up(at + s->mem_size);
-        if (!s->mem_size) continue;
+        if (!s->mem_size || s->discardable) continue;
         if (from < placed_to) from = placed_to;
         uint32_t status =
             from < to ? rt_process_place(l->m->kernel, l->process, from, to - from, true) : 0;
@@ -283,6 +284,10 @@ rt386_status load_intime(rt386 *m, struct loaded *file, const rt386_load_options
 {
     rt386_status st = port_boot(m);
     if (st != RT386_OK) return st;
+    if (image_end(file->image) < file->image->base || image_end(file->image) > VSEG_END_MAX)
+        return machine_fail(m, RT386_E_FORMAT,
+                            "%s: its image reaches beyond 0x%x, the largest VSEG: link it lower",
+                            file->name, VSEG_END_MAX);
     struct image *rsl[2] = {NULL, NULL};
     struct load l = {.m = m, .module = {{file->name, file->image, 0}}, .count = 1};
     l.thunks = page_up(image_end(file->image));

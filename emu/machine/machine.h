@@ -26,6 +26,7 @@
 #include "uart.h"
 
 #define MACHINE_IMAGES_MAX 64
+#define LEAVING_MAX        8
 
 /* A loaded file: its bytes, what was parsed, and where it lies, for symbols. */
 struct loaded {
@@ -67,6 +68,10 @@ struct rt386 {
     struct cpu_observer cpu_observer;
     struct rt_observer rt_observer;
     bool in_observer;
+    /* Calls that the kernel has finished but whose effects are still to be applied: observers hear
+     * "leaving" when the GDT is as the call made it. */
+    struct rt_call_info leaving[LEAVING_MAX];
+    unsigned leaving_count;
 
     char (*missing)[96]; /* "module!name" of unsupplied imports */
     uint32_t missing_count;
@@ -114,6 +119,7 @@ bool machine_lin_poke(rt386 *m, uint32_t at, const void *from, size_t n);
 
 /* observe.c */
 void observe_wire(rt386 *m);
+void observe_left(rt386 *m); /* after the effects */
 void observe_table(rt386 *m, uint16_t slot, const uint8_t before[8]);
 rt386_fault fault_public(const rt386 *m, fault_t fault, uint32_t eip, uint16_t cs);
 const char *machine_symbol(const rt386 *m, uint32_t linear, uint32_t *offset);

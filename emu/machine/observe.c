@@ -143,7 +143,18 @@ static void see_call_enter(void *ctx, const struct rt_call_info *call)
 
 static void see_call_leave(void *ctx, const struct rt_call_info *call)
 {
-    see_call(ctx, call, true);
+    rt386 *m = ctx;
+    if (m->leaving_count == LEAVING_MAX)
+        observe_left(m); /* a mass wake-up: nobody's GDT entries wait */
+    m->leaving[m->leaving_count++] = *call;
+}
+
+/* The strings are the kernel's; they stand until the next call into it. */
+void observe_left(rt386 *m)
+{
+    for (unsigned i = 0; i < m->leaving_count; i++)
+        see_call(m, &m->leaving[i], true);
+    m->leaving_count = 0;
 }
 
 void observe_table(rt386 *m, uint16_t slot, const uint8_t before[8])

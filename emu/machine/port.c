@@ -227,11 +227,15 @@ void port_apply(rt386 *m, const struct rt_effects *fx)
 {
     struct rt_effects part = *fx;
     for (;;) {
-        for (unsigned i = 0; i < part.count && i < RT_FX_MAX; i++)
+        for (unsigned i = 0; i < part.count && i < RT_FX_MAX; i++) {
+            if (part.at[i].kind == RT_FX_SWITCH)
+                observe_left(m); /* the call is over before another runs */
             apply_one(m, &part.at[i]);
-        if (!part.more) return;
+        }
+        if (!part.more) break;
         rt_kernel_more(m->kernel, &part);
     }
+    observe_left(m);
 }
 
 static struct rt_trap trap_of(const rt386 *m)
