@@ -299,9 +299,9 @@ static void explain_hidden(void *v, const struct view_hidden *h)
     explain_block(e);
     struct text t = {0};
     text_addf(&t,
-              "Not shown: %u calls of start-up code and the C library, %u other GDT entries, "
-              "%u loads of other selectors, %u traps and interrupts (--explain=all shows "
-              "them).",
+              "Not shown (--explain=all shows them): calls of start-up code and the C library, "
+              "and repeats: %u; other GDT entries: %u; other loads of selectors: %u; traps, "
+              "interrupts and repeated faults: %u.",
               h->calls, h->table, h->loads, h->events);
     text_wrap(&e->out, text_str(&t), 0, TEXT_WIDTH);
     text_free(&t);

@@ -94,10 +94,12 @@ static void fault_arithmetic(struct explain *e, const struct view_event *v)
     if (last <= v->seg.limit) return;
     struct text t = {0};
     if (ev->size > 1)
-        text_addf(&t, "0x%x + %u - 1 = 0x%llx; ", ev->offset, ev->size, (unsigned long long)last);
-    text_addf(&t, "0x%llx lies %llu byte%s beyond the limit 0x%x", (unsigned long long)last,
-              (unsigned long long)last - v->seg.limit, last - v->seg.limit == 1 ? "" : "s",
-              v->seg.limit);
+        text_addf(&t, "the last byte is at 0x%x + %u - 1 = 0x%llx, ", ev->offset, ev->size,
+                  (unsigned long long)last);
+    else
+        text_addf(&t, "offset 0x%x is ", ev->offset);
+    text_addf(&t, "%llu byte%s beyond the limit 0x%x", (unsigned long long)last - v->seg.limit,
+              last - v->seg.limit == 1 ? "" : "s", v->seg.limit);
     if (ev->offset <= v->seg.limit) text_add(&t, " (the first byte is still inside)");
     text_addf(&t, "; the segment holds %llu bytes, offsets 0 to %u", (unsigned long long)size,
               v->seg.limit);

@@ -9,6 +9,12 @@
 #define FAULTS_SHOWN 20u
 #define SEGREGS      6
 #define SLOTS        8192u
+#define CALLS_SHOWN  12u  /* of one name */
+#define ERRORS_SHOWN 3u   /* of one name and status, beyond those */
+#define LOADS_SHOWN  4u   /* by one instruction */
+#define TABLE_SHOWN  16u  /* GDT entries written outside calls: a process ends */
+#define LINES_SHOWN  300u /* accesses and sums in one run */
+#define TALLIES      512u
 #define THREADS      64u /* calls that wait at one time; more lose their arguments in the text */
 
 struct access_run { /* since the register was loaded */
@@ -18,7 +24,14 @@ struct access_run { /* since the register was loaded */
 
 struct entered { /* a call that has not returned */
     uint16_t thread;
+    bool shown;
     char arguments[256];
+};
+
+struct tally { /* how often something was seen */
+    const void *what;
+    uint32_t which;
+    unsigned n;
 };
 
 struct observe {
@@ -33,6 +46,9 @@ struct observe {
     unsigned faults;
     struct access_run run[SEGREGS];
     struct entered entered[THREADS];
+    struct tally tally[TALLIES];
+    bool in_call, call_shown; /* the kernel is at work for a call; which the reader sees */
+    unsigned table_lines, access_lines;
     bool held; /* a return that waits for the GDT writes of its call */
     rt386_call_event held_call;
     char held_arguments[256], held_process[16];
@@ -75,9 +91,23 @@ int insn_loaded_segment(const uint8_t *bytes, unsigned length)
     }
 }
 
+/* Counts, and says how often it was seen with this time. What finds no room is always new. */
+static unsigned tally(struct observe *o, const void *what, uint32_t which)
+{
+    unsigned at = (unsigned)(((uintptr_t)what >> 3) + which * 2654435761u) % TALLIES;
+    for (unsigned i = 0; i < 8; i++) {
+        struct tally *t = &o->tally[(at + i) % TALLIES];
+        if (t->n && (t->what != what || t->which != which)) continue;
+        *t = (struct tally){what, which, t->n + 1};
+        return t->n;
+    }
+    return 1;
+}
+
 static void held_release(struct observe *o)
 {
     if (!o->held) return;
+    o->in_call = false;
     o->held = false;
     o->view.ops->call(o->view.ctx, &o->held_call);
 }
@@ -94,20 +124,21 @@ static void on_insn(void *ctx, const rt386_insn_event *e)
 
 /* ---- accesses ------------------------------------------------------------------------------ */
 
-/* again: the register is loaded, so single accesses are shown again. */
-static void access_flush(struct observe *o, unsigned seg, bool again)
+static void access_flush(struct observe *o, unsigned seg)
 {
     struct access_run *r = &o->run[seg];
-    if (r->more.reads + r->more.writes) o->view.ops->accesses(o->view.ctx, &r->more);
+    if (r->more.reads + r->more.writes) {
+        o->view.ops->accesses(o->view.ctx, &r->more);
+        o->access_lines++;
+    }
     r->more = (struct view_accesses){0};
-    if (again) r->shown = 0;
 }
 
 void observe_flush(struct observe *o)
 {
     held_release(o);
     for (unsigned i = 0; i < SEGREGS; i++)
-        access_flush(o, i, false);
+        access_flush(o, i);
 }
 
 static bool slot_known(const struct observe *o, uint16_t selector)
@@ -140,11 +171,13 @@ static void on_mem(void *ctx, const rt386_mem_event *e)
     uint16_t selector = rt386_seg_get(o->machine, e->seg).selector;
     if (!slot_known(o, selector)) return;
     struct access_run *r = &o->run[e->seg];
-    if (!o->all && r->shown >= ACCESS_SHOWN) {
+    if (!o->all && (r->shown >= ACCESS_SHOWN || o->access_lines >= LINES_SHOWN)) {
+        if (r->more.selector != selector) access_flush(o, (unsigned)e->seg);
         access_add(&r->more, e, selector);
         return;
     }
     r->shown++;
+    o->access_lines++;
     struct view_access a = {e, selector};
     o->view.ops->access(o->view.ctx, &a);
 }
@@ -163,9 +196,11 @@ static void process_of_cs(const struct observe *o, char to[16])
 /* ---- loads, tables, calls -------------------------------------------------------------------- */
 
 /* A task switch reloads every register; the program did not ask for it. */
-static bool load_matters(const struct view_load *l)
+static bool load_matters(struct observe *o, const struct view_load *l)
 {
-    return l->why->fault.raised || (l->handle && !strstr(l->why->purpose, "task"));
+    if (l->why->fault.raised) return true;
+    if (!l->handle || strstr(l->why->purpose, "task")) return false;
+    return !l->insn || tally(o, l->why->purpose, l->insn->linear) <= LOADS_SHOWN;
 }
 
 static void on_segload(void *ctx, const rt386_explanation *e)
@@ -180,12 +215,15 @@ static void on_segload(void *ctx, const rt386_explanation *e)
                              .reg = -1,
                              .handle = slot_known(o, e->selector)};
     if (load.insn) load.reg = insn_loaded_segment(o->insn.bytes, o->insn.length);
-    if (!o->all && !load_matters(&load)) {
+    if (!o->all && !load_matters(o, &load)) {
         o->hidden.loads++;
         return;
     }
     process_of_cs(o, load.process);
-    if (load.reg >= 0) access_flush(o, (unsigned)load.reg, true);
+    if (load.reg >= 0) {
+        access_flush(o, (unsigned)load.reg);
+        o->run[load.reg].shown = 0;
+    }
     o->view.ops->load(o->view.ctx, &load);
 }
 
@@ -201,7 +239,9 @@ static void on_table(void *ctx, const rt386_table_event *e)
     struct observe *o = ctx;
     unsigned slot = e->selector >> 3;
     if (is_memory_handle(&e->after, e->owner)) o->handle[slot / 8] |= (uint8_t)(1u << (slot % 8));
-    if (o->all || slot_known(o, e->selector))
+    bool known = slot_known(o, e->selector);
+    bool room = o->in_call ? o->call_shown : o->table_lines++ < TABLE_SHOWN;
+    if (o->all || (known && room))
         o->view.ops->table(o->view.ctx, e);
     else
         o->hidden.table++;
@@ -247,20 +287,41 @@ static void call_leaves(struct observe *o, const rt386_call_event *e)
     if (known && !e->blocked) entered->thread = 0;
 }
 
-static void on_call(void *ctx, const rt386_call_event *e)
+static void call_enters(struct observe *o, const rt386_call_event *e)
 {
-    struct observe *o = ctx;
-    observe_flush(o);
+    bool shown = o->all || (!call_is_dull(e->name) && tally(o, e->name, UINT32_MAX) <= CALLS_SHOWN);
     struct entered *entered = entered_of(o, e->thread);
-    if (!e->leaving && entered) {
+    if (entered) {
         entered->thread = e->thread;
+        entered->shown = shown;
         snprintf(entered->arguments, sizeof entered->arguments, "%s",
                  e->arguments ? e->arguments : "");
     }
-    bool dull = !o->all && call_is_dull(e->name);
-    o->hidden.calls += dull && !e->leaving;
-    if (e->leaving && (!dull || e->status)) call_leaves(o, e); /* failures are never dull */
-    if (!e->leaving && !dull) o->view.ops->call(o->view.ctx, e);
+    o->in_call = true;
+    o->call_shown = shown;
+    o->hidden.calls += !shown;
+    if (shown) o->view.ops->call(o->view.ctx, e);
+}
+
+static void on_call(void *ctx, const rt386_call_event *e)
+{
+    struct observe *o = ctx;
+    if (o->access_lines < LINES_SHOWN) observe_flush(o);
+    held_release(o);
+    if (!e->leaving) {
+        call_enters(o, e);
+        return;
+    }
+    struct entered *entered = entered_of(o, e->thread);
+    bool shown = !entered || entered->thread != e->thread || entered->shown;
+    /* A failure of a new kind is worth a line whatever was left out before. */
+    if (!shown && e->status) shown = tally(o, e->name, e->status) <= ERRORS_SHOWN;
+    if (shown) {
+        call_leaves(o, e);
+        return;
+    }
+    if (!e->blocked && entered) entered->thread = 0;
+    o->call_shown = false; /* its GDT writes come now */
 }
 
 /* ---- the rest -------------------------------------------------------------------------------- */

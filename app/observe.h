@@ -1,10 +1,11 @@
 /* observe.h: from the machine's observer to a view: keeps the last instruction, knows which GDT
  * slots are memory handles, and leaves out what a reader does not need.
  *
- * Left out unless `all`: calls of the C library (their text is shown anyway), loads of selectors
- * that are no memory handles and were not refused, accesses through other segments, traps and
- * interrupts. Of the accesses through one loaded register the first ACCESS_SHOWN are passed on,
- * then a sum.
+ * Left out unless `all`, but counted: calls of the C library and of start-up code that succeed, GDT
+ * entries and loads of selectors that are no memory handles (refused loads are always shown), loads made
+ * by a task switch, accesses through other segments, traps and interrupts, and what repeats: a call after
+ * CALLS_SHOWN times, an instruction's load after LOADS_SHOWN times, faults after FAULTS_SHOWN.
+ * Of the accesses through one loaded register the first ACCESS_SHOWN are passed on, then a sum.
  */
 #ifndef RT386_APP_OBSERVE_H
 #define RT386_APP_OBSERVE_H
