@@ -231,6 +231,7 @@ void bench_real(struct bench *b)
     struct i386_state *s = &b->cpu.s;
     struct shadow rm = shadow_of(desc_make(0, 0xffff, 0x93, false, false));
     s->cr0 &= ~CR0_PE;
+    s->eflags &= ~FL_VM;
     s->cpl = 0;
     s->idtr = (struct dtable){0, 0x3ff};
     for (unsigned r = 0; r < SEGREG_COUNT; r++)
@@ -286,12 +287,14 @@ struct bench_image *bench_image(const struct bench *b)
 
 long bench_ram_diff(const struct bench *b, const struct bench_image *was)
 {
-    struct bench_image *is = bench_image(b);
-    long at = -1;
-    for (uint32_t i = 0; i < RAM_SIZE && at < 0; i++)
-        if (is->ram[i] != was->ram[i]) at = (long)i;
-    free(is);
-    return at;
+    uint8_t page[PAGE_SIZE];
+    for (uint32_t at = 0; at < RAM_SIZE; at += PAGE_SIZE) {
+        cr_assert(bus_peek(b->bus, phys(at), page, PAGE_SIZE));
+        if (memcmp(page, was->ram + at, PAGE_SIZE) == 0) continue;
+        for (uint32_t i = 0; i < PAGE_SIZE; i++)
+            if (page[i] != was->ram[at + i]) return (long)(at + i);
+    }
+    return -1;
 }
 
 const char *bench_state_diff(const struct i386_state *is, const struct i386_state *was)
