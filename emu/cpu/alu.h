@@ -132,18 +132,11 @@ static inline struct alu_out alu_ror(uint32_t a, unsigned count, uint32_t flags,
     bool msb = r & size_sign(size), next = r & (size_sign(size) >> 1);
     return alu_rotated(r, msb, msb != next, flags, count & 31);
 }
-/* A whole turn changes nothing, but the manual promises that of OF only for a count of zero. */
-static inline struct alu_out alu_full_turn(uint32_t a, unsigned count, uint32_t flags)
-{
-    struct alu_out o = alu_unchanged(a, flags);
-    o.undefined = count & 31 ? FL_OF : 0;
-    return o;
-}
-/* Through carry: a ring of n + 1 bits with CF on top. */
+/* Through carry: a ring of n + 1 bits with CF on top. UNDOC: a whole turn sets OF by the result, too. */
 static inline struct alu_out alu_rcl(uint32_t a, unsigned count, uint32_t flags, unsigned size)
 {
     unsigned n = 8 * size, c = (count & 31) % (n + 1);
-    if (c == 0) return alu_full_turn(a, count, flags);
+    if ((count & 31) == 0) return alu_unchanged(a, flags);
     uint64_t ring = (uint64_t)(flags & FL_CF) << n | a;
     ring = ring << c | ring >> (n + 1 - c);
     uint32_t r = (uint32_t)ring & size_mask(size);
@@ -153,7 +146,7 @@ static inline struct alu_out alu_rcl(uint32_t a, unsigned count, uint32_t flags,
 static inline struct alu_out alu_rcr(uint32_t a, unsigned count, uint32_t flags, unsigned size)
 {
     unsigned n = 8 * size, c = (count & 31) % (n + 1);
-    if (c == 0) return alu_full_turn(a, count, flags);
+    if ((count & 31) == 0) return alu_unchanged(a, flags);
     uint64_t ring = (uint64_t)(flags & FL_CF) << n | a;
     ring = ring >> c | ring << (n + 1 - c);
     uint32_t r = (uint32_t)ring & size_mask(size);
@@ -163,14 +156,19 @@ static inline struct alu_out alu_rcr(uint32_t a, unsigned count, uint32_t flags,
 
 /* --- shifts [386 17 SAL]: count modulo 32; zero changes nothing --- */
 
-/* CF is undefined when an unsigned shift moves more than all bits out. */
+/* UNDOC: AF becomes 1. CF is undefined when an unsigned shift moves more than all bits out: a byte
+ * shifted by 16 or 24 gives the CF of a shift by 8. */
 static inline struct alu_out alu_shifted(uint32_t r, bool cf, bool of, uint32_t flags,
                                          unsigned count, unsigned size)
 {
-    uint32_t f = alu_szp(r, size) | alu_flag(cf, FL_CF) | alu_flag(of, FL_OF);
+    uint32_t f = alu_szp(r, size) | FL_AF | alu_flag(cf, FL_CF) | alu_flag(of, FL_OF);
     return (struct alu_out){.result = r,
                             .flags = alu_merge(flags, FL_ARITH, f),
                             .undefined = FL_AF | (count == 1 ? 0 : FL_OF)};
+}
+static inline bool alu_byte_again(unsigned count, unsigned size)
+{
+    return size == 1 && (count == 16 || count == 24);
 }
 static inline struct alu_out alu_shl(uint32_t a, unsigned count, uint32_t flags, unsigned size)
 {
@@ -179,6 +177,7 @@ static inline struct alu_out alu_shl(uint32_t a, unsigned count, uint32_t flags,
     uint64_t wide = (uint64_t)a << c;
     uint32_t r = (uint32_t)wide & size_mask(size);
     bool cf = (wide >> (8 * size)) & 1, msb = r & size_sign(size);
+    if (alu_byte_again(c, size)) cf = a & 1;
     struct alu_out o = alu_shifted(r, cf, cf != msb, flags, c, size);
     if (c > 8 * size) o.undefined |= FL_CF;
     return o;
@@ -188,6 +187,7 @@ static inline struct alu_out alu_shr(uint32_t a, unsigned count, uint32_t flags,
     unsigned c = count & 31;
     if (c == 0) return alu_unchanged(a, flags);
     bool cf = (a >> (c - 1)) & 1, of = (a >> (c - 1)) & size_sign(size);
+    if (alu_byte_again(c, size)) cf = a & 0x80;
     struct alu_out o = alu_shifted(a >> c, cf, of, flags, c, size);
     if (c > 8 * size) o.undefined |= FL_CF;
     return o;
@@ -293,38 +293,42 @@ static inline enum alu_divide alu_idiv(uint32_t high, uint32_t low, uint32_t b, 
 static inline struct alu_out alu_daa(uint32_t al, uint32_t flags)
 {
     bool low = (al & 15) > 9 || (flags & FL_AF), high = al > 0x99 || (flags & FL_CF);
-    uint32_t r = (al + (low ? 6 : 0) + (high ? 0x60 : 0)) & 0xff;
-    uint32_t f = alu_szp(r, 1) | alu_flag(low, FL_AF) | alu_flag(high, FL_CF);
-    return (struct alu_out){
-        .result = r, .flags = alu_merge(flags, FL_ARITH & ~FL_OF, f), .undefined = FL_OF};
+    struct alu_out o = alu_add(al, (low ? 6u : 0) + (high ? 0x60u : 0), flags, 1);
+    uint32_t f = alu_flag(low, FL_AF) | alu_flag(high, FL_CF);
+    o.flags = alu_merge(o.flags, FL_AF | FL_CF, f);
+    o.undefined = FL_OF; /* UNDOC: that of applying the whole correction to AL */
+    return o;
 }
 static inline struct alu_out alu_das(uint32_t al, uint32_t flags)
 {
     bool low = (al & 15) > 9 || (flags & FL_AF), high = al > 0x99 || (flags & FL_CF);
     bool borrow = high || (low && al < 6);
-    uint32_t r = (al - (low ? 6 : 0) - (high ? 0x60 : 0)) & 0xff;
-    uint32_t f = alu_szp(r, 1) | alu_flag(low, FL_AF) | alu_flag(borrow, FL_CF);
-    return (struct alu_out){
-        .result = r, .flags = alu_merge(flags, FL_ARITH & ~FL_OF, f), .undefined = FL_OF};
+    struct alu_out o = alu_sub(al, (low ? 6u : 0) + (high ? 0x60u : 0), flags, 1);
+    uint32_t f = alu_flag(low, FL_AF) | alu_flag(borrow, FL_CF);
+    o.flags = alu_merge(o.flags, FL_AF | FL_CF, f);
+    o.undefined = FL_OF; /* UNDOC: that of applying the whole correction to AL */
+    return o;
 }
 /* UNDOC: the adjustment is made to AX as a whole (a carry out of AL reaches AH), as measured on
- * 80386 parts; the manual's text adjusts AH by one only. */
-static inline struct alu_out alu_ascii_adjust(uint32_t ax, int32_t step, uint32_t flags)
-{
-    bool adjust = (ax & 15) > 9 || (flags & FL_AF);
-    uint32_t r = (adjust ? ax + (uint32_t)step : ax) & 0xff0f;
-    return (struct alu_out){.result = r,
-                            .flags =
-                                alu_merge(flags, FL_AF | FL_CF, alu_flag(adjust, FL_AF | FL_CF)),
-                            .undefined = FL_OF | FL_SF | FL_ZF | FL_PF};
-}
+ * 80386 parts; the manual's text adjusts AH by one only. OF, SF, ZF and PF are those of adding 6 to AL
+ * or subtracting it, before the upper digit is cleared. */
 static inline struct alu_out alu_aaa(uint32_t ax, uint32_t flags)
 {
-    return alu_ascii_adjust(ax, 0x106, flags);
+    bool adjust = (ax & 15) > 9 || (flags & FL_AF);
+    struct alu_out al = alu_add(ax & 0xff, adjust ? 6 : 0, flags, 1);
+    return (struct alu_out){.result = (adjust ? ax + 0x106 : ax) & 0xff0f,
+                            .flags =
+                                alu_merge(al.flags, FL_AF | FL_CF, alu_flag(adjust, FL_AF | FL_CF)),
+                            .undefined = FL_OF | FL_SF | FL_ZF | FL_PF};
 }
 static inline struct alu_out alu_aas(uint32_t ax, uint32_t flags)
 {
-    return alu_ascii_adjust(ax, -0x106, flags);
+    bool adjust = (ax & 15) > 9 || (flags & FL_AF);
+    struct alu_out al = alu_sub(ax & 0xff, adjust ? 6 : 0, flags, 1);
+    return (struct alu_out){.result = (adjust ? ax - 0x106 : ax) & 0xff0f,
+                            .flags =
+                                alu_merge(al.flags, FL_AF | FL_CF, alu_flag(adjust, FL_AF | FL_CF)),
+                            .undefined = FL_OF | FL_SF | FL_ZF | FL_PF};
 }
 static inline enum alu_divide alu_aam(uint32_t al, uint32_t base, uint32_t flags,
                                       struct alu_out *out)
@@ -332,16 +336,15 @@ static inline enum alu_divide alu_aam(uint32_t al, uint32_t base, uint32_t flags
     if (base == 0) return DIVIDE_BY_ZERO;
     uint32_t low = al % base;
     *out = (struct alu_out){.result = (al / base) << 8 | low,
-                            .flags = alu_merge(flags, FL_SF | FL_ZF | FL_PF, alu_szp(low, 1)),
+                            .flags = alu_merge(flags, FL_ARITH, alu_szp(low, 1)),
                             .undefined = FL_OF | FL_AF | FL_CF};
     return DIVIDE_OK;
 }
 static inline struct alu_out alu_aad(uint32_t ax, uint32_t base, uint32_t flags)
 {
-    uint32_t r = ((ax & 0xff) + (ax >> 8 & 0xff) * base) & 0xff;
-    return (struct alu_out){.result = r,
-                            .flags = alu_merge(flags, FL_SF | FL_ZF | FL_PF, alu_szp(r, 1)),
-                            .undefined = FL_OF | FL_AF | FL_CF};
+    struct alu_out sum = alu_add(ax & 0xff, (ax >> 8 & 0xff) * base & 0xff, flags, 1);
+    sum.undefined = FL_OF | FL_AF | FL_CF; /* UNDOC: those of the addition; of AAM: zero */
+    return sum;
 }
 
 /* --- bits [386 17 BSF BSR BT BTC BTR BTS] --- */
@@ -357,15 +360,20 @@ static inline struct alu_out alu_scan(uint32_t a, uint32_t old, bool reverse, ui
                             .undefined = FL_ARITH & ~FL_ZF};
 }
 enum alu_bit { BIT_TEST, BIT_SET, BIT_RESET, BIT_COMPLEMENT }; /* order of the opcodes */
-static inline struct alu_out alu_bit(uint32_t a, unsigned n, enum alu_bit how, uint32_t flags)
+/* UNDOC: OF is that of RCR by n + 1 with CF = 0, which brings the bit into CF. */
+static inline struct alu_out alu_bit(uint32_t a, unsigned n, enum alu_bit how, uint32_t flags,
+                                     unsigned size)
 {
     uint32_t bit = 1u << (n & 31), r = a;
     if (how == BIT_SET) r = a | bit;
     if (how == BIT_RESET) r = a & ~bit;
     if (how == BIT_COMPLEMENT) r = a ^ bit;
-    return (struct alu_out){.result = r,
-                            .flags = alu_merge(flags, FL_CF, alu_flag(a & bit, FL_CF)),
-                            .undefined = FL_ARITH & ~FL_CF};
+    unsigned bits = 8 * size;
+    uint64_t ring = (uint64_t)a << (bits - n);
+    bool of = (ring >> (bits - 1) ^ ring >> (bits - 2)) & 1;
+    uint32_t f = alu_flag(a & bit, FL_CF) | alu_flag(of, FL_OF);
+    return (struct alu_out){
+        .result = r, .flags = alu_merge(flags, FL_CF | FL_OF, f), .undefined = FL_ARITH & ~FL_CF};
 }
 
 /* --- conditions [386 Appendix D]: the low four bits of Jcc and SETcc --- */

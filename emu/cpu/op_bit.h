@@ -24,7 +24,7 @@ FOLD fault_t bit_op(struct exec *x, struct mode m, enum alu_bit how)
         TRY(opd_read(x, m.a, &a));
     else
         TRY(opd_read_rmw(x, m.a, &a));
-    struct alu_out o = alu_bit(a, n & (8 * size - 1), how, x->cpu->s.eflags);
+    struct alu_out o = alu_bit(a, n & (8 * size - 1), how, x->cpu->s.eflags, size);
     if (how != BIT_TEST) return opd_commit(x, m.a, &o);
     x->cpu->s.eflags = o.flags;
     return fault_none();

@@ -413,11 +413,11 @@ Test(alu, single_bits)
 {
     for (unsigned n = 0; n < 32; n++) {
         uint32_t bit = 1u << n;
-        cr_expect(alu_bit(bit, n, BIT_TEST, 0).flags & FL_CF);
-        cr_expect(!(alu_bit(~bit, n, BIT_TEST, FL_CF).flags & FL_CF));
-        cr_expect_eq(alu_bit(0, n, BIT_SET, 0).result, bit);
-        cr_expect_eq(alu_bit(0xffffffff, n, BIT_RESET, 0).result, ~bit);
-        cr_expect_eq(alu_bit(0x5555aaaa, n, BIT_COMPLEMENT, 0).result, 0x5555aaaa ^ bit);
+        cr_expect(alu_bit(bit, n, BIT_TEST, 0, 4).flags & FL_CF);
+        cr_expect(!(alu_bit(~bit, n, BIT_TEST, FL_CF, 4).flags & FL_CF));
+        cr_expect_eq(alu_bit(0, n, BIT_SET, 0, 4).result, bit);
+        cr_expect_eq(alu_bit(0xffffffff, n, BIT_RESET, 0, 4).result, ~bit);
+        cr_expect_eq(alu_bit(0x5555aaaa, n, BIT_COMPLEMENT, 0, 4).result, 0x5555aaaa ^ bit);
     }
 }
 
@@ -432,4 +432,50 @@ Test(alu, conditions)
             cr_expect_eq(alu_condition(cc, f), yes[cc / 2] != (cc % 2 == 1), "cc %u flags %x", cc,
                          f);
     }
+}
+
+/* --- UNDOC: flags that the manual leaves open, as measured on 80386 parts --- */
+
+#define FOR_AAA (FL_AF | FL_CF)
+Test(alu, undefined_flags_as_measured)
+{
+    const uint32_t pzso = FL_PF | FL_ZF | FL_SF | FL_OF;
+    const struct {
+        struct alu_out got;
+        uint32_t want;
+    } rows[] = {
+        {alu_aaa(0x0000, 0), FL_PF | FL_ZF},
+        {alu_aaa(0x0001, pzso), 0},
+        {alu_aaa(0x007a, 0), FOR_AAA | FL_SF | FL_OF},
+        {alu_aaa(0x007b, FL_AF), FOR_AAA | FL_PF | FL_SF | FL_OF},
+        {alu_aas(0x0000, FL_AF), FOR_AAA | FL_PF | FL_SF},
+        {alu_aas(0x0680, FL_AF), FOR_AAA | FL_OF},
+        {alu_aad(0x0d8e, 10, 0), FL_CF | FL_AF | FL_OF},
+        {alu_aad(0x0106, 10, 0), FL_AF},
+        {alu_aad(0x01f7, 10, 0), FL_CF | FL_AF},
+        {alu_daa(0x1a, FL_AF | FL_OF), FL_AF},
+        {alu_daa(0x1a, FL_CF), FOR_AAA | FL_SF | FL_OF},
+        {alu_das(0x80, FL_OF), FL_SF},
+        {alu_das(0x80, FL_AF), FL_AF | FL_OF},
+        {alu_shr(0x82, 2, 0, 1), FL_CF | FL_AF},
+        {alu_shr(0x80, 16, 0, 1), FL_CF | FL_PF | FL_AF | FL_ZF},
+        {alu_shr(0x80, 24, 0, 1), FL_CF | FL_PF | FL_AF | FL_ZF},
+        {alu_shr(0x00, 24, FL_CF, 1), FL_PF | FL_AF | FL_ZF},
+        {alu_shl(0x41, 2, 0, 1), FL_CF | FL_AF | FL_OF},
+        {alu_shl(0x01, 16, 0, 1), FL_CF | FL_PF | FL_AF | FL_ZF | FL_OF},
+        {alu_shl(0x01, 24, 0, 1), FL_CF | FL_PF | FL_AF | FL_ZF | FL_OF},
+        {alu_shl(0x01, 16, 0, 2), FL_CF | FL_PF | FL_AF | FL_ZF | FL_OF},
+        {alu_rcr(0x40, 9, 0, 1), FL_OF},
+        {alu_rcr(0x4000, 17, FL_CF | FL_OF, 2), FL_CF | FL_OF},
+        {alu_rcl(0x00, 9, FL_CF | FL_OF, 1), FL_CF | FL_OF},
+        {alu_rcl(0x8000, 17, FL_CF | FL_OF, 2), FL_CF},
+        {alu_bit(1, 0, BIT_TEST, FL_CF, 2), FL_CF},
+        {alu_bit(1, 1, BIT_TEST, FL_CF, 2), FL_OF},
+        {alu_bit(1, 2, BIT_TEST, 0, 2), FL_OF},
+        {alu_bit(1, 3, BIT_TEST, 0, 2), 0},
+        {alu_bit(0x80000000, 31, BIT_TEST, 0, 4), FL_CF},
+    };
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        cr_expect_eq(rows[i].got.flags & FL_ARITH, rows[i].want, "row %u: %x, not %x", i,
+                     rows[i].got.flags & FL_ARITH, rows[i].want);
 }
