@@ -26,17 +26,13 @@ void impl_clib_write(struct rt_kernel *k, struct call *c)
 
 /* --- clib_args(&argc, argv, max, buffer, size) --- */
 
-static bool writable(struct rt_kernel *k, uint32_t off, uint32_t n)
-{
-    return k->port.user_check(k->port.ctx, off, n, true) == RT_REACH_OK;
-}
-
 uint32_t vrfy_clib_args(struct rt_kernel *k, struct call *c)
 {
     uint32_t argc = (uint32_t)c->p->argc;
     if (argc > c->arg[2] || c->p->args_size > c->arg[4]) return E_LIMIT;
-    bool ok = writable(k, c->arg[0], 4) && writable(k, c->arg[1], argc * 4) &&
-              writable(k, c->arg[3], c->p->args_size);
+    bool ok = call_writable(k, c->arg[0], 4) == E_OK &&
+              call_writable(k, c->arg[1], argc * 4) == E_OK &&
+              call_writable(k, c->arg[3], c->p->args_size) == E_OK;
     return ok ? E_OK : E_BAD_ADDR;
 }
 
@@ -46,16 +42,16 @@ void impl_clib_args(struct rt_kernel *k, struct call *c)
     uint32_t at = 0, argc = (uint32_t)c->p->argc;
     for (uint32_t i = 0; i < argc; i++) {
         put32(word, c->arg[3] + at);
-        k->port.user_write(k->port.ctx, c->arg[1] + i * 4, word, 4);
+        call_put(k, c->arg[1] + i * 4, word, 4);
         at += (uint32_t)strlen(c->p->args + at) + 1;
     }
-    if (argc < c->arg[2] && writable(k, c->arg[1] + argc * 4, 4)) {
+    if (argc < c->arg[2] && call_writable(k, c->arg[1] + argc * 4, 4) == E_OK) {
         put32(word, 0);
-        k->port.user_write(k->port.ctx, c->arg[1] + argc * 4, word, 4);
+        call_put(k, c->arg[1] + argc * 4, word, 4);
     }
-    k->port.user_write(k->port.ctx, c->arg[3], c->p->args, c->p->args_size);
+    call_put(k, c->arg[3], c->p->args, c->p->args_size);
     put32(word, argc);
-    k->port.user_write(k->port.ctx, c->arg[0], word, 4);
+    call_put(k, c->arg[0], word, 4);
     c->eax = argc;
 }
 

@@ -6,11 +6,6 @@
 #define VIRTUAL_INFO_SIZE  20u
 #define SYSINFO_SIZE       160u
 
-static uint32_t writable(struct rt_kernel *k, uint32_t off, uint32_t n)
-{
-    return k->port.user_check(k->port.ctx, off, n, true) == RT_REACH_OK ? E_OK : E_BAD_ADDR;
-}
-
 /* --- GetRtHandleType(handle), GetRtHandleTypeEx(handle, subtype) --- */
 
 uint32_t vrfy_GetRtHandleType(struct rt_kernel *k, struct call *c)
@@ -28,14 +23,14 @@ void impl_GetRtHandleType(struct rt_kernel *k, struct call *c)
 uint32_t vrfy_GetRtHandleTypeEx(struct rt_kernel *k, struct call *c)
 {
     c->object = object_find(k, c->arg[0]);
-    return c->object ? writable(k, c->arg[1], 2) : E_EXIST;
+    return c->object ? call_writable(k, c->arg[1], 2) : E_EXIST;
 }
 
 void impl_GetRtHandleTypeEx(struct rt_kernel *k, struct call *c)
 {
     uint8_t subtype[2];
     put16(subtype, c->object->subtype | (c->object->reference ? SUBTYPE_REFERENCE : 0u));
-    k->port.user_write(k->port.ctx, c->arg[1], subtype, sizeof subtype);
+    call_put(k, c->arg[1], subtype, sizeof subtype);
     c->eax = c->object->type;
 }
 
@@ -46,7 +41,7 @@ void impl_GetRtHandleTypeEx(struct rt_kernel *k, struct call *c)
 uint32_t vrfy_GetRtPhysicalMemoryInfo(struct rt_kernel *k, struct call *c)
 {
     uint32_t status = process_get(k, c, c->arg[0], E_EXIST);
-    return status == E_OK ? writable(k, c->arg[1], PHYSICAL_INFO_SIZE) : status;
+    return status == E_OK ? call_writable(k, c->arg[1], PHYSICAL_INFO_SIZE) : status;
 }
 
 void impl_GetRtPhysicalMemoryInfo(struct rt_kernel *k, struct call *c)
@@ -63,7 +58,7 @@ void impl_GetRtPhysicalMemoryInfo(struct rt_kernel *k, struct call *c)
     put64(info + 28, (uint64_t)(p->pool.held - p->pool.min) * PAGE);
     put64(info + 36, (uint64_t)reach * PAGE);
     put64(info + 44, (uint64_t)(reach < run ? reach : run) * PAGE);
-    k->port.user_write(k->port.ctx, c->arg[1], info, sizeof info);
+    call_put(k, c->arg[1], info, sizeof info);
     c->eax = 1;
 }
 
@@ -79,7 +74,7 @@ uint32_t vrfy_GetRtVirtualMemoryInfo(struct rt_kernel *k, struct call *c)
         if (o->type != TYPE_PROCESS && o->subtype != SUBTYPE_VSEG) return E_TYPE;
         c->target = o->process;
     }
-    return writable(k, c->arg[1], VIRTUAL_INFO_SIZE);
+    return call_writable(k, c->arg[1], VIRTUAL_INFO_SIZE);
 }
 
 void impl_GetRtVirtualMemoryInfo(struct rt_kernel *k, struct call *c)
@@ -95,7 +90,7 @@ void impl_GetRtVirtualMemoryInfo(struct rt_kernel *k, struct call *c)
     put32(info + 8, used);
     put32(info + 12, p->size - used);
     put32(info + 16, p->size ? area_largest(p) * PAGE : 0);
-    k->port.user_write(k->port.ctx, c->arg[1], info, sizeof info);
+    call_put(k, c->arg[1], info, sizeof info);
     c->eax = 1;
 }
 
@@ -103,7 +98,7 @@ void impl_GetRtVirtualMemoryInfo(struct rt_kernel *k, struct call *c)
 
 uint32_t vrfy_CopyRtSystemInfo(struct rt_kernel *k, struct call *c)
 {
-    return writable(k, c->arg[0], SYSINFO_SIZE);
+    return call_writable(k, c->arg[0], SYSINFO_SIZE);
 }
 
 void impl_CopyRtSystemInfo(struct rt_kernel *k, struct call *c)
@@ -118,6 +113,6 @@ void impl_CopyRtSystemInfo(struct rt_kernel *k, struct call *c)
     info[91] = 3;         /* an 80386 */
     put32(info + 97, k->config.ram_size / 1024);
     info[114] = 12;
-    k->port.user_write(k->port.ctx, c->arg[0], info, sizeof info);
+    call_put(k, c->arg[0], info, sizeof info);
     c->eax = 1;
 }

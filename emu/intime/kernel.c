@@ -129,9 +129,11 @@ void phys_put32(struct rt_kernel *k, uint32_t at, uint32_t value)
     phys_put(k, at, bytes, 4);
 }
 
-void phys_get(struct rt_kernel *k, uint32_t at, void *to, uint32_t n)
+bool phys_get(const struct rt_kernel *k, uint32_t at, void *to, uint32_t n)
 {
-    if (!k->port.phys_read(k->port.ctx, at, to, n)) memset(to, 0xff, n);
+    if (k->port.phys_read(k->port.ctx, at, to, n)) return true;
+    memset(to, 0xff, n);
+    return false;
 }
 
 void phys_zero(struct rt_kernel *k, uint32_t at, uint32_t n)

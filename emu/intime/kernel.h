@@ -288,6 +288,10 @@ extern const unsigned rt_row_count;
 #undef RT_GAP
 /* EAX of a failed call. */
 uint32_t row_failure(const struct row *row);
+/* E_BAD_ADDR unless the caller may write there and RAM answers on every page. */
+uint32_t call_writable(struct rt_kernel *k, uint32_t off, uint32_t n);
+/* A result into the caller's memory, which vrfy_ has checked. */
+void call_put(struct rt_kernel *k, uint32_t off, const void *from, uint32_t n);
 /* Tells the observer of the end of a call; status of a finished one. */
 void call_leave(struct rt_kernel *k, const struct row *row, const struct thread *t, uint32_t result,
                 uint32_t status, bool blocked);
@@ -302,7 +306,8 @@ const char *kernel_text(struct rt_kernel *k, const char *text);
 /* --- physical memory of the kernel --- */
 void phys_put(struct rt_kernel *k, uint32_t at, const void *from, uint32_t n);
 void phys_put32(struct rt_kernel *k, uint32_t at, uint32_t value);
-void phys_get(struct rt_kernel *k, uint32_t at, void *to, uint32_t n);
+/* Bytes of what is no RAM read as FF, and the answer is false. */
+bool phys_get(const struct rt_kernel *k, uint32_t at, void *to, uint32_t n);
 void phys_zero(struct rt_kernel *k, uint32_t at, uint32_t n);
 
 /* --- pool.c --- */
@@ -377,8 +382,9 @@ uint32_t vseg_pte(const struct process *p, uint32_t page); /* 0: not present */
 bool vseg_inside(const struct process *p, uint32_t off, uint32_t size);
 bool vseg_mapped(const struct process *p, uint32_t off, uint32_t size);
 bool vseg_writable(const struct process *p, uint32_t off, uint32_t size);
-/* Bytes of a process by its own tables; false: some page is not there. */
-bool vseg_peek(struct rt_kernel *k, const struct process *p, uint32_t off, void *to, uint32_t n);
+/* Bytes of a process by its own tables; false: some page, or the memory behind it, is not there. */
+bool vseg_peek(const struct rt_kernel *k, const struct process *p, uint32_t off, void *to,
+               uint32_t n);
 bool vseg_poke(struct rt_kernel *k, const struct process *p, uint32_t off, const void *from,
                uint32_t n);
 void vseg_free(struct rt_kernel *k, struct process *p);

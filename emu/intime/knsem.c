@@ -16,8 +16,10 @@
 /* The process whose VSEG holds the area, if all its pages are there and writable. */
 static struct process *area_process(const struct rt_kernel *k, uint32_t at)
 {
+    uint8_t area[KN_SIZE];
     struct process *p = k->vseg_at[at >> 22];
-    return p && vseg_writable(p, at - p->base, KN_SIZE) ? p : NULL;
+    if (!p || !vseg_writable(p, at - p->base, KN_SIZE)) return NULL;
+    return vseg_peek(k, p, at - p->base, area, sizeof area) ? p : NULL;
 }
 
 static void area_get(struct rt_kernel *k, uint32_t at, uint32_t *units, uint32_t *flags)
@@ -54,8 +56,8 @@ static struct thread *waiter(const struct rt_kernel *k, uint32_t at, bool by_pri
 
 uint32_t vrfy_knCreateRtSemaphore(struct rt_kernel *k, struct call *c)
 {
-    (void)k;
-    return vseg_writable(c->p, c->arg[0], KN_SIZE) ? E_OK : E_BAD_ADDR;
+    if (c->arg[0] >= c->p->size) return E_BAD_ADDR;
+    return area_process(k, c->p->base + c->arg[0]) ? E_OK : E_BAD_ADDR;
 }
 
 void impl_knCreateRtSemaphore(struct rt_kernel *k, struct call *c)

@@ -73,16 +73,28 @@ bool frame_managed(const struct rt_kernel *k, uint32_t phys)
     return phys >= k->config.ram_base && phys - k->config.ram_base < k->config.ram_size;
 }
 
-uint32_t frame_find(const struct rt_kernel *k, uint32_t count, uint32_t align, uint32_t limit)
+static uint32_t frame_search(const struct rt_kernel *k, uint32_t count, uint32_t align,
+                             uint32_t from, uint32_t limit)
 {
     uint32_t run = 0;
-    for (uint32_t i = k->first_free; i < limit; i++) {
+    for (uint32_t i = from; i < limit; i++) {
         if (k->frame[i].owner || (run == 0 && frame_phys(k, i) % align != 0))
             run = 0;
         else if (++run == count)
             return i + 1 - count;
     }
     return NO_FRAME;
+}
+
+/* Who can do with any frame gets one that the kernel cannot address, while there are such. */
+uint32_t frame_find(const struct rt_kernel *k, uint32_t count, uint32_t align, uint32_t limit)
+{
+    uint32_t high = k->first_free > k->low_frames ? k->first_free : k->low_frames;
+    if (limit > k->low_frames) {
+        uint32_t i = frame_search(k, count, align, high, limit);
+        if (i != NO_FRAME) return i;
+    }
+    return frame_search(k, count, align, k->first_free, limit);
 }
 
 uint32_t frame_largest(const struct rt_kernel *k)

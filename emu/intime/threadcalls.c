@@ -157,5 +157,6 @@ uint32_t vrfy_clib_thread_return(struct rt_kernel *k, struct call *c)
 void impl_clib_thread_return(struct rt_kernel *k, struct call *c)
 {
     c->ended = true;
+    call_leave(k, c->row, c->t, 0, E_OK, false);
     process_end(k, c->p, RT_END_EXIT, c->result_in, NULL);
 }

@@ -46,7 +46,8 @@ static uint32_t tls_slot(struct rt_kernel *k, struct call *c, bool write)
     if (!tls_index(c)) return E_PARAM;
     if (!vseg_peek(k, c->p, c->t->block + BLOCK_TLS, array, 4)) return E_BAD_ADDR;
     c->off = get32(array) + c->arg[0] * 4;
-    return k->port.user_check(k->port.ctx, c->off, 4, write) == RT_REACH_OK ? E_OK : E_BAD_ADDR;
+    if (write) return call_writable(k, c->off, 4);
+    return k->port.user_check(k->port.ctx, c->off, 4, false) == RT_REACH_OK ? E_OK : E_BAD_ADDR;
 }
 
 uint32_t vrfy_RtTlsGetValue(struct rt_kernel *k, struct call *c)
@@ -70,6 +71,6 @@ void impl_RtTlsSetValue(struct rt_kernel *k, struct call *c)
 {
     uint8_t value[4];
     put32(value, c->arg[1]);
-    k->port.user_write(k->port.ctx, c->off, value, 4);
+    call_put(k, c->off, value, 4);
     c->eax = 1;
 }

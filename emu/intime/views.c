@@ -1,4 +1,4 @@
-/* views.c: what outsiders may look at, and reference objects for tests. */
+/* views.c: what outsiders may look at. */
 #include <stdio.h>
 #include <string.h>
 
@@ -86,27 +86,4 @@ uint16_t rt_current_thread(const struct rt_kernel *k)
 unsigned rt_free_slots(const struct rt_kernel *k)
 {
     return k->free_count;
-}
-
-uint32_t rt_reference_create(struct rt_kernel *k, uint8_t type, const char *name, uint16_t *handle,
-                             struct rt_effects *fx)
-{
-    fx->count = 0;
-    fx->more = false;
-    size_t n = strlen(name);
-    if (n == 0 || n > NAME_MAX_LEN) return E_PARAM;
-    uint32_t status = object_room(k, k->root, 1, 0);
-    if (status != E_OK) return status;
-    uint16_t next = (uint16_t)(k->free_first << 3);
-    status = dir_add(k, k->root, name, next);
-    if (status != E_OK) return status;
-    struct object *o = object_new(k, k->root, (enum object_type)type,
-                                  type == TYPE_SEGMENT ? SUBTYPE_SEGMENT : SUBTYPE_NONE, true);
-    o->reference = true;
-    o->seg =
-        (struct rt_segdef){.kind = RT_SEG_DATA, .base = object_block(o), .limit = CBLOCK_SIZE - 1};
-    object_publish(k, o);
-    *handle = object_handle(k, o);
-    fx_flush(k, fx);
-    return E_OK;
 }

@@ -205,19 +205,21 @@ bool vseg_writable(const struct process *p, uint32_t off, uint32_t size)
     return range_has(p, off, size, PTE_P | PTE_W);
 }
 
-bool vseg_peek(struct rt_kernel *k, const struct process *p, uint32_t off, void *to, uint32_t n)
+bool vseg_peek(const struct rt_kernel *k, const struct process *p, uint32_t off, void *to,
+               uint32_t n)
 {
     if (n == 0) return true;
     if (!vseg_mapped(p, off, n)) return false;
     uint8_t *at = to;
+    bool memory = true;
     while (n) {
         uint32_t part = PAGE - off % PAGE < n ? PAGE - off % PAGE : n;
-        phys_get(k, (vseg_pte(p, off / PAGE) & ~(PAGE - 1)) + off % PAGE, at, part);
+        memory &= phys_get(k, (vseg_pte(p, off / PAGE) & ~(PAGE - 1)) + off % PAGE, at, part);
         at += part;
         off += part;
         n -= part;
     }
-    return true;
+    return memory;
 }
 
 bool vseg_poke(struct rt_kernel *k, const struct process *p, uint32_t off, const void *from,

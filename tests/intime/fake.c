@@ -88,7 +88,7 @@ static enum rt_reach user_read(void *ctx, uint32_t off, void *to, uint32_t n)
     for (uint32_t i = 0; reach == RT_REACH_OK && i < n; i++) {
         uint32_t phys = 0;
         walk(f, data_segment(f)->base + off + i, true, false, &phys);
-        phys_read(f, phys, (uint8_t *)to + i, 1);
+        if (!phys_read(f, phys, (uint8_t *)to + i, 1)) return RT_REACH_MISSING;
         uint32_t arg = off + i - (FAKE_STACK + 8);
         if (arg < sizeof f->touched) f->touched[arg]++;
     }
@@ -102,7 +102,7 @@ static enum rt_reach user_write(void *ctx, uint32_t off, const void *from, uint3
     for (uint32_t i = 0; reach == RT_REACH_OK && i < n; i++) {
         uint32_t phys = 0;
         walk(f, data_segment(f)->base + off + i, true, true, &phys);
-        phys_write(f, phys, (const uint8_t *)from + i, 1);
+        if (!phys_write(f, phys, (const uint8_t *)from + i, 1)) return RT_REACH_MISSING;
     }
     return reach;
 }

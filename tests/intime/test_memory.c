@@ -412,3 +412,22 @@ Test(info, slots_in_words)
     cr_expect_not(rt_slot_info(f->k, 8192, &info));
     fake_free(f);
 }
+
+/* With more than 256 MB, programs get memory that the kernel itself cannot use. */
+Test(pools, high_memory_first)
+{
+    struct fake *f = fake_new(0x10100000, 0);
+    uint32_t low = f->k->root->pool.used;
+    fake_app(f);
+    fake_run(f);
+    uint32_t at = CALL1(f, "AllocateRtMemory", 0x100000);
+    cr_expect_geq(CALL3(f, "GetRtPhysicalAddress", at, 0x100000, 0), 0x10000000);
+    cr_expect_lt(f->gdt[rt_current_thread(f->k) >> 3].base, 0x10000000, "the kernel's own page");
+    at = CALL1(f, "AllocateRtMemory", 0x300000);
+    cr_expect_lt(CALL3(f, "GetRtPhysicalAddress", at, 0x300000, 0), 0x10000000,
+                 "what is left is low");
+    CALL0(f, "ExitRtProcess");
+    cr_expect_eq(f->k->root->pool.used, low);
+    cr_expect_null(fake_check(f), "%s", fake_check(f));
+    fake_free(f);
+}

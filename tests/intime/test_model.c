@@ -392,10 +392,11 @@ static void model_run(uint64_t seed, unsigned steps)
         proc_start(&m, i);
     fake_run(m.f);
     m.free_slots = rt_free_slots(m.f->k);
-    for (m.step = 0; m.step < steps; m.step++) {
+    while (m.step < steps) {
         if (m.step % 200 == 0) m.swarm = rnd(&m, 0x10000) | rnd(&m, 0x10000);
         unsigned which = rnd(&m, sizeof commands / sizeof commands[0]);
         if (!(m.swarm >> which & 1)) continue;
+        m.step++;
         commands[which](&m);
         check(&m);
     }

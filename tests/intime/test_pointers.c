@@ -5,9 +5,21 @@
 
 #include "fake.h"
 
-enum place { GOOD, NULLPTR, LAST_BYTE, WRAP, CROSS_MISSING, READ_ONLY, OUTSIDE, TEXTS, PLACES };
-static const char *const place_names[] = {"good",          "null",      "last byte", "wrap",
-                                          "cross missing", "read-only", "outside",   "texts"};
+enum place {
+    GOOD,
+    NULLPTR,
+    LAST_BYTE,
+    WRAP,
+    CROSS_MISSING,
+    READ_ONLY,
+    OUTSIDE,
+    TEXTS,
+    DEVICE,
+    PLACES
+};
+static const char *const place_names[] = {"good",    "null",          "last byte",
+                                          "wrap",    "cross missing", "read-only",
+                                          "outside", "texts",         "device"};
 
 /* The pointer argument of a call, and what it points to. */
 struct target {
@@ -19,7 +31,7 @@ struct target {
     uint32_t fill[5];
 };
 
-static uint32_t place_at(const struct fake *f, enum place place, uint32_t size)
+static uint32_t place_at(struct fake *f, enum place place, uint32_t size)
 {
     const struct process *p = f->k->current->process;
     switch (place) {
@@ -30,6 +42,7 @@ static uint32_t place_at(const struct fake *f, enum place place, uint32_t size)
     case READ_ONLY: return FAKE_RO;
     case OUTSIDE: return p->size;
     case TEXTS: return p->text_off + 16;
+    case DEVICE: return CALL2(f, "MapRtPhysicalMemory", 0xB8000, 0x1000); /* no RAM there */
     default: return FAKE_DATA + 0x400 + (size & 0);
     }
 }
