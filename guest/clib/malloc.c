@@ -145,8 +145,8 @@ static struct arena *arena_of(struct chunk *c)
 
 void free(void *p)
 {
-    struct chunk *c = (struct chunk *)p - 1;
     if (p == NULL) return;
+    struct chunk *c = (struct chunk *)p - 1;
     clib_lock(&lock);
     struct arena *a = arena_of(c);
     if (a != NULL && (c->size & IN_USE) != 0) {

@@ -30,7 +30,11 @@ typedef void (*LPPROC)(void *);
 #endif
 
 /* Every call is cdecl with an undecorated export name. */
+#ifdef __i386__
 #define RTAPI __attribute__((cdecl))
+#else
+#define RTAPI /* only to read the headers elsewhere: cdecl is a convention of the i386 */
+#endif
 /* The vendor's headers pack SYSINFO and EXCEPTION to bytes; the others follow the same rule here.
  */
 #define RTPACKED __attribute__((packed))

@@ -5,6 +5,7 @@
 
 #include "glib.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct clib_thread *clib_self(void)
@@ -33,4 +34,15 @@ float g_strtof(const char *s, char **end)
     memcpy(&value, &bits, sizeof value);
     *end = (char *)(uintptr_t)stop;
     return value;
+}
+
+void clib_lock(int *word)
+{
+    if (*word != 0) abort();
+    *word = 1;
+}
+
+void clib_unlock(int *word)
+{
+    *word = 0;
 }

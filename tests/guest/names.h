@@ -24,5 +24,9 @@
 #define sprintf  g_sprintf
 #define snprintf g_snprintf
 #define sscanf   g_sscanf
+#define malloc   g_malloc
+#define calloc   g_calloc
+#define free     g_free
+#define strdup   g_strdup
 
 #endif
