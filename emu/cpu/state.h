@@ -11,22 +11,22 @@ enum gpr { EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI };
 enum segreg { ES, CS, SS, DS, FS, GS, SEGREG_COUNT };
 
 /* EFLAGS [386 2.3.4, 4.1.1] */
-#define FL_CF   0x00000001u
-#define FL_1    0x00000002u /* always one */
-#define FL_PF   0x00000004u
-#define FL_AF   0x00000010u
-#define FL_ZF   0x00000040u
-#define FL_SF   0x00000080u
-#define FL_TF   0x00000100u
-#define FL_IF   0x00000200u
-#define FL_DF   0x00000400u
-#define FL_OF   0x00000800u
-#define FL_IOPL 0x00003000u
-#define FL_NT   0x00004000u
-#define FL_RF   0x00010000u
-#define FL_VM   0x00020000u
-#define FL_ARITH (FL_CF | FL_PF | FL_AF | FL_ZF | FL_SF | FL_OF)
-#define FL_ALL   0x00037fd7u /* bits that exist, with bit 1 */
+#define FL_CF          0x00000001u
+#define FL_1           0x00000002u /* always one */
+#define FL_PF          0x00000004u
+#define FL_AF          0x00000010u
+#define FL_ZF          0x00000040u
+#define FL_SF          0x00000080u
+#define FL_TF          0x00000100u
+#define FL_IF          0x00000200u
+#define FL_DF          0x00000400u
+#define FL_OF          0x00000800u
+#define FL_IOPL        0x00003000u
+#define FL_NT          0x00004000u
+#define FL_RF          0x00010000u
+#define FL_VM          0x00020000u
+#define FL_ARITH       (FL_CF | FL_PF | FL_AF | FL_ZF | FL_SF | FL_OF)
+#define FL_ALL         0x00037fd7u /* bits that exist, with bit 1 */
 #define FL_IOPL_OF(fl) (((fl) >> 12) & 3u)
 
 #define CR0_PE 0x00000001u
@@ -58,16 +58,23 @@ struct i386_state {
     uint8_t nmi_pending;
     uint8_t pad[3];
     uint32_t pending_db; /* DR6 bits of a debug trap that waits for the instruction boundary */
-    uint32_t pad2;
-    uint64_t clocks; /* virtual time: sum of Intel's counts */
-    uint64_t insns;  /* instructions retired */
+    uint64_t clocks;     /* virtual time: sum of Intel's counts */
+    uint64_t insns;      /* instructions retired */
 };
+
+_Static_assert(sizeof(struct i386_state) == 328, "no padding that the compiler chooses");
 
 /* State after RESET [386 10.1], with DX holding component and stepping of a 386DX (0x0308). */
 void state_reset(struct i386_state *s);
 
-static inline bool state_protected(const struct i386_state *s) { return s->cr0 & CR0_PE; }
-static inline bool state_v86(const struct i386_state *s) { return s->eflags & FL_VM; }
+static inline bool state_protected(const struct i386_state *s)
+{
+    return s->cr0 & CR0_PE;
+}
+static inline bool state_v86(const struct i386_state *s)
+{
+    return s->eflags & FL_VM;
+}
 /* Protected mode with VM = 0: descriptors are looked up. */
 static inline bool state_descriptors(const struct i386_state *s)
 {

@@ -1,5 +1,7 @@
 /* Every row of i386.def executes with a checked result; faults of single instructions. */
 #include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "flat.h"
 #include "opcode.h"
@@ -55,4 +57,24 @@ Test(insn, personality_trap)
     cr_expect_eq(cpu_step(&f->cpu), STEP_SHUTDOWN);
     cr_expect_eq(f->cpu.chain[0].rule, RULE_INSN_PERSONALITY);
     flat_free(f);
+}
+
+/* A rule without a case is a rule without a test. */
+Test(insn, no_rule_without_a_case)
+{
+    static const char *const rules[] = {
+#define RULE(id, section, sentence) #id,
+#include "rules_insn.def"
+#undef RULE
+    };
+    for (unsigned i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        char word[64];
+        unsigned n = 0;
+        snprintf(word, sizeof word, "rule=%s", rules[i]);
+        for (unsigned k = 0; k < sizeof mode_cases / sizeof mode_cases[0]; k++) {
+            const char *at = strstr(mode_cases[k].c.out, word);
+            n += at && at[strlen(word)] == '\0';
+        }
+        cr_expect_gt(n, 0, "no case for %s", rules[i]);
+    }
 }

@@ -1,0 +1,482 @@
+/* Instruction boundaries: fetch, traps, shadows, REP, budgets; and what faults leave behind. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "flat.h"
+
+static struct flat *with_code(const char *bytes, size_t n)
+{
+    struct flat *f = flat_new();
+    flat_reset(f, 32);
+    cr_assert(bus_poke(f->bus, phys(FLAT_CODE), bytes, n));
+    return f;
+}
+#define WITH_CODE(text) with_code(text, sizeof text - 1)
+
+/* --- paging: identity, with single pages changed by the test --- */
+
+#define PD 0x70000u
+#define PT 0x71000u
+static void paging_on(struct flat *f)
+{
+    flat_put(f, PD, 4, PT | 7);
+    for (uint32_t i = 0; i < FLAT_RAM / PAGE_SIZE; i++)
+        flat_put(f, PT + 4 * i, 4, i << 12 | 7);
+    f->cpu.s.cr3 = PD;
+    f->cpu.s.cr0 |= CR0_PG;
+}
+static void page_set(struct flat *f, uint32_t at, uint32_t bits)
+{
+    flat_put(f, PT + 4 * (at >> 12), 4, (at & ~PAGE_MASK) | bits);
+}
+static uint32_t page_get(const struct flat *f, uint32_t at)
+{
+    return flat_get(f, PT + 4 * (at >> 12), 4);
+}
+/* One step that must page-fault with this error code at this address. */
+static void expect_page_fault(struct flat *f, uint32_t error, uint32_t cr2)
+{
+    struct i386_state before = f->cpu.s;
+    cr_expect_eq(cpu_step(&f->cpu), STEP_SHUTDOWN);
+    cr_expect_eq(f->cpu.chain[0].vector, VEC_PF);
+    cr_expect_eq(f->cpu.chain[0].error, error, "error %x", f->cpu.chain[0].error);
+    cr_expect_eq(f->cpu.chain[0].cr2, cr2, "CR2 %x", f->cpu.chain[0].cr2);
+    cr_expect_eq(f->cpu.s.eip, before.eip);
+    cr_expect_eq(f->cpu.s.gpr[ESP], before.gpr[ESP]);
+    cr_expect_eq(f->cpu.s.eflags, before.eflags);
+}
+
+Test(step, read_modify_write_of_a_read_only_page)
+{
+    struct flat *f = WITH_CODE("\x01\x05\x00\x30\x00\x00"); /* add [3000],eax */
+    paging_on(f);
+    f->cpu.s.cpl = 3;
+    page_set(f, 0x3000, 5);
+    expect_page_fault(f, 7, 0x3000);
+    cr_expect_eq(page_get(f, 0x3000) & 0x60, 0, "neither A nor D");
+    flat_free(f);
+}
+
+Test(step, store_across_pages_writes_nothing)
+{
+    for (unsigned back = 1; back < 4; back++) {
+        struct flat *f = WITH_CODE("\x89\x06"); /* mov [esi],eax */
+        paging_on(f);
+        page_set(f, 0x4000, 6); /* not present */
+        f->cpu.s.gpr[ESI] = 0x4000 - back;
+        expect_page_fault(f, 2, 0x4000);
+        cr_expect_eq(flat_get(f, 0x4000 - back, back == 3 ? 2 : 1), 0);
+        flat_free(f);
+    }
+}
+
+/* As measured: the first unmapped slot is in CR2, what was pushed stays, ESP does not move. */
+Test(step, pusha_into_an_unmapped_page)
+{
+    struct flat *f = WITH_CODE("\x60");
+    paging_on(f);
+    page_set(f, 0xe000, 6);
+    f->cpu.s.gpr[ESP] = 0xf008;
+    expect_page_fault(f, 2, 0xeffc);
+    cr_expect_eq(flat_get(f, 0xf004, 4), 0x11223344);
+    cr_expect_eq(flat_get(f, 0xf000, 4), 0x55667788);
+    flat_free(f);
+}
+
+Test(step, pusha_element_across_pages)
+{
+    struct flat *f = WITH_CODE("\x60");
+    paging_on(f);
+    page_set(f, 0xe000, 6);
+    f->cpu.s.gpr[ESP] = 0xf006;
+    expect_page_fault(f, 2, 0xeffe);
+    cr_expect_eq(flat_get(f, 0xf002, 4), 0x11223344);
+    cr_expect_eq(flat_get(f, 0xf000, 2), 0, "no byte of the second element");
+    flat_free(f);
+}
+
+Test(step, popa_midway)
+{
+    struct flat *f = WITH_CODE("\x61");
+    paging_on(f);
+    page_set(f, 0x10000, 6);
+    f->cpu.s.gpr[ESP] = 0xfff4;
+    for (unsigned i = 0; i < 3; i++)
+        flat_put(f, 0xfff4 + 4 * i, 4, i + 1);
+    expect_page_fault(f, 0, 0x10000);
+    cr_expect_eq(f->cpu.s.gpr[EDI], 1);
+    cr_expect_eq(f->cpu.s.gpr[ESI], 2);
+    cr_expect_eq(f->cpu.s.gpr[EBP], 3);
+    cr_expect_eq(f->cpu.s.gpr[EBX], 0xddeeff10);
+    flat_free(f);
+}
+
+Test(step, enter_probes_the_final_stack_pointer)
+{
+    struct flat *f = WITH_CODE("\xc8\x00\x20\x00"); /* enter 2000h,0 */
+    paging_on(f);
+    page_set(f, 0xc000, 6);
+    expect_page_fault(f, 2, 0xcffc);
+    cr_expect_eq(f->cpu.s.gpr[EBP], 0xe000);
+    cr_expect_eq(flat_get(f, 0xeffc, 4), 0xe000);
+    flat_free(f);
+}
+
+Test(step, rep_movs_stops_at_the_faulting_element)
+{
+    struct flat *f = WITH_CODE("\xf3\xa5");
+    paging_on(f);
+    page_set(f, 0x9000, 6);
+    f->cpu.s.gpr[ECX] = 5;
+    f->cpu.s.gpr[EDI] = 0x8ff8;
+    cr_expect_eq(cpu_step(&f->cpu), STEP_RETIRED);
+    cr_expect_eq(cpu_step(&f->cpu), STEP_RETIRED);
+    expect_page_fault(f, 2, 0x9000);
+    cr_expect_eq(f->cpu.s.gpr[ECX], 3);
+    cr_expect_eq(f->cpu.s.gpr[EDI], 0x9000);
+    cr_expect_eq(f->cpu.s.gpr[ESI], 0x2008);
+    flat_free(f);
+}
+
+/* The return address has room, the target is outside: nothing is pushed. */
+Test(step, call_outside_the_segment)
+{
+    struct flat *f = WITH_CODE("\xe8\x00\x10\x00\x00");
+    f->cpu.s.seg[CS].sh.hi = f->cpu.s.seg[CS].sh.limit = 0x1fff;
+    cr_expect_eq(cpu_step(&f->cpu), STEP_SHUTDOWN);
+    cr_expect_eq(f->cpu.chain[0].rule, RULE_INSN_TARGET_LIMIT);
+    cr_expect_eq(flat_get(f, 0xeffc, 4), 0);
+    flat_free(f);
+}
+
+/* --- fetch --- */
+
+Test(step, instruction_that_ends_on_the_limit)
+{
+    struct flat *f = WITH_CODE("\xb8\x01\x02\x03\x04\xb8\x05\x06\x07\x08");
+    f->cpu.s.seg[CS].sh.hi = f->cpu.s.seg[CS].sh.limit = FLAT_CODE + 8;
+    cr_expect_eq(cpu_step(&f->cpu), STEP_RETIRED);
+    cr_expect_eq(cpu_step(&f->cpu), STEP_SHUTDOWN);
+    cr_expect_eq(f->cpu.chain[0].vector, VEC_GP);
+    cr_expect_eq(f->cpu.s.eip, FLAT_CODE + 5);
+    cr_expect_eq(f->cpu.s.gpr[EAX], 0x04030201);
+    cr_expect_eq(f->cpu.refused.access, ACCESS_FETCH);
+    cr_expect_eq(f->cpu.refused.off.v, FLAT_CODE + 9);
+    flat_free(f);
+}
+
+/* A short instruction before the limit does not suffer from what lies behind. */
+Test(step, last_byte_of_the_segment)
+{
+    struct flat *f = WITH_CODE("\x90\x90");
+    f->cpu.s.seg[CS].sh.hi = f->cpu.s.seg[CS].sh.limit = FLAT_CODE;
+    cr_expect_eq(cpu_step(&f->cpu), STEP_RETIRED);
+    cr_expect_eq(cpu_step(&f->cpu), STEP_SHUTDOWN);
+    flat_free(f);
+}
+
+Test(step, fetch_across_pages)
+{
+    struct flat *f = flat_new();
+    flat_reset(f, 32);
+    flat_put(f, 0x3ffd, 4, 0x030201b8);
+    flat_put(f, 0x4001, 1, 0x04);
+    paging_on(f);
+    f->cpu.s.eip = 0x3ffd;
+    cr_expect_eq(cpu_step(&f->cpu), STEP_RETIRED);
+    cr_expect_eq(f->cpu.s.gpr[EAX], 0x04030201);
+    f->cpu.s.eip = 0x3ffd;
+    page_set(f, 0x4000, 6);
+    expect_page_fault(f, 0, 0x4000);
+    flat_free(f);
+}
+
+/* Bytes are checked one by one: a too long instruction that meets a missing page first faults there. */
+Test(step, too_long_or_missing_page)
+{
+    struct flat *f = flat_new();
+    flat_reset(f, 32);
+    cr_assert(bus_fill(f->bus, phys(0x3ff8), 0x26, 32));
+    paging_on(f);
+    f->cpu.s.eip = 0x3ff8;
+    page_set(f, 0x4000, 6);
+    expect_page_fault(f, 0, 0x4000);
+    flat_reset(f, 32);
+    cr_assert(bus_fill(f->bus, phys(0x3ff8), 0x26, 32));
+    f->cpu.s.eip = 0x3ff8;
+    cr_expect_eq(cpu_step(&f->cpu), STEP_SHUTDOWN);
+    cr_expect_eq(f->cpu.chain[0].rule, RULE_INSN_TOO_LONG);
+    flat_free(f);
+}
+
+/* A write to the instruction that follows is seen. */
+Test(step, self_modifying_code)
+{
+    struct flat *f =
+        WITH_CODE("\xc6\x05\x07\x10\x00\x00\x40\x90"); /* mov byte [1007],40h (inc eax) */
+    f->cpu.s.gpr[EAX] = 5;
+    cr_expect_eq(cpu_run(&f->cpu, 2, UINT64_MAX), STEP_RETIRED);
+    cr_expect_eq(f->cpu.s.gpr[EAX], 6);
+    flat_free(f);
+}
+
+/* --- traps and shadows --- */
+
+Test(step, single_step_after_the_instruction)
+{
+    struct flat *f = WITH_CODE("\x9d\x90\x90"); /* popf, nop */
+    flat_put(f, FLAT_STACK, 4, 0x102);
+    cr_expect_eq(cpu_step(&f->cpu), STEP_RETIRED);
+    cr_expect_eq(f->cpu.s.pending_db, 0, "not after the POPF that sets TF");
+    cr_expect_eq(cpu_step(&f->cpu), STEP_RETIRED);
+    cr_expect_eq(f->cpu.s.pending_db, 0x4000);
+    cr_expect_eq(f->cpu.s.eip, FLAT_CODE + 2);
+    flat_free(f);
+}
+
+Test(step, single_step_in_rep)
+{
+    struct flat *f = WITH_CODE("\xf3\xaa");
+    f->cpu.s.gpr[ECX] = 2;
+    f->cpu.s.eflags |= FL_TF;
+    cr_expect_eq(cpu_step(&f->cpu), STEP_RETIRED);
+    cr_expect_eq(f->cpu.s.pending_db, 0x4000);
+    cr_expect_eq(f->cpu.s.eip, FLAT_CODE);
+    cr_expect_eq(f->cpu.s.gpr[ECX], 1);
+    f->cpu.s.pending_db = 0;
+    cr_expect_eq(cpu_step(&f->cpu), STEP_RETIRED);
+    cr_expect_eq(f->cpu.s.eip, FLAT_CODE + 2);
+    flat_free(f);
+}
+
+Test(step, rf_lasts_one_instruction)
+{
+    struct flat *f = WITH_CODE("\x90\x90");
+    f->cpu.s.eflags |= FL_RF;
+    cr_expect_eq(cpu_step(&f->cpu), STEP_RETIRED);
+    cr_expect_eq(f->cpu.s.eflags & FL_RF, 0);
+    flat_free(f);
+}
+
+static int vector_33(void *ctx)
+{
+    ++*(unsigned *)ctx;
+    return 0x33;
+}
+
+/* STI and MOV SS hold off INTR for one instruction; STI does not when IF was set. */
+Test(step, interrupt_shadows)
+{
+    static const struct {
+        const char code[4];
+        uint32_t flags;
+        unsigned retired; /* before the interrupt is taken */
+    } rows[] = {{"\xfb\x90\x90", 0, 2}, {"\x8e\xd0\x90", FL_IF, 0}, {"\xf8\x90\x90", FL_IF, 0}};
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        unsigned acknowledged = 0, n = 0;
+        struct flat *f = with_code(rows[i].code, 3);
+        f->cpu.s.eflags |= rows[i].flags;
+        f->cpu.intr = true;
+        f->cpu.inta = vector_33;
+        f->cpu.inta_ctx = &acknowledged;
+        while (n < 5 && cpu_step(&f->cpu) == STEP_RETIRED)
+            n++;
+        cr_expect_eq(n, rows[i].retired, "row %u: %u", i, n);
+        cr_expect_eq(acknowledged, 1);
+        flat_free(f);
+    }
+}
+
+Test(step, mov_ss_shadow)
+{
+    unsigned acknowledged = 0, n = 0;
+    struct flat *f = WITH_CODE("\x8e\xd0\x90\x90");
+    f->cpu.s.gpr[EAX] = FLAT_DATA32;
+    cr_expect_eq(cpu_step(&f->cpu), STEP_RETIRED);
+    f->cpu.s.eflags |= FL_IF;
+    f->cpu.intr = true;
+    f->cpu.inta = vector_33;
+    f->cpu.inta_ctx = &acknowledged;
+    while (n < 5 && cpu_step(&f->cpu) == STEP_RETIRED)
+        n++;
+    cr_expect_eq(n, 1);
+    flat_free(f);
+}
+
+Test(step, halt)
+{
+    struct flat *f = WITH_CODE("\xf4\x90");
+    cr_expect_eq(cpu_step(&f->cpu), STEP_RETIRED);
+    uint64_t clocks = f->cpu.s.clocks;
+    cr_expect_eq(cpu_step(&f->cpu), STEP_HALTED);
+    cr_expect_eq(cpu_run(&f->cpu, 10, UINT64_MAX), STEP_HALTED);
+    cr_expect_eq(f->cpu.s.clocks, clocks);
+    cr_expect_eq(f->cpu.s.eip, FLAT_CODE + 1);
+    cr_expect_eq(f->cpu.s.insns, 1);
+    flat_free(f);
+}
+
+/* --- running --- */
+
+Test(step, budgets)
+{
+    struct flat *f = WITH_CODE("\x40\xeb\xfd"); /* inc eax; jmp */
+    f->cpu.s.gpr[EAX] = 0;
+    cr_expect_eq(cpu_run(&f->cpu, 11, UINT64_MAX), STEP_RETIRED);
+    cr_expect_eq(f->cpu.s.insns, 11);
+    cr_expect_eq(f->cpu.s.gpr[EAX], 6);
+    uint64_t until = f->cpu.s.clocks + 100;
+    cr_expect_eq(cpu_run(&f->cpu, 1000, until), STEP_RETIRED);
+    cr_expect(f->cpu.s.clocks >= until && f->cpu.s.clocks < until + 20);
+    uint64_t insns = f->cpu.s.insns;
+    f->cpu.stop = 1;
+    cr_expect_eq(cpu_run(&f->cpu, 1000, UINT64_MAX), STEP_RETIRED);
+    cr_expect_eq(f->cpu.s.insns, insns);
+    flat_free(f);
+}
+
+Test(step, reset)
+{
+    struct flat *f = WITH_CODE("\x90");
+    cpu_step(&f->cpu);
+    cpu_reset(&f->cpu);
+    cr_expect_eq(f->cpu.s.eip, 0xfff0);
+    cr_expect_eq(f->cpu.s.seg[CS].sh.base, 0xffff0000);
+    cr_expect_eq(f->cpu.s.eflags, 2);
+    cr_expect_eq(f->cpu.s.gpr[EDX], 0x0308);
+    cr_expect_eq(f->cpu.s.insns, 1, "time goes on");
+    flat_free(f);
+}
+
+/* --- fault sweep: the n-th access faults; nothing has changed but what is listed --- */
+
+struct sweep {
+    unsigned left;
+};
+static fault_t sweep_access(void *ctx, lin_t at, unsigned size, enum access access, bool user)
+{
+    struct sweep *s = ctx;
+    (void)size, (void)user;
+    if (access == ACCESS_FETCH || s->left == 0 || --s->left) return fault_none();
+    return fault_page(access == ACCESS_WRITE ? 2 : 0, at.v, RULE_PAGE_PDE_PRESENT);
+}
+
+struct sweep_case {
+    const char *code;
+    size_t n;
+    bool stores; /* PUSHA, ENTER: memory that was stored stays; POPA: registers that were loaded */
+};
+
+static void sweep_one(const struct sweep_case *c, unsigned nth, bool *done)
+{
+    static uint8_t before[FLAT_RAM], after[FLAT_RAM];
+    struct sweep s = {nth};
+    const struct access_hook hook = {sweep_access, &s};
+    struct flat *f = with_code(c->code, c->n);
+    flat_put(f, 0x2000, 4, 0x10);
+    flat_put(f, 0x2004, 4, 0x10);
+    flat_put(f, FLAT_STACK, 4, 0x10);
+    flat_put(f, FLAT_STACK + 4, 4, FLAT_CODE32);
+    f->cpu.hook = &hook;
+    f->cpu.s.gpr[EAX] = 3; /* small divisor, bit number */
+    f->cpu.s.gpr[ECX] = 3;
+    f->cpu.s.gpr[EDX] = 0;
+    f->cpu.s.gpr[EBX] = 0x10;
+    cr_assert(bus_peek(f->bus, phys(0), before, FLAT_RAM));
+    struct i386_state was = f->cpu.s;
+    enum cpu_step step = cpu_step(&f->cpu);
+    *done = s.left != 0;
+    if (*done) {
+        cr_expect_eq(step, STEP_RETIRED, "%02x %02x: %s", (uint8_t)c->code[0], (uint8_t)c->code[1],
+                     rule_name(f->cpu.last_fault.rule));
+    } else {
+        was.cr2 = f->cpu.s.cr2;
+        was.activity = f->cpu.s.activity;
+        if (c->stores) memcpy(was.gpr, f->cpu.s.gpr, sizeof was.gpr);
+        cr_assert(bus_peek(f->bus, phys(0), after, FLAT_RAM));
+        cr_expect_eq(memcmp(&was, &f->cpu.s, sizeof was), 0, "%02x %02x: access %u",
+                     (uint8_t)c->code[0], (uint8_t)c->code[1], nth);
+        cr_expect(c->stores || memcmp(before, after, FLAT_RAM) == 0, "%02x %02x: memory, access %u",
+                  (uint8_t)c->code[0], (uint8_t)c->code[1], nth);
+    }
+    flat_free(f);
+}
+
+#define SWEEP(text)                                                                                \
+    {                                                                                              \
+        text, sizeof text - 1, false                                                               \
+    }
+#define SWEEP_STORES(text)                                                                         \
+    {                                                                                              \
+        text, sizeof text - 1, true                                                                \
+    }
+Test(step, fault_sweep)
+{
+    static const struct sweep_case cases[] = {
+        SWEEP("\x01\x06"),
+        SWEEP("\x11\x06"),
+        SWEEP("\x29\x06"),
+        SWEEP("\x30\x06"),
+        SWEEP("\x83\x06\x01"),
+        SWEEP("\xff\x06"),
+        SWEEP("\xf7\x1e"),
+        SWEEP("\xf7\x16"),
+        SWEEP("\xd1\x26"),
+        SWEEP("\xd3\x16"),
+        SWEEP("\xc1\x3e\x03"),
+        SWEEP("\x0f\xa4\x06\x03"),
+        SWEEP("\x0f\xab\x06"),
+        SWEEP("\x0f\xbb\x06"),
+        SWEEP("\x0f\xba\x2e\x05"),
+        SWEEP("\x87\x06"),
+        SWEEP("\xa5"),
+        SWEEP("\xa7"),
+        SWEEP("\xaa"),
+        SWEEP("\xad"),
+        SWEEP("\xaf"),
+        SWEEP("\xf3\xa4"),
+        SWEEP("\xf3\xa6"),
+        SWEEP("\xff\x36"),
+        SWEEP("\x8f\x06"),
+        SWEEP("\x50"),
+        SWEEP("\x58"),
+        SWEEP("\x1e"),
+        SWEEP("\x1f"),
+        SWEEP("\x17"),
+        SWEEP("\x9c"),
+        SWEEP("\x9d"),
+        SWEEP("\xc9"),
+        SWEEP("\xc3"),
+        SWEEP("\xc2\x08\x00"),
+        SWEEP("\xff\x16"),
+        SWEEP("\xe8\x00\x10\x00\x00"),
+        SWEEP("\xff\x26"),
+        SWEEP("\xc4\x0e"),
+        SWEEP("\x0f\xb2\x0e"),
+        SWEEP("\x62\x1e"),
+        SWEEP("\x8e\x06"),
+        SWEEP("\x8c\x06"),
+        SWEEP("\x0f\x01\x06"),
+        SWEEP("\x0f\x01\x16"),
+        SWEEP("\x0f\x00\x26"),
+        SWEEP("\x0f\x02\x06"),
+        SWEEP("\x0f\x03\x06"),
+        SWEEP("\x63\x06"),
+        SWEEP("\xd7"),
+        SWEEP("\xf7\x36"),
+        SWEEP("\xf7\x2e"),
+        SWEEP("\xcb"),
+        SWEEP("\x6d"),
+        SWEEP("\x6f"),
+        SWEEP_STORES("\x60"),
+        SWEEP_STORES("\x61"),
+        SWEEP_STORES("\xc8\x08\x00\x03"),
+    };
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        bool done = false;
+        for (unsigned nth = 1; !done; nth++) {
+            cr_assert_lt(nth, 40);
+            sweep_one(&cases[i], nth, &done);
+        }
+    }
+}
