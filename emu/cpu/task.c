@@ -224,13 +224,19 @@ fault_t task_switch(struct i386_cpu *cpu, uint16_t sel, const struct resolved *r
     return task_switch_full(cpu, &req);
 }
 
+/* For a host that schedules: no privilege is asked, and a halted processor runs again. */
 fault_t cpu_task_jump(struct i386_cpu *cpu, uint16_t tss_sel)
 {
+    struct i386_state *s = &cpu->s;
+    uint16_t sel = tss_sel & 0xfffcu;
     struct resolved r;
-    if (!state_protected(&cpu->s))
-        return fault_make(VEC_GP, SEL_ERROR(tss_sel), RULE_FAR_TASK_MODE);
-    TRY(descriptor_resolve(cpu, tss_sel & 0xfffcu, 0, SEG_TASK_GATE, &r));
-    return task_switch(cpu, tss_sel & 0xfffcu, &r, TASK_JMP, cpu->s.eip, false, 0);
+    if (!state_protected(s)) return fault_make(VEC_GP, sel, RULE_FAR_TASK_MODE);
+    TRY(descriptor_resolve(cpu, sel, 0, SEG_TASK_GATE, &r));
+    fault_t fault = task_switch(cpu, sel, &r, TASK_JMP, s->eip, false, 0);
+    if (s->tr.sel != sel) return fault; /* before the commit point */
+    s->activity = ACT_RUN;
+    s->inhibit = INHIBIT_NONE;
+    return fault;
 }
 
 /* --- clocks --- */

@@ -428,7 +428,13 @@ Test(task, host_jump)
     struct bench *b = bench_new();
     bench_ring(b, 3, true);
     fill_next(b, true, FL_1);
+    b->cpu.s.activity = ACT_HLT;
+    bench_set_limit(b, SEL_TSS_B, 0x66);
+    cr_expect_eq(cpu_task_jump(&b->cpu, SEL_TSS_B).vector, VEC_TS);
+    cr_expect_eq(b->cpu.s.activity, ACT_HLT);
+    bench_set_limit(b, SEL_TSS_B, 0x67);
     NO_FAULT(cpu_task_jump(&b->cpu, SEL_TSS_B | 3)); /* no privilege asked */
+    cr_expect_eq(b->cpu.s.activity, ACT_RUN);
     cr_expect_eq(b->cpu.s.tr.sel, SEL_TSS_B);
     EXPECT_AT(b, "EIP", TSS_A_AT + 0x20, 4, 0x100);
     cr_expect(!busy(b, SEL_TSS_A));
