@@ -34,8 +34,8 @@ int main(void)
     RTHANDLE handle = CreateRtMemoryHandle(memory, SHARE_SIZE);
     if (handle == BAD_RTHANDLE) return fail("CreateRtMemoryHandle");
     seg_limit(handle, &limit);
-    printf("A: %u bytes at offset %p have the handle %04X; LSL says limit %lu\n", SHARE_SIZE,
-           (void *)memory, handle, limit);
+    printf("A: %u bytes at %p have handle %04X; LSL: limit %lu\n", SHARE_SIZE, (void *)memory,
+           handle, limit);
     if (!CatalogRtHandle(GetRtThreadHandles(ROOT_PROCESS), handle, SHARE_NAME))
         return fail("CatalogRtHandle");
 

@@ -45,14 +45,14 @@ int main(int argc, char **argv)
 
     es_load(handle);
     read_text(SHARE_A_TEXT, text);
-    printf("B: through ES = %04X: \"%s\"; %lu of A's bytes are wrong\n", es_get(), text,
-           wrong_bytes());
+    printf("B: ES = %04X: \"%s\"\n", es_get(), text);
+    printf("B: %lu of A's other bytes are wrong\n", wrong_bytes());
     write_text(SHARE_B_TEXT, "written by B through ES");
 
     char *mapped = MapRtSharedMemory(handle);
     if (mapped == NULL) return fail("MapRtSharedMemory");
-    printf("B: mapped at offset %p: \"%s\", \"%s\"\n", (void *)mapped, mapped + SHARE_A_TEXT,
-           mapped + SHARE_B_TEXT);
+    printf("B: mapped at %p: \"%s\",\n", (void *)mapped, mapped + SHARE_A_TEXT);
+    printf("B: \"%s\"\n", mapped + SHARE_B_TEXT);
     strcat(mapped + SHARE_B_TEXT, " and through a map");
     es_write32(SHARE_B_READY, 1);
     for (int i = 0; es_read32(SHARE_A_SEEN) == 0 && i < 500; i++)
