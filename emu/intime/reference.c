@@ -37,15 +37,3 @@ uint32_t rt_reference_create(struct rt_kernel *k, uint8_t type, const char *name
     fx_flush(k, fx);
     return E_OK;
 }
-
-/* --- clib_reference(type) --- */
-
-uint32_t vrfy_clib_reference(struct rt_kernel *k, struct call *c)
-{
-    return reference_type(c->arg[0]) ? object_room(k, c->p, 1, 0) : E_PARAM;
-}
-
-void impl_clib_reference(struct rt_kernel *k, struct call *c)
-{
-    c->eax = object_handle(k, reference_make(k, c->p, (uint8_t)c->arg[0]));
-}

@@ -305,11 +305,6 @@ static void small_calls(struct fake *f, struct seen *seen)
     WANT(E_BAD_ADDR, "clib_args", 5, FAKE_RO, FAKE_DATA + 16, 100u, FAKE_DATA + 512, 0x1000u);
     WANT(E_OK, "clib_args", 5, FAKE_DATA, FAKE_DATA + 16, 100u, FAKE_DATA + 512, 0x1000u);
     WANT(E_OK, "clib_clock", 0);
-    WANT(E_PARAM, "clib_reference", 1, 0u);
-    WANT(E_PARAM, "clib_reference", 1, 7u);
-    WANT(E_OK, "clib_reference", 1, 6u);
-    uint32_t remote = CALL1(f, "clib_reference", 6);
-    WANT(E_INVALID_ADDRESS, "DeleteRtMemoryHandle", 1, remote);
     WANT(E_OK, "SetLastRtError", 1, 0x7777u);
 }
 
@@ -335,7 +330,6 @@ static void scarce_calls(struct fake *f, struct seen *seen)
     WANT(E_MEM, "AllocateRtMemory", 1, 4096u);
     WANT(E_MEM, "clib_pages", 1, 4096u);
     WANT(E_MEM, "CreateRtMemoryHandle", 2, FAKE_DATA, 16u);
-    WANT(E_MEM, "clib_reference", 1, 6u);
     /* fill the VSEG's first 4 MB with mappings, so that the next one needs a page table */
     while (CALL2(f, "MapRtPhysicalMemory", 0, 0x20000)) {
     }
@@ -361,7 +355,6 @@ static void scarce_calls(struct fake *f, struct seen *seen)
     CALL1(f, "SetLastRtError", 0x7777);
     WANT(E_OK, "CreateRtMemoryHandle", 2, FAKE_DATA, 16u);
     WANT(E_LIMIT, "CreateRtMemoryHandle", 2, FAKE_DATA, 16u);
-    WANT(E_LIMIT, "clib_reference", 1, 6u);
     CALL0(f, "ExitRtProcess");
     fake_app(f);
     fake_run(f);
@@ -370,7 +363,6 @@ static void scarce_calls(struct fake *f, struct seen *seen)
     CALL1(f, "SetLastRtError", 0x7777);
     cr_expect_eq(rt_free_slots(f->k), 0);
     WANT(E_SLOT, "CreateRtMemoryHandle", 2, FAKE_DATA, 16u);
-    WANT(E_SLOT, "clib_reference", 1, 6u);
     CALL1(f, "RaiseException", 0xE06D7363);
     mark(seen, fake_row("RaiseException"), E_OK);
     cr_expect_eq(f->end_code, 0xE06D7363);
