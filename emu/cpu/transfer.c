@@ -89,8 +89,8 @@ static fault_t inner_stack_pointer(struct i386_cpu *cpu, uint8_t cpl, uint16_t *
 
 fault_t inner_stack_find(struct i386_cpu *cpu, uint8_t cpl, struct inner_stack *inner)
 {
-    uint32_t esp;
-    uint16_t sel;
+    uint32_t esp = 0;
+    uint16_t sel = 0;
     TRY(inner_stack_pointer(cpu, cpl, &sel, &esp));
     TRY(descriptor_resolve(cpu, sel, cpl, SEG_INNER_SS, &inner->ss));
     struct seg ss = {.sel = sel, .sh = inner->ss.answer.sh};
