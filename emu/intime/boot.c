@@ -164,20 +164,12 @@ bool rt_kernel_boot(struct rt_kernel *k, struct rt_boot *boot, struct rt_effects
 {
     if (!k->booted) {
         k->booted = true;
-        k->root = process_record(k, "ROOT", 3840);
-        if (!k->root) {
-            fx_flush(k, fx);
-            return false;
-        }
         k->root->pool = (struct pool){k->frames, k->frames, k->frames, 0, 0};
         boot_layout(k);
         k->running = SLOT_IDLE_TSS << 3;
         process_system(k, k->root, SLOT_ROOT);
-        k->idle = process_record(k, "IDLE", 0);
-        if (k->idle) {
-            process_system(k, k->idle, SLOT_IDLE_PROCESS);
-            dir_add(k, k->root, "R?IDLE", k->idle->handle);
-        }
+        process_system(k, k->idle, SLOT_IDLE_PROCESS);
+        dir_add(k, k->root, "R?IDLE", k->idle->handle);
     }
     *boot = (struct rt_boot){.gdt_base = k->gdt,
                              .gdt_limit = k->slots * 8 - 1,

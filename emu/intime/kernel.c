@@ -29,6 +29,14 @@ static bool config_fill(struct rt_kernel *k, const struct rt_config *config)
     return true;
 }
 
+/* The processes that boot will bring to life: all host memory is taken here, so boot cannot fail. */
+static bool system_records(struct rt_kernel *k)
+{
+    k->root = process_record(k, "ROOT", 3840);
+    k->idle = k->root ? process_record(k, "IDLE", 0) : NULL;
+    return k->idle && blocks_reserve(k->root, 1) && blocks_reserve(k->idle, 1);
+}
+
 struct rt_kernel *rt_kernel_new(const struct rt_config *config, const struct rt_port *port)
 {
     struct rt_kernel *k = calloc(1, sizeof *k);
@@ -44,10 +52,11 @@ struct rt_kernel *rt_kernel_new(const struct rt_config *config, const struct rt_
     k->frame = calloc(k->frames, sizeof *k->frame);
     k->queue = calloc(k->queue_size, sizeof *k->queue);
     k->text = calloc(1, CONSOLE_CHUNK + 1);
-    if (!k->slot || !k->frame || !k->queue || !k->text || !slots_init(k)) {
+    if (!k->slot || !k->frame || !k->queue || !k->text || !system_records(k)) {
         rt_kernel_free(k);
         return NULL;
     }
+    slots_init(k);
     return k;
 }
 

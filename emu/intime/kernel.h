@@ -333,7 +333,8 @@ uint32_t frame_largest(const struct rt_kernel *k);
 void frame_orphans(struct rt_kernel *k, struct process *p);
 
 /* --- slots.c --- */
-bool slots_init(struct rt_kernel *k);
+void slots_init(struct rt_kernel *k);
+bool blocks_reserve(struct process *p, unsigned pages); /* host memory for control blocks */
 /* Takes the slot out of the free list for good. */
 void slot_fix(struct rt_kernel *k, uint16_t index, const struct rt_segdef *seg);
 /* Can p make `count` more objects? E_OK, E_LIMIT, E_SLOT or E_MEM, in this order. extra_pages are

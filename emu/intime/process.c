@@ -62,8 +62,6 @@ void process_system(struct rt_kernel *k, struct process *p, uint16_t slot)
         p->pool = (struct pool){.min = 1, .max = 1, .held = 1};
         k->root->pool.lent += 1;
     }
-    if (!(p->blocks = calloc(4, sizeof *p->blocks))) return;
-    p->block_room = 4;
     struct object *o = object_fixed(k, p, slot, TYPE_PROCESS);
     o->process = p;
     o->seg =

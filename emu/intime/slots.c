@@ -27,7 +27,7 @@ static bool slot_is_fixed(uint32_t index)
            index == SLOT_CALL_GATE;
 }
 
-bool slots_init(struct rt_kernel *k)
+void slots_init(struct rt_kernel *k)
 {
     for (uint32_t i = 0; i < k->slots; i++) {
         if (slot_is_fixed(i))
@@ -35,7 +35,6 @@ bool slots_init(struct rt_kernel *k)
         else
             slot_free_push(k, (uint16_t)i);
     }
-    return true;
 }
 
 static void slot_set(struct rt_kernel *k, uint16_t index)
@@ -72,7 +71,7 @@ static unsigned blocks_free(const struct process *p)
     return n;
 }
 
-static bool blocks_reserve(struct process *p, unsigned pages)
+bool blocks_reserve(struct process *p, unsigned pages)
 {
     if (p->block_count + pages <= p->block_room) return true;
     unsigned room = (p->block_count + pages) * 2;

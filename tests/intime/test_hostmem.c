@@ -1,0 +1,165 @@
+/* The host has no memory: the n-th allocation in the kernel fails, for every n. The call says E_MEM (or
+ * the kernel is not made), nothing is half done, and the same call works afterwards. Linked with
+ * --wrap, so that the allocations of the kernel and of this test come here. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake.h"
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *at, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *at, size_t size);
+
+static unsigned fail_at; /* 0: never; else the allocation that fails, counted down */
+
+static bool fails(void)
+{
+    return fail_at && --fail_at == 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : __real_calloc(count, size);
+}
+void *__wrap_realloc(void *at, size_t size)
+{
+    return fails() ? NULL : __real_realloc(at, size);
+}
+
+/* Runs `step` with the n-th allocation failing, n = 1, 2 ... until it needs fewer. */
+static unsigned every_allocation(struct fake *f, uint32_t (*step)(struct fake *), const char *what)
+{
+    for (unsigned n = 1; n < 100; n++) {
+        fail_at = n;
+        uint32_t status = step(f);
+        bool done = fail_at != 0;
+        fail_at = 0;
+        cr_assert_null(fake_check(f), "%s, allocation %u: %s", what, n, fake_check(f));
+        if (done) {
+            cr_expect_eq(status, E_OK, "%s: %s", what, rt_status_name(status));
+            return n - 1;
+        }
+        cr_expect_eq(status, E_MEM, "%s, allocation %u: %s", what, n, rt_status_name(status));
+    }
+    cr_assert(false, "%s never ends", what);
+    return 0;
+}
+
+static uint16_t made;
+
+static uint32_t step_create(struct fake *f)
+{
+    struct rt_effects fx;
+    struct rt_process_attr attr = {.name = "POOR", .pool_max = 0xffffffffu, .vseg_size = 0x4000000};
+    uint32_t status = rt_process_create(f->k, &attr, &made, &fx);
+    fake_apply(f, &fx);
+    return status;
+}
+
+static uint32_t step_place(struct fake *f)
+{
+    return rt_process_place(f->k, made, FAKE_IMAGE, 0x4000, true);
+}
+
+static uint32_t step_module(struct fake *f)
+{
+    static const struct rt_export exports[] = {
+        {"One", 1, 0x1000}, {"Two", 2, 0x2000}, {NULL, 3, 0x3000}};
+    struct rt_effects fx;
+    uint32_t status = rt_process_module(f->k, made, "lib.rsl", 0x20000, 0x1000, 0, exports, 3);
+    rt_kernel_more(f->k, &fx);
+    fake_apply(f, &fx);
+    return status;
+}
+
+static uint32_t step_start(struct fake *f)
+{
+    struct rt_effects fx;
+    const char *argv[] = {"poor.rta"};
+    uint32_t status = rt_process_start(f->k, made, FAKE_IMAGE, 0x4000, 1, argv, &fx);
+    fake_apply(f, &fx);
+    return status;
+}
+
+/* New tables: a window larger than what is mapped so far. */
+static uint32_t step_window(struct fake *f)
+{
+    CALL2(f, "MapRtPhysicalMemory", 0, 0x100000);
+    return f->leave_status;
+}
+
+Test(hostmem, every_allocation_fails_once)
+{
+    struct fake *f = fake_new(0x1000000, 0);
+    unsigned n = every_allocation(f, step_create, "create");
+    n += every_allocation(f, step_place, "place");
+    n += every_allocation(f, step_module, "module");
+    n += every_allocation(f, step_start, "start");
+    cr_expect_geq(n, 13, "%u allocations", n);
+    fake_run(f);
+    cr_assert_eq(rt_current_process(f->k), made);
+    n = 0;
+    for (unsigned i = 0; i < 30; i++)
+        n += every_allocation(f, step_window, "window");
+    cr_expect_geq(n, 6, "tables and a longer list of areas");
+    for (unsigned i = 0; i < 300; i++) {
+        fail_at = i % 3 == 0;
+        CALL2(f, "CreateRtMemoryHandle", FAKE_DATA, 16);
+        fail_at = 0;
+        cr_expect(f->leave_status == E_OK || f->leave_status == E_MEM);
+    }
+    cr_expect_null(fake_check(f), "%s", fake_check(f));
+    CALL0(f, "ExitRtProcess");
+    cr_expect_eq(rt_free_slots(f->k), 8192 - 8);
+    cr_expect_null(fake_check(f), "%s", fake_check(f));
+    fake_free(f);
+}
+
+Test(hostmem, kernel)
+{
+    struct fake *f = fake_new(0x400000, 0);
+    const struct rt_config config = {.ram_base = FAKE_RAM_BASE, .ram_size = 0x400000};
+    unsigned n = 1;
+    for (;; n++) {
+        fail_at = n;
+        struct rt_kernel *k = rt_kernel_new(&config, &f->k->port);
+        bool done = fail_at != 0;
+        fail_at = 0;
+        rt_kernel_free(k);
+        if (done) {
+            cr_expect_not_null(k);
+            break;
+        }
+        cr_expect_null(k, "allocation %u", n);
+    }
+    cr_expect_geq(n, 10);
+    fake_free(f);
+}
+
+/* Refused configurations. */
+Test(hostmem, too_little_or_impossible_ram)
+{
+    struct fake *f = fake_new(0x400000, 0);
+    const struct {
+        uint32_t base, size;
+        bool good;
+    } rows[] = {{0x100000, 0x1fffff, false},     {0x100000, 0x200000, true},
+                {0x100001, 0x200000, false},     {0xfff00000, 0x200000, false},
+                {0x10000000, 0x200000, false},   {0xfe00000, 0x200000, true},
+                {0xffffffff, 0xffffffff, false}, {0, 0, false}};
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct rt_config config = {.ram_base = rows[i].base, .ram_size = rows[i].size};
+        struct rt_kernel *k = rt_kernel_new(&config, &f->k->port);
+        cr_expect_eq(k != NULL, rows[i].good, "row %u", i);
+        rt_kernel_free(k);
+    }
+    fake_free(f);
+}
