@@ -122,3 +122,18 @@ void disasm_text(struct disasm *d, const rt386_insn_event *e, char *to, size_t s
     else
         snprintf(to, size, "%s%s%s", insn->mnemonic, insn->op_str[0] ? " " : "", insn->op_str);
 }
+
+bool disasm_later(struct disasm *d, const uint8_t *bytes, unsigned n, bool code32, char *to,
+                  size_t size, unsigned *used)
+{
+    const uint8_t *code = bytes;
+    size_t left = n;
+    uint64_t at = 0;
+    cs_insn *insn = code32 ? d->insn32 : d->insn16;
+    if (!cs_disasm_iter(code32 ? d->mode32 : d->mode16, &code, &left, &at, insn)) return false;
+    /* UD2, UD1 and UD0 are undefined on purpose, on every processor. */
+    if (!strncmp(insn->mnemonic, "ud", 2)) return false;
+    *used = insn->size;
+    snprintf(to, size, "%s%s%s", insn->mnemonic, insn->op_str[0] ? " " : "", insn->op_str);
+    return true;
+}

@@ -12,4 +12,9 @@ void disasm_free(struct disasm *d);
 /* "mov eax, dword ptr [ebx]"; "db 0x0f, 0xff" when nothing knows the bytes. */
 void disasm_text(struct disasm *d, const rt386_insn_event *insn, char *to, size_t size);
 
+/* The instruction that later processors see at the start of `bytes`, with its length in *used; false when
+ * none does, or when it is one that the 80386 has. */
+bool disasm_later(struct disasm *d, const uint8_t *bytes, unsigned n, bool code32, char *to,
+                  size_t size, unsigned *used);
+
 #endif

@@ -35,6 +35,7 @@ static void segment_line(struct text *t, uint16_t sel, const rt386_desc *d, cons
     type_words(type, d);
     text_addf(t, "%04x %08x %08x %-18s %u  %u %c %s  ", sel, d->base, d->limit, type, d->dpl,
               d->present, d->granular ? 'P' : 'B', d->big ? "32" : "16");
+    if (!owner[0]) text_trim(t);
     text_wrap(t, owner, 53, TEXT_WIDTH);
 }
 
@@ -44,6 +45,7 @@ static void gate_line(struct text *t, unsigned key, const rt386_desc *d, const c
     type_words(type, d);
     text_addf(t, "%04x %04x:%08x     %-18s %u  %u       ", key, d->selector, d->offset, type,
               d->dpl, d->present);
+    if (!owner[0]) text_trim(t);
     text_wrap(t, owner, 53, TEXT_WIDTH);
 }
 

@@ -61,8 +61,12 @@ void dump_tss_text(struct text *t, const rt386 *m)
         }
         char number[16];
         snprintf(number, sizeof number, "0x%0*x", f->size * 2, value);
-        text_addf(t, "  +%-3u %-9s %-12s%s", f->at, f->name, number, ++n % 3 ? "" : "\n");
+        text_addf(t, "  +%-3u %-9s %-12s", f->at, f->name, number);
+        if (++n % 3) continue;
+        text_trim(t);
+        text_add(t, "\n");
     }
+    text_trim(t);
     if (n % 3) text_add(t, "\n");
     text_add(t,
              "The fields of the running task are those of its last switch, not its registers.\n");

@@ -76,10 +76,14 @@ static void end_triple(struct end *e, const rt386_exit *why)
 {
     e->kind = "triple-fault";
     e->status = STATUS_ABORT;
-    int n = snprintf(e->text, sizeof e->text, "triple fault, the processor shut down:");
+    const rt386_fault *f = why->chain;
+    int n = snprintf(e->text, sizeof e->text, "triple fault, the processor shut down");
     for (unsigned i = 0; i < why->chain_length && i < 3; i++)
-        n += snprintf(e->text + n, sizeof e->text - (size_t)n, "%s %s(0x%04x)", i ? ", then" : "",
-                      rt386_vector_mnemonic(why->chain[i].vector), why->chain[i].error);
+        n += snprintf(e->text + n, sizeof e->text - (size_t)n, "%s %s (%s)", i ? ", then" : ":",
+                      rt386_vector_mnemonic(f[i].vector), rt386_rule(f[i].rule).name);
+    if (why->chain_length)
+        snprintf(e->text + n, sizeof e->text - (size_t)n, "; the first at %04x:%08x", f[0].cs,
+                 f[0].eip);
 }
 
 struct end end_of_run(const rt386_exit *why, enum stop_reason reason, bool post)

@@ -107,6 +107,21 @@ static void fault_arithmetic(struct explain *e, const struct view_event *v)
     text_free(&t);
 }
 
+/* An instruction of a later processor is worth its name. */
+static void fault_later(struct explain *e, const struct view_event *v)
+{
+    char text[160], line[256];
+    unsigned used;
+    if (!v->code_length || !disasm_later(e->disasm, v->code, v->code_length, v->insn->code32, text,
+                                         sizeof text, &used))
+        return;
+    int n = snprintf(line, sizeof line, "the bytes");
+    for (unsigned i = 0; i < used && i < v->code_length; i++)
+        n += snprintf(line + n, sizeof line - (size_t)n, " %02x", v->code[i]);
+    snprintf(line + n, sizeof line - (size_t)n, " are '%.120s' on a later processor", text);
+    explain_item(e, "bytes", line);
+}
+
 void explain_event(void *view, const struct view_event *v)
 {
     struct explain *e = view;
@@ -131,6 +146,7 @@ void explain_event(void *view, const struct view_event *v)
         fault_rule(e, v);
         fault_arithmetic(e, v);
         fault_codes(e, v);
+        fault_later(e, v);
         const char *hint = rule_hint(rule, empty);
         if (hint) explain_item(e, "hint", hint);
     }

@@ -350,6 +350,14 @@ static bool event_is_dull(struct observe *o, const rt386_event_event *e)
     return ++o->faults > FAULTS_SHOWN;
 }
 
+/* The bytes at EIP, as many as are mapped. */
+static void code_at(const struct observe *o, struct view_event *v)
+{
+    rt386_addr at = {.space = RT386_LINEAR, .at = v->insn->linear};
+    for (unsigned n = sizeof v->code; n && !v->code_length; n--)
+        if (rt386_peek(o->machine, at, v->code, n) == RT386_OK) v->code_length = n;
+}
+
 static void on_event(void *ctx, const rt386_event_event *e)
 {
     struct observe *o = ctx;
@@ -370,6 +378,7 @@ static void on_event(void *ctx, const rt386_event_event *e)
     } else if (o->refused && o->refusal.fault.rule == e->fault.rule) {
         v.load = &o->refusal;
     }
+    if (v.insn && e->vector == 6) code_at(o, &v);
     o->view.ops->event(o->view.ctx, &v);
     o->refused = false;
 }

@@ -47,7 +47,20 @@ const char *opt_nearest(const char *word, const char *const names[], size_t n)
     return best;
 }
 
-bool opt_number(const char *s, bool suffix, uint64_t *value)
+/* "" is 1, "K" the unit, "M" its square, "G" its cube; 0: something else. */
+static uint64_t opt_factor(const char *s, unsigned unit)
+{
+    static const char letters[] = "KMG";
+    if (!*s) return 1;
+    const char *at = strchr(letters, *s >= 'a' ? *s - ('a' - 'A') : *s);
+    if (!unit || !at || s[1]) return 0;
+    uint64_t factor = unit;
+    for (const char *p = letters; p < at; p++)
+        factor *= unit;
+    return factor;
+}
+
+bool opt_number(const char *s, unsigned unit, uint64_t *value)
 {
     if (*s < '0' || *s > '9') return false;
     char *end;
@@ -55,21 +68,9 @@ bool opt_number(const char *s, bool suffix, uint64_t *value)
     bool hex = s[0] == '0' && (s[1] == 'x' || s[1] == 'X');
     if (hex && !strchr("0123456789abcdefABCDEF", s[2] ? s[2] : '?')) return false;
     unsigned long long v = strtoull(s, &end, hex ? 16 : 10);
-    if (errno) return false;
-    unsigned shift = 0;
-    if (suffix && *end) {
-        if (*end == 'k' || *end == 'K')
-            shift = 10;
-        else if (*end == 'm' || *end == 'M')
-            shift = 20;
-        else if (*end == 'g' || *end == 'G')
-            shift = 30;
-        else
-            return false;
-        end++;
-    }
-    if (*end || (shift && v >> (64 - shift))) return false;
-    *value = (uint64_t)v << shift;
+    uint64_t factor = opt_factor(end, unit);
+    if (errno || !factor || v > UINT64_MAX / factor) return false;
+    *value = v * factor;
     return true;
 }
 
@@ -130,12 +131,13 @@ static bool opt_store_number(const struct opt_def *d, struct opt_num *to, const 
                              char *err, size_t n)
 {
     uint64_t v = 0;
-    bool good =
-        d->kind == OPT_MILLIS ? opt_millis(value, &v) : opt_number(value, d->kind == OPT_SIZE, &v);
+    unsigned unit = d->kind == OPT_SIZE ? 1024 : d->kind == OPT_AMOUNT ? 1000 : 0;
+    bool good = d->kind == OPT_MILLIS ? opt_millis(value, &v) : opt_number(value, unit, &v);
     if (!good) {
-        const char *what = d->kind == OPT_MILLIS ? "a number of seconds above 0, like 10 or 0.5"
-                           : d->kind == OPT_SIZE ? "a size, like 65536, 0x10000, 64K or 1M"
-                                                 : "a number, like 1000 or 0x3e8";
+        const char *what = d->kind == OPT_MILLIS   ? "a number of seconds above 0, like 10 or 0.5"
+                           : d->kind == OPT_SIZE   ? "a size, like 65536, 0x10000, 64K or 1M"
+                           : d->kind == OPT_AMOUNT ? "a number, like 1000, 50K or 2M"
+                                                   : "a number, like 1000 or 0x3e8";
         snprintf(err, n, "%s%s needs %s, not '%.40s'", opt_dashes(d), d->name, what, value);
         return false;
     }
@@ -157,6 +159,7 @@ static bool opt_store(const struct opt_def *d, void *target, const char *value, 
     case OPT_TEXT:
     case OPT_MAYBE: *(const char **)(void *)at = value ? value : ""; return true;
     case OPT_NUM:
+    case OPT_AMOUNT:
     case OPT_SIZE:
     case OPT_MILLIS: return opt_store_number(d, (struct opt_num *)(void *)at, value, err, n);
     case OPT_UNFIT: snprintf(err, n, "%s%s: %s", opt_dashes(d), d->name, d->help); return false;
@@ -169,7 +172,7 @@ static bool opt_store(const struct opt_def *d, void *target, const char *value, 
 static bool opt_takes_value(const struct opt_def *d)
 {
     return d->kind == OPT_TEXT || d->kind == OPT_NUM || d->kind == OPT_SIZE ||
-           d->kind == OPT_MILLIS;
+           d->kind == OPT_AMOUNT || d->kind == OPT_MILLIS;
 }
 
 /* -vv: the same letter again and again, all of one counting option. */

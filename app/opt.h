@@ -26,7 +26,8 @@ enum opt_kind {
     OPT_TEXT,    /* const char * */
     OPT_MAYBE,   /* const char *; only --name=value gives one, else "" */
     OPT_NUM,     /* struct opt_num; decimal or 0x */
-    OPT_SIZE,    /* struct opt_num; with K, M or G */
+    OPT_AMOUNT,  /* struct opt_num; with K, M or G for 1000, 1000000 ... */
+    OPT_SIZE,    /* struct opt_num; with K, M or G for 1024, 1048576 ... */
     OPT_MILLIS,  /* struct opt_num; seconds with fraction, stored as milliseconds */
     OPT_IGNORED, /* accepted for habit's sake, no value */
     OPT_UNFIT    /* known, and refused with `help` as the reason */
@@ -58,8 +59,8 @@ struct opt_args {
 bool opt_parse(const struct opt_def *const tables[], void *target, int argc, char **argv,
                bool first_word_ends, struct opt_args *out, char *err, size_t err_size);
 
-/* Number parsing on its own: "4096", "0x1000", "64K" (suffix only when allowed). */
-bool opt_number(const char *s, bool suffix, uint64_t *value);
+/* Number parsing on its own: "4096", "0x1000", "64K" (unit: what K stands for, 0 = no suffix). */
+bool opt_number(const char *s, unsigned unit, uint64_t *value);
 
 /* Edit distance, and the nearest of n names within reach, or NULL. */
 unsigned opt_distance(const char *a, const char *b);

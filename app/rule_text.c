@@ -241,6 +241,7 @@ void error_code_words(struct text *t, uint8_t vector, uint32_t error)
         return;
     }
     const char *table = error & 2 ? "IDT" : error & 4 ? "LDT" : "GDT";
-    text_addf(t, "entry %u of the %s%s; the RPL is not part of it", error >> 3, table,
-              error & 1 ? ", from an external event" : "");
+    text_addf(t, "entry %u of the %s%s%s", error >> 3, table,
+              error & 1 ? ", while another event was delivered" : "",
+              error & 2 ? "" : "; the RPL is not part of it");
 }

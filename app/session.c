@@ -1,5 +1,6 @@
 #include "session.h"
 
+#include "disasm.h"
 #include "watch.h"
 
 #include <errno.h>
@@ -154,6 +155,27 @@ bool session_open(struct session *s, struct app *app, const struct run_options *
 /* ---- running -----------------------------------------------------------------------------------
  */
 
+/* #UD: perhaps an instruction that came after the 80386; the end's sentence names it. */
+static void name_later_instruction(struct session *s)
+{
+    const rt386_exit *why = &s->end.why;
+    const rt386_fault *f = why->chain_length ? &why->chain[0] : &why->fault;
+    rt386_seg cs = rt386_seg_get(s->machine, RT386_CS);
+    if (!f->raised || f->vector != 6 || cs.selector != f->cs) return;
+    struct disasm *d = disasm_new();
+    uint8_t code[15];
+    unsigned n = sizeof code, used;
+    rt386_addr at = {.space = RT386_LINEAR, .at = cs.base + f->eip};
+    while (n && rt386_peek(s->machine, at, code, n) != RT386_OK)
+        n--;
+    char text[100];
+    size_t have = strlen(s->end.text);
+    if (d && n && disasm_later(d, code, n, cs.flags & 4, text, sizeof text, &used))
+        snprintf(s->end.text + have, sizeof s->end.text - have,
+                 ", where a later processor would see '%s'", text);
+    disasm_free(d);
+}
+
 void session_run(struct session *s)
 {
     const struct run_options *o = s->o;
@@ -169,6 +191,7 @@ void session_run(struct session *s)
     observe_finish(s->observe);
     if (status == RT386_OK) {
         s->end = end_of_run(&why, reason, o->post_port.given);
+        name_later_instruction(s);
         return;
     }
     char text[256];

@@ -77,6 +77,12 @@ void text_pad(struct text *t, unsigned column)
         text_addn(t, " ", 1);
 }
 
+void text_trim(struct text *t)
+{
+    while (t->n && t->p[t->n - 1] == ' ')
+        t->p[--t->n] = '\0';
+}
+
 void text_wrap(struct text *t, const char *s, unsigned indent, unsigned width)
 {
     if (width < indent + 8) width = indent + 8;

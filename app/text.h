@@ -27,6 +27,7 @@ void text_add(struct text *t, const char *s);
 void text_addn(struct text *t, const char *bytes, size_t n);
 void text_addf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_pad(struct text *t, unsigned column); /* blanks until the line is `column` long */
+void text_trim(struct text *t);                 /* blanks at the end are taken off */
 unsigned text_column(const struct text *t);     /* length of the last, unfinished line */
 
 /* Append `s` word by word, the first word at the present column, other lines at `indent`; no line

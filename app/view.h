@@ -43,6 +43,8 @@ struct view_event {
     bool have_desc;                  /* the table entry its selector names now */
     rt386_desc desc;
     const rt386_explanation *load; /* the refused selector load just before, or NULL */
+    uint8_t code[15];              /* #UD: the bytes at EIP */
+    unsigned code_length;
     char process[16];
 };
 

@@ -18,6 +18,7 @@ static const struct opt_def table[] = {
     {.name = "maybe", .kind = OPT_MAYBE, .at = AT(maybe), .argument = "S"},
     {.name = "num", .kind = OPT_NUM, .at = AT(num), .min = 1, .max = 100, .argument = "N"},
     {.name = "size", .kind = OPT_SIZE, .at = AT(size), .argument = "SIZE"},
+    {.name = "many", .kind = OPT_AMOUNT, .at = AT(num), .argument = "N"},
     {.name = "secs", .kind = OPT_MILLIS, .at = AT(millis), .argument = "S"},
     {.name = "pmin", .one_dash = true, .kind = OPT_SIZE, .at = AT(size), .argument = "SIZE"},
     {.name = "n", .one_dash = true, .kind = OPT_IGNORED},
@@ -56,6 +57,22 @@ Test(opt, values_in_both_spellings)
     cr_assert_eq(r->t.size.value, 1u << 20, "the later of two wins");
     cr_assert_eq(r->args.words, 3);
     cr_assert_str_eq(r->args.word[2], "c");
+}
+
+Test(opt, units)
+{
+    static const struct {
+        const char *line;
+        uint64_t value;
+    } cases[] = {{"--size 2k", 2048},       {"--size 1G", 1u << 30}, {"--size 0x10", 16},
+                 {"--many 2k", 2000},       {"--many 3M", 3000000},  {"--many 7", 7},
+                 {"--many 1G", 1000000000}, {"--size 0x1K", 1024}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct run *r = parse(cases[i].line);
+        cr_expect(r->good, "%s: %s", cases[i].line, r->err);
+        uint64_t have = r->t.size.given ? r->t.size.value : r->t.num.value;
+        cr_expect_eq(have, cases[i].value, "%s", cases[i].line);
+    }
 }
 
 Test(opt, flags_and_counts)
@@ -106,6 +123,8 @@ Test(opt, what_is_refused)
         {"--num 99999999999999999999", "needs a number"},
         {"--num 4K", "needs a number"},
         {"--size 4T", "needs a size"},
+        {"--size 4KK", "needs a size"},
+        {"--many x", "needs a number"},
         {"--size 99999999999999999G", "needs a size"},
         {"--secs 0", "seconds"},
         {"--secs -1", "seconds"},

@@ -92,7 +92,7 @@ Test(rules, error_codes_in_words)
         const char *says;
     } cases[] = {
         {13, 0x18, "entry 3 of the GDT"}, {13, 0x1c, "entry 3 of the LDT"},
-        {13, 0x1b, "entry 3 of the IDT"}, {13, 0x1b, "external"},
+        {13, 0x1b, "entry 3 of the IDT"}, {13, 0x1b, "another event"},
         {13, 0, "no selector"},           {14, 0, "page not present"},
         {14, 7, "rights violated"},       {14, 6, "write"},
     };
