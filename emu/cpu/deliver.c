@@ -23,8 +23,8 @@ static fault_t deliver_real(struct i386_cpu *cpu, const struct event *ev)
     struct frame frame = {.size = 2};
     struct stack st = stack_now(cpu);
     struct seg cs;
-    uint16_t sel;
-    uint32_t ip;
+    uint16_t sel = 0;
+    uint32_t ip = 0;
     TRY(read_vector(cpu, ev->vector, &sel, &ip));
     frame_add(&frame, ev->eflags);
     frame_add(&frame, s->seg[CS].sel);
