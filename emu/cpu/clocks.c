@@ -1,6 +1,7 @@
 /* clocks.c: clock counts that depend on more than the row (see clocks.h). */
 #include "clocks.h"
 
+#include "memo.h"
 #include "opcode.h"
 
 static bool io_is_checked(const struct i386_state *s)
@@ -50,8 +51,23 @@ static size_t bytes_at(const struct i386_cpu *cpu, uint32_t eip, uint8_t *to)
     return n;
 }
 
+/* The instruction at the target if it is remembered and can be read without paging. Entries are only
+ * looked at: the one of the instruction in flight must stay. */
+static const struct insn *remembered(struct i386_cpu *cpu, uint32_t eip)
+{
+    const struct shadow *cs = &cpu->s.seg[CS].sh;
+    lin_t at = lin(cs->base + eip);
+    bool inside = eip <= cs->hi && cs->hi - eip >= MEMO_READ - 1;
+    if ((cpu->s.cr0 & CR0_PG) || !inside || (at.v & PAGE_MASK) > PAGE_SIZE - MEMO_READ) return NULL;
+    const uint8_t *bytes = bus_ram_at(cpu->bus, at.v & cpu->bus->a20_mask);
+    const struct insn_memo *memo = memo_slot(cpu, at.v & cpu->bus->a20_mask);
+    return bytes && memo_hit(memo, bytes, shadow_big(cs)) ? &memo->insn : NULL;
+}
+
 uint32_t clocks_m(struct i386_cpu *cpu, uint32_t target_eip)
 {
+    const struct insn *known = remembered(cpu, target_eip);
+    if (known) return known->components;
     uint8_t bytes[INSN_MAX];
     struct insn in;
     size_t n = bytes_at(cpu, target_eip, bytes);

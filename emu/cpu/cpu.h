@@ -23,12 +23,12 @@
 
 #include "bus.h"
 #include "fault.h"
+#include "insn.h"
 #include "page.h"
 #include "segm.h"
 #include "state.h"
 
 struct i386_cpu;
-struct insn;
 
 enum event_source {
     EVENT_FAULT,    /* exception raised by a rule: saved EIP is the instruction, RF is set */
@@ -50,7 +50,8 @@ struct cpu_observer {
     /* a selector was resolved: accepted (already committed) or refused. where/desc are valid unless
      * the selector was null or outside its table (then located = false). */
     void (*selector)(void *ctx, const struct i386_cpu *cpu, uint16_t sel, uint8_t cpl,
-                     enum seg_purpose purpose, bool located, lin_t where, desc_t desc, fault_t fault);
+                     enum seg_purpose purpose, bool located, lin_t where, desc_t desc,
+                     fault_t fault);
     /* an exception or interrupt is about to be delivered through the IDT; error code with EXT */
     void (*event)(void *ctx, const struct i386_cpu *cpu, unsigned vector, enum event_source source,
                   fault_t fault);
@@ -69,12 +70,20 @@ enum cpu_step {
     STEP_SHUTDOWN     /* triple fault: the chain is in cpu->chain */
 };
 
+/* Derived data: a decoded instruction and the bytes it came from; see memo.h. */
+struct insn_memo {
+    uint64_t first, second, mask; /* bytes 0..7 and 8..15, those that belong to it */
+    struct insn insn;
+    uint8_t mode; /* 0: empty; 1, 2: 16-, 32-bit code */
+};
+#define MEMO_ENTRIES 1024u
+
 struct i386_cpu {
     struct i386_state s;
     struct bus *bus;
-    const struct cpu_observer *obs;  /* NULL: nobody looks */
-    const struct access_hook *hook;  /* NULL: none; see page.h */
-    int (*inta)(void *ctx);          /* interrupt acknowledge: vector 0..255, or -1 (spurious) */
+    const struct cpu_observer *obs; /* NULL: nobody looks */
+    const struct access_hook *hook; /* NULL: none; see page.h */
+    int (*inta)(void *ctx);         /* interrupt acknowledge: vector 0..255, or -1 (spurious) */
     void *inta_ctx;
     bool intr;        /* level of the INTR pin */
     bool personality; /* the reserved encoding traps to the host; otherwise #UD */
@@ -94,9 +103,10 @@ struct i386_cpu {
     /* faults of the last delivery: the first and the last two; chain_len of them are valid */
     fault_t chain[3];
     uint8_t chain_len;
-    fault_t last_fault;   /* most recent fault that was delivered */
+    fault_t last_fault; /* most recent fault that was delivered */
     uint32_t last_fault_eip;
     uint16_t last_fault_cs;
+    struct insn_memo memo[MEMO_ENTRIES];
 };
 
 void cpu_init(struct i386_cpu *cpu, struct bus *bus); /* also resets */

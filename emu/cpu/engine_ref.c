@@ -1,10 +1,11 @@
 /* engine_ref.c: the plain engine: fetch, decode, check, execute, retire; one instruction at a time.
  *
  * Every row of i386.def is instantiated once from the bodies in op_*.h. Nothing is kept from one
- * instruction to the next but struct i386_state.
+ * instruction to the next but struct i386_state (and memo.h, which nobody can see).
  */
 #include "access.h"
 #include "flag_sets.h"
+#include "memo.h"
 #include "op_arith.h"
 #include "op_bit.h"
 #include "op_control.h"
@@ -46,7 +47,7 @@ static fault_t (*const run_row[])(struct exec *x) = {
 /* --- fetch --- */
 
 /* Physical address of the next instruction, and how many of its bytes may be taken at once: to the
- * end of the page, of the segment, or the longest instruction. 0: the byte-wise way has to say why
+ * end of the page, of the segment, or enough for any instruction. 0: the byte-wise way has to say why
  * not. */
 static inline size_t fetch_window(struct i386_cpu *cpu, phys_t *at)
 {
@@ -54,7 +55,7 @@ static inline size_t fetch_window(struct i386_cpu *cpu, phys_t *at)
     uint32_t eip = cpu->s.eip, linear = cs->base + eip;
     if (eip < cs->lo || eip > cs->hi || cpu->hook) return 0;
     uint32_t n = PAGE_SIZE - (linear & PAGE_MASK);
-    if (n > INSN_MAX) n = INSN_MAX;
+    if (n > MEMO_READ) n = MEMO_READ;
     if (n - 1 > cs->hi - eip) n = cs->hi - eip + 1;
     *at = phys(linear);
     if (cpu->s.cr0 & CR0_PG) {
@@ -81,18 +82,28 @@ static fault_t fetch_bytewise(struct i386_cpu *cpu, bool code32, struct insn *in
     return fault_make(VEC_GP, 0, RULE_INSN_TOO_LONG);
 }
 
-static inline fault_t fetch(struct i386_cpu *cpu, struct insn *in)
+/* The instruction is decoded in place or remembered; `copy` is for what cannot be taken at once. */
+static inline fault_t fetch(struct i386_cpu *cpu, struct insn *copy, const struct insn **in)
 {
     bool code32 = shadow_big(&cpu->s.seg[CS].sh);
     phys_t at;
     size_t n = fetch_window(cpu, &at);
-    if (LIKELY(n)) {
-        uint8_t copy[INSN_MAX];
+    if (LIKELY(n >= MEMO_READ)) {
         const uint8_t *bytes = bus_ram_at(cpu->bus, at.v);
-        if (UNLIKELY(!bytes) && bus_peek(cpu->bus, at, copy, n)) bytes = copy;
-        if (LIKELY(bytes && decode(bytes, n, code32, in) == DECODE_OK)) return fault_none();
+        struct insn_memo *memo = memo_slot(cpu, at.v);
+        if (LIKELY(bytes)) {
+            if (UNLIKELY(!memo_hit(memo, bytes, code32))) memo_fill(memo, bytes, code32);
+            *in = &memo->insn;
+            if (LIKELY(memo->mode)) return fault_none();
+        }
     }
-    return fetch_bytewise(cpu, code32, in);
+    *in = copy;
+    if (n) {
+        uint8_t bytes[MEMO_READ];
+        if (bus_peek(cpu->bus, at, bytes, n) && decode(bytes, n, code32, copy) == DECODE_OK)
+            return fault_none();
+    }
+    return fetch_bytewise(cpu, code32, copy);
 }
 
 /* --- the checks of a row, in the manual's order --- */
@@ -161,11 +172,12 @@ static inline void told(const struct exec *x, bool retired)
     if (retired && obs->retired) obs->retired(obs->ctx, x->cpu, x->in);
 }
 
-static inline fault_t execute(struct exec *x, struct insn *in)
+static inline fault_t execute(struct exec *x, struct insn *copy)
 {
     struct i386_cpu *cpu = x->cpu;
+    const struct insn *in = NULL;
     if (UNLIKELY(cpu->s.dr[7] & DR7_ENABLED)) TRY(debug_fetch(cpu));
-    TRY(fetch(cpu, in));
+    TRY(fetch(cpu, copy, &in));
     *x = (struct exec){.cpu = cpu,
                        .in = in,
                        .row = &i386_rows[in->row],
@@ -209,10 +221,10 @@ static inline enum cpu_step step_one(struct i386_cpu *cpu)
         if (s->activity != ACT_RUN) return s->activity == ACT_HLT ? STEP_HALTED : STEP_SHUTDOWN;
     }
     struct exec x = {.cpu = cpu};
-    struct insn in;
+    struct insn copy;
     uint32_t tf = s->eflags & FL_TF;
     cpu->refused.valid = false;
-    fault_t fault = execute(&x, &in);
+    fault_t fault = execute(&x, &copy);
     if (UNLIKELY(is_fault(fault))) return event_fault(cpu, fault);
     return retire(&x, tf);
 }

@@ -220,6 +220,30 @@ Test(step, self_modifying_code)
     flat_free(f);
 }
 
+/* The same address again: other bytes in the second half of a long instruction, other code size, other
+ * address space. Whatever is remembered of it must not show. */
+Test(step, same_address_other_code)
+{
+    struct flat *f =
+        WITH_CODE("\x2e\xc7\x84\x24\x00\x30\x00\x00\x01\x02\x03\x04"); /* mov cs:[esp+3000],imm */
+    f->cpu.s.seg[CS].sh.access = 0x93; /* writable: this is about decoding */
+    for (uint32_t i = 0; i < 4; i++) {
+        f->cpu.s.eip = FLAT_CODE;
+        flat_put(f, FLAT_CODE + 8, 4, i << 24 | 7);
+        cr_expect_eq(cpu_step(&f->cpu), STEP_RETIRED);
+        cr_expect_eq(flat_get(f, FLAT_STACK + 0x3000, 4), i << 24 | 7);
+    }
+    flat_put(f, FLAT_CODE, 4, 0x000000b8); /* mov eax, imm32 or imm16 */
+    flat_put(f, FLAT_CODE + 4, 4, 0x90);
+    for (unsigned i = 0; i < 4; i++) {
+        f->cpu.s.seg[CS].sh.flags = i & 1 ? 0 : FLG_DB;
+        f->cpu.s.eip = FLAT_CODE;
+        cr_expect_eq(cpu_step(&f->cpu), STEP_RETIRED);
+        cr_expect_eq(f->cpu.s.eip, FLAT_CODE + (i & 1 ? 3 : 5));
+    }
+    flat_free(f);
+}
+
 /* --- traps and shadows --- */
 
 Test(step, single_step_after_the_instruction)
