@@ -16,8 +16,9 @@
 #include "event.h"
 #include "transfer.h"
 
-#define DR6_ALL 0xf00fu
-#define DR7_GD  0x2000u
+#define DR6_ALL   0xf00fu
+#define DR7_GD    0x2000u
+#define ERROR_EXT 0x1u
 
 /* More exceptions in a row than any guest can raise (benign, contributory, page fault, double):
  * a bound for the work of one step whatever an access hook does. */
@@ -66,11 +67,17 @@ static enum cpu_step shut_down(struct i386_cpu *cpu)
 
 /* --- one fault --- */
 
-/* Aborts do not set RF, faults do [386 12.3.1.1]. */
-static struct event event_of_fault(const struct i386_state *s, fault_t fault, bool ext)
+/* A fault that came up during a delivery. */
+static fault_t with_ext(fault_t fault)
 {
-    bool segment_error = vector_has_error(fault.vector) && fault.vector != VEC_PF;
-    if (segment_error && fault.vector != VEC_DF) fault.error |= ext;
+    bool segment = vector_has_error(fault.vector) && fault.vector != VEC_PF;
+    if (segment && fault.vector != VEC_DF) fault.error |= ERROR_EXT;
+    return fault;
+}
+
+/* Aborts do not set RF, faults do [386 12.3.1.1]. */
+static struct event event_of_fault(const struct i386_state *s, fault_t fault)
+{
     return (struct event){.vector = fault.vector,
                           .source = EVENT_FAULT,
                           .has_error = vector_has_error(fault.vector),
@@ -97,10 +104,10 @@ static void begin_delivery(struct i386_state *s)
 
 /* Delivers `fault`; what goes wrong on the way becomes the next fault, a double fault or a
  * shutdown. */
-static enum cpu_step deliver_chain(struct i386_cpu *cpu, fault_t fault, bool ext)
+static enum cpu_step deliver_chain(struct i386_cpu *cpu, fault_t fault)
 {
     for (unsigned i = 0; i < CHAIN_BOUND; i++) {
-        struct event ev = event_of_fault(&cpu->s, fault, ext);
+        struct event ev = event_of_fault(&cpu->s, fault);
         uint32_t clocks;
         record(cpu, fault);
         cpu->last_fault = ev.fault;
@@ -111,13 +118,13 @@ static enum cpu_step deliver_chain(struct i386_cpu *cpu, fault_t fault, bool ext
             cpu->s.clocks += clocks;
             return STEP_EVENT;
         }
+        next = with_ext(next);
         chain_note(cpu, next);
         enum fault_class first = class_of(fault.vector), second = class_of(next.vector);
         if (first == CLASS_DOUBLE) break;
         record(cpu, next);
         fault =
             makes_double(first, second) ? fault_detail(VEC_DF, 0, next.rule, next.detail) : next;
-        ext = true;
     }
     return shut_down(cpu);
 }
@@ -128,7 +135,7 @@ enum cpu_step event_fault(struct i386_cpu *cpu, fault_t fault)
     chain_note(cpu, fault);
     cpu->s.pending_db = 0; /* lower priorities are discarded [386 9.3] */
     begin_delivery(&cpu->s);
-    return deliver_chain(cpu, fault, false);
+    return deliver_chain(cpu, fault);
 }
 
 /* --- interrupts and traps: not faults themselves --- */
@@ -145,8 +152,9 @@ static enum cpu_step deliver_other(struct i386_cpu *cpu, uint8_t vector, enum ev
         cpu->s.clocks += clocks;
         return STEP_EVENT;
     }
+    fault = with_ext(fault);
     chain_note(cpu, fault);
-    return deliver_chain(cpu, fault, true);
+    return deliver_chain(cpu, fault);
 }
 
 enum cpu_step cpu_interrupt(struct i386_cpu *cpu, uint8_t vector)

@@ -321,10 +321,31 @@ Test(event, triple_fault_shuts_down)
     cr_expect_eq(b->cpu.s.activity, ACT_SHUTDOWN);
     cr_expect_eq(b->cpu.chain_len, 3);
     cr_expect_eq(b->cpu.chain[0].error, 0x50);
-    cr_expect_eq(b->cpu.chain[1].error, VEC_GP * 8 + 2);
-    cr_expect_eq(b->cpu.chain[2].error, VEC_DF * 8 + 2);
+    cr_expect_eq(b->cpu.chain[1].error, (VEC_GP * 8 + 2) | 1);
+    cr_expect_eq(b->cpu.chain[2].error, (VEC_DF * 8 + 2) | 1);
     b->cpu.s.activity = ACT_RUN;
     cr_expect_null(bench_state_diff(&b->cpu.s, &was));
+    bench_free(b);
+}
+
+/* The longest way down: benign, contributory, page fault, double fault. The first fault is kept. */
+Test(event, longest_chain)
+{
+    struct bench *b = bench_new();
+    bench_paging(b);
+    gate(b, VEC_UD, SYS_INT32, SEL_DATA0, 0); /* #GP */
+    gate(b, VEC_GP, SYS_INT32, 0x0c, 0);      /* #PF: the LDT's page is absent */
+    gate(b, VEC_PF, SYS_INT32, SEL_DATA3, 0); /* #GP after #PF: double fault, without a gate */
+    bench_page_present(b, LDT_AT, false);
+    fault_t f = fault_make(VEC_UD, 0, RULE_INSN_UNDEFINED);
+    cr_expect_eq(event_fault(&b->cpu, f), STEP_SHUTDOWN);
+    cr_expect_eq(b->events, 4);
+    cr_expect_eq(b->cpu.chain_len, 3);
+    cr_expect_eq(b->cpu.chain[0].vector, VEC_UD);
+    cr_expect_eq(b->cpu.chain[1].error, SEL_DATA3 | 1, "%x", b->cpu.chain[1].error);
+    cr_expect_eq(b->cpu.chain[2].error, (VEC_DF * 8 + 2) | 1, "%x", b->cpu.chain[2].error);
+    cr_expect_eq(b->cpu.s.cr2, LDT_AT + 8);
+    cr_expect_eq(b->cpu.s.eip, 0x100);
     bench_free(b);
 }
 
