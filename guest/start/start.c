@@ -44,6 +44,9 @@ struct tls_directory {
 };
 extern const struct tls_directory _tls_used;
 const struct tls_directory _tls_used = {tls_head, tls_tail, &_tls_index, tls_callbacks, 0, 0};
+/* Load configuration: its size, nothing else. */
+extern const unsigned long _load_config_used[18];
+const unsigned long _load_config_used[18] = {sizeof _load_config_used};
 /* Initialisers as compilers for Windows emit them. */
 SECTION(".CRT$XIA") static initialiser init_first[1];
 SECTION(".CRT$XIZ") static initialiser init_last[1];
