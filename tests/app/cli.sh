@@ -2,7 +2,10 @@
 # cli.sh RT386: the command as its users meet it: statuses, sentences, files, pipes. TAP on stdout.
 # The guests are a few bytes of machine code, loaded as flat 32-bit binaries.
 set -u
-rt=$1
+case $1 in
+/*) rt=$1 ;;
+*) rt=$PWD/$1 ;; # meson names the command relative to the build directory
+esac
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
