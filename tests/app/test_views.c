@@ -150,11 +150,15 @@ Test(dispatch, words_to_commands)
         {{"seg"}, 1, 125, "rt386 seg decode"},
         {{"rules", "LIMIT_UP"}, 2, 0, "SEGM_LIMIT_UP"},
         {{"rules", "nonesuch"}, 2, 1, "no rule"},
+        {{"completion", "bash"}, 2, 0, "--explain"},
+        {{"completion", "zsh"}, 2, 0, "#compdef rt386"},
+        {{"completion", "fish"}, 2, 0, "complete -c rt386"},
+        {{"completion", "tcsh"}, 2, 125, "bash, zsh or fish"},
         {{"dump", "gtd", "x"}, 3, 125, "did you mean gdt"},
         {{"--color=blue", "version"}, 2, 125, "auto, always or never"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char out[8192];
+        char out[32768];
         char *argv[4];
         memcpy(argv, cases[i].word, sizeof argv);
         int status = app_with(out, sizeof out, cases[i].n, argv);
