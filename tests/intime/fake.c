@@ -89,6 +89,7 @@ static enum rt_reach user_read(void *ctx, uint32_t off, void *to, uint32_t n)
         uint32_t phys = 0;
         walk(f, data_segment(f)->base + off + i, true, false, &phys);
         if (!phys_read(f, phys, (uint8_t *)to + i, 1)) return RT_REACH_MISSING;
+        if (f->fetched) f->fetched[phys - FAKE_RAM_BASE]++;
         uint32_t arg = off + i - (FAKE_STACK + 8);
         if (arg < sizeof f->touched) f->touched[arg]++;
     }

@@ -1,6 +1,7 @@
 /* Pointer arguments against every way in which they can be bad: exact code, nothing changed; and no
  * argument byte read twice. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fake.h"
@@ -82,7 +83,11 @@ static void try_place(struct fake *f, const struct target *t, enum place place)
     const struct row *row = fake_row(t->call);
     memset(f->touched, 0, sizeof f->touched);
     uint32_t before = checksum(f);
+    memset(f->fetched, 0, f->ram_size);
     fake_call_raw(f, (uint32_t)row->number << 16 | row->class, FAKE_STACK);
+    for (uint32_t i = 0; i < f->ram_size; i++)
+        cr_assert_leq(f->fetched[i], 1, "%s, %s: a byte of the caller is read twice", t->call,
+                      place_names[place]);
     if (place_bad(place, t)) cr_expect(checksum(f) == before, "%s changed memory", t->call);
     uint32_t want = place_bad(place, t) ? E_BAD_ADDR : t->ok;
     cr_expect_eq(f->leave_status, want, "%s, %s: %s", t->call, place_names[place],
@@ -115,7 +120,9 @@ Test(pointers, matrix)
             struct fake *f = fake_new(0x400000, 0);
             fake_app(f);
             fake_run(f);
+            f->fetched = calloc(1, f->ram_size);
             try_place(f, &targets[i], place);
+            free(f->fetched);
             fake_free(f);
         }
 }

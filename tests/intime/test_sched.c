@@ -327,3 +327,64 @@ Test(start, console)
     cr_expect_eq(CALL2(t.f, "clib_write", block, 0x3000), 4096, "in pieces");
     fake_free(t.f);
 }
+
+/* --- a script of two processes, killed after each of its steps --- */
+
+static uint32_t script_block[2], script_handle[2];
+
+static void script_step(const struct two *t, unsigned step)
+{
+    struct fake *f = t->f;
+    unsigned i = rt_current_process(f->k) == t->b;
+    if (!rt_current_process(f->k)) {
+        fake_time(f, f->now + 10000);
+        return;
+    }
+    switch (step % 12) {
+    case 0: script_block[i] = CALL1(f, "AllocateRtMemory", 0x5000); break;
+    case 1: script_handle[i] = CALL2(f, "CreateRtMemoryHandle", script_block[i] + 7, 0x4001); break;
+    case 2:
+        CALL3(f, "CatalogRtHandle", RT_ROOT_PROCESS, script_handle[i],
+              fake_string(f, i ? "B" : "A"));
+        break;
+    case 3: CALL3(f, "LookupRtHandle", RT_ROOT_PROCESS, fake_string(f, i ? "A" : "B"), 100); break;
+    case 4: CALL1(f, "MapRtSharedMemory", script_handle[!i]); break;
+    case 5: CALL1(f, "RtSleep", 20); break;
+    case 6: CALL2(f, "MapRtPhysicalMemory", 0x100000, 0x3000); break;
+    case 7: CALL3(f, "LookupRtHandle", i ? t->a : t->b, fake_string(f, "NONE"), 200); break;
+    case 8: CALL1(f, "FreeRtMemory", script_block[i]); break;
+    case 9: CALL1(f, "DeleteRtMemoryHandle", script_handle[!i]); break;
+    case 10: CALL1(f, "SuspendRtThread", object_find(f->k, i ? t->a : t->b) ? 0xffff : 0); break;
+    default: CALL1(f, "knRtSleep", 0); break;
+    }
+}
+
+Test(end, killed_after_every_step)
+{
+    for (unsigned order = 0; order < 2; order++)
+        for (unsigned steps = 0; steps < 40; steps++) {
+            struct fake *f = fake_new(0x1000000, 0);
+            unsigned slots = rt_free_slots(f->k);
+            uint32_t used = f->k->root->pool.used;
+            struct two t = {.f = f, .a = fake_app(f), .b = fake_app(f)};
+            fake_run(f);
+            if (order) CALL1(f, "knRtSleep", 0);
+            for (unsigned i = 0; i < steps; i++) {
+                script_step(&t, i);
+                cr_assert_null(fake_check(f), "step %u of %u: %s", i, steps, fake_check(f));
+            }
+            for (unsigned rounds = 0; f->ends < 2 && rounds < 100; rounds++) {
+                if (rt_current_process(f->k))
+                    fake_fault(f, 6, 0);
+                else
+                    fake_time(f, f->now + 10000);
+                cr_assert_null(fake_check(f), "killed after %u: %s", steps, fake_check(f));
+            }
+            cr_expect_eq(f->ends, 2, "after %u steps", steps);
+            cr_expect_eq(f->idle_code, 0);
+            cr_expect_eq(rt_free_slots(f->k), slots, "after %u steps", steps);
+            cr_expect_eq(f->k->root->pool.used, used, "after %u steps", steps);
+            cr_expect_eq(f->alarm, UINT64_MAX, "no alarm is left");
+            fake_free(f);
+        }
+}
