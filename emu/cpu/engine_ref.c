@@ -82,27 +82,23 @@ static fault_t fetch_bytewise(struct i386_cpu *cpu, bool code32, struct insn *in
     return fault_make(VEC_GP, 0, RULE_INSN_TOO_LONG);
 }
 
-/* The instruction is decoded in place or remembered; `copy` is for what cannot be taken at once. */
+/* The instruction is remembered, or decoded into `copy` when it cannot be taken at once. */
 static inline fault_t fetch(struct i386_cpu *cpu, struct insn *copy, const struct insn **in)
 {
     bool code32 = shadow_big(&cpu->s.seg[CS].sh);
+    uint8_t rom[MEMO_READ];
     phys_t at;
     size_t n = fetch_window(cpu, &at);
-    if (LIKELY(n >= MEMO_READ)) {
-        const uint8_t *bytes = bus_ram_at(cpu->bus, at.v);
+    const uint8_t *bytes = n ? bus_ram_at(cpu->bus, at.v) : NULL;
+    if (UNLIKELY(n && !bytes) && bus_peek(cpu->bus, at, rom, n)) bytes = rom;
+    if (LIKELY(bytes && n == MEMO_READ)) {
         struct insn_memo *memo = memo_slot(cpu, at.v);
-        if (LIKELY(bytes)) {
-            if (UNLIKELY(!memo_hit(memo, bytes, code32))) memo_fill(memo, bytes, code32);
-            *in = &memo->insn;
-            if (LIKELY(memo->mode)) return fault_none();
-        }
+        if (UNLIKELY(!memo_hit(memo, bytes, code32))) memo_fill(memo, bytes, code32);
+        *in = &memo->insn;
+        if (LIKELY(memo->mode)) return fault_none();
     }
     *in = copy;
-    if (n) {
-        uint8_t bytes[MEMO_READ];
-        if (bus_peek(cpu->bus, at, bytes, n) && decode(bytes, n, code32, copy) == DECODE_OK)
-            return fault_none();
-    }
+    if (bytes && decode(bytes, n, code32, copy) == DECODE_OK) return fault_none();
     return fetch_bytewise(cpu, code32, copy);
 }
 

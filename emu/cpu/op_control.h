@@ -41,14 +41,13 @@ FOLD fault_t op_JCC(struct exec *x, struct mode m)
  * written when the target is refused. */
 static inline fault_t call_near(struct exec *x, uint32_t to)
 {
-    struct stack st = stack_now(x->cpu);
     fault_t refused = target_check(x, to);
     if (is_fault(refused)) {
+        struct stack st = stack_now(x->cpu);
         TRY(stack_room(&st, x->in->opsize));
         return refused;
     }
-    TRY(stack_push(&st, x->in->opsize, x->next_eip));
-    stack_commit(&st);
+    TRY(push(x, x->next_eip));
     jump(x, to);
     return fault_none();
 }
@@ -64,12 +63,11 @@ FOLD fault_t op_CALL_IND(struct exec *x, struct mode m)
 }
 FOLD fault_t op_RET(struct exec *x, struct mode m)
 {
-    struct stack st = stack_now(x->cpu);
-    uint32_t to;
-    TRY(stack_pop(&st, x->in->opsize, &to));
+    uint32_t to, esp;
+    TRY(top_of_stack(x, &to, &esp));
     TRY(target_check(x, to));
-    if (m.a == O_Iw) stack_skip(&st, (int32_t)x->in->imm);
-    stack_commit(&st);
+    x->cpu->s.gpr[ESP] = esp;
+    if (m.a == O_Iw) x->cpu->s.gpr[ESP] = esp_moved(&x->cpu->s, x->in->imm);
     jump(x, to);
     return fault_none();
 }

@@ -4,12 +4,31 @@
 
 #include "operand.h"
 
+/* ESP moved by `by`: all of it, or SP alone, by the B bit of SS. */
+static inline uint32_t esp_moved(const struct i386_state *s, uint32_t by)
+{
+    uint32_t to = s->gpr[ESP] + by;
+    return shadow_big(&s->seg[SS].sh) ? to : (s->gpr[ESP] & 0xffff0000u) | (to & 0xffff);
+}
+static inline eff_t stack_address(const struct i386_state *s, uint32_t esp)
+{
+    return eff(shadow_big(&s->seg[SS].sh) ? esp : esp & 0xffff);
+}
 static inline fault_t push(struct exec *x, uint32_t value)
 {
-    struct stack st = stack_now(x->cpu);
-    TRY(stack_push(&st, x->in->opsize, value));
-    stack_commit(&st);
+    struct i386_state *s = &x->cpu->s;
+    unsigned size = x->in->opsize;
+    uint32_t esp = esp_moved(s, 0u - size);
+    TRY(mem_write(x->cpu, SS, stack_address(s, esp), size, value & size_mask(size)));
+    s->gpr[ESP] = esp;
     return fault_none();
+}
+/* The value on top; *esp: the stack pointer behind it, for the body to commit. */
+static inline fault_t top_of_stack(struct exec *x, uint32_t *value, uint32_t *esp)
+{
+    const struct i386_state *s = &x->cpu->s;
+    *esp = esp_moved(s, x->in->opsize);
+    return mem_read(x->cpu, SS, stack_address(s, s->gpr[ESP]), x->in->opsize, value);
 }
 /* PUSH eSP pushes the value from before the instruction. */
 FOLD fault_t op_PUSH(struct exec *x, struct mode m)
@@ -29,16 +48,15 @@ static inline eff_t address_after_pop(const struct i386_state *s, const struct i
 /* An address with ESP as base is computed after the increment. POP eSP loads the value popped. */
 FOLD fault_t op_POP(struct exec *x, struct mode m)
 {
-    struct stack st = stack_now(x->cpu);
-    uint32_t v;
-    TRY(stack_pop(&st, x->in->opsize, &v));
+    uint32_t v, esp;
+    TRY(top_of_stack(x, &v, &esp));
     if (opd_is_mem(x, m.a)) {
-        x->ea = address_after_pop(&x->cpu->s, x->in, st.esp);
+        x->ea = address_after_pop(&x->cpu->s, x->in, esp);
         TRY(opd_write(x, m.a, v));
-        stack_commit(&st);
+        x->cpu->s.gpr[ESP] = esp;
         return fault_none();
     }
-    stack_commit(&st);
+    x->cpu->s.gpr[ESP] = esp;
     return opd_write(x, m.a, v);
 }
 
