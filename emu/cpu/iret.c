@@ -140,7 +140,6 @@ static fault_t iret_task(struct exec *x)
     TRY(sys_read(x->cpu, lin(tr->sh.base), 2, &link));
     TRY(descriptor_resolve(x->cpu, (uint16_t)link, x->cpu->s.cpl, SEG_TASK_IRET, &tss));
     TRY(task_switch(x->cpu, (uint16_t)link, &tss, TASK_IRET, x->next_eip, false, 0));
-    x->cpu->s.nmi_blocked = 0;
     exec_task_switched(x, TASK_IRET, false, old_kind);
     return fault_none();
 }

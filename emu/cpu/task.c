@@ -142,6 +142,7 @@ static void load_registers(struct i386_state *s, const struct task_request *req,
     s->eflags = (image->eflags & FL_ALL) | FL_1 | (nests(req->how) ? FL_NT : 0);
     load_selectors(s, image);
     if (image->trap) s->pending_db |= DR6_BT;
+    if (req->how == TASK_IRET) s->nmi_blocked = 0; /* what follows is the new task's [386 9.2.1] */
 }
 
 /* --- 5. in the new task: segments [386 table 7-1, tests 4 to 16] --- */
