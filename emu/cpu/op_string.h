@@ -10,6 +10,7 @@
 #include "alu.h"
 #include "clocks.h"
 #include "operand.h"
+#include "transfer.h"
 
 /* REP with a count of zero touches nothing. */
 FOLD bool rep_done(struct exec *x)
@@ -107,7 +108,8 @@ FOLD fault_t op_SCAS(struct exec *x, struct mode m)
     rep_next(x, rep_condition(x));
     return fault_none();
 }
-/* The destination is checked before the port is read: a port must not be read twice. */
+/* The destination is checked before the port is read: a port must not be read twice. That is when
+ * the access hook hears of the write; a refusal after the port was read would lose the value. */
 FOLD fault_t op_INS(struct exec *x, struct mode m)
 {
     unsigned size = op_size(x, m);
@@ -115,7 +117,10 @@ FOLD fault_t op_INS(struct exec *x, struct mode m)
     if (rep_done(x)) return fault_none();
     TRY(io_check(x->cpu, port, size));
     TRY(mem_touch(x->cpu, ES, eff(index_get(x, EDI)), size, ACCESS_WRITE));
-    TRY(string_store(x, size, io_in(x->cpu, port, size)));
+    const struct access_hook *hook = hook_mute(x->cpu);
+    fault_t fault = string_store(x, size, io_in(x->cpu, port, size));
+    x->cpu->hook = hook;
+    TRY(fault);
     index_step(x, EDI, size);
     rep_next(x, true);
     return fault_none();
