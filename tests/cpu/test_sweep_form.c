@@ -1,0 +1,628 @@
+/* Forms of the fault sweep: for each row of i386.def operands with which it gets to its end. */
+#include "sweep.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "operand.h"
+
+/* --- what a row is made of --- */
+
+static bool kind_is_e(unsigned kind)
+{
+    return kind >= O_Eb && kind <= O_Ev;
+}
+static bool kind_is_m(unsigned kind)
+{
+    return kind == O_M || kind == O_Ma || kind == O_Mp || kind == O_Ms;
+}
+static bool kind_is_reg(unsigned kind)
+{
+    return (kind >= O_Gb && kind <= O_Gv) || (kind >= O_Rd && kind <= O_Sw);
+}
+
+static bool row_has(const struct i386_row *r, bool (*is)(unsigned kind))
+{
+    return is(r->op[0]) || is(r->op[1]) || is(r->op[2]);
+}
+static bool row_has_modrm(const struct i386_row *r)
+{
+    return r->ext >= 0 || row_has(r, kind_is_e) || row_has(r, kind_is_m) || row_has(r, kind_is_reg);
+}
+
+bool sweep_has_operand(unsigned row, bool *mem, bool *reg)
+{
+    const struct i386_row *r = &i386_rows[row];
+    *mem = row_has(r, kind_is_e) || row_has(r, kind_is_m);
+    *reg = !row_has(r, kind_is_m) && !(r->checks & CHK_MEM);
+    return *mem;
+}
+
+bool sweep_repeats(unsigned row)
+{
+    return i386_rows[row].attrs & ATT_STRING;
+}
+
+/* --- variants of far transfers --- */
+
+enum far_variant {
+    FAR_CODE32,
+    FAR_CODE16,
+    FAR_CONFORM,
+    FAR_GATE32,
+    FAR_GATE16,
+    FAR_TSS,
+    FAR_TSS_286,
+    FAR_TASK_GATE,
+    FAR_GATE_INNER, /* CALL from an outer level, with parameters */
+    FAR_VARIANTS
+};
+enum { RET_CODE32, RET_CODE16, RET_OUTER };
+enum { IRET_CODE32, IRET_CODE16, IRET_TASK, IRET_OUTER, IRET_V86 };
+enum { INT_GATE32, INT_TRAP16, INT_TASK, INT_SAME };
+
+static unsigned far_variants(const struct sweep_mode *m, unsigned body)
+{
+    bool call = body == BODY_CALL_FAR || body == BODY_CALL_FAR_M;
+    return call && m->ring ? FAR_VARIANTS : FAR_GATE_INNER;
+}
+
+static unsigned body_variants(const struct sweep_mode *m, unsigned body)
+{
+    bool descriptors = m->prot && !m->v86;
+    switch (body) {
+    case BODY_CALL_FAR:
+    case BODY_CALL_FAR_M:
+    case BODY_JMP_FAR:
+    case BODY_JMP_FAR_M: return descriptors ? far_variants(m, body) : 1;
+    case BODY_RET_FAR: return !descriptors ? 1 : m->ring ? 2 : 3;
+    case BODY_IRET: return !descriptors ? 1 : m->ring ? 3 : 5;
+    case BODY_INT:
+    case BODY_INT3:
+    case BODY_INTO: return !m->prot ? 1 : m->v86 ? 3 : 4;
+    default: return 1;
+    }
+}
+
+unsigned sweep_variants(const struct sweep_mode *m, unsigned row)
+{
+    unsigned checks = i386_rows[row].checks;
+    if ((checks & CHK_PROT) && (!m->prot || m->v86)) return 0;
+    if ((checks & CHK_CPL0) && m->ring) return 0;
+    if (i386_rows[row].body == BODY_TRAP && m->ring) return 0;
+    return body_variants(m, i386_rows[row].body);
+}
+
+/* --- code --- */
+
+struct text {
+    struct sweep *w;
+    const struct i386_row *row;
+    unsigned body;
+    enum segreg seg; /* of the memory operand */
+    unsigned reg;    /* reg field */
+    unsigned rm;     /* when the operand is a register */
+    uint32_t target; /* offset of the operand */
+    uint32_t imm, imm2;
+    bool repeated;
+    uint8_t rep;
+};
+
+static void emit(struct sweep *w, unsigned size, uint32_t v)
+{
+    put32(w->code + w->code_len, v);
+    w->code_len += size;
+}
+
+static uint32_t *gpr(struct text *t)
+{
+    return t->w->start.gpr;
+}
+
+static void emit_prefixes(struct text *t)
+{
+    static const uint8_t seg_prefix[SEGREG_COUNT] = {0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65};
+    static const enum segreg choice[] = {ES, SS, DS, FS, GS};
+    struct sweep *w = t->w;
+    const struct sweep_form *f = &w->form;
+    if (f->mem && (t->row->checks & CHK_LOCK) && sweep_chance(w, 4)) emit(w, 1, 0xf0);
+    if (t->rep) emit(w, 1, t->rep);
+    if (sweep_chance(w, 3)) {
+        t->seg = choice[sweep_random(w, 5)];
+        emit(w, 1, seg_prefix[t->seg]);
+    }
+    if (f->opsize * 8 != w->mode->code) emit(w, 1, 0x66);
+    if (f->adsize * 8 != w->mode->code) emit(w, 1, 0x67);
+}
+
+static void emit_opcode(struct text *t)
+{
+    unsigned plus = t->row->attrs & ATT_PLUSR ? t->rm : 0;
+    if (t->row->opcode >= 0x100) emit(t->w, 1, 0x0f);
+    emit(t->w, 1, (t->row->opcode & 0xffu) + plus);
+}
+
+/* --- ModR/M: any way to say the address, with a displacement that leads to the operand --- */
+
+static void stack_based(struct text *t, bool overridden)
+{
+    if (!overridden) t->seg = SS;
+}
+
+static void emit_address32(struct text *t, bool overridden)
+{
+    struct sweep *w = t->w;
+    const uint32_t *r = gpr(t);
+    unsigned base = sweep_random(w, 8), index = sweep_random(w, 8), scale = sweep_random(w, 4);
+    unsigned how = sweep_random(w, 4), reg = t->reg << 3;
+    if (index == ESP) index = EDI;
+    if (how == 1 && base == ESP) base = ESI;
+    if ((how == 1 || how == 2) && (base == ESP || base == EBP)) stack_based(t, overridden);
+    uint32_t indexed = r[index] << scale;
+    switch (how) {
+    case 0: /* displacement */
+        emit(w, 1, reg | 5);
+        emit(w, 4, t->target);
+        break;
+    case 1: /* base */
+        emit(w, 1, 0x80 | reg | base);
+        emit(w, 4, t->target - r[base]);
+        break;
+    case 2: /* base and index */
+        emit(w, 1, 0x84 | reg);
+        emit(w, 1, scale << 6 | index << 3 | base);
+        emit(w, 4, t->target - r[base] - indexed);
+        break;
+    default: /* index */
+        emit(w, 1, 4 | reg);
+        emit(w, 1, scale << 6 | index << 3 | 5);
+        emit(w, 4, t->target - indexed);
+    }
+}
+
+static void emit_address16(struct text *t, bool overridden)
+{
+    struct sweep *w = t->w;
+    const uint32_t *r = gpr(t);
+    const uint32_t sums[8] = {r[EBX] + r[ESI], r[EBX] + r[EDI], r[EBP] + r[ESI], r[EBP] + r[EDI],
+                              r[ESI],          r[EDI],          r[EBP],          r[EBX]};
+    unsigned rm = sweep_random(w, 8), reg = t->reg << 3;
+    if (sweep_chance(w, 4)) {
+        emit(w, 1, reg | 6);
+        emit(w, 2, t->target);
+        return;
+    }
+    if (rm == 2 || rm == 3 || rm == 6) stack_based(t, overridden);
+    emit(w, 1, 0x80 | reg | rm);
+    emit(w, 2, t->target - sums[rm]);
+}
+
+static void emit_modrm(struct text *t)
+{
+    bool overridden = t->seg != SEGREG_COUNT;
+    if (!overridden) t->seg = DS;
+    if (!row_has_modrm(t->row)) return;
+    if (!t->w->form.mem)
+        emit(t->w, 1, 0xc0 | t->reg << 3 | t->rm);
+    else if (t->w->form.adsize == 4)
+        emit_address32(t, overridden);
+    else
+        emit_address16(t, overridden);
+}
+
+static void emit_immediate(struct text *t, unsigned kind)
+{
+    struct sweep *w = t->w;
+    switch (kind) {
+    case O_Ib:
+    case O_Ibs:
+    case O_Jb: emit(w, 1, t->body == BODY_ENTER ? t->imm2 : t->imm); break;
+    case O_Iw: emit(w, 2, t->imm); break;
+    case O_Iv:
+    case O_Jv: emit(w, w->form.opsize, t->imm); break;
+    case O_Ap:
+        emit(w, w->form.opsize, t->imm);
+        emit(w, 2, t->imm2);
+        break;
+    case O_Ob:
+    case O_Ov: emit(w, w->form.adsize, t->target); break;
+    default: break;
+    }
+}
+
+/* --- before the address is built: registers, fields, immediates --- */
+
+static uint32_t low(struct text *t, uint32_t old, uint32_t v)
+{
+    return t->w->form.adsize == 4 ? v : (old & 0xffff0000u) | v;
+}
+
+static void choose_string(struct text *t)
+{
+    struct sweep *w = t->w;
+    uint32_t *r = gpr(t);
+    r[ESI] = low(t, r[ESI], SW_OPERAND + 0x100 + sweep_random(w, 0x2e00));
+    r[EDI] = low(t, r[EDI], SW_OPERAND + 0x100 + sweep_random(w, 0x2e00));
+    if (sweep_chance(w, 3)) return;
+    t->rep = sweep_chance(w, 2) ? 0xf2 : 0xf3;
+    r[ECX] = low(t, r[ECX], 1 + sweep_random(w, 4));
+    if (sweep_chance(w, 8))
+        w->start.eflags |= FL_TF;
+    else
+        w->start.eflags &= ~FL_TF;
+}
+
+static void choose_port(struct text *t)
+{
+    uint32_t *r = gpr(t);
+    uint32_t at = sweep_random(t->w, 12);
+    r[EDX] = (r[EDX] & 0xffff0000u) | (sweep_chance(t->w, 2) ? 0x40 + at : 0x1230 + at);
+    t->imm = 0x40 + at;
+}
+
+/* A small dividend and a divisor that is not zero; see put_operand for the divisor. */
+static void choose_division(struct text *t)
+{
+    uint32_t *r = gpr(t);
+    r[EDX] = 0;
+    r[EAX] &= t->row->attrs & ATT_BYTE ? 0x3f : 0x3fff;
+    t->rm = EBX;
+}
+
+static unsigned pick(struct text *t, const uint8_t *from, unsigned n)
+{
+    return from[sweep_random(t->w, n)];
+}
+
+static void choose_fields(struct text *t)
+{
+    static const uint8_t sregs[] = {ES, SS, DS, FS, GS};
+    struct sweep *w = t->w;
+    switch (t->body) {
+    case BODY_MOV_TO_SREG: t->reg = pick(t, sregs, 5); break;
+    case BODY_MOV_FROM_SREG: t->reg = sweep_random(w, 6); break;
+    case BODY_MOV_FROM_CR: t->reg = pick(t, (const uint8_t[]){0, 2, 3}, 3); break;
+    case BODY_MOV_TO_CR:
+        t->reg = pick(t, (const uint8_t[]){0, 2, 3}, 3);
+        gpr(t)[t->rm] |= CR0_PE;
+        break;
+    case BODY_MOV_FROM_TR:
+    case BODY_MOV_TO_TR: t->reg = 6 + sweep_random(w, 2); break;
+    default: break;
+    }
+}
+
+static void choose_registers(struct text *t)
+{
+    struct sweep *w = t->w;
+    uint32_t *r = gpr(t);
+    switch (t->body) {
+    case BODY_DIV:
+    case BODY_IDIV: choose_division(t); break;
+    case BODY_XLAT: r[EBX] = t->target - (r[EAX] & 0xff); break;
+    case BODY_BT:
+    case BODY_BTS:
+    case BODY_BTR:
+    case BODY_BTC:
+        if (t->row->op[1] != O_Gv) break;
+        t->reg = EDX;
+        r[EDX] = sweep_random(w, 0x800) - 0x400;
+        break;
+    case BODY_BOUND:
+        t->reg = EDX;
+        r[EDX] = 0x100 + sweep_random(w, 0x1000);
+        break;
+    case BODY_LLDT:
+    case BODY_LTR:
+    case BODY_VERR:
+    case BODY_VERW:
+    case BODY_LAR:
+    case BODY_LSL:
+    case BODY_MOV_TO_SREG:
+    case BODY_CALL_IND:
+    case BODY_JMP_IND: t->rm = EBX; break;
+    case BODY_ENTER: /* the outer frames lie above the stack pointer */
+        r[EBP] = (r[EBP] & 0xffff0000u) | ((r[ESP] & 0xffff) + 0x80 + sweep_random(w, 0x400));
+        break;
+    case BODY_IN:
+    case BODY_OUT: choose_port(t); break;
+    case BODY_INS:
+    case BODY_OUTS: choose_port(t); /* fall through */
+    case BODY_MOVS:
+    case BODY_STOS:
+    case BODY_LODS:
+    case BODY_CMPS:
+    case BODY_SCAS: choose_string(t); break;
+    default: break;
+    }
+}
+
+static void choose_immediates(struct text *t)
+{
+    struct sweep *w = t->w;
+    switch (t->body) {
+    case BODY_CALL_REL:
+    case BODY_JMP_REL:
+    case BODY_JCC:
+        if (t->row->op[0] == O_Jv) t->imm = sweep_random(w, 0x400) - 0x200;
+        break;
+    case BODY_AAM: t->imm |= 1; break;
+    case BODY_ENTER:
+        t->imm = sweep_random(w, 0x80);
+        t->imm2 = sweep_chance(w, 2) ? sweep_random(w, 3) : sweep_random(w, 256);
+        break;
+    case BODY_RET: t->imm = sweep_random(w, 0x40) * 2; break;
+    default: break;
+    }
+}
+
+/* --- flags and privileges the row asks for --- */
+
+static void choose_flags(struct text *t)
+{
+    struct i386_state *s = &t->w->start;
+    unsigned checks = t->row->checks;
+    bool v86_int = t->w->mode->v86 && (t->body == BODY_INT || t->body == BODY_IRET);
+    if ((checks & (CHK_IOPL | CHK_V86IOPL)) || v86_int) s->eflags |= FL_IOPL;
+    if (t->body == BODY_INTO) s->eflags |= FL_OF;
+    if (sweep_chance(t->w, 2) && !(t->body == BODY_IRET && t->w->mode->prot)) s->eflags |= FL_NT;
+}
+
+/* --- afterwards: memory, and operands whose value matters --- */
+
+static void put_operand(struct text *t, unsigned size, uint32_t v)
+{
+    if (t->w->form.mem)
+        sweep_poke(t->w, t->w->operand, size, v);
+    else
+        reg_set(&t->w->start, t->rm, size, v);
+}
+
+static uint16_t data_selector(struct text *t, enum segreg reg)
+{
+    const struct sweep_mode *m = t->w->mode;
+    if (!m->prot || m->v86) return (uint16_t)sweep_random(t->w, 0x10000);
+    if (reg == SS) return sweep_sel(m->stack == 32 ? SW_FRESH_STACK32 : SW_FRESH_STACK16, m->ring);
+    switch (sweep_random(t->w, 4)) {
+    case 0: return SW_DS | m->ring;
+    case 1: return (uint16_t)sweep_random(t->w, 4); /* null */
+    case 2: return SW_FRESH_ROM | m->ring;
+    default: return SW_FRESH_DATA | m->ring;
+    }
+}
+
+static void put_far_pointer(struct text *t, uint16_t sel, uint32_t off)
+{
+    unsigned size = t->w->form.opsize;
+    t->imm = off;
+    t->imm2 = sel;
+    if (t->w->form.mem) {
+        sweep_poke(t->w, t->w->operand, size, off);
+        sweep_poke(t->w, t->w->operand + size, 2, sel);
+    }
+}
+
+static void put_gate(struct text *t, unsigned type, uint16_t sel, unsigned count)
+{
+    sweep_poke_gdt(t->w, SW_GATE, desc_make_gate(type, sel, SW_TARGET, 3, count));
+}
+
+static void put_far(struct text *t)
+{
+    struct sweep *w = t->w;
+    unsigned ring = w->mode->ring;
+    uint16_t code = sweep_sel(SW_FRESH_CODE32, ring), sel = SW_GATE | 3;
+    if (!w->mode->prot || w->mode->v86) {
+        put_far_pointer(t, 0x0fff, SW_TARGET + 16);
+        return;
+    }
+    switch (w->form.variant) {
+    case FAR_CODE32: sel = code; break;
+    case FAR_CODE16: sel = sweep_sel(SW_FRESH_CODE16, ring); break;
+    case FAR_CONFORM: sel = SW_CONFORM; break;
+    case FAR_GATE32: put_gate(t, SYS_CALL32, code, 3); break;
+    case FAR_GATE16: put_gate(t, SYS_CALL16, code, 0); break;
+    case FAR_TSS: sel = SW_SEL_TSS_B; break;
+    case FAR_TSS_286: sel = SW_SEL_TSS_C; break;
+    case FAR_TASK_GATE: put_gate(t, SYS_TASK_GATE, SW_SEL_TSS_B, 0); break;
+    default: put_gate(t, SYS_CALL32, SW_FRESH_CODE32, sweep_random(w, 32)); break;
+    }
+    put_far_pointer(t, sel, SW_TARGET);
+}
+
+static void put_frame(struct text *t, unsigned n, const uint32_t *value)
+{
+    for (unsigned i = 0; i < n; i++)
+        sweep_poke_stack(t->w, i, t->w->form.opsize, value[i]);
+}
+
+static uint16_t code_selector(struct text *t, bool code16)
+{
+    const struct sweep_mode *m = t->w->mode;
+    if (!m->prot || m->v86) return 0x0fff;
+    return sweep_sel(code16 ? SW_FRESH_CODE16 : SW_FRESH_CODE32, m->ring);
+}
+
+static void put_ret_far(struct text *t)
+{
+    struct sweep *w = t->w;
+    unsigned size = w->form.opsize, release = t->row->op[0] == O_Iw ? 8 : 0;
+    t->imm = release;
+    if (w->form.variant != RET_OUTER) {
+        put_frame(t, 2, (uint32_t[]){SW_TARGET, code_selector(t, w->form.variant == RET_CODE16)});
+        return;
+    }
+    put_frame(t, 2, (uint32_t[]){SW_TARGET, sweep_sel(SW_FRESH_CODE32, 3)});
+    sweep_poke_stack(w, 2 + release / size, size, SW_STACK + 0x700);
+    sweep_poke_stack(w, 3 + release / size, size, sweep_sel(SW_FRESH_STACK32, 3));
+}
+
+static void put_iret(struct text *t)
+{
+    struct sweep *w = t->w;
+    uint32_t flags = sweep_random(w, 0) & 0x37fd7u & ~FL_VM;
+    bool v86 = w->form.variant == IRET_V86 && w->form.opsize == 4;
+    uint32_t frame[9] = {SW_TARGET, code_selector(t, w->form.variant == IRET_CODE16), flags};
+    if (v86) {
+        memcpy(frame, (uint32_t[]){SW_TARGET, 0x0fff, flags | FL_VM, SW_STACK, 1, 2, 3, 4, 5},
+               sizeof frame);
+    } else if (w->form.variant >= IRET_OUTER) {
+        frame[1] = sweep_sel(SW_FRESH_CODE32, 3);
+        frame[3] = SW_STACK + 0x700;
+        frame[4] = sweep_sel(SW_FRESH_STACK32, 3);
+    }
+    if (w->form.variant == IRET_TASK) w->start.eflags |= FL_NT;
+    put_frame(t, v86 ? 9 : 5, frame);
+}
+
+static void put_interrupt(struct text *t)
+{
+    struct sweep *w = t->w;
+    unsigned vector = t->body == BODY_INT3 ? VEC_BP : t->body == BODY_INTO ? VEC_OF : 0x40;
+    t->imm = vector;
+    if (!w->mode->prot) return;
+    switch (w->form.variant) {
+    case INT_GATE32: sweep_poke_idt(w, vector, SW_FRESH_CODE32, SW_TARGET, SYS_INT32); break;
+    case INT_TRAP16: sweep_poke_idt(w, vector, SW_FRESH_CODE16, SW_TARGET, SYS_TRAP16); break;
+    case INT_TASK: sweep_poke_idt(w, vector, SW_SEL_TSS_B, 0, SYS_TASK_GATE); break;
+    default: sweep_poke_idt(w, vector, code_selector(t, false), SW_TARGET, SYS_TRAP32); break;
+    }
+}
+
+static void put_bounds(struct text *t)
+{
+    unsigned size = t->w->form.opsize;
+    uint32_t at = reg_get(&t->w->start, t->reg, size);
+    bool outside = sweep_chance(t->w, 4);
+    sweep_poke(t->w, t->w->operand, size, at - 5);
+    sweep_poke(t->w, t->w->operand + size, size, outside ? at - 1 : at + 5);
+}
+
+static uint16_t asked_selector(struct text *t)
+{
+    static const uint16_t some[] = {
+        SW_DS, SW_FRESH_DATA, SW_FRESH_ROM, SW_SEL_TSS_B, SW_CONFORM, SW_SEL_LDT, 0, 0xfff8};
+    return some[sweep_random(t->w, 8)] | t->w->mode->ring;
+}
+
+static void put_values(struct text *t)
+{
+    struct sweep *w = t->w;
+    unsigned size = w->form.opsize;
+    switch (t->body) {
+    case BODY_DIV:
+    case BODY_IDIV:
+        put_operand(t, t->row->attrs & ATT_BYTE ? 1 : size, sweep_random(w, 0) | 1);
+        break;
+    case BODY_BOUND: put_bounds(t); break;
+    case BODY_CALL_IND:
+    case BODY_JMP_IND: put_operand(t, size, SW_TARGET + sweep_random(w, 64)); break;
+    case BODY_RET: put_frame(t, 1, (uint32_t[]){SW_TARGET}); break;
+    case BODY_MOV_TO_SREG: put_operand(t, 2, data_selector(t, (enum segreg)t->reg)); break;
+    case BODY_POP_SREG:
+        sweep_poke_stack(w, 0, 2, data_selector(t, (enum segreg)(t->row->op[0] - O_ES)));
+        break;
+    case BODY_LES: put_far_pointer(t, data_selector(t, ES), sweep_random(w, 0)); break;
+    case BODY_LDS: put_far_pointer(t, data_selector(t, DS), sweep_random(w, 0)); break;
+    case BODY_LSS: put_far_pointer(t, data_selector(t, SS), sweep_random(w, 0)); break;
+    case BODY_LFS: put_far_pointer(t, data_selector(t, FS), sweep_random(w, 0)); break;
+    case BODY_LGS: put_far_pointer(t, data_selector(t, GS), sweep_random(w, 0)); break;
+    case BODY_LLDT: put_operand(t, 2, sweep_chance(w, 4) ? 0 : SW_SEL_LDT); break;
+    case BODY_LTR: put_operand(t, 2, SW_SEL_TSS_B); break;
+    case BODY_VERR:
+    case BODY_VERW:
+    case BODY_LAR:
+    case BODY_LSL: put_operand(t, 2, asked_selector(t)); break;
+    default: break;
+    }
+}
+
+static void put_transfer(struct text *t)
+{
+    switch (t->body) {
+    case BODY_CALL_FAR:
+    case BODY_CALL_FAR_M:
+    case BODY_JMP_FAR:
+    case BODY_JMP_FAR_M: put_far(t); break;
+    case BODY_RET_FAR: put_ret_far(t); break;
+    case BODY_IRET: put_iret(t); break;
+    case BODY_INT:
+    case BODY_INT3:
+    case BODY_INTO: put_interrupt(t); break;
+    default: break;
+    }
+}
+
+/* Half of the compares go on for some iterations. */
+static void put_equal_strings(struct text *t)
+{
+    struct sweep *w = t->w;
+    if ((t->body != BODY_CMPS && t->body != BODY_SCAS) || t->rep != 0xf3 || sweep_chance(w, 2))
+        return;
+    gpr(t)[EAX] = 0;
+    uint32_t source = sweep_base(w, t->seg) + (gpr(t)[ESI] & 0xffff);
+    uint32_t target = sweep_base(w, ES) + (gpr(t)[EDI] & 0xffff);
+    for (unsigned i = 0; i < 32; i += 4) {
+        sweep_poke(w, source - 16 + i, 4, 0);
+        sweep_poke(w, target - 16 + i, 4, 0);
+    }
+}
+
+/* --- a state --- */
+
+static void random_fields(struct text *t)
+{
+    struct sweep *w = t->w;
+    t->seg = SEGREG_COUNT;
+    t->reg = t->row->ext >= 0 ? (unsigned)t->row->ext : sweep_random(w, 8);
+    t->rm = sweep_random(w, 8);
+    t->target = SW_OPERAND + 0x100 + sweep_random(w, 0x2e00);
+    t->imm = sweep_random(w, 0);
+    t->imm2 = sweep_random(w, 0);
+}
+
+/* Breakpoints on the operand: they are forgotten when the instruction faults. */
+static void watch_operand(struct text *t)
+{
+    struct i386_state *s = &t->w->start;
+    if (!t->w->form.mem || !sweep_chance(t->w, 4)) return;
+    s->dr[0] = t->w->operand & ~3u;
+    s->dr[7] |= 1u | 3u << 16 | 3u << 18;
+}
+
+static void finish(struct sweep *w)
+{
+    uint32_t at = w->start.seg[CS].sh.base + w->start.eip;
+    for (unsigned i = 0; i < w->code_len; i++)
+        sweep_poke(w, at + i, 1, w->code[i]);
+    enum decode_status d = decode(w->code, w->code_len, w->mode->code == 32, &w->in);
+    cr_assert_eq(d, DECODE_OK);
+    cr_assert_eq(w->in.row, w->form.row, "row %u decodes as %u", w->form.row, w->in.row);
+    cr_assert_eq(w->in.len, w->code_len, "%s: length", i386_rows[w->form.row].mnemonic);
+}
+
+void sweep_prepare(struct sweep *w, const struct sweep_form *form)
+{
+    const struct i386_row *row = &i386_rows[form->row];
+    struct text t = {.w = w, .row = row, .body = row->body};
+    w->form = *form;
+    w->code_len = 0;
+    sweep_undo(w);
+    sweep_random_state(w);
+    random_fields(&t);
+    choose_fields(&t);
+    choose_registers(&t);
+    choose_immediates(&t);
+    choose_flags(&t);
+    emit_prefixes(&t);
+    emit_opcode(&t);
+    emit_modrm(&t);
+    w->operand = sweep_base(w, t.seg) + t.target;
+    put_values(&t);
+    put_transfer(&t);
+    put_equal_strings(&t);
+    watch_operand(&t);
+    for (unsigned i = 0; i < 3; i++)
+        emit_immediate(&t, row->op[i]);
+    finish(w);
+}
