@@ -51,17 +51,35 @@ static size_t bytes_at(const struct i386_cpu *cpu, uint32_t eip, uint8_t *to)
     return n;
 }
 
-/* The instruction at the target if it is remembered and can be read without paging. Entries are only
- * looked at: the one of the instruction in flight must stay. */
-static const struct insn *remembered(struct i386_cpu *cpu, uint32_t eip)
+/* Where the bytes at EIP lie, when MEMO_READ of them can be taken at once. No effect on the guest. */
+static bool target_place(struct i386_cpu *cpu, uint32_t eip, uint32_t *at)
 {
     const struct shadow *cs = &cpu->s.seg[CS].sh;
-    lin_t at = lin(cs->base + eip);
-    bool inside = eip <= cs->hi && cs->hi - eip >= MEMO_READ - 1;
-    if ((cpu->s.cr0 & CR0_PG) || !inside || (at.v & PAGE_MASK) > PAGE_SIZE - MEMO_READ) return NULL;
-    const uint8_t *bytes = bus_ram_at(cpu->bus, at.v & cpu->bus->a20_mask);
-    const struct insn_memo *memo = memo_slot(cpu, at.v & cpu->bus->a20_mask);
-    return bytes && memo_hit(memo, bytes, shadow_big(cs)) ? &memo->insn : NULL;
+    struct page_env env = cpu_page_env(cpu);
+    struct page_walk walk;
+    *at = cs->base + eip;
+    if (eip > cs->hi || cs->hi - eip < MEMO_READ - 1) return false;
+    if ((*at & PAGE_MASK) > PAGE_SIZE - MEMO_READ) return false;
+    if (env.paging) {
+        env.hook = NULL;
+        fault_t f = page_probe(&env, lin(*at), ACCESS_FETCH, cpu->s.cpl == 3, &walk);
+        if (is_fault(f)) return false;
+        *at = walk.phys.v;
+    }
+    *at &= cpu->bus->a20_mask;
+    return true;
+}
+
+/* The instruction at the target if it is remembered. Entries are only looked at: the one of the
+ * instruction in flight must stay. */
+static const struct insn *remembered(struct i386_cpu *cpu, uint32_t eip)
+{
+    uint32_t at;
+    if (!target_place(cpu, eip, &at)) return NULL;
+    const uint8_t *bytes = bus_ram_at(cpu->bus, at);
+    const struct insn_memo *memo = memo_slot(cpu, at);
+    bool code32 = shadow_big(&cpu->s.seg[CS].sh);
+    return bytes && memo_hit(memo, bytes, code32) ? &memo->insn : NULL;
 }
 
 uint32_t clocks_m(struct i386_cpu *cpu, uint32_t target_eip)
