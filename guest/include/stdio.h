@@ -5,6 +5,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+/* The conversions are those of C, whatever system the compiler thinks it is for. */
+#ifdef __clang__
+#define RT_FORMAT(kind, text, first) __attribute__((format(kind, text, first)))
+#else
+#define RT_FORMAT(kind, text, first) __attribute__((format(gnu_##kind, text, first)))
+#endif
+
 #define EOF      (-1)
 #define BUFSIZ   512
 #define SEEK_SET 0
@@ -36,12 +43,12 @@ size_t fwrite(const void *data, size_t size, size_t count, FILE *f);
 int setvbuf(FILE *f, char *buffer, int mode, size_t size);
 int putchar(int c);
 int puts(const char *s);
-int printf(const char *format, ...) __attribute__((format(gnu_printf, 1, 2)));
-int fprintf(FILE *f, const char *format, ...) __attribute__((format(gnu_printf, 2, 3)));
-int sprintf(char *s, const char *format, ...) __attribute__((format(gnu_printf, 2, 3)));
-int snprintf(char *s, size_t n, const char *format, ...) __attribute__((format(gnu_printf, 3, 4)));
+int printf(const char *format, ...) RT_FORMAT(printf, 1, 2);
+int fprintf(FILE *f, const char *format, ...) RT_FORMAT(printf, 2, 3);
+int sprintf(char *s, const char *format, ...) RT_FORMAT(printf, 2, 3);
+int snprintf(char *s, size_t n, const char *format, ...) RT_FORMAT(printf, 3, 4);
 int vprintf(const char *format, va_list ap);
 int vsprintf(char *s, const char *format, va_list ap);
-int sscanf(const char *s, const char *format, ...) __attribute__((format(gnu_scanf, 2, 3)));
+int sscanf(const char *s, const char *format, ...) RT_FORMAT(scanf, 2, 3);
 
 #endif
