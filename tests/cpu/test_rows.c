@@ -53,7 +53,7 @@ Test(rows, lock_list)
     }
 }
 
-/* Those that a program of any level must not execute [386 6.3.3]. */
+/* Those that a program of any level must not execute [386 6.3.5.1]. */
 Test(rows, privileged_list)
 {
     static const uint16_t want[] = {0xf4,   0x0f00, 0x0f00, 0x0f01, 0x0f01, 0x0f01, 0x0f06,

@@ -327,6 +327,88 @@ Test(step, mov_ss_shadow)
     flat_free(f);
 }
 
+/* Interrupts come between iterations; the registers say what is done. */
+Test(step, interrupt_in_rep)
+{
+    unsigned acknowledged = 0, n = 0;
+    struct flat *f = WITH_CODE("\xf3\xaa");
+    f->cpu.s.gpr[ECX] = 5;
+    f->cpu.s.eflags |= FL_IF;
+    cr_expect_eq(cpu_run(&f->cpu, 2, UINT64_MAX), STEP_RETIRED);
+    f->cpu.intr = true;
+    f->cpu.inta = vector_33;
+    f->cpu.inta_ctx = &acknowledged;
+    while (n < 5 && cpu_step(&f->cpu) == STEP_RETIRED)
+        n++;
+    cr_expect_eq(n, 0);
+    cr_expect_eq(f->cpu.s.gpr[ECX], 3);
+    cr_expect_eq(f->cpu.s.eip, FLAT_CODE);
+    flat_free(f);
+}
+
+/* --- observers --- */
+
+struct seen {
+    unsigned insns, retired, mems;
+    uint16_t opcode;
+    enum access access[4];
+    uint32_t value[4];
+};
+static void saw_insn(void *ctx, const struct i386_cpu *cpu, const struct insn *in)
+{
+    struct seen *s = ctx;
+    s->insns++;
+    s->opcode = in->opcode;
+    cr_expect_eq(cpu->s.eip, FLAT_CODE);
+}
+static void saw_retired(void *ctx, const struct i386_cpu *cpu, const struct insn *in)
+{
+    struct seen *s = ctx;
+    s->retired++;
+    cr_expect_eq(cpu->s.eip, FLAT_CODE + in->len);
+}
+static void saw_mem(void *ctx, const struct i386_cpu *cpu, enum segreg reg, eff_t off, lin_t at,
+                    unsigned size, enum access access, uint32_t value)
+{
+    struct seen *s = ctx;
+    cr_expect(reg == DS && off.v == 0x2000 && at.v == 0x2000 && size == 4);
+    s->access[s->mems & 3] = access;
+    s->value[s->mems++ & 3] = value;
+    (void)cpu;
+}
+
+Test(step, observers_look)
+{
+    struct seen seen = {0};
+    const struct cpu_observer obs = {
+        .ctx = &seen, .insn = saw_insn, .retired = saw_retired, .mem = saw_mem};
+    struct flat *f = WITH_CODE("\xff\x06"); /* inc dword [esi] */
+    f->cpu.obs = &obs;
+    cr_expect_eq(cpu_step(&f->cpu), STEP_RETIRED);
+    cr_expect(seen.insns == 1 && seen.retired == 1 && seen.opcode == 0xff);
+    cr_expect_eq(seen.mems, 2);
+    cr_expect(seen.access[0] == ACCESS_READ && seen.value[0] == 0);
+    cr_expect(seen.access[1] == ACCESS_WRITE && seen.value[1] == 1);
+    f->cpu.s.eip = FLAT_CODE;
+    f->cpu.s.seg[DS].sh.hi = 0x2002;
+    cr_expect_eq(cpu_step(&f->cpu), STEP_SHUTDOWN);
+    cr_expect(seen.insns == 2 && seen.retired == 1 && seen.mems == 2);
+    cr_expect(f->cpu.refused.valid && f->cpu.refused.seg == DS && f->cpu.refused.size == 4);
+    flat_free(f);
+}
+
+Test(step, data_breakpoint)
+{
+    struct flat *f = WITH_CODE("\x8b\x06\x89\x06"); /* mov eax,[esi]; mov [esi],eax */
+    f->cpu.s.dr[0] = 0x2000;
+    f->cpu.s.dr[7] = 0x000d0001; /* four bytes, writes */
+    cr_expect_eq(cpu_step(&f->cpu), STEP_RETIRED);
+    cr_expect_eq(f->cpu.s.pending_db, 0);
+    cr_expect_eq(cpu_step(&f->cpu), STEP_RETIRED);
+    cr_expect_eq(f->cpu.s.pending_db, 1);
+    flat_free(f);
+}
+
 Test(step, halt)
 {
     struct flat *f = WITH_CODE("\xf4\x90");
