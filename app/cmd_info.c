@@ -48,9 +48,14 @@ static void info_text(struct text *t, const char *path, const rt386_file *f)
 {
     rt386_file_info i = rt386_file_describe(f);
     text_addf(t, "%s: %s%s\n", path, i.kind, i.intime ? ", INtime program" : "");
-    text_addf(t, "entry 0x%08x, base 0x%08x, size 0x%08x\n", i.entry, i.base, i.size);
+    text_addf(t, "entry 0x%08x", i.entry);
+    if (i.size) text_addf(t, ", base 0x%08x, size 0x%08x", i.base, i.size);
+    text_add(t, "\n");
     if (i.version_major || i.version_minor)
-        text_addf(t, "image version mark %u.%u\n", i.version_major, i.version_minor);
+        text_addf(t, "image version %u.%u%s\n", i.version_major, i.version_minor,
+                  i.version_major == 0x5254 && i.version_minor == 0x4e55
+                      ? ": INtime's mark (\"RT\", \"NU\")"
+                      : "");
     if (i.stack_reserve || i.heap_reserve)
         text_addf(t, "stack 0x%x bytes, heap 0x%x bytes\n", i.stack_reserve, i.heap_reserve);
     text_addf(t, "thread-local storage: %s; relocations: %u; exports: %u; symbols: %u\n",

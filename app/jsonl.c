@@ -15,18 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CONSOLE_MAX 4096u
+
 struct jsonl {
     struct app *app;
     struct text line;
+    struct text guest; /* console text that is not written yet: up to a newline, or CONSOLE_MAX */
 };
-
-static struct json line_open(struct jsonl *l, const char *kind)
-{
-    struct json j = {.to = &l->line};
-    json_open(&j, NULL, '{');
-    json_open(&j, kind, '{');
-    return j;
-}
 
 static void line_close(struct jsonl *l, struct json *j)
 {
@@ -34,6 +29,30 @@ static void line_close(struct jsonl *l, struct json *j)
     json_close(j, '}');
     text_add(&l->line, "\n");
     app_put(l->app, &l->line);
+}
+
+static struct json line_start(struct jsonl *l, const char *kind)
+{
+    struct json j = {.to = &l->line};
+    json_open(&j, NULL, '{');
+    json_open(&j, kind, '{');
+    return j;
+}
+
+static void guest_flush(struct jsonl *l)
+{
+    if (!l->guest.n) return;
+    struct json j = line_start(l, "console");
+    json_strn(&j, "text", l->guest.p, l->guest.n);
+    text_clear(&l->guest);
+    line_close(l, &j);
+}
+
+/* What the guest has said comes before what happened next. */
+static struct json line_open(struct jsonl *l, const char *kind)
+{
+    guest_flush(l);
+    return line_start(l, kind);
 }
 
 static void jsonl_start(void *v, const char *const files[], int n)
@@ -54,9 +73,8 @@ static void jsonl_start(void *v, const char *const files[], int n)
 static void jsonl_console(void *v, const char *bytes, size_t n)
 {
     struct jsonl *l = v;
-    struct json j = line_open(l, "console");
-    json_strn(&j, "text", bytes, n);
-    line_close(l, &j);
+    text_addn(&l->guest, bytes, n);
+    if ((n && bytes[n - 1] == '\n') || l->guest.n >= CONSOLE_MAX) guest_flush(l);
 }
 
 static void jsonl_post(void *v, uint32_t code)
@@ -225,6 +243,7 @@ static void jsonl_hidden(void *v, const struct view_hidden *h)
 static void jsonl_end(void *v, const struct end *end)
 {
     struct jsonl *l = v;
+    guest_flush(l);
     end_json(&l->line, end);
     text_add(&l->line, "\n");
     app_put(l->app, &l->line);
@@ -234,6 +253,7 @@ static void jsonl_close(void *v)
 {
     struct jsonl *l = v;
     text_free(&l->line);
+    text_free(&l->guest);
     free(l);
 }
 
