@@ -16,7 +16,7 @@
  *   02000  IDT     06000  TSS C (286)      0c000..0efff  stack
  *   03000  LDT     07000  TSS D (386)      0f000..0ffff  code
  *
- * Not flat: CS 10000, DS 20000, ES 30000, FS 40000, GS 50000, SS 60000.
+ * 80000 and 81000: page directory and table. Not flat: CS 10000, DS 20000, ES 30000, FS 40000, GS 50000, SS 60000.
  */
 #ifndef RT386_TESTS_CPU_SWEEP_H
 #define RT386_TESTS_CPU_SWEEP_H
@@ -25,6 +25,8 @@
 #include "opcode.h"
 
 #define SW_RAM     0x100000u
+#define SW_PD      0x80000u
+#define SW_PT      0x81000u
 #define SW_GDT     0x1000u
 #define SW_IDT     0x2000u
 #define SW_LDT     0x3000u
@@ -94,6 +96,13 @@ struct sweep_access {
     uint8_t access;
     bool user;
 };
+/* An access through a segment register that was granted. */
+struct sweep_use {
+    enum segreg seg;
+    uint32_t off;
+    unsigned size;
+    lin_t at;
+};
 /* Where the instruction stands between iterations. */
 struct sweep_point {
     struct i386_state s;
@@ -104,17 +113,30 @@ struct sweep_point {
 #define SW_ACCESSES 400
 #define SW_POINTS   10
 
+struct sweep;
 /* What one run left behind. */
 struct sweep_trail {
     struct sweep_store store[SW_STORES];
     struct sweep_access access[SW_ACCESSES];
+    struct sweep_use use[SW_ACCESSES];
     struct sweep_point point[SW_POINTS]; /* [0]: before */
-    unsigned stores, accesses, points, ports;
+    unsigned stores, accesses, uses, points, ports;
     bool fault;          /* an exception was raised */
     fault_t what;        /* the first one */
     unsigned committed;  /* task switches */
     enum cpu_step step;  /* the last one */
     struct i386_state s; /* afterwards */
+};
+
+/* Why the instruction cannot go on at access n. */
+struct sweep_cause {
+    unsigned n;    /* 0: known when it happens */
+    bool inject;   /* the hook refuses; otherwise `fault` says what comes */
+    bool optional; /* it may also end without a fault */
+    fault_t fault;
+    void (*repair)(struct sweep *w, const struct sweep_cause *cause); /* before delivery */
+    enum segreg seg;                                                  /* for repair */
+    uint32_t page;
 };
 
 struct sweep {
@@ -139,8 +161,10 @@ struct sweep {
     /* running */
     struct sweep_trail *now;
     struct sweep_trail plain, faulty, again;
+    const struct sweep_cause *cause;
     unsigned fail_at;      /* 0: never */
-    fault_t injected;      /* what the hook returned */
+    fault_t injected;      /* what the hook returned, or what else must come */
+    bool paging;           /* an identity map; operands and stack at the ends of pages */
     unsigned ports_before; /* port accesses of iterations that are not run again */
     bool quiet;            /* no log: the test itself writes */
     bool whole;            /* compare all of memory, not only what was written */
@@ -192,6 +216,18 @@ void sweep_prepare(struct sweep *w, const struct sweep_form *form);
 bool sweep_state(struct sweep *w, bool fetches);
 void sweep_run(struct sweep *w, struct sweep_trail *trail, const struct i386_state *from,
                unsigned fail_at);
+/* The run from which the others may only differ by the fault; false: it ended in one of its own. */
+bool sweep_plain(struct sweep *w);
+unsigned sweep_plain_accesses(const struct sweep *w);
+/* The instruction from `from`, a fault for that cause, and the instruction again from the start. */
+void sweep_case(struct sweep *w, const struct sweep_cause *cause, const struct i386_state *from);
+/* To the end from `from`: nothing must differ from the plain run. */
+void sweep_undisturbed(struct sweep *w, const struct i386_state *from);
+
+/* --- all rows (test_sweep_rows.c) --- */
+/* Each form `states` times, in modes that `mode_ok` accepts; prints a line that begins with `name`. */
+void sweep_rows(const char *name, unsigned states, bool paging,
+                bool (*mode_ok)(const struct sweep_mode *), void (*state)(struct sweep *w));
 
 /* Exceptions by name. */
 struct sweep_exception {

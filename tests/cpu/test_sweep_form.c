@@ -230,6 +230,13 @@ static void emit_immediate(struct text *t, unsigned kind)
     }
 }
 
+/* Inside the operands' pages; with paging mostly across the end of one. */
+static uint32_t operand_offset(struct sweep *w)
+{
+    if (!w->paging || sweep_chance(w, 4)) return SW_OPERAND + 0x100 + sweep_random(w, 0x2e00);
+    return SW_OPERAND + 0x1000 + (sweep_chance(w, 2) ? 0x1000 : 0) - sweep_random(w, 9);
+}
+
 /* --- before the address is built: registers, fields, immediates --- */
 
 static uint32_t low(struct text *t, uint32_t old, uint32_t v)
@@ -241,8 +248,8 @@ static void choose_string(struct text *t)
 {
     struct sweep *w = t->w;
     uint32_t *r = gpr(t);
-    r[ESI] = low(t, r[ESI], SW_OPERAND + 0x100 + sweep_random(w, 0x2e00));
-    r[EDI] = low(t, r[EDI], SW_OPERAND + 0x100 + sweep_random(w, 0x2e00));
+    r[ESI] = low(t, r[ESI], operand_offset(w));
+    r[EDI] = low(t, r[EDI], operand_offset(w));
     if (sweep_chance(w, 3)) return;
     t->rep = sweep_chance(w, 2) ? 0xf2 : 0xf3;
     r[ECX] = low(t, r[ECX], 1 + sweep_random(w, 4));
@@ -576,7 +583,7 @@ static void random_fields(struct text *t)
     t->seg = SEGREG_COUNT;
     t->reg = t->row->ext >= 0 ? (unsigned)t->row->ext : sweep_random(w, 8);
     t->rm = sweep_random(w, 8);
-    t->target = SW_OPERAND + 0x100 + sweep_random(w, 0x2e00);
+    t->target = operand_offset(w);
     t->imm = sweep_random(w, 0);
     t->imm2 = sweep_random(w, 0);
 }

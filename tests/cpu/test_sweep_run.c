@@ -45,7 +45,7 @@ static bool same_instruction(const struct sweep *w, const struct i386_state *s)
 void sweep_run(struct sweep *w, struct sweep_trail *t, const struct i386_state *from,
                unsigned fail_at)
 {
-    t->stores = t->accesses = t->committed = 0;
+    t->stores = t->accesses = t->uses = t->committed = 0;
     t->ports = w->ports_before;
     t->fault = false;
     t->points = 1;
@@ -213,7 +213,7 @@ static void want_at_fault(struct sweep *w, unsigned n, struct i386_state *want)
     if (w->faulty.points > 1) w->count.excepted[SWX_REP]++;
     if (body(w) == BODY_POPA) popa_registers(w, n, want);
     if (w->faulty.committed) committed_state(w, n, want);
-    want->cr2 = w->injected.cr2;
+    if (w->injected.has_cr2) want->cr2 = w->injected.cr2;
     for (unsigned i = 0; i < plain->stores; i++) {
         int how = i < p->stores ? SWX_REP : stays(w, &plain->store[i], n);
         if (how < 0) continue;
@@ -227,16 +227,18 @@ static void judge_fault(struct sweep *w)
 {
     struct i386_state want;
     struct sweep_trail *t = &w->faulty;
-    unsigned n = w->fail_at, points = t->points;
-    const struct sweep_point *p = &w->plain.point[points - 1];
+    unsigned n = w->cause->n ? w->cause->n : t->accesses + 1;
+    const struct sweep_point *p = &w->plain.point[t->points - 1];
+    if (w->cause->repair) w->cause->repair(w, w->cause);
     want_at_fault(w, n, &want);
     compare_state(w, n, &w->at_fault, &want);
     compare_memory(w, n, t);
     want_reset(w, &w->plain);
-    if (t->what.vector != VEC_PF) complain(w, n, "vector", t->what.vector, VEC_PF);
+    if (t->what.vector != w->injected.vector)
+        complain(w, n, "vector", t->what.vector, w->injected.vector);
     if (t->what.error != w->injected.error)
         complain(w, n, "error code", t->what.error, w->injected.error);
-    if (t->accesses != n) complain(w, n, "number of accesses", t->accesses, n);
+    if (w->cause->n && t->accesses != n) complain(w, n, "number of accesses", t->accesses, n);
     if (t->ports != p->ports) complain(w, n, "number of port accesses", t->ports, p->ports);
 }
 
@@ -297,30 +299,55 @@ static void judge_restart(struct sweep *w, unsigned n)
     sweep_restore(w, &w->again, 0);
 }
 
-static void fail_at(struct sweep *w, unsigned n)
+void sweep_case(struct sweep *w, const struct sweep_cause *cause, const struct i386_state *from)
 {
+    w->cause = cause;
+    w->injected = cause->fault;
     w->at_exception = judge_fault;
-    sweep_run(w, &w->faulty, &w->start, n);
+    sweep_run(w, &w->faulty, from, cause->inject ? cause->n : 0);
     w->at_exception = NULL;
-    w->count.cases++;
-    if (!w->faulty.fault) {
-        complain(w, n, "fault", 0, 1);
-    } else if (!w->faulty.committed) {
-        judge_frame(w, n);
-        judge_restart(w, n);
+    if (w->faulty.fault) w->count.cases++;
+    if (!w->faulty.fault && !cause->optional) complain(w, cause->n, "fault", 0, 1);
+    if (!w->faulty.fault && cause->repair) cause->repair(w, cause);
+    if (w->faulty.fault && !w->faulty.committed) {
+        judge_frame(w, cause->n);
+        judge_restart(w, cause->n);
     }
     sweep_restore(w, &w->faulty, 0);
 }
 
-bool sweep_state(struct sweep *w, bool fetches)
+bool sweep_plain(struct sweep *w)
 {
     sweep_run(w, &w->plain, &w->start, 0);
     sweep_restore(w, &w->plain, 0);
-    bool ended = w->plain.fault;
-    unsigned n = ended ? w->plain.point[w->plain.points].accesses : w->plain.accesses;
     w->count.states++;
-    w->count.accesses += data_accesses(&w->plain, 0, n);
-    for (unsigned i = 1; i <= n; i++)
-        if (fetches || w->plain.access[i - 1].access != ACCESS_FETCH) fail_at(w, i);
-    return !ended;
+    w->count.accesses += data_accesses(&w->plain, 0, sweep_plain_accesses(w));
+    return !w->plain.fault;
+}
+
+unsigned sweep_plain_accesses(const struct sweep *w)
+{
+    const struct sweep_trail *t = &w->plain;
+    return t->fault ? t->point[t->points].accesses : t->accesses;
+}
+
+void sweep_undisturbed(struct sweep *w, const struct i386_state *from)
+{
+    w->cause = NULL;
+    sweep_run(w, &w->again, from, 0);
+    compare_state(w, 0, &w->again.s, &w->plain.s);
+    for (unsigned i = 0; i < w->plain.stores; i++)
+        want_store(w, &w->plain.store[i]);
+    compare_memory(w, 0, &w->again);
+    want_reset(w, &w->plain);
+    sweep_restore(w, &w->again, 0);
+}
+
+bool sweep_state(struct sweep *w, bool fetches)
+{
+    bool ended = sweep_plain(w);
+    for (unsigned n = 1; n <= sweep_plain_accesses(w); n++)
+        if (fetches || w->plain.access[n - 1].access != ACCESS_FETCH)
+            sweep_case(w, &(struct sweep_cause){.n = n, .inject = true}, &w->start);
+    return ended;
 }

@@ -128,6 +128,15 @@ static void on_event(void *ctx, const struct i386_cpu *cpu, unsigned vector,
     if (w->at_exception) w->at_exception(w);
 }
 
+static void on_mem(void *ctx, const struct i386_cpu *cpu, enum segreg reg, eff_t off, lin_t at,
+                   unsigned size, enum access access, uint32_t value)
+{
+    struct sweep *w = ctx;
+    struct sweep_trail *t = w->now;
+    cr_assert_lt(t->uses, SW_ACCESSES);
+    if (!t->fault) t->use[t->uses++] = (struct sweep_use){reg, off.v, size, at};
+}
+
 static void on_task(void *ctx, const struct i386_cpu *cpu, uint16_t from, uint16_t to)
 {
     struct sweep *w = ctx;
@@ -163,7 +172,7 @@ struct sweep *sweep_new(void)
     bus_set_watcher(w->bus, &(struct bus_watcher){on_write, w});
     cpu_init(&w->cpu, w->bus);
     w->hook = (struct access_hook){on_access, w};
-    w->obs = (struct cpu_observer){.ctx = w, .event = on_event, .task = on_task};
+    w->obs = (struct cpu_observer){.ctx = w, .mem = on_mem, .event = on_event, .task = on_task};
     w->cpu.obs = &w->obs;
     w->cpu.personality = true;
     w->random = 0x386;
@@ -270,6 +279,7 @@ static void put_task(struct sweep *w, uint32_t at, unsigned n)
         put(w, eip + (10 + i) * n, 2, task_sel[i]);
     put(w, at + (n == 4 ? 0x60 : 0x2a), 2, SW_SEL_LDT);
     if (n == 4) put(w, at + 0x64, 4, 0x680000);
+    if (n == 4) put(w, at + 0x1c, 4, SW_PD);
 }
 
 static void put_tasks(struct sweep *w)
@@ -302,6 +312,14 @@ static void put_noise(struct sweep *w)
         put(w, at, 4, sweep_random(w, 0));
 }
 
+/* All present, writable, user, accessed and dirty: no walk changes an entry. */
+static void put_pages(struct sweep *w)
+{
+    put(w, SW_PD, 4, SW_PT | 0x67);
+    for (uint32_t page = 0; page < SW_RAM; page += PAGE_SIZE)
+        put(w, SW_PT + page / PAGE_SIZE * 4, 4, page | 0x67);
+}
+
 void sweep_set_mode(struct sweep *w, const struct sweep_mode *mode)
 {
     w->mode = mode;
@@ -309,6 +327,7 @@ void sweep_set_mode(struct sweep *w, const struct sweep_mode *mode)
     put_gdt(w);
     put_tasks(w);
     put_vectors(w);
+    put_pages(w);
 }
 
 /* --- states --- */
@@ -369,6 +388,26 @@ static void random_registers(struct sweep *w, struct i386_state *s)
     s->insns = sweep_random(w, 0);
 }
 
+/* The stack ends some elements below or above the end of a page. */
+static void stack_at_page(struct sweep *w, struct i386_state *s)
+{
+    static const uint8_t reg[] = {ESP, EBP};
+    for (unsigned i = 0; i < 2; i++) {
+        uint32_t page = SW_STACK + 0x1000 + (sweep_chance(w, 2) ? 0x1000 : 0);
+        s->gpr[reg[i]] = (s->gpr[reg[i]] & 0xffff0000u) | (page + sweep_random(w, 64) - 24);
+    }
+}
+
+static void page_state(struct sweep *w, struct i386_state *s)
+{
+    w->cpu.wp_exists = sweep_chance(w, 2);
+    s->cr0 |= CR0_PG;
+    s->cr3 = SW_PD;
+    if (w->cpu.wp_exists && sweep_chance(w, 2)) s->cr0 |= CR0_WP;
+    stack_at_page(w, s);
+    if (sweep_chance(w, 2)) s->eip = SW_CODE + 0x400;
+}
+
 void sweep_random_state(struct sweep *w)
 {
     struct i386_state *s = &w->start;
@@ -381,6 +420,7 @@ void sweep_random_state(struct sweep *w)
     s->idtr = m->prot ? (struct dtable){SW_IDT, 0x3ff} : (struct dtable){0, 0x3ff};
     s->ldtr = seg_from(w, SW_SEL_LDT);
     s->tr = seg_from(w, SW_SEL_TSS_A);
+    if (w->paging) page_state(w, s);
     if (m->prot && !m->v86)
         segments_protected(w, s);
     else
