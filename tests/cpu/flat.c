@@ -345,6 +345,7 @@ void flat_run(struct flat *f, const struct flat_case *c, enum flat_mode mode, bo
     put_words(f, &f->cpu.s, ram, &v, c->in);
     cr_assert(bus_poke(f->bus, phys(0), ram, FLAT_RAM));
     struct i386_state want = f->cpu.s;
+    uint32_t before = want.eflags;
     if (decode(t.bytes, t.n, bits == 32, &in) == DECODE_OK) {
         want.eip += in.len;
         cr_expect_eq(in.len, t.n, "%s: length %u", what, in.len);
@@ -360,6 +361,8 @@ void flat_run(struct flat *f, const struct flat_case *c, enum flat_mode mode, bo
         cr_expect_eq(step, STEP_RETIRED, "%s: step %d (%s)", what, step,
                      rule_name(f->cpu.last_fault.rule));
     }
+    uint32_t allowed = i386_rows[in.row].flags_written | i386_rows[in.row].flags_undefined | FL_RF;
+    cr_expect_eq((f->cpu.s.eflags ^ before) & ~allowed, 0, "%s: writes flags not in its row", what);
     compare_state(what, &f->cpu.s, &want, i386_rows[in.row].flags_undefined);
     compare_ram(f, what, ram);
     if (v.has_clocks)
