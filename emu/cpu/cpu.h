@@ -47,8 +47,9 @@ struct cpu_observer {
     /* a granted data access through a segment register; size in bytes, value zero-extended */
     void (*mem)(void *ctx, const struct i386_cpu *cpu, enum segreg reg, eff_t off, lin_t at,
                 unsigned size, enum access access, uint32_t value);
-    /* a selector was resolved: accepted (already committed) or refused. where/desc are valid unless
-     * the selector was null or outside its table (then located = false). */
+    /* a selector was resolved: accepted (the register changes a moment later, if nothing else
+     * refuses) or refused. where/desc are valid unless the selector was null or outside its table, or
+     * the table could not be read (then located = false). */
     void (*selector)(void *ctx, const struct i386_cpu *cpu, uint16_t sel, uint8_t cpl,
                      enum seg_purpose purpose, bool located, lin_t where, desc_t desc,
                      fault_t fault);

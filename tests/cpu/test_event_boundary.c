@@ -175,6 +175,20 @@ Test(boundary, single_step)
     bench_free(b);
 }
 
+/* A trap after HLT ends the wait. */
+Test(boundary, single_step_over_hlt)
+{
+    struct bench *b = with_handlers();
+    CODE(b, HLT, NOP);
+    b->cpu.s.eflags |= FL_TF;
+    cr_expect_eq(cpu_step(&b->cpu), STEP_RETIRED);
+    cr_expect_eq(cpu_step(&b->cpu), STEP_EVENT);
+    cr_expect_eq(entered(b), VEC_DB);
+    cr_expect_eq(saved_eip(b), 0x101);
+    cr_expect_eq(b->cpu.s.activity, ACT_RUN);
+    bench_free(b);
+}
+
 /* POPF that sets TF: the trap comes after the next instruction. */
 Test(boundary, popf_sets_tf)
 {
