@@ -431,3 +431,66 @@ Test(pools, high_memory_first)
     cr_expect_null(fake_check(f), "%s", fake_check(f));
     fake_free(f);
 }
+
+/* What the loader made is not the program's to free. */
+Test(areas, image_stack_and_texts_stay)
+{
+    struct fake *f = started();
+    const uint32_t at[] = {FAKE_IMAGE, FAKE_RO, 0x10000, f->k->current->block, 0x7fe000, 0x7fffff};
+    for (unsigned i = 0; i < sizeof at / sizeof at[0]; i++) {
+        cr_expect_eq(CALL1(f, "FreeRtMemory", at[i]), ALL);
+        cr_expect_eq(f->leave_status, E_BAD_ADDR, "%08X", at[i]);
+        cr_expect_eq(CALL3(f, "ValidateRtBuffer", at[i], 1, 0), 1);
+    }
+    fake_free(f);
+}
+
+/* RAM from 0: the first page and the window of the adapters are not given to anybody. */
+Test(pools, window_of_the_pc)
+{
+    struct fake *f = fake_new(0x400000, 0);
+    const struct rt_config config = {.ram_base = 0, .ram_size = 0x400000};
+    struct rt_kernel *k = rt_kernel_new(&config, &f->k->port);
+    struct rt_boot boot;
+    struct rt_effects fx;
+    while (rt_kernel_boot(k, &boot, &fx)) {
+    }
+    cr_expect_eq(boot.gdt_base, 0x1000);
+    for (uint32_t at = 0xA0000; at < 0x100000; at += 0x1000)
+        cr_assert_eq(k->frame[at / 0x1000].owner, k->root, "%X", at);
+    cr_expect_null(k->frame[0x9F].owner);
+    cr_expect_eq(k->frame[0].owner, k->root);
+    cr_expect_null(rt_kernel_check(k), "%s", rt_kernel_check(k));
+    rt_kernel_free(k);
+    fake_free(f);
+}
+
+Test(info, last_error_has_16_bits)
+{
+    struct fake *f = started();
+    CALL1(f, "SetLastRtError", 0x12345678);
+    cr_expect_eq(fake_last(f), 0x5678);
+    fake_free(f);
+}
+
+/* Module handles of another process are no handles here. */
+Test(info, modules_belong_to_a_process)
+{
+    struct fake *f = fake_new(0x1000000, 0);
+    uint16_t a = fake_app(f);
+    fake_app(f);
+    const struct rt_export exports[] = {{"One", 1, 0x20100}};
+    struct rt_effects fx;
+    cr_assert_eq(rt_process_module(f->k, a, "lib.rsl", 0x20000, 0x1000, 0, exports, 1), E_OK);
+    fake_run(f);
+    rt_kernel_more(f->k, &fx);
+    fake_apply(f, &fx);
+    uint32_t m = CALL1(f, "GetRtModuleHandle", fake_string(f, "LIB.rsl"));
+    cr_expect_eq(CALL1(f, "GetRtHandleType", m), TYPE_MODULE);
+    cr_expect_eq(CALL2(f, "GetRtProcAddress", m, 1), 0x20100);
+    CALL1(f, "RtSleep", 10);
+    cr_expect_eq(CALL1(f, "GetRtModuleHandle", fake_string(f, "lib.rsl")), 0);
+    cr_expect_eq(CALL2(f, "GetRtProcAddress", m, 1), 0);
+    cr_expect_eq(f->leave_status, E_EXIST);
+    fake_free(f);
+}

@@ -388,3 +388,54 @@ Test(end, killed_after_every_step)
             fake_free(f);
         }
 }
+
+/* An interrupt that nobody handles changes nothing: the stub returns. */
+Test(end, stray_interrupt)
+{
+    struct two t = two();
+    fake_fault(t.f, 0x40, 0);
+    cr_expect_eq(t.f->ends, 0);
+    expect_runs(&t, t.a);
+    fake_free(t.f);
+}
+
+/* Who has waited longest gets the name first, whatever its limit. */
+Test(lookup, waiters_in_order)
+{
+    struct two t = two();
+    uint16_t c = fake_app(t.f);
+    CALL3(t.f, "LookupRtHandle", RT_ROOT_PROCESS, fake_string(t.f, "SAME"), 500);
+    CALL3(t.f, "LookupRtHandle", RT_ROOT_PROCESS, fake_string(t.f, "SAME"), 100);
+    expect_runs(&t, c);
+    CALL3(t.f, "CatalogRtHandle", RT_ROOT_PROCESS, c, fake_string(t.f, "SAME"));
+    CALL1(t.f, "SuspendRtThread", 0);
+    expect_runs(&t, t.a);
+    CALL1(t.f, "SuspendRtThread", 0);
+    expect_runs(&t, t.b);
+    fake_free(t.f);
+}
+
+/* Low-level ticks are rounded up when they do not divide a millisecond. */
+Test(sleep, odd_low_level_tick)
+{
+    struct two t = two();
+    t.f->k->config.low_tick_us = 300;
+    CALL1(t.f, "RtSleepEx", 1);
+    cr_expect_eq(t.f->alarm, 1200);
+    fake_free(t.f);
+}
+
+Test(knsem, units_end_at_65535)
+{
+    struct two t = two();
+    uint32_t h = CALL2(t.f, "knCreateRtSemaphore", FAKE_DATA, 0);
+    uint8_t units[4];
+    put32(units, 65534);
+    fake_put(t.f, FAKE_DATA, units, 4);
+    for (unsigned i = 0; i < 3; i++) {
+        CALL1(t.f, "knReleaseRtSemaphore", h);
+        fake_get(t.f, FAKE_DATA, units, 4);
+        cr_expect_eq(get32(units), 65535);
+    }
+    fake_free(t.f);
+}
