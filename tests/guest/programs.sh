@@ -1,0 +1,54 @@
+#!/bin/sh
+# programs.sh RT386 FOLDER: the guest programs as users run them: how they end and what they say. TAP on
+# standard output. FOLDER holds demo/, tests/ and bare/ of the built guests.
+case $1 in /*) rt386=$1 ;; *) rt386=$PWD/$1 ;; esac
+guests=$2
+count=0
+out=$(mktemp) || exit 1
+trap 'rm -f "$out"' EXIT
+
+# check NAME STATUS PATTERN ARGUMENT... : ends with STATUS; some line matches PATTERN, unless that is empty.
+check() {
+    name=$1 want=$2 pattern=$3
+    shift 3
+    count=$((count + 1))
+    timeout 60 "$rt386" run "$@" >"$out" 2>&1
+    got=$?
+    said=0
+    [ -z "$pattern" ] || grep -q -e "$pattern" "$out" || said=1
+    grep -q -e "must never be seen" -e "^not ok" "$out" && said=1
+    if [ "$got" = "$want" ] && [ "$said" = 0 ]; then
+        echo "ok $count - $name"
+    else
+        echo "not ok $count - $name"
+        echo "# status $got, expected $want; wanted a line with: $pattern"
+        sed 's/^/# /' "$out"
+    fi
+}
+
+cd "$guests" || exit 1
+for kind in rta elf; do
+    check "hello.$kind: text and arguments" 0 '^argument 2: "b c"$' demo/hello.$kind -- a "b c"
+    check "startup.$kind: all is as start-up code leaves it" 0 '^exit function ran, 0 failures$' demo/startup.$kind
+    check "share.$kind: A sees what B wrote" 0 '^A: B wrote "written by B through ES and through a map"$' \
+        demo/share_a.$kind demo/share_b.$kind -- stay
+    check "share.$kind: B sees what A wrote, also when B starts first" 0 "^B: 0 of A's other bytes are wrong$" \
+        demo/share_b.$kind demo/share_a.$kind -- stay
+    check "share.$kind: one byte too far is #GP(0)" 139 'share_b.* unhandled #GP.*error code 0x0000' \
+        demo/share_a.$kind demo/share_b.$kind
+    check "limit.$kind: ES and FS reach the last dword" 139 'through FS: CAFEF00D; through ES: CAFEF00D$' demo/limit.$kind
+    check "limit.$kind: a dword across the limit is #GP(0)" 139 'unhandled #GP.*error code 0x0000' demo/limit.$kind
+    check "stale.$kind: a deleted handle works while it is in ES" 139 'works: near pointer sees 87654321$' demo/stale.$kind
+    check "stale.$kind: loading it again is #GP(selector)" 139 'unhandled #GP.*error code 0x00[0-9a-f][08]' demo/stale.$kind
+    check "fill.$kind: E_SLOT, and the same number again" 0 '^the same number both times$' demo/fill.$kind
+    check "exit_process.$kind: code 0, no exit functions" 0 '^leaving by ExitRtProcess$' tests/exit_process.$kind
+done
+check "bare_hello: text on port E9" 0 'on port E9$' bare/bare_hello.elf
+check "bare_hello: text on COM1" 0 'on COM1$' bare/bare_hello.elf
+check "boot sector: text on port E9" 0 'on port E9$' bare/boot.bin
+check "boot sector: text on COM1" 0 'on COM1$' bare/boot.bin
+check "bare_triple: shutdown" 134 'triple fault' bare/bare_triple.elf
+check "bare_halt: ends" 0 '' bare/bare_halt.elf
+check "bare_shutdown: port 8900" 0 '' bare/bare_shutdown.elf
+check "bare_probes: all as on an 80386" 0 '^69 probes, 0 differ$' bare/bare_probes.elf
+echo "1..$count"
