@@ -1,7 +1,10 @@
-/* status_misc.c: threads, sleep, last status and texts. */
+/* status_misc.c: modules, thread-local storage, low-level semaphores, threads, sleep, last status. */
+#include "../demo/seg.h"
 #include "string.h"
 #include "tap.h"
 #include "time.h"
+
+#define OUTSIDE ((void *)0xF0000000u)
 
 static void last_status(struct tap *t)
 {
@@ -75,9 +78,59 @@ static void system_data(struct tap *t)
     FAILS(t, GetRtModuleHandle("NoSuch.rsl"), NULL_RTHANDLE, E_EXIST, DECIDED);
 }
 
+static void modules(struct tap *t)
+{
+    RTHANDLE rsl = GetRtModuleHandle("RtRsl.rsl"); /* an ELF program has the library inside */
+    FAILS(t, GetRtModuleHandle(OUTSIDE), NULL_RTHANDLE, E_BAD_ADDR, DECIDED);
+    FAILS(t, GetRtProcAddress(BAD_RTHANDLE, "RtSleep"), NULL, E_EXIST, DECIDED);
+    FAILS(t, GetRtProcAddress(GetRtThreadHandles(THIS_PROCESS), "RtSleep"), NULL, E_TYPE, DECIDED);
+    if (rsl != NULL_RTHANDLE) FAILS(t, GetRtProcAddress(rsl, OUTSIDE), NULL, E_BAD_ADDR, DECIDED);
+    FAILS(t, RslSetCallback(NULL, 99), FALSE, E_PARAM, DECIDED);
+}
+
+static void local_storage(struct tap *t)
+{
+    DWORD first = RtTlsAlloc(), count = 0, index = first;
+    HOLDS(t, first < 64 && RtTlsSetValue(first, t) && RtTlsGetValue(first) == t, DOCUMENTED);
+    FAILS(t, RtTlsGetValue(64), NULL, E_PARAM, DECIDED);
+    FAILS(t, RtTlsSetValue(64, t), FALSE, E_PARAM, DECIDED);
+    FAILS(t, RtTlsFree(64), FALSE, E_PARAM, DECIDED);
+    while (index != 0xFFFFFFFF && count++ < 100)
+        index = RtTlsAlloc();
+    FAILS(t, RtTlsAlloc(), 0xFFFFFFFF, E_LIMIT, DECIDED);
+    HOLDS(t, count < 64 && RtTlsFree(first) && RtTlsAlloc() == first, DOCUMENTED);
+    DWORD slots = fs_read32(0x2C);
+    fs_write32(0x2C, 0xF0000000); /* no array there */
+    FAILS(t, RtTlsGetValue(first), NULL, E_BAD_ADDR, DECIDED);
+    FAILS(t, RtTlsSetValue(first, t), FALSE, E_BAD_ADDR, DECIDED);
+    fs_write32(0x2C, slots);
+}
+
+static void low_level(struct tap *t)
+{
+    static DWORD area[2];
+    KNHANDLE unit = knCreateRtSemaphore(area, 5);
+    HOLDS(t, knWaitForRtSemaphore(unit, KN_DONT_WAIT), INFERRED); /* one unit from the start */
+    FAILS(t, knWaitForRtSemaphore(unit, 2), FALSE, E_TIME, DECIDED);
+    knReleaseRtSemaphore(unit);
+    HOLDS(t, knWaitForRtSemaphore(unit, KN_WAIT_FOREVER), DOCUMENTED);
+    knDeleteRtSemaphore(unit);
+    FAILS(t, knCreateRtSemaphore(OUTSIDE, 5), 0xFFFFFFFF, E_BAD_ADDR, DECIDED);
+    FAILS(t, knWaitForRtSemaphore(0xF0000000, 1), FALSE, E_BAD_ADDR, DECIDED);
+    SetLastRtError(NO_ERROR_YET);
+    knReleaseRtSemaphore(0xF0000000);
+    tap_equal(t, "knReleaseRtSemaphore(OUTSIDE) E_BAD_ADDR", GetLastRtError(), E_BAD_ADDR, DECIDED);
+    SetLastRtError(NO_ERROR_YET);
+    knDeleteRtSemaphore(0xF0000000);
+    tap_equal(t, "knDeleteRtSemaphore(OUTSIDE) E_BAD_ADDR", GetLastRtError(), E_BAD_ADDR, DECIDED);
+}
+
 int main(void)
 {
     struct tap tap = {0, 0};
+    modules(&tap);
+    local_storage(&tap);
+    low_level(&tap);
     last_status(&tap);
     texts(&tap);
     sleeping(&tap);
