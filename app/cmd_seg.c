@@ -29,9 +29,7 @@ static void seg_text(struct text *t, const rt386_desc *d, const char *how)
     text_addf(t, "   (in memory order)\nwords    0x%08x 0x%08x   (high dword, low dword)\n\n",
               desc_high(d), desc_low(d));
     desc_picture(t, d);
-    text_addf(t, "\n%s", desc_kind_name(d->kind));
-    if (d->text[0]) text_addf(t, ": %s", d->text);
-    text_add(t, "\n");
+    text_addf(t, "\n%s\n", d->text[0] ? d->text : desc_kind_name(d->kind));
     desc_fields(t, d);
 }
 

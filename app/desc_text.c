@@ -166,11 +166,12 @@ static void type_bits(struct text *t, const rt386_desc *d)
 static void segment_fields(struct text *t, const rt386_desc *d)
 {
     text_addf(t, "  base  = 0x%08x  linear address of offset 0\n", d->base);
+    const char *meaning = d->expand_down ? "last offset that is NOT valid" : "last offset";
     text_addf(t, "  limit = 0x%05x     G=%u: ", d->limit_field, d->granular);
     if (d->granular)
         text_addf(t, "4 KB pages: (0x%05x << 12) + 0xfff = 0x%08x\n", d->limit_field, d->limit);
     else
-        text_addf(t, "bytes: last offset 0x%08x\n", d->limit);
+        text_addf(t, "bytes: %s 0x%08x\n", meaning, d->limit);
     text_addf(t, "  D/B   = %u           %s\n", d->big,
               d->kind == RT386_DESC_CODE ? (d->big ? "32-bit code" : "16-bit code")
               : d->kind == RT386_DESC_DATA
