@@ -8,16 +8,21 @@ extern int failures;
 int failures;
 static int count;
 
-static void put(char c) { __asm__ volatile("outb %0, $0xE9" : : "a"(c)); }
+static void put(char c)
+{
+    __asm__ volatile("outb %0, $0xE9" : : "a"(c));
+}
 
 static void text(const char *s)
 {
-    while (*s != 0) put(*s++);
+    while (*s != 0)
+        put(*s++);
 }
 
 static void hex(unsigned value, int digits)
 {
-    while (digits-- > 0) put("0123456789abcdef"[value >> (digits * 4) & 15]);
+    while (digits-- > 0)
+        put("0123456789abcdef"[value >> (digits * 4) & 15]);
 }
 
 static void decimal(unsigned value)
