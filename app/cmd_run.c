@@ -58,13 +58,25 @@ static bool status_file_write(struct app *app, const char *path, const struct en
     return good;
 }
 
+/* The end, and for a fault the rule behind it. */
+static void run_talk_why(const struct session *s)
+{
+    const struct end *e = &s->end;
+    const rt386_fault *f = e->why.chain_length ? &e->why.chain[0] : &e->why.fault;
+    app_note(s->app, "%s", e->text);
+    if (!f->raised) return;
+    rt386_rule_info rule = rt386_rule(f->rule);
+    app_note(s->app, "the rule is %s [%s]: %s --explain shows the checks", rule.name, rule.section,
+             rule.sentence);
+}
+
 /* What is said on standard error when nothing else tells how it ended. */
 static void run_talk(struct session *s)
 {
     const struct end *e = &s->end;
     if (!strcmp(e->kind, "host") || s->o->explain) return;
     if (e->status != STATUS_OK && !(e->has_code && !strcmp(e->kind, "guest-exit")))
-        app_note(s->app, "%s", e->text);
+        run_talk_why(s);
     else if (s->app->verbosity > 1)
         app_note(s->app, "%s; %llu instructions, %llu clocks", e->text,
                  (unsigned long long)e->why.insns, (unsigned long long)e->why.clocks);

@@ -107,6 +107,36 @@ static void fault_arithmetic(struct explain *e, const struct view_event *v)
     text_free(&t);
 }
 
+static void entry_words(struct text *t, const char *name, uint32_t at, uint32_t entry)
+{
+    text_addf(t, "%s at physical 0x%08x = 0x%08x: ", name, at, entry);
+    if (!(entry & 1))
+        text_add(t, "P=0 not present");
+    else
+        text_addf(t, "P=1, %s, %s, frame 0x%08x", entry & 4 ? "U/S=1 user" : "U/S=0 supervisor",
+                  entry & 2 ? "R/W=1 writable" : "R/W=0 read-only", entry & 0xfffff000);
+}
+
+/* #PF: from the linear address through directory and table. */
+static void fault_walk(struct explain *e, const struct view_event *v)
+{
+    const rt386_walk *w = &v->walk;
+    if (!v->event->fault.has_cr2 || !w->paging) return;
+    struct text t = {0};
+    text_addf(&t, "linear 0x%08x = directory index %u, table index %u, offset 0x%03x", w->linear,
+              w->linear >> 22, w->linear >> 12 & 0x3ff, w->linear & 0xfff);
+    explain_item(e, "address", text_str(&t));
+    text_clear(&t);
+    entry_words(&t, "PDE", w->pde_at, w->pde);
+    explain_item(e, "pages", text_str(&t));
+    text_clear(&t);
+    if (w->pte_valid) {
+        entry_words(&t, "PTE", w->pte_at, w->pte);
+        explain_item(e, "", text_str(&t));
+    }
+    text_free(&t);
+}
+
 /* An instruction of a later processor is worth its name. */
 static void fault_later(struct explain *e, const struct view_event *v)
 {
@@ -145,6 +175,7 @@ void explain_event(void *view, const struct view_event *v)
         bool empty = v->load && v->load->located && v->load->desc.kind == RT386_DESC_EMPTY;
         fault_rule(e, v);
         fault_arithmetic(e, v);
+        fault_walk(e, v);
         fault_codes(e, v);
         fault_later(e, v);
         const char *hint = rule_hint(rule, empty);

@@ -193,6 +193,12 @@ static void jsonl_event(void *v, const struct view_event *e)
     json_num(&j, "vector", e->event->vector);
     json_str(&j, "source", (char[]){e->event->source, 0});
     if (e->event->fault.raised) fault_json(&j, "fault", &e->event->fault);
+    if (e->event->fault.has_cr2 && e->walk.paging) {
+        json_hex(&j, "pde_at", e->walk.pde_at, 8);
+        json_hex(&j, "pde", e->walk.pde, 8);
+        if (e->walk.pte_valid) json_hex(&j, "pte_at", e->walk.pte_at, 8);
+        if (e->walk.pte_valid) json_hex(&j, "pte", e->walk.pte, 8);
+    }
     if (e->event->has_access) {
         json_str(&j, "register", segreg_name((int)e->event->seg));
         json_hex(&j, "selector", e->seg.selector, 4);

@@ -381,6 +381,7 @@ static void on_event(void *ctx, const rt386_event_event *e)
         v.load = &o->refusal;
     }
     if (v.insn && e->vector == 6) code_at(o, &v);
+    if (e->fault.has_cr2) v.walk = rt386_page_walk(o->machine, e->fault.cr2);
     o->view.ops->event(o->view.ctx, &v);
     o->refused = false;
 }

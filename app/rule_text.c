@@ -58,6 +58,7 @@ static enum values values_of(const char *rule)
         {"SEGM_RET_CODE", V_KIND},
         {"SEGM_GATE_CODE", V_KIND},
         {"SEGM_LIMIT_UP", V_LAST},
+        {"SEGM_LIMIT_WRAP", V_LAST},
         {"SEGM_LIMIT_DOWN_HIGH", V_LAST},
         {"SEGM_LIMIT_DOWN_LOW", V_LOW},
         {"SEGM_WRITE_CODE", V_KIND},

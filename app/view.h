@@ -45,6 +45,7 @@ struct view_event {
     const rt386_explanation *load; /* the refused selector load just before, or NULL */
     uint8_t code[15];              /* #UD: the bytes at EIP */
     unsigned code_length;
+    rt386_walk walk; /* #PF: the page tables on the way to CR2 */
     char process[16];
 };
 

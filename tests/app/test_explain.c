@@ -163,6 +163,44 @@ static void show_refused(struct page *p)
     p->view.ops->event(p->view.ctx, &v);
 }
 
+static void show_page_fault(struct page *p)
+{
+    rt386_event_event event = {.vector = 14, .source = 'f'};
+    event.fault = (rt386_fault){.raised = true,
+                                .vector = 14,
+                                .has_error = true,
+                                .error = 6,
+                                .has_cr2 = true,
+                                .cr2 = 0x10700123,
+                                .rule = rule_id("PAGE_PTE_PRESENT"),
+                                .cs = 0x3b,
+                                .eip = 0x401130};
+    struct view_event v = {.event = &event, .insn = &mov_read, .process = "user"};
+    v.walk = (rt386_walk){.paging = true,
+                          .linear = 0x10700123,
+                          .pde_at = 0x11104,
+                          .pde = 0x74067,
+                          .pte_at = 0x74c00,
+                          .pte = 0x10,
+                          .pte_valid = true};
+    p->view.ops->event(p->view.ctx, &v);
+}
+
+static void show_later(struct page *p)
+{
+    rt386_event_event event = {.vector = 6, .source = 'f'};
+    event.fault = (rt386_fault){.raised = true,
+                                .vector = 6,
+                                .rule = rule_id("INSN_UNDEFINED"),
+                                .cs = 0x3b,
+                                .eip = 0x401130};
+    rt386_insn_event insn = mov_read;
+    struct view_event v = {
+        .event = &event, .insn = &insn, .code = {0x0f, 0x4f, 0xc2}, .code_length = 3};
+    insn.bytes[0] = 0x0f, insn.bytes[1] = 0x4f, insn.length = 2;
+    p->view.ops->event(p->view.ctx, &v);
+}
+
 static void show_call(struct page *p, bool fails)
 {
     rt386_call_event enter = call_event(false, 0, 0);
@@ -204,6 +242,8 @@ static void show_run(struct page *p)
     show_load(p, &granted);
     show_refused(p);
     show_limit_fault(p);
+    show_page_fault(p);
+    show_later(p);
     p->view.ops->post(p->view.ctx, 0x1c);
     p->view.ops->task(p->view.ctx, 0x18, 0x30);
     p->view.ops->process(p->view.ctx, 0x28, "maker", false, 5);
