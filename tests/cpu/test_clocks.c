@@ -1,0 +1,164 @@
+/* The clocks that are charged, against those of the manual (tools/clocks). CLOCKS_DIR and DOCS_DIR come
+ * from the build. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "table.h"
+
+static struct book *book(void)
+{
+    struct book *b = book_read(CLOCKS_DIR "/book.csv", CLOCKS_DIR "/switch.csv");
+    cr_assert_not_null(b);
+    return b;
+}
+
+/* The whole text of a file; the caller frees it. */
+static char *read_all(FILE *f)
+{
+    enum { MAX = 1 << 20 };
+    cr_assert_not_null(f);
+    char *text = calloc(1, MAX);
+    cr_assert_not_null(text);
+    size_t n = fread(text, 1, MAX - 1, f);
+    cr_assert_lt(n, MAX - 1);
+    fclose(f);
+    return text;
+}
+
+static struct table_sum measured(const struct book *b, FILE *out)
+{
+    struct table_sum sum;
+    cr_assert(table_measure(b, out, &sum));
+    return sum;
+}
+
+Test(clocks, book_is_complete)
+{
+    struct book *b = book();
+    unsigned sections = 0;
+    for (unsigned i = 0; i < b->row_count; i++)
+        sections += i == 0 || strcmp(b->rows[i].section, b->rows[i - 1].section) != 0;
+    cr_expect_eq(b->row_count, 649, "%u rows", b->row_count);
+    cr_expect_eq(sections, 95, "%u tables", sections);
+    cr_expect_eq(b->switch_count, 39, "%u task switches", b->switch_count);
+    free(b);
+}
+
+Test(clocks, every_row_is_exact_or_excused)
+{
+    struct book *b = book();
+    struct table_sum sum = measured(b, NULL);
+    cr_expect_eq(sum.rows, 649);
+    cr_expect_eq(sum.wrong_rows, 0, "%u rows differ", sum.wrong_rows);
+    cr_expect_eq(sum.exact_rows, 643, "%u rows are exact", sum.exact_rows);
+    cr_expect_eq(sum.excused_rows, 6);
+    cr_expect_eq(sum.failed_points, 0, "%u points were not completed", sum.failed_points);
+    cr_expect_eq(sum.compared_points, sum.exact_points);
+    cr_expect_eq(sum.error_max, 0);
+    free(b);
+}
+
+/* A difference of one clock in one row is seen, in every column. */
+Test(clocks, a_wrong_count_is_seen)
+{
+    static const struct {
+        const char *mnemonic, *outcome;
+        size_t column;
+        const char *count;
+    } wrong[] = {
+        {"AAA", "", offsetof(struct book_row, reg), "5"},
+        {"ADD", "", offsetof(struct book_row, mem), "8"},
+        {"CALL", "gate-args", offsetof(struct book_row, pm_reg), "94+3x+m"},
+        {"CALL", "gate-inner", offsetof(struct book_row, pm_mem), "91+m"},
+        {"CALL", "task-both", offsetof(struct book_row, mem), "6+ts"},
+        {"INTO", "", offsetof(struct book_row, no), "4"},
+        {"IN", "", offsetof(struct book_row, checked), "25"},
+        {"REP MOVS", "", offsetof(struct book_row, reg), "5+5n"},
+        {"MUL", "", offsetof(struct book_row, reg), "10..14"},
+    };
+    for (unsigned i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct book *b = book();
+        struct book_row *row = b->rows;
+        while (row < b->rows + b->row_count &&
+               (strcmp(row->mnemonic, wrong[i].mnemonic) != 0 ||
+                strcmp(row->outcome, wrong[i].outcome) != 0 || !((char *)row)[wrong[i].column]))
+            row++;
+        cr_assert_lt(row, b->rows + b->row_count);
+        snprintf((char *)row + wrong[i].column, BOOK_FIELD, "%s", wrong[i].count);
+        struct table_sum sum = measured(b, NULL);
+        cr_expect_eq(sum.wrong_rows, 1, "%s %s: %u rows differ", row->mnemonic, row->outcome,
+                     sum.wrong_rows);
+        cr_expect_gt(sum.error_max, 0);
+        free(b);
+    }
+}
+
+Test(clocks, table_is_the_one_on_record)
+{
+    struct book *b = book();
+    FILE *out = tmpfile();
+    cr_assert_not_null(out);
+    struct table_sum sum = measured(b, out);
+    fputc('\n', out);
+    table_summary(&sum, out);
+    rewind(out);
+    char *is = read_all(out), *want = read_all(fopen(CLOCKS_DIR "/table.txt", "r"));
+    size_t at = 0;
+    while (is[at] && is[at] == want[at])
+        at++;
+    cr_expect_str_eq(is, want, "byte %zu: %.80s", at, is + at);
+    free(is);
+    free(want);
+    free(b);
+}
+
+Test(clocks, docs_hold_the_summary)
+{
+    struct book *b = book();
+    FILE *out = tmpfile();
+    cr_assert_not_null(out);
+    struct table_sum sum = measured(b, NULL);
+    table_summary(&sum, out);
+    rewind(out);
+    char *is = read_all(out), *docs = read_all(fopen(DOCS_DIR "/clocks.md", "r"));
+    cr_expect_not_null(strstr(docs, is), "docs/clocks.md lacks:\n%s", is);
+    free(is);
+    free(docs);
+    free(b);
+}
+
+/* --- the parts of the program --- */
+
+Test(clocks, counts_are_read)
+{
+    static const struct {
+        const char *count;
+        int value;
+    } table[] = {{"7", 7},    {"7+m", 9},    {"94+4x+m", 108}, {"11+4n", 31},
+                 {"ts", 300}, {"5+ts", 305}, {"", -1},         {"7-m", -1}};
+    struct book_terms terms = {.m = 2, .n = 5, .x = 3, .t = 300};
+    for (unsigned i = 0; i < sizeof table / sizeof table[0]; i++)
+        cr_expect_eq(book_value(table[i].count, &terms), table[i].value, "'%s' is %d",
+                     table[i].count, book_value(table[i].count, &terms));
+}
+
+/* [386 17 IMUL]: max(ceiling(log2 |m|), 3) + 6 */
+Test(clocks, multiplier_formula)
+{
+    static const struct {
+        uint32_t magnitude;
+        int clocks;
+    } table[] = {{0, 9},   {1, 9},    {8, 9},      {9, 10},     {16, 10},
+                 {17, 11}, {255, 14}, {65535, 22}, {65536, 22}, {0xffffffff, 38}};
+    for (unsigned i = 0; i < sizeof table / sizeof table[0]; i++)
+        cr_expect_eq(book_multiply(table[i].magnitude), table[i].clocks, "%u gives %d",
+                     table[i].magnitude, book_multiply(table[i].magnitude));
+}
+
+Test(clocks, bad_files_are_refused)
+{
+    cr_expect_null(book_read("/nonexistent", CLOCKS_DIR "/switch.csv"));
+    cr_expect_null(book_read(CLOCKS_DIR "/switch.csv", CLOCKS_DIR "/book.csv"));
+}
