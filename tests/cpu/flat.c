@@ -105,6 +105,14 @@ void flat_reset(struct flat *f, unsigned bits)
     s->ldtr = (struct seg){.sh = shadow_null()};
 }
 
+struct flat *flat_with_code(const char *bytes, size_t n)
+{
+    struct flat *f = flat_new();
+    flat_reset(f, 32);
+    cr_assert(bus_poke(f->bus, phys(FLAT_CODE), bytes, n));
+    return f;
+}
+
 void flat_real(struct flat *f)
 {
     struct i386_state *s = &f->cpu.s;

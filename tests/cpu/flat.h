@@ -41,6 +41,8 @@ struct flat *flat_new(void);
 void flat_free(struct flat *f);
 /* Protected mode, CPL 0, all registers with values of their own; code of 16 or 32 bits. */
 void flat_reset(struct flat *f, unsigned bits);
+/* A new one, reset for 32-bit code, with these bytes at CS:EIP. */
+struct flat *flat_with_code(const char *bytes, size_t n);
 /* Real mode, CS = 0, segments at 0. */
 void flat_real(struct flat *f);
 /* V86 mode, segments 0. */

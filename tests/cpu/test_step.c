@@ -4,14 +4,7 @@
 
 #include "flat.h"
 
-static struct flat *with_code(const char *bytes, size_t n)
-{
-    struct flat *f = flat_new();
-    flat_reset(f, 32);
-    cr_assert(bus_poke(f->bus, phys(FLAT_CODE), bytes, n));
-    return f;
-}
-#define WITH_CODE(text) with_code(text, sizeof text - 1)
+#define WITH_CODE(text) flat_with_code(text, sizeof text - 1)
 
 /* --- paging: identity, with single pages changed by the test --- */
 
@@ -244,6 +237,59 @@ Test(step, same_address_other_code)
     flat_free(f);
 }
 
+/* m: a displacement or an immediate is one component, every other byte is one [386 17.2.2.3]. */
+Test(step, components_at_the_target)
+{
+    static const struct {
+        const char bytes[12];
+        unsigned m;
+    } rows[] = {{"\x90", 1},
+                {"\x81\x05\x00\x20\x00\x00\x01\x02\x03\x04", 4},
+                {"\x66\x2e\x8b\x84\x24\x00\x20\x00\x00", 6},
+                {"\xc8\x10\x00\x01", 3},
+                {"\x0f\x85\x00\x01\x00\x00", 3}};
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        for (unsigned paging = 0; paging < 2; paging++) {
+            struct flat *f = WITH_CODE("\xe9\xfb\x2f\x00\x00"); /* jmp 4000 */
+            cr_assert(bus_poke(f->bus, phys(0x4000), rows[i].bytes, 12));
+            if (paging) paging_on(f);
+            cr_expect_eq(cpu_step(&f->cpu), STEP_RETIRED);
+            cr_expect_eq(f->cpu.s.clocks, 7 + rows[i].m, "row %u: %u", i,
+                         (unsigned)f->cpu.s.clocks);
+            f->cpu.s.eip = FLAT_CODE; /* and once it is remembered */
+            cr_expect_eq(cpu_step(&f->cpu), STEP_RETIRED);
+            cr_expect_eq(f->cpu.s.clocks, 2 * (7 + rows[i].m));
+            flat_free(f);
+        }
+}
+
+/* The target's page is missing: one component, and its A bit is as it was. */
+Test(step, target_on_a_missing_page)
+{
+    struct flat *f = WITH_CODE("\xe9\xfb\x2f\x00\x00");
+    paging_on(f);
+    page_set(f, 0x4000, 6);
+    cr_expect_eq(cpu_step(&f->cpu), STEP_RETIRED);
+    cr_expect_eq(f->cpu.s.clocks, 8);
+    cr_expect_eq(page_get(f, 0x4000), 0x4006);
+    expect_page_fault(f, 0, 0x4000);
+    flat_free(f);
+}
+
+/* In real mode EIP does not wrap at 64 KB by itself. */
+Test(step, running_over_the_end_in_real_mode)
+{
+    struct flat *f = flat_new();
+    flat_real(f);
+    flat_put(f, 0xffff, 1, 0x90);
+    f->cpu.s.eip = 0xffff;
+    cr_expect_eq(cpu_step(&f->cpu), STEP_RETIRED);
+    cr_expect_eq(f->cpu.s.eip, 0x10000);
+    cr_expect_neq(cpu_step(&f->cpu), STEP_RETIRED);
+    cr_expect_eq(f->cpu.chain[0].vector, VEC_GP);
+    flat_free(f);
+}
+
 /* --- traps and shadows --- */
 
 Test(step, single_step_after_the_instruction)
@@ -298,7 +344,7 @@ Test(step, interrupt_shadows)
     } rows[] = {{"\xfb\x90\x90", 0, 2}, {"\x8e\xd0\x90", FL_IF, 0}, {"\xf8\x90\x90", FL_IF, 0}};
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         unsigned acknowledged = 0, n = 0;
-        struct flat *f = with_code(rows[i].code, 3);
+        struct flat *f = flat_with_code(rows[i].code, 3);
         f->cpu.s.eflags |= rows[i].flags;
         f->cpu.intr = true;
         f->cpu.inta = vector_33;
@@ -452,137 +498,4 @@ Test(step, reset)
     cr_expect_eq(f->cpu.s.gpr[EDX], 0x0308);
     cr_expect_eq(f->cpu.s.insns, 1, "time goes on");
     flat_free(f);
-}
-
-/* --- fault sweep: the n-th access faults; nothing has changed but what is listed --- */
-
-struct sweep {
-    unsigned left;
-};
-static fault_t sweep_access(void *ctx, lin_t at, unsigned size, enum access access, bool user)
-{
-    struct sweep *s = ctx;
-    (void)size, (void)user;
-    if (access == ACCESS_FETCH || s->left == 0 || --s->left) return fault_none();
-    return fault_page(access == ACCESS_WRITE ? 2 : 0, at.v, RULE_PAGE_PDE_PRESENT);
-}
-
-struct sweep_case {
-    const char *code;
-    size_t n;
-    bool stores; /* PUSHA, ENTER: memory that was stored stays; POPA: registers that were loaded */
-};
-
-static void sweep_one(const struct sweep_case *c, unsigned nth, bool *done)
-{
-    static uint8_t before[FLAT_RAM], after[FLAT_RAM];
-    struct sweep s = {nth};
-    const struct access_hook hook = {sweep_access, &s};
-    struct flat *f = with_code(c->code, c->n);
-    flat_put(f, 0x2000, 4, 0x10);
-    flat_put(f, 0x2004, 4, 0x10);
-    flat_put(f, FLAT_STACK, 4, 0x10);
-    flat_put(f, FLAT_STACK + 4, 4, FLAT_CODE32);
-    f->cpu.hook = &hook;
-    f->cpu.s.gpr[EAX] = 3; /* small divisor, bit number */
-    f->cpu.s.gpr[ECX] = 3;
-    f->cpu.s.gpr[EDX] = 0;
-    f->cpu.s.gpr[EBX] = 0x10;
-    cr_assert(bus_peek(f->bus, phys(0), before, FLAT_RAM));
-    struct i386_state was = f->cpu.s;
-    enum cpu_step step = cpu_step(&f->cpu);
-    *done = s.left != 0;
-    if (*done) {
-        cr_expect_eq(step, STEP_RETIRED, "%02x %02x: %s", (uint8_t)c->code[0], (uint8_t)c->code[1],
-                     rule_name(f->cpu.last_fault.rule));
-    } else {
-        was.cr2 = f->cpu.s.cr2;
-        was.activity = f->cpu.s.activity;
-        if (c->stores) memcpy(was.gpr, f->cpu.s.gpr, sizeof was.gpr);
-        cr_assert(bus_peek(f->bus, phys(0), after, FLAT_RAM));
-        cr_expect_eq(memcmp(&was, &f->cpu.s, sizeof was), 0, "%02x %02x: access %u",
-                     (uint8_t)c->code[0], (uint8_t)c->code[1], nth);
-        cr_expect(c->stores || memcmp(before, after, FLAT_RAM) == 0, "%02x %02x: memory, access %u",
-                  (uint8_t)c->code[0], (uint8_t)c->code[1], nth);
-    }
-    flat_free(f);
-}
-
-#define SWEEP(text)                                                                                \
-    {                                                                                              \
-        text, sizeof text - 1, false                                                               \
-    }
-#define SWEEP_STORES(text)                                                                         \
-    {                                                                                              \
-        text, sizeof text - 1, true                                                                \
-    }
-Test(step, fault_sweep)
-{
-    static const struct sweep_case cases[] = {
-        SWEEP("\x01\x06"),
-        SWEEP("\x11\x06"),
-        SWEEP("\x29\x06"),
-        SWEEP("\x30\x06"),
-        SWEEP("\x83\x06\x01"),
-        SWEEP("\xff\x06"),
-        SWEEP("\xf7\x1e"),
-        SWEEP("\xf7\x16"),
-        SWEEP("\xd1\x26"),
-        SWEEP("\xd3\x16"),
-        SWEEP("\xc1\x3e\x03"),
-        SWEEP("\x0f\xa4\x06\x03"),
-        SWEEP("\x0f\xab\x06"),
-        SWEEP("\x0f\xbb\x06"),
-        SWEEP("\x0f\xba\x2e\x05"),
-        SWEEP("\x87\x06"),
-        SWEEP("\xa5"),
-        SWEEP("\xa7"),
-        SWEEP("\xaa"),
-        SWEEP("\xad"),
-        SWEEP("\xaf"),
-        SWEEP("\xf3\xa4"),
-        SWEEP("\xf3\xa6"),
-        SWEEP("\xff\x36"),
-        SWEEP("\x8f\x06"),
-        SWEEP("\x50"),
-        SWEEP("\x58"),
-        SWEEP("\x1e"),
-        SWEEP("\x1f"),
-        SWEEP("\x17"),
-        SWEEP("\x9c"),
-        SWEEP("\x9d"),
-        SWEEP("\xc9"),
-        SWEEP("\xc3"),
-        SWEEP("\xc2\x08\x00"),
-        SWEEP("\xff\x16"),
-        SWEEP("\xe8\x00\x10\x00\x00"),
-        SWEEP("\xff\x26"),
-        SWEEP("\xc4\x0e"),
-        SWEEP("\x0f\xb2\x0e"),
-        SWEEP("\x62\x1e"),
-        SWEEP("\x8e\x06"),
-        SWEEP("\x8c\x06"),
-        SWEEP("\x0f\x01\x06"),
-        SWEEP("\x0f\x01\x16"),
-        SWEEP("\x0f\x00\x26"),
-        SWEEP("\x0f\x02\x06"),
-        SWEEP("\x0f\x03\x06"),
-        SWEEP("\x63\x06"),
-        SWEEP("\xd7"),
-        SWEEP("\xf7\x36"),
-        SWEEP("\xf7\x2e"),
-        SWEEP("\xcb"),
-        SWEEP("\x6d"),
-        SWEEP("\x6f"),
-        SWEEP_STORES("\x60"),
-        SWEEP_STORES("\x61"),
-        SWEEP_STORES("\xc8\x08\x00\x03"),
-    };
-    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        bool done = false;
-        for (unsigned nth = 1; !done; nth++) {
-            cr_assert_lt(nth, 40);
-            sweep_one(&cases[i], nth, &done);
-        }
-    }
 }
