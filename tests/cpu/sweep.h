@@ -121,11 +121,12 @@ struct sweep_trail {
     struct sweep_use use[SW_ACCESSES];
     struct sweep_point point[SW_POINTS]; /* [0]: before */
     unsigned stores, accesses, uses, points, ports;
-    bool fault;          /* an exception was raised */
-    fault_t what;        /* the first one */
-    unsigned committed;  /* task switches */
-    enum cpu_step step;  /* the last one */
-    struct i386_state s; /* afterwards */
+    unsigned unannounced; /* bytes written that the hook had not heard of */
+    bool fault;           /* an exception was raised */
+    fault_t what;         /* the first one */
+    unsigned committed;   /* task switches */
+    enum cpu_step step;   /* the last one */
+    struct i386_state s;  /* afterwards */
 };
 
 /* Why the instruction cannot go on at access n. */

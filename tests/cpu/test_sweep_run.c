@@ -45,7 +45,7 @@ static bool same_instruction(const struct sweep *w, const struct i386_state *s)
 void sweep_run(struct sweep *w, struct sweep_trail *t, const struct i386_state *from,
                unsigned fail_at)
 {
-    t->stores = t->accesses = t->uses = t->committed = 0;
+    t->stores = t->accesses = t->uses = t->committed = t->unannounced = 0;
     t->ports = w->ports_before;
     t->fault = false;
     t->points = 1;
@@ -316,9 +316,27 @@ void sweep_case(struct sweep *w, const struct sweep_cause *cause, const struct i
     sweep_restore(w, &w->faulty, 0);
 }
 
+/* An operand that is changed is checked for writing before it is read: a fault says W. ARPL reads
+ * first: it may have nothing to write [386 17 ARPL]. */
+static bool read_before_write(const struct sweep *w)
+{
+    const struct sweep_trail *t = &w->plain;
+    if (!w->form.mem || body(w) == BODY_ARPL) return false;
+    for (unsigned i = 0; i + 1 < t->accesses; i++) {
+        const struct sweep_access *a = &t->access[i], *next = a + 1;
+        if (a->access == ACCESS_READ && next->access == ACCESS_WRITE && a->at.v == next->at.v &&
+            a->at.v == w->operand)
+            return true;
+    }
+    return false;
+}
+
 bool sweep_plain(struct sweep *w)
 {
     sweep_run(w, &w->plain, &w->start, 0);
+    if (w->plain.unannounced)
+        complain(w, 0, "number of bytes written unannounced", w->plain.unannounced, 0);
+    if (read_before_write(w)) complain(w, 0, "error code of a read-modify-write", 0, 2);
     sweep_restore(w, &w->plain, 0);
     w->count.states++;
     w->count.accesses += data_accesses(&w->plain, 0, sweep_plain_accesses(w));

@@ -89,6 +89,17 @@ void sweep_restore(struct sweep *w, const struct sweep_trail *trail, unsigned st
 
 /* --- observers --- */
 
+/* Was the write announced as one? An access hook must hear of every byte. */
+static bool announced(const struct sweep_trail *t, uint32_t at, unsigned size)
+{
+    for (unsigned i = t->accesses; i > 0; i--) {
+        const struct sweep_access *a = &t->access[i - 1];
+        if (a->access == ACCESS_WRITE && at >= a->at.v && at + size <= a->at.v + a->size)
+            return true;
+    }
+    return false;
+}
+
 static void on_write(void *ctx, phys_t at, unsigned size)
 {
     struct sweep *w = ctx;
@@ -96,6 +107,7 @@ static void on_write(void *ctx, phys_t at, unsigned size)
     if (w->quiet || !t) return;
     cr_assert_lt(t->stores, SW_STORES);
     cr_assert_leq(size, 4u);
+    if (!t->fault && !announced(t, at.v, size)) t->unannounced += size;
     t->store[t->stores++] = (struct sweep_store){.at = at.v,
                                                  .value = sweep_get(w, at.v, size),
                                                  .size = (uint8_t)size,
