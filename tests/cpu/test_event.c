@@ -421,3 +421,39 @@ Test(event, real_mode_odd_sp_shuts_down)
         bench_free(b);
     }
 }
+
+/* Segment limits of protected mode stay after PE was cleared: the handler must lie inside CS's. */
+Test(event, real_mode_handler_beyond_the_limit)
+{
+    struct bench *b = bench_new();
+    bench_real(b);
+    b->cpu.s.seg[CS].sh.limit = b->cpu.s.seg[CS].sh.hi = 0x7fff;
+    bench_put(b, 0x40 * 4, 4, 0x10008000);
+    struct bench_image *was = bench_image(b);
+    fault_t f = event_software(bench_exec(b, 2), 0x40);
+    cr_expect_eq(f.rule, RULE_FAR_EIP_LIMIT);
+    cr_expect_null(bench_state_diff(&b->cpu.s, &was->s));
+    cr_expect_eq(bench_ram_diff(b, was), -1);
+    free(was);
+    bench_free(b);
+}
+
+/* A benign exception after a page fault is served, not doubled: here one that the hook makes once. */
+static fault_t once(void *ctx, lin_t at, unsigned size, enum access access, bool user)
+{
+    unsigned *left = ctx;
+    return *left && (*left)-- ? fault_make(VEC_UD, 0, RULE_INSN_UNDEFINED) : fault_none();
+}
+
+Test(event, benign_after_page_fault)
+{
+    struct bench *b = bench_new();
+    unsigned left = 1;
+    struct access_hook hook = {once, &left};
+    gate(b, VEC_UD, SYS_INT32, SEL_CODE, 0);
+    gate(b, VEC_PF, SYS_INT32, SEL_CODE, 0);
+    b->cpu.hook = &hook;
+    cr_expect_eq(event_fault(&b->cpu, fault_page(0, 0x1234, RULE_PAGE_PTE_PRESENT)), STEP_EVENT);
+    cr_expect_eq(b->last_vector, VEC_UD);
+    bench_free(b);
+}

@@ -487,3 +487,20 @@ Test(boundary, v86_iret_needs_iopl)
         bench_free(b);
     }
 }
+
+/* Nobody answers the acknowledge: nothing is taken. And nobody need look on. */
+Test(boundary, bare_processor)
+{
+    struct bench *b = with_handlers();
+    CODE(b, NOP, 0xe4, 0x60, 0xcd, 0x20); /* NOP; IN AL, 60h; INT 20h */
+    b->cpu.obs = NULL;
+    b->cpu.inta = NULL;
+    b->cpu.intr = true;
+    b->cpu.s.eflags |= FL_IF;
+    cr_expect_eq(cpu_step(&b->cpu), STEP_RETIRED);
+    cr_expect_eq(cpu_step(&b->cpu), STEP_RETIRED);
+    cr_expect_eq(b->cpu.s.gpr[EAX] & 0xff, 0xff);
+    cr_expect_eq(cpu_step(&b->cpu), STEP_RETIRED);
+    cr_expect_eq(entered(b), 0x20);
+    bench_free(b);
+}

@@ -209,3 +209,26 @@ Test(far_iret, inner_level_at_the_end_of_the_stack)
     cr_expect_eq(f.error, ring_sel(SEL_CODE, 2) & 0xfffcu);
     bench_free(b);
 }
+
+Test(far_iret, real_mode_frame_across_64_kb)
+{
+    struct bench *b = bench_new();
+    bench_real(b);
+    b->cpu.s.gpr[ESP] = 0xfffb; /* FLAGS would lie across the end */
+    struct i386_state was = b->cpu.s;
+    fault_t f = far_iret(bench_exec(b, 2));
+    cr_expect_eq(f.vector, VEC_SS);
+    cr_expect_null(bench_state_diff(&b->cpu.s, &was));
+    bench_free(b);
+}
+
+/* A null selector with an RPL becomes plain null on the way out. */
+Test(far_iret, outer_level_zeroes_null_selectors)
+{
+    struct bench *b = bench_new();
+    b->cpu.s.seg[GS] = (struct seg){.sel = 3, .sh = shadow_null()};
+    FRAME(b, 4, 0x10, 0x23, 2, 0x700, 0x43);
+    NO_FAULT(far_iret(bench_exec(b, 4)));
+    cr_expect_eq(b->cpu.s.seg[GS].sel, 0);
+    bench_free(b);
+}

@@ -95,6 +95,12 @@ static fault_t back_link(struct bench *b)
     b->cpu.s.eflags |= FL_NT;
     return far_iret(bench_exec(b, 4));
 }
+static fault_t back_link_short(struct bench *b)
+{
+    b->cpu.s.tr.sh.limit = 0;
+    b->cpu.s.eflags |= FL_NT;
+    return far_iret(bench_exec(b, 4));
+}
 static fault_t task_mode(struct bench *b)
 {
     bench_real(b);
@@ -145,6 +151,12 @@ static fault_t io_286(struct bench *b)
     b->cpu.s.tr.sh = shadow_of(bench_get_gdt(b, SEL_TSS_C));
     return io_check(&b->cpu, 0x60, 1);
 }
+static fault_t io_none(struct bench *b)
+{
+    bench_v86(b, 3);
+    b->cpu.s.tr.sh.usable = 0;
+    return io_check(&b->cpu, 0x60, 4);
+}
 static fault_t io_short(struct bench *b)
 {
     bench_ring(b, 3, true);
@@ -189,6 +201,7 @@ static const struct {
     {"old TSS too short", RULE_FAR_OLD_TSS_LIMIT, VEC_TS, SEL_TSS_A, old_tss_386},
     {"no old TSS", RULE_FAR_OLD_TSS_LIMIT, VEC_TS, SEL_TSS_A, old_tss_none},
     {"NT without TSS", RULE_FAR_BACK_LINK_TSS, VEC_TS, SEL_TSS_A, back_link},
+    {"NT, TSS of one byte", RULE_FAR_BACK_LINK_TSS, VEC_TS, SEL_TSS_A, back_link_short},
     {"task switch in real mode", RULE_FAR_TASK_MODE, VEC_GP, SEL_TSS_B, task_mode},
     {"PG without PE", RULE_FAR_PG_NEEDS_PE, VEC_GP, 0, pg_without_pe},
     {"CR1", RULE_FAR_NO_REGISTER, VEC_UD, 0, no_cr1},
@@ -199,6 +212,7 @@ static const struct {
     {"MOV from DR6 under GD", RULE_FAR_DEBUG_GUARD, VEC_DB, 0, guard_read},
     {"instruction breakpoint", RULE_FAR_BREAKPOINT, VEC_DB, 0, breakpoint},
     {"port with a 286 TSS", RULE_FAR_IO_TSS, VEC_GP, 0, io_286},
+    {"port without a TSS", RULE_FAR_IO_TSS, VEC_GP, 0, io_none},
     {"port with a short TSS", RULE_FAR_IO_TSS, VEC_GP, 0, io_short},
     {"port at the end of the map", RULE_FAR_IO_LIMIT, VEC_GP, 0, io_limit},
     {"port with a one bit", RULE_FAR_IO_BITMAP, VEC_GP, 0, io_bit},

@@ -83,3 +83,14 @@ Test(segload, poke)
     cr_expect_eq(b->selectors, 0);
     bench_free(b);
 }
+
+Test(segload, poke_of_cs_in_real_mode_keeps_cpl)
+{
+    struct bench *b = bench_new();
+    bench_real(b);
+    struct seg seg = {.sel = 0x1003, .sh = shadow_real(b->cpu.s.seg[CS].sh, 0x1003)};
+    cpu_seg_poke(&b->cpu, CS, seg);
+    cr_expect_eq(b->cpu.s.cpl, 0);
+    cr_expect_eq(b->cpu.s.seg[CS].sh.base, 0x10030);
+    bench_free(b);
+}

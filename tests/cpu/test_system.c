@@ -233,6 +233,10 @@ Test(system, asking_can_page_fault)
     cr_expect_eq(f.vector, VEC_PF);
     cr_expect_eq(f.cr2, GDT_AT + SEL_CODE);
     cr_expect_eq(f.error, 0);
+    f = sys_lsl(bench_exec(b, 4), SEL_CODE, &ok, &v);
+    cr_expect_eq(f.vector, VEC_PF);
+    f = sys_ver(bench_exec(b, 4), SEL_CODE, true, &ok);
+    cr_expect_eq(f.vector, VEC_PF);
     bench_free(b);
 }
 
