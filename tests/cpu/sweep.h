@@ -165,6 +165,7 @@ struct sweep {
     const struct sweep_cause *cause;
     unsigned fail_at;      /* 0: never */
     fault_t injected;      /* what the hook returned, or what else must come */
+    bool hookless;         /* run without a hook, as guests do */
     bool paging;           /* an identity map; operands and stack at the ends of pages */
     unsigned ports_before; /* port accesses of iterations that are not run again */
     bool quiet;            /* no log: the test itself writes */
@@ -222,6 +223,9 @@ bool sweep_plain(struct sweep *w);
 unsigned sweep_plain_accesses(const struct sweep *w);
 /* The instruction from `from`, a fault for that cause, and the instruction again from the start. */
 void sweep_case(struct sweep *w, const struct sweep_cause *cause, const struct i386_state *from);
+/* After sweep_case: the same without a hook, where accesses take shorter ways. */
+void sweep_hookless(struct sweep *w, const struct sweep_cause *cause,
+                    const struct i386_state *from);
 /* To the end from `from`: nothing must differ from the plain run. */
 void sweep_undisturbed(struct sweep *w, const struct i386_state *from);
 

@@ -49,6 +49,7 @@ static void refuse_use(struct sweep *w, const struct sweep_use *use, bool down)
     cause.fault = fault_make(vector, 0, RULE_SEGM_LIMIT_UP);
     draw_bounds(&from.seg[use->seg].sh, use, down);
     sweep_case(w, &cause, &from);
+    sweep_hookless(w, &cause, &from);
 }
 
 /* Each boundary once: REP and frames come back to the same places. */

@@ -53,7 +53,7 @@ void sweep_run(struct sweep *w, struct sweep_trail *t, const struct i386_state *
     w->now = t;
     w->fail_at = fail_at;
     w->cpu.s = *from;
-    w->cpu.hook = &w->hook;
+    w->cpu.hook = w->hookless ? NULL : &w->hook;
     w->cpu.trap_point = 0;
     while (t->points < SW_POINTS - 1) {
         t->step = cpu_step(&w->cpu);
@@ -338,6 +338,9 @@ bool sweep_plain(struct sweep *w)
         complain(w, 0, "number of bytes written unannounced", w->plain.unannounced, 0);
     if (read_before_write(w)) complain(w, 0, "error code of a read-modify-write", 0, 2);
     sweep_restore(w, &w->plain, 0);
+    w->hookless = true;
+    sweep_undisturbed(w, &w->start);
+    w->hookless = false;
     w->count.states++;
     w->count.accesses += data_accesses(&w->plain, 0, sweep_plain_accesses(w));
     return !w->plain.fault;
@@ -358,6 +361,34 @@ void sweep_undisturbed(struct sweep *w, const struct i386_state *from)
         want_store(w, &w->plain.store[i]);
     compare_memory(w, 0, &w->again);
     want_reset(w, &w->plain);
+    sweep_restore(w, &w->again, 0);
+}
+
+static void compare_trails(struct sweep *w, const struct sweep_trail *is,
+                           const struct sweep_trail *want, unsigned stores)
+{
+    for (unsigned i = 0; i < stores; i++) {
+        const struct sweep_store *a = &is->store[i], *b = &want->store[i];
+        if (a->at != b->at || a->size != b->size) complain(w, 0, "place of a store", a->at, b->at);
+        if (a->value != b->value) complain(w, 0, "value of a store", a->value, b->value);
+    }
+}
+
+void sweep_hookless(struct sweep *w, const struct sweep_cause *cause, const struct i386_state *from)
+{
+    struct i386_state want = w->at_fault;
+    unsigned mark = w->mark;
+    w->hookless = true;
+    sweep_run(w, &w->again, from, 0);
+    w->hookless = false;
+    if (w->again.fault != w->faulty.fault) {
+        complain(w, 0, "fault without a hook", w->again.fault, w->faulty.fault);
+    } else if (w->again.fault) {
+        cause->repair(w, cause);
+        compare_state(w, 0, &w->at_fault, &want);
+        if (w->mark != mark) complain(w, 0, "number of stores", w->mark, mark);
+        compare_trails(w, &w->again, &w->faulty, w->mark < mark ? w->mark : mark);
+    }
     sweep_restore(w, &w->again, 0);
 }
 
