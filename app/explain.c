@@ -228,7 +228,7 @@ static void table_side(struct explain *e, const char *label, const rt386_desc *d
               d->base, d->base + d->limit);
 }
 
-static void explain_table(void *v, const rt386_table_event *g)
+static void explain_table(void *v, const rt386_table_event *g, unsigned free)
 {
     struct explain *e = v;
     guest_flush(e);
@@ -236,8 +236,13 @@ static void explain_table(void *v, const rt386_table_event *g)
     if (!e->open_thread) explain_block(e);
     explain_line(e);
     struct text head = {0};
-    text_addf(&head, "GDT entry %u (selector 0x%04x) at linear 0x%08x%s%s", g->selector >> 3,
-              g->selector, g->linear, g->owner[0] ? ": " : "", g->owner);
+    bool now_free = !strcmp(g->owner, "free");
+    text_addf(&head, "GDT entry %u (selector 0x%04x) at linear 0x%08x: %s; %u slots free",
+              g->selector >> 3, g->selector, g->linear,
+              now_free      ? "given back"
+              : g->owner[0] ? g->owner
+                            : "written",
+              free);
     text_add(&e->out, "  ");
     text_wrap(&e->out, text_str(&head), 4, TEXT_WIDTH);
     text_free(&head);

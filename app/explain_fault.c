@@ -179,7 +179,7 @@ void explain_event(void *view, const struct view_event *v)
         fault_codes(e, v);
         fault_later(e, v);
         const char *hint = rule_hint(rule, empty);
-        if (hint) explain_item(e, "hint", hint);
+        if (hint && explain_first(e->hinted, ev->fault.rule)) explain_item(e, "hint", hint);
     }
     explain_put(e);
 }

@@ -37,13 +37,13 @@ void explain_insn(struct explain *e, const char *process, const rt386_insn_event
 /* ---- checks
  * -------------------------------------------------------------------------------------- */
 
-static bool first_time(struct explain *e, unsigned rule)
+bool explain_first(uint8_t seen[RULES_MAX / 8], unsigned n)
 {
-    if (rule >= RULES_MAX) return true;
-    uint8_t bit = (uint8_t)(1u << (rule % 8));
-    bool told = e->told[rule / 8] & bit;
-    e->told[rule / 8] |= bit;
-    return !told;
+    if (n >= RULES_MAX) return true;
+    uint8_t bit = (uint8_t)(1u << (n % 8));
+    bool before = seen[n / 8] & bit;
+    seen[n / 8] |= bit;
+    return !before;
 }
 
 /* last_told: the sentence of a failed check is printed too; else it follows elsewhere. */
@@ -59,7 +59,7 @@ static void check_line(struct explain *e, const rt386_explanation *why, unsigned
     text_wrap(&line, text_str(&t), WORD_COLUMN, TEXT_WIDTH);
     text_addf(&e->out, "  %-22s  %s", rule.name, text_str(&line) + WORD_COLUMN);
     text_clear(&t);
-    bool tell = first_time(e, c->rule) || !c->passed;
+    bool tell = explain_first(e->told, c->rule) || !c->passed;
     if (tell && (c->passed || last_told)) {
         text_pad(&e->out, RULE_COLUMN);
         text_addf(&t, "%s [%s]", rule.sentence, rule.section);

@@ -26,10 +26,11 @@ struct explain {
     struct text out;   /* what is being printed */
     struct text guest; /* console text without a newline yet */
     struct pending pending[THREADS_MAX];
-    uint8_t told[RULES_MAX / 8]; /* rules whose sentence was printed */
-    uint16_t open_thread;        /* the block above is this thread's call; 0: something else */
-    bool short_call;             /* the block above was a call told in one go */
-    char last[400];              /* that call, to count repeats */
+    uint8_t told[RULES_MAX / 8];   /* rules whose sentence was printed */
+    uint8_t hinted[RULES_MAX / 8]; /* rules whose hint was printed */
+    uint16_t open_thread;          /* the block above is this thread's call; 0: something else */
+    bool short_call;               /* the block above was a call told in one go */
+    char last[400];                /* that call, to count repeats */
     unsigned repeats;
 };
 
@@ -41,6 +42,8 @@ void explain_line(struct explain *e);
 /* Headings of calls that are still open are printed before anything that happens inside them. */
 void explain_open_calls(struct explain *e);
 void explain_put(struct explain *e);
+/* True once for each number below RULES_MAX. */
+bool explain_first(uint8_t seen[RULES_MAX / 8], unsigned n);
 /* "  001b:00010123 main+0x23" and the instruction */
 void explain_insn(struct explain *e, const char *process, const rt386_insn_event *insn);
 /* last_told: with the sentence of the check that failed. */

@@ -103,7 +103,7 @@ static void jsonl_call(void *v, const rt386_call_event *e)
     line_close(l, &j);
 }
 
-static void jsonl_table(void *v, const rt386_table_event *e)
+static void jsonl_table(void *v, const rt386_table_event *e, unsigned free)
 {
     struct jsonl *l = v;
     struct json j = line_open(l, "table");
@@ -111,6 +111,7 @@ static void jsonl_table(void *v, const rt386_table_event *e)
     json_hex(&j, "selector", e->selector, 4);
     json_hex(&j, "linear", e->linear, 8);
     json_str(&j, "owner", e->owner);
+    json_num(&j, "free_slots", free);
     desc_json(&j, "before", &e->before);
     desc_json(&j, "after", &e->after);
     line_close(l, &j);

@@ -242,7 +242,7 @@ static void on_table(void *ctx, const rt386_table_event *e)
     bool known = slot_known(o, e->selector);
     bool room = o->in_call ? o->call_shown : o->table_lines++ < TABLE_SHOWN;
     if (o->all || (known && room))
-        o->view.ops->table(o->view.ctx, e);
+        o->view.ops->table(o->view.ctx, e, rt386_intime_free_slots(o->machine));
     else
         o->hidden.table++;
 }

@@ -28,7 +28,7 @@ static void plain_post(void *v, uint32_t code)
 }
 
 static void plain_call(void *v, const rt386_call_event *e) {}
-static void plain_table(void *v, const rt386_table_event *e) {}
+static void plain_table(void *v, const rt386_table_event *e, unsigned free) {}
 static void plain_load(void *v, const struct view_load *e) {}
 static void plain_access(void *v, const struct view_access *e) {}
 static void plain_accesses(void *v, const struct view_accesses *e) {}

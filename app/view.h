@@ -60,7 +60,8 @@ struct view_ops {
     void (*post)(void *view, uint32_t code);
     /* `arguments` are filled in both ways; a leaving event comes after the GDT writes of the call */
     void (*call)(void *view, const rt386_call_event *e);
-    void (*table)(void *view, const rt386_table_event *e);
+    /* free: GDT slots that the kernel can still give away */
+    void (*table)(void *view, const rt386_table_event *e, unsigned free);
     void (*load)(void *view, const struct view_load *e);
     void (*access)(void *view, const struct view_access *e);
     void (*accesses)(void *view, const struct view_accesses *e);

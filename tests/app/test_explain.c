@@ -207,7 +207,7 @@ static void show_call(struct page *p, bool fails)
     rt386_call_event leave = fails ? call_event(true, 0xffff, 12) : call_event(true, 0x280, 0);
     rt386_table_event table = table_event(no_bytes, handle_bytes);
     p->view.ops->call(p->view.ctx, &enter);
-    if (!fails) p->view.ops->table(p->view.ctx, &table);
+    if (!fails) p->view.ops->table(p->view.ctx, &table, 8147);
     p->view.ops->call(p->view.ctx, &leave);
 }
 
