@@ -48,7 +48,7 @@ fault_t sys_touch(struct i386_cpu *cpu, lin_t at, unsigned size, enum access acc
  * Width of the pointer is the B bit of SS; a 16-bit stack wraps at 64 KB and keeps ESP[31:16]. */
 struct stack {
     struct i386_cpu *cpu;
-    struct seg ss;    /* the segment used: the present SS, or the one of an inner level */
+    struct seg ss; /* the segment used: the present SS, or the one of an inner level */
     uint32_t esp;
     uint8_t cpl;      /* level at which the accesses are made (user or supervisor) */
     uint8_t ss_error; /* 1: refusals are for an inner stack */
@@ -81,8 +81,8 @@ struct resolved {
     bool located; /* `where` is valid */
     bool read;    /* `desc` is valid, too: a fault, if any, is a rule's refusal */
 };
-fault_t descriptor_resolve(struct i386_cpu *cpu, uint16_t sel, uint8_t cpl, enum seg_purpose purpose,
-                           struct resolved *out) MUST_USE;
+fault_t descriptor_resolve(struct i386_cpu *cpu, uint16_t sel, uint8_t cpl,
+                           enum seg_purpose purpose, struct resolved *out) MUST_USE;
 /* Writes answer.image back when it changed (may page-fault). */
 fault_t descriptor_write_back(struct i386_cpu *cpu, const struct resolved *r) MUST_USE;
 /* Writes the access byte of `image` into the descriptor at `where`. */
