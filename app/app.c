@@ -155,7 +155,8 @@ int app_options(struct app *app, const struct command *self, void *target, int a
 {
     static const struct opt_def no_options[] = {{.kind = OPT_END}};
     const struct opt_def *const tables[] = {self->options ? self->options : no_options,
-                                            common_options, NULL};
+                                            self->more ? self->more : no_options, common_options,
+                                            NULL};
     char err[256];
     if (!opt_parse(tables, target, argc, argv, false, args, err, sizeof err)) {
         app_error(app, "%s: %s", self->name, err);

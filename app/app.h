@@ -60,6 +60,7 @@ struct command {
     const char *examples;          /* lines; may be NULL */
     const char *details;           /* paragraphs, separated by empty lines; may be NULL */
     const struct opt_def *options; /* besides the common ones; may be NULL */
+    const struct opt_def *more;    /* likewise, shared by several commands */
     int (*run)(struct app *app, const struct command *self, int argc, char **argv);
 };
 

@@ -24,6 +24,8 @@ static void each_option(struct text *t, const struct command *c,
 {
     for (const struct opt_def *d = c->options; d && d->kind != OPT_END; d++)
         if (offered(d)) one(t, c, d);
+    for (const struct opt_def *d = c->more; d && d->kind != OPT_END; d++)
+        if (offered(d)) one(t, c, d);
     for (const struct opt_def *d = common_options; d->kind != OPT_END; d++)
         one(t, c, d);
 }

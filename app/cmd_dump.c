@@ -82,10 +82,6 @@ static int cmd_dump(struct app *app, const struct command *self, int argc, char 
         app_error(app, "dump: name a table (gdt, ldt, idt, tss or pt) and a FILE");
         status = STATUS_USAGE;
     }
-    if (status < 0 && (o.explain || o.status_file || o.expect_exit.given || o.expect_output)) {
-        app_error(app, "dump: --explain, --status-file and --expect-... belong to 'rt386 run'");
-        status = STATUS_USAGE;
-    }
     if (status < 0) {
         const struct dumper *d = dumper_find(app, args.word[0]);
         status = d ? dump_session(app, &o, d) : STATUS_USAGE;
@@ -105,5 +101,5 @@ const struct command command_dump = {
         "Guest text goes to standard error. The exit status is 0 when the table was printed, "
         "however the guest ended.\n\nWhen an INtime program has ended, its entries are gone from "
         "the GDT: stop it before with --max-insns to see them.",
-    .options = run_option_table,
+    .more = guest_options,
     .run = cmd_dump};

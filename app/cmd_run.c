@@ -147,5 +147,6 @@ const struct command command_run = {
                "and guest text is marked 'guest |'. With --json every line is one JSON record; the "
                "last one tells how the run ended, and --explain adds the events.\n\n"
                "Loader switches and guest arguments hold for every FILE.",
-    .options = run_option_table,
+    .options = run_only_options,
+    .more = guest_options,
     .run = cmd_run};

@@ -56,7 +56,8 @@ void help_command(struct text *t, const struct command *c)
     text_free(&sentence);
     if (c->details) help_paragraphs(t, c->details);
     help_options(t, "Options", c->options, false);
-    help_options(t, "Loader switches (as INtime's ldrta)", c->options, true);
+    help_options(t, c->options ? "Guest options" : "Options", c->more, false);
+    help_options(t, "Loader switches (as INtime's ldrta)", c->more, true);
     help_options(t, "Common options", common_options, false);
 }
 

@@ -6,13 +6,33 @@
 #define AT(member) offsetof(struct run_options, member)
 #define GIB        0x40000000u
 
-const struct opt_def run_option_table[] = {
+const struct opt_def run_only_options[] = {
     {.name = "explain",
      .kind = OPT_MAYBE,
      .at = AT(explain),
      .argument = "all",
      .help = "tell each INtime call, GDT change, segment load and fault in words; with =all also "
              "the start-up, every load and every access"},
+    {.name = "expect-exit",
+     .kind = OPT_NUM,
+     .at = AT(expect_exit),
+     .max = 255,
+     .argument = "N",
+     .help = "end with 0 if the run's status is N, else with 1"},
+    {.name = "expect-output",
+     .kind = OPT_TEXT,
+     .at = AT(expect_output),
+     .argument = "FILE",
+     .help = "end with 0 if the guest's text equals FILE (and the status is 0 or that of "
+             "--expect-exit), else with 1"},
+    {.name = "status-file",
+     .kind = OPT_TEXT,
+     .at = AT(status_file),
+     .argument = "FILE",
+     .help = "write how the run ended as one line of JSON"},
+    {.kind = OPT_END}};
+
+const struct opt_def guest_options[] = {
     {.name = "trace",
      .kind = OPT_MAYBE,
      .at = AT(trace),
@@ -56,23 +76,6 @@ const struct opt_def run_option_table[] = {
      .max = 0xffffffff,
      .argument = "ADDRESS",
      .help = "FILE is a flat 32-bit binary: load it at ADDRESS and start there"},
-    {.name = "expect-exit",
-     .kind = OPT_NUM,
-     .at = AT(expect_exit),
-     .max = 255,
-     .argument = "N",
-     .help = "end with 0 if the run's status is N, else with 1"},
-    {.name = "expect-output",
-     .kind = OPT_TEXT,
-     .at = AT(expect_output),
-     .argument = "FILE",
-     .help = "end with 0 if the guest's text equals FILE (and the status is 0 or that of "
-             "--expect-exit), else with 1"},
-    {.name = "status-file",
-     .kind = OPT_TEXT,
-     .at = AT(status_file),
-     .argument = "FILE",
-     .help = "write how the run ended as one line of JSON"},
     {.name = "a",
      .one_dash = true,
      .kind = OPT_TEXT,

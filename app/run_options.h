@@ -24,7 +24,8 @@ struct run_options {
     char *split; /* memory of the words of -a */
 };
 
-extern const struct opt_def run_option_table[];
+extern const struct opt_def run_only_options[]; /* what is shown and compared */
+extern const struct opt_def guest_options[];    /* how the guest is loaded and limited */
 
 /* Options and words of `run` and `dump`. Returns -1 or a status, as app_options. skip: words before
  * the files. */

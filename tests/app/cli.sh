@@ -80,7 +80,7 @@ status 125 'alone' 'bios and a file' run --bios halt.bin hi.bin
 status 125 'XM memory model' 'a loader switch that is not there' run -xm halt.bin
 status 125 'dump' 'dump without words' dump
 status 125 'did you mean gdt' 'dump of an unknown table' dump gtd halt.bin
-status 125 "'rt386 run'" 'dump with an option of run' dump gdt --explain halt.bin
+status 125 "unknown option '--explain'" 'dump with an option of run' dump gdt --explain halt.bin
 status 125 '8 bytes' 'seg decode of too few bytes' seg decode 1 2 3
 status 125 'hexadecimal' 'seg decode of no number' seg decode zz
 status 125 'cannot write the log' 'log that cannot be written' run --log /nonexistent/x $raw halt.bin
