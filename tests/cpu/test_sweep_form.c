@@ -102,7 +102,8 @@ static uint32_t *gpr(struct text *t)
 static uint32_t operand_offset(struct sweep *w)
 {
     if (!w->paging || sweep_chance(w, 4)) return SW_OPERAND + 0x100 + sweep_random(w, 0x2e00);
-    return SW_OPERAND + 0x1000 + (sweep_chance(w, 2) ? 0x1000 : 0) - sweep_random(w, 9);
+    uint32_t end = SW_OPERAND + (sweep_chance(w, 2) ? 0x2000 : 0x1000);
+    return end - sweep_random(w, 9);
 }
 
 /* --- before the address is built: registers, fields, immediates --- */
@@ -277,6 +278,14 @@ static void put_far_pointer(struct text *t, uint16_t sel, uint32_t off)
     }
 }
 
+/* In this order: the arguments of a call are worked out in any. */
+static void put_data_pointer(struct text *t, enum segreg reg)
+{
+    uint16_t sel = data_selector(t, reg);
+    uint32_t off = sweep_random(t->w, 0);
+    put_far_pointer(t, sel, off);
+}
+
 static void put_gate(struct text *t, unsigned type, uint16_t sel, unsigned count)
 {
     sweep_poke_gdt(t->w, SW_GATE, desc_make_gate(type, sel, SW_TARGET, 3, count));
@@ -397,11 +406,11 @@ static void put_values(struct text *t)
     case BODY_POP_SREG:
         sweep_poke_stack(w, 0, 2, data_selector(t, (enum segreg)(t->row->op[0] - O_ES)));
         break;
-    case BODY_LES: put_far_pointer(t, data_selector(t, ES), sweep_random(w, 0)); break;
-    case BODY_LDS: put_far_pointer(t, data_selector(t, DS), sweep_random(w, 0)); break;
-    case BODY_LSS: put_far_pointer(t, data_selector(t, SS), sweep_random(w, 0)); break;
-    case BODY_LFS: put_far_pointer(t, data_selector(t, FS), sweep_random(w, 0)); break;
-    case BODY_LGS: put_far_pointer(t, data_selector(t, GS), sweep_random(w, 0)); break;
+    case BODY_LES: put_data_pointer(t, ES); break;
+    case BODY_LDS: put_data_pointer(t, DS); break;
+    case BODY_LSS: put_data_pointer(t, SS); break;
+    case BODY_LFS: put_data_pointer(t, FS); break;
+    case BODY_LGS: put_data_pointer(t, GS); break;
     case BODY_LLDT: put_operand(t, 2, sweep_chance(w, 4) ? 0 : SW_SEL_LDT); break;
     case BODY_LTR: put_operand(t, 2, SW_SEL_TSS_B); break;
     case BODY_VERR:

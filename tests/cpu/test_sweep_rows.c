@@ -16,7 +16,8 @@ static void one_form(const struct pass *p, const struct sweep_form *form)
     w->count.forms++;
     for (unsigned i = 0; i < p->states && w->complaints - complaints < 4; i++) {
         w->random = 0x1986u ^ (uint64_t)form->row << 40 ^ (uint64_t)form->variant << 32 ^
-                    (form->opsize << 20 | form->adsize << 16 | (unsigned)form->mem << 12) ^
+                    ((unsigned)form->opsize << 20 | (unsigned)form->adsize << 16 |
+                     (unsigned)form->mem << 12) ^
                     (uint64_t)(w->mode - sweep_modes + 1) << 56 ^ (i + 1);
         for (unsigned k = 0; k < 4; k++)
             (void)sweep_random(w, 0);

@@ -10,7 +10,7 @@ const struct sweep_exception sweep_exceptions[SWX_COUNT] = {
     [SWX_REP] = {"REP between iterations",
                  "completed iterations stay, the registers stand at the one "
                  "that faulted",
-                 "386 17 REP"},
+                 "386 3.6.1"},
     [SWX_PUSHA] = {"PUSHA, elements",
                    "elements stored before the fault stay in memory; ESP does not "
                    "move",
@@ -26,11 +26,11 @@ const struct sweep_exception sweep_exceptions[SWX_COUNT] = {
     [SWX_ACCESSED] = {"accessed bits",
                       "descriptors that were accepted before the fault are marked as "
                       "accessed",
-                      "386 5.1.2"},
+                      "386 5.1.1"},
     [SWX_TASK] = {"task switch past its commit point",
                   "the fault belongs to the new task; selectors "
                   "are loaded, segments that were not reached are unusable",
-                  "386 7.5"},
+                  "386 7.5, 9.8.14.1"},
 };
 
 /* --- running --- */
