@@ -136,3 +136,35 @@ uint32_t clocks_into(const struct i386_cpu *cpu)
     (void)cpu;
     return 35;
 }
+
+/* --- what the manual leaves out --- */
+
+static uint32_t access_cost(const struct i386_cpu *cpu, lin_t at, unsigned size)
+{
+    const struct clock_costs *c = &cpu->costs;
+    uint32_t cycles = ((at.v & 3) + size + 3) / 4, aligned = (size + 3) / 4;
+    uint32_t pages = ((at.v & PAGE_MASK) + size + PAGE_SIZE - 1) / PAGE_SIZE;
+    bool paging = cpu_page_env(cpu).paging;
+    return cycles * c->wait_states + (cycles - aligned) * c->misaligned +
+           (paging ? pages * c->page_walk : 0);
+}
+
+/* Each access is announced once; a refused one costs nothing here. */
+static fault_t charge_access(void *ctx, lin_t at, unsigned size, enum access access, bool user)
+{
+    struct i386_cpu *cpu = ctx;
+    const struct access_hook *below = cpu->costs_below;
+    if (below && below->access) TRY(below->access(below->ctx, at, size, access, user));
+    if (access != ACCESS_FETCH) cpu->s.clocks += access_cost(cpu, at, size);
+    return fault_none();
+}
+
+void clocks_set_costs(struct i386_cpu *cpu, const struct clock_costs *costs)
+{
+    if (cpu->hook == &cpu->costs_hook) cpu->hook = cpu->costs_below;
+    cpu->costs = *costs;
+    if (!costs->wait_states && !costs->misaligned && !costs->page_walk) return;
+    cpu->costs_below = cpu->hook;
+    cpu->costs_hook = (struct access_hook){charge_access, cpu};
+    cpu->hook = &cpu->costs_hook;
+}

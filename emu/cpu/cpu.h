@@ -79,6 +79,14 @@ struct insn_memo {
 };
 #define MEMO_ENTRIES 1024u
 
+/* What the manual's clock counts take to be absent, in clocks; all zero: nothing is added. Set by
+ * clocks_set_costs (clocks.h). */
+struct clock_costs {
+    uint8_t wait_states; /* for each bus cycle of a data access */
+    uint8_t misaligned;  /* for each bus cycle more than an aligned access takes; on the chip 2 */
+    uint8_t page_walk; /* for each page of a data access while paging is on, as if without a TLB */
+};
+
 struct i386_cpu {
     struct i386_state s;
     struct bus *bus;
@@ -107,6 +115,9 @@ struct i386_cpu {
     fault_t last_fault; /* most recent fault that was delivered */
     uint32_t last_fault_eip;
     uint16_t last_fault_cs;
+    struct clock_costs costs;
+    struct access_hook costs_hook;         /* charges them */
+    const struct access_hook *costs_below; /* the hook that was there */
     struct insn_memo memo[MEMO_ENTRIES];
 };
 
