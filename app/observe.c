@@ -397,10 +397,6 @@ static void on_process(void *ctx, uint16_t handle, const char *name, bool starte
 {
     struct observe *o = ctx;
     observe_flush(o);
-    rt386_process p = {0};
-    for (unsigned i = 0; rt386_intime_process(o->machine, i, &p); i++)
-        if (p.handle == handle) break;
-    if (p.handle == handle && p.name[0]) name = p.name;
     o->view.ops->process(o->view.ctx, handle, name, started, code);
 }
 
