@@ -49,7 +49,7 @@ static void expected_bytes(const struct created *c, uint8_t d[8])
     d[3] = (uint8_t)(base >> 8);
     d[4] = (uint8_t)(base >> 16);
     d[5] = 0xf2; /* present, DPL 3, data, writable */
-    d[6] = (uint8_t)(flags << 4 | ((limit >> 16) & 0xf));
+    d[6] = (uint8_t)((uint32_t)flags << 4 | ((limit >> 16) & 0xf));
     d[7] = (uint8_t)(base >> 24);
 }
 
