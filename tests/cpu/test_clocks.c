@@ -271,3 +271,52 @@ Test(clocks, costs_leave_the_hook)
     cr_expect_eq(r->cpu.hook, &hook);
     rig_free(r);
 }
+
+/* --- exceptions and interrupts take what INT through the same gate takes --- */
+
+enum { SLOT = 0x30 };
+static int interrupt_vector(void *ctx)
+{
+    return *(int *)ctx;
+}
+
+/* The step that delivers, in clocks. An undefined opcode, or the INTR pin. */
+static int delivery(struct rig *r, enum rig_mode mode, unsigned ring, enum rig_sel task,
+                    bool external)
+{
+    int vector = SLOT;
+    rig_reset(r, mode, ring);
+    rig_vector(r, VEC_UD, task);
+    rig_vector(r, SLOT, task);
+    rig_put(r, RIG_CODE, 2, external ? 0x9090 : 0xff0f);
+    r->cpu.inta = interrupt_vector;
+    r->cpu.inta_ctx = &vector;
+    r->cpu.intr = external;
+    if (external) r->cpu.s.eflags |= FL_IF;
+    cr_expect_eq(cpu_step(&r->cpu), STEP_EVENT);
+    return (int)r->cpu.s.clocks;
+}
+
+Test(clocks, events_take_what_int_takes)
+{
+    static const struct {
+        enum rig_mode mode;
+        unsigned ring;
+        enum rig_sel task;
+        int clocks;
+    } table[] = {
+        {RIG_REAL, 0, 0, 37},      {RIG_PROT, 0, 0, 59},      {RIG_PROT, 3, 0, 99},
+        {RIG_V86, 3, 0, 119},      {RIG_PROT, 0, SEL_B, 309}, {RIG_PROT, 0, SEL_V, 226},
+        {RIG_PROT, 0, SEL_C, 282}, {RIG_V86, 3, SEL_B, 314},  {RIG_V86, 3, SEL_V, 231},
+        {RIG_V86, 3, SEL_C, 287},
+    };
+    struct rig *r = rig_new();
+    cr_assert_not_null(r);
+    for (unsigned i = 0; i < sizeof table / sizeof table[0]; i++)
+        for (unsigned external = 0; external < 2; external++) {
+            int is = delivery(r, table[i].mode, table[i].ring, table[i].task, external);
+            cr_expect_eq(is, table[i].clocks, "row %u, %s: %d clocks", i, external ? "INTR" : "#UD",
+                         is);
+        }
+    rig_free(r);
+}

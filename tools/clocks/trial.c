@@ -329,6 +329,22 @@ static bool is_meant(const struct rig *r, const struct trial *t, unsigned length
     return insn_is_mem(&in) == t->mem && (opsize == 0 || in.opsize == opsize);
 }
 
+/* Did it lead where the row says? */
+static bool has_arrived(const struct rig *r, const struct trial *t, uint32_t next, uint32_t near)
+{
+    static const char *const far[] = {"CALL", "JMP", "RET", "INT", "INTO", "IRET", "IRETD", NULL};
+    const struct book_row *row = t->row;
+    const struct i386_state *s = &r->cpu.s;
+    bool jumps = has_operand(row, "rel") || is_one_of(row->mnemonic, far);
+    uint32_t to = !jumps || t->unmet ? next : has_operand(row, "rel") ? near : RIG_TARGET;
+    bool v86 = has_outcome(row, "to-v86") || (t->task && t->task->to == KIND_V86);
+    if (row->outcome[0] == '\0' || has_outcome(row, "bytes") || has_outcome(row, "pages"))
+        return s->eip == to;
+    if (t->task && s->tr.sel != task_selector(t->task->to)) return false;
+    if (v86 != state_v86(s)) return false;
+    return s->eip == RIG_TARGET && s->cpl == (v86 || has_outcome(row, "outer") ? 3 : 0);
+}
+
 /* The prefix costs what a locked instruction takes longer. */
 static int run_lock(struct rig *r, const struct trial *t)
 {
@@ -351,5 +367,6 @@ int trial_run(struct rig *r, const struct trial *t)
     uint32_t near = RIG_CODE + length + NEAR_DISTANCE;
     if (!is_meant(r, t, length)) return -1;
     put_target(r, has_operand(t->row, "rel") ? near : RIG_TARGET, t->terms.m, r->bits);
-    return rig_run(r);
+    int clocks = rig_run(r);
+    return has_arrived(r, t, RIG_CODE + length, near) ? clocks : -1;
 }
