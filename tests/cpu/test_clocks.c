@@ -281,8 +281,7 @@ static int interrupt_vector(void *ctx)
 }
 
 /* The step that delivers, in clocks. An undefined opcode, or the INTR pin. */
-static int delivery(struct rig *r, enum rig_mode mode, unsigned ring, enum rig_sel task,
-                    bool external)
+static int delivery(struct rig *r, enum rig_mode mode, unsigned ring, uint16_t task, bool external)
 {
     int vector = SLOT;
     rig_reset(r, mode, ring);
@@ -302,7 +301,7 @@ Test(clocks, events_take_what_int_takes)
     static const struct {
         enum rig_mode mode;
         unsigned ring;
-        enum rig_sel task;
+        uint16_t task;
         int clocks;
     } table[] = {
         {RIG_REAL, 0, 0, 37},      {RIG_PROT, 0, 0, 59},      {RIG_PROT, 3, 0, 99},
