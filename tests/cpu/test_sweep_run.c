@@ -331,9 +331,18 @@ static bool read_before_write(const struct sweep *w)
     return false;
 }
 
+/* BOUND and the like: an exception of its own leaves nothing behind either. */
+static void judge_own_fault(struct sweep *w)
+{
+    const struct sweep_point *p = &w->plain.point[w->plain.points - 1];
+    compare_state(w, 0, &w->at_fault, &p->s);
+    if (w->mark != p->stores) complain(w, 0, "number of stores", w->mark, p->stores);
+}
+
 bool sweep_plain(struct sweep *w)
 {
     sweep_run(w, &w->plain, &w->start, 0);
+    if (w->plain.fault) judge_own_fault(w);
     if (w->plain.unannounced)
         complain(w, 0, "number of bytes written unannounced", w->plain.unannounced, 0);
     if (read_before_write(w)) complain(w, 0, "error code of a read-modify-write", 0, 2);
