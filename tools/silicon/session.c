@@ -1,0 +1,217 @@
+/* session.c: see session.h. */
+#include "session.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static bool wanted(const struct session *s, const char *name)
+{
+    return !s->only || strcmp(s->only, name) == 0;
+}
+
+/* --- one block against the runner --- */
+
+static void differ(struct session *s, const char *what, const char *name, uint64_t number,
+                   unsigned i, bool batch, const struct sil_out *native)
+{
+    s->row_differences[s->in[i].row]++;
+    if (s->differences++ >= s->show) return;
+    printf("difference: %s (%s, seed %" PRIu64 ", block %" PRIu64 ", state %u)\n", what, name,
+           s->seed, number, i);
+    sil_print(stdout, &s->in[i], batch, &s->out[i], native);
+}
+
+static void judge(struct session *s, const char *name, uint64_t number, bool batch)
+{
+    for (unsigned i = 0; i < s->link.shared->count; i++) {
+        struct sil_out *native = &s->link.shared->out[i];
+        sil_excuse(&s->in[i], batch, s->emu->before, &s->out[i], native, s->excused);
+        sil_normalize(&s->in[i], native);
+        sil_normalize(&s->in[i], &s->out[i]);
+        const char *what = sil_compare(&s->in[i], batch, &s->out[i], native);
+        if (what) differ(s, what, name, number, i, batch, native);
+    }
+}
+
+static bool died(const struct session *s, const char *name, uint64_t number, bool batch)
+{
+    unsigned at = s->link.shared->at;
+    printf("the runner ended in %s, seed %" PRIu64 ", block %" PRIu64 ", state %u\n", name, s->seed,
+           number, at);
+    sil_print(stdout, &s->in[at], batch, &s->out[at], &s->out[at]);
+    return false;
+}
+
+/* --- batches --- */
+
+static const char *row_name(unsigned row, char to[32])
+{
+    const struct i386_row *r = &i386_rows[row];
+    if (r->ext < 0)
+        snprintf(to, 32, "%02X", r->opcode);
+    else
+        snprintf(to, 32, "%02X/%d", r->opcode, r->ext);
+    return to;
+}
+
+static bool batch_one(struct session *s, unsigned row, uint64_t number)
+{
+    char name[32];
+    row_name(row, name);
+    batch_block(s->seed, row, number, s->in);
+    s->link.shared->count = SIL_STATES;
+    if (!link_send(&s->link, SIL_BATCH)) return died(s, name, number, true);
+    for (unsigned i = 0; i < SIL_STATES; i++)
+        emu_batch(s->emu, &s->in[i], &s->out[i]);
+    uint32_t stray = emu_stray(s->emu);
+    if (!link_wait(&s->link)) return died(s, name, number, true);
+    s->native_batch += (double)s->link.shared->nanoseconds * 1e-9;
+    judge(s, name, number, true);
+    for (unsigned i = 0; i < SIL_STATES; i++)
+        s->batch_faults += s->out[i].vector != SIL_NONE;
+    if (stray || s->link.shared->stray) {
+        printf("bytes outside the windows: rt386 %u, native %u (%s, block %" PRIu64 ")\n", stray,
+               s->link.shared->stray, name, number);
+        s->differences++;
+    }
+    s->batch_states += SIL_STATES;
+    return true;
+}
+
+static bool run_batches(struct session *s)
+{
+    double start = now();
+    bool ok = true;
+    for (uint64_t number = 0; ok && s->batch_states < s->states; number++) {
+        uint64_t done = s->batch_states;
+        for (unsigned row = 1; ok && row < i386_row_count && s->batch_states < s->states; row++) {
+            char name[32];
+            if (row_usable(row, FORM_BATCH) && wanted(s, row_name(row, name)))
+                ok = batch_one(s, row, number);
+        }
+        if (done == s->batch_states) break;
+    }
+    s->batch_seconds = now() - start;
+    return ok;
+}
+
+/* --- traps --- */
+
+static void fill_traps(struct session *s, unsigned family, uint64_t number)
+{
+    struct rng r = rng_for(s->seed, 0x10000u + family, number);
+    struct row_list rows;
+    family_rows(family, &rows);
+    for (unsigned i = 0; i < SIL_STATES;) {
+        if (!trap_state(&r, family, &rows, &s->in[i])) {
+            fprintf(stderr, "no instruction for %s\n", sil_families[family].name);
+            exit(2);
+        }
+        if (emu_trap(s->emu, &s->in[i], &s->out[i]))
+            i++;
+        else
+            s->discarded++;
+    }
+}
+
+static bool trap_one(struct session *s, unsigned family, uint64_t number)
+{
+    const char *name = sil_families[family].name;
+    fill_traps(s, family, number);
+    s->link.shared->count = SIL_STATES;
+    if (!link_send(&s->link, SIL_TRAP) || !link_wait(&s->link)) return died(s, name, number, false);
+    s->native_trap += (double)s->link.shared->nanoseconds * 1e-9;
+    judge(s, name, number, false);
+    for (unsigned i = 0; i < SIL_STATES; i++) {
+        uint32_t v = s->link.shared->out[i].vector;
+        bool fault = v != 1 && v != SIL_NONE;
+        s->vectors[v < 32 ? v : 32]++;
+        s->trap_faults += fault;
+        s->family_faults[family] += fault;
+    }
+    s->trap_states += SIL_STATES;
+    s->family_states[family] += SIL_STATES;
+    return true;
+}
+
+static bool run_traps(struct session *s)
+{
+    double start = now();
+    bool ok = true;
+    for (uint64_t number = 0; ok && s->trap_faults < s->faults; number++) {
+        uint64_t done = s->trap_states;
+        for (unsigned f = 0; ok && f < sil_family_count; f++)
+            if (wanted(s, sil_families[f].name)) ok = trap_one(s, f, number);
+        if (done == s->trap_states) break;
+    }
+    s->trap_seconds = now() - start;
+    return ok;
+}
+
+/* --- report --- */
+
+static double rate(uint64_t n, double seconds)
+{
+    return seconds > 0 ? (double)n / seconds : 0;
+}
+
+static void report(const struct session *s)
+{
+    printf("seed %" PRIu64 "\n", s->seed);
+    printf("batch: %" PRIu64 " states (%" PRIu64
+           " faulted) in %.1f s: %.0f/s, processor alone %.0f/s\n",
+           s->batch_states, s->batch_faults, s->batch_seconds,
+           rate(s->batch_states, s->batch_seconds), rate(s->batch_states, s->native_batch));
+    printf("trap: %" PRIu64 " states, %" PRIu64
+           " faulted, in %.1f s: %.0f/s, processor alone %.0f/s; "
+           "%" PRIu64 " drawn and left out\n",
+           s->trap_states, s->trap_faults, s->trap_seconds, rate(s->trap_states, s->trap_seconds),
+           rate(s->trap_states, s->native_trap), s->discarded);
+    for (unsigned v = 0; v < 33; v++)
+        if (s->vectors[v]) printf("  vector %2u: %" PRIu64 "\n", v, s->vectors[v]);
+    for (unsigned f = 0; f < sil_family_count; f++)
+        if (s->family_states[f])
+            printf("  %-18s %8" PRIu64 " states, %8" PRIu64 " faulted: %s\n", sil_families[f].name,
+                   s->family_states[f], s->family_faults[f], sil_families[f].what);
+    for (unsigned e = 0; e < EXC_COUNT; e++)
+        if (s->excused[e])
+            printf("  explained %8" PRIu64 ": %s\n", s->excused[e], sil_excuse_text[e]);
+    for (unsigned row = 0; row < i386_row_count; row++) {
+        char name[32];
+        if (s->row_differences[row])
+            printf("  differs %8" PRIu64 ": %s %s\n", s->row_differences[row], row_name(row, name),
+                   i386_rows[row].mnemonic);
+    }
+    printf("unexplained differences: %" PRIu64 "\n", s->differences);
+}
+
+int session_run(struct session *s)
+{
+    static uint8_t arena[ARENA_SIZE];
+    const char *why = "no --runner";
+    struct rng r = rng_for(0, 0, 0);
+    rng_fill(&r, arena, ARENA_SIZE);
+    if (!s->runner || !link_start(&s->link, s->runner, arena, &why)) {
+        printf("not run: %s\n", why);
+        return 77;
+    }
+    s->emu = emu_new(arena);
+    s->in = s->link.shared->in;
+    s->out = calloc(SIL_STATES, sizeof *s->out);
+    if (!s->emu || !s->out) return 2;
+    bool ok = run_batches(s) && run_traps(s);
+    report(s);
+    emu_free(s->emu);
+    free(s->out);
+    link_stop(&s->link);
+    return ok && !s->differences ? 0 : 1;
+}
