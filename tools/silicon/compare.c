@@ -116,14 +116,75 @@ static bool excuse_order(const struct sil_in *in, const struct sil_out *emu, str
     return true;
 }
 
-void sil_excuse(const struct sil_in *in, bool batch, const uint8_t *arena,
-                const struct sil_out *emu, struct sil_out *native, uint64_t used[])
+/* The slot may lie across an edge of segment or page: two bytes are written, or four. */
+static bool excuse_push_edge(const struct sil_in *in, const struct insn *insn,
+                             const struct sil_out *emu, struct sil_out *native)
+{
+    if (i386_rows[in->row].body != BODY_PUSH_SREG || insn->opsize != 4) return false;
+    if (completed(native) || emu->vector == native->vector) return false;
+    *native = *emu;
+    return true;
+}
+
+static bool excuse_lar(const struct sil_in *in, const struct insn *insn, struct sil_out *emu,
+                       struct sil_out *native)
+{
+    if (i386_rows[in->row].body != BODY_LAR || insn->opsize != 4 || !(native->eflags & FL_ZF))
+        return false;
+    native->gpr[insn->reg] &= ~0xf0000u;
+    emu->gpr[insn->reg] &= ~0xf0000u;
+    return true;
+}
+
+static bool excuse_rep_rf(const struct sil_in *in, const struct insn *insn, struct sil_out *native)
+{
+    if (!insn->rep || native->vector != VEC_DB || native->eip != in->eip) return false;
+    native->eflags |= FL_RF;
+    return true;
+}
+
+static bool excuse_shift_pair(const struct sil_in *in, const struct insn *insn,
+                              const struct sil_out *emu, struct sil_out *native)
+{
+    const struct i386_row *row = &i386_rows[in->row];
+    if ((row->body != BODY_SHLD && row->body != BODY_SHRD) || insn->opsize != 2) return false;
+    uint32_t count = row->op[2] == O_CL ? in->gpr[ECX] : insn->imm;
+    if ((count & 31) <= 16) return false;
+    native->eflags = (native->eflags & ~FL_ARITH) | (emu->eflags & FL_ARITH);
+    if (insn->mod == 3)
+        native->gpr[insn->rm] = (native->gpr[insn->rm] & ~0xffffu) | (emu->gpr[insn->rm] & 0xffff);
+    native->mem = emu->mem;
+    native->changes = emu->changes;
+    native->hash = emu->hash;
+    return true;
+}
+
+static bool excuse_call_frame(const struct sil_in *in, const struct insn *insn, bool batch,
+                              const uint8_t *arena, struct sil_out *native)
+{
+    unsigned body = i386_rows[in->row].body;
+    if ((body != BODY_CALL_FAR && body != BODY_CALL_FAR_M) || native->vector != VEC_GP ||
+        native->error || !native->changes)
+        return false;
+    for (unsigned i = 1; i <= insn->opsize * 2u; i++)
+        unwrite(in, batch, arena, native, stack_linear(in, in->gpr[ESP] - i));
+    return true;
+}
+
+void sil_excuse(const struct sil_in *in, bool batch, const uint8_t *arena, struct sil_out *emu,
+                struct sil_out *native, uint64_t used[])
 {
     struct insn insn;
+    if (decode(in->code, INSN_MAX, in->code32, &insn) != DECODE_OK) return;
     used[EXC_CMPS_ORDER] += excuse_order(in, emu, native);
-    if (!completed(native) || decode(in->code, INSN_MAX, in->code32, &insn) != DECODE_OK) return;
+    used[EXC_PUSH_EDGE] += excuse_push_edge(in, &insn, emu, native);
+    used[EXC_CALL_FRAME] += excuse_call_frame(in, &insn, batch, arena, native);
+    if (!completed(native)) return;
     used[EXC_PUSH_SREG] += excuse_push_sreg(in, &insn, batch, arena, native);
     used[EXC_POPAD] += excuse_popad(in, &insn, arena, native);
+    used[EXC_LAR_LIMIT] += excuse_lar(in, &insn, emu, native);
+    used[EXC_REP_RF] += excuse_rep_rf(in, &insn, native);
+    used[EXC_SHIFT_PAIR] += excuse_shift_pair(in, &insn, emu, native);
 }
 
 /* --- comparing --- */

@@ -19,8 +19,8 @@ extern const char *const sil_excuse_text[];
 void sil_normalize(const struct sil_in *in, struct sil_out *out);
 /* Where a known point applies, the native state becomes what a 386 does. Counts in `used`. `arena`:
  * what memory holds between states. Before sil_normalize. */
-void sil_excuse(const struct sil_in *in, bool batch, const uint8_t *arena,
-                const struct sil_out *emu, struct sil_out *native, uint64_t used[]);
+void sil_excuse(const struct sil_in *in, bool batch, const uint8_t *arena, struct sil_out *emu,
+                struct sil_out *native, uint64_t used[]);
 /* NULL: equal; else the name of the first field that differs. Both normalized. */
 const char *sil_compare(const struct sil_in *in, bool batch, const struct sil_out *a,
                         const struct sil_out *b);

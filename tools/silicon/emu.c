@@ -51,7 +51,7 @@ static void put_tables(struct sil_emu *emu)
     put_desc(emu, GDT_AT + SEL_TSS, desc_make(KERNEL_AT + TSS_AT, 0x67, 0x8b, false, false));
     put_desc(emu, GDT_AT + SEL_LDT,
              desc_make(KERNEL_AT + LDT_AT, (SIL_KINDS + 1) * 8 - 1, 0x82, false, false));
-    for (unsigned k = 0; k < sil_kind_count; k++)
+    for (unsigned k = 1; k < sil_kind_count; k++) /* the kernel leaves entry 0 empty */
         put_desc(emu, LDT_AT + k * 8, kind_image(&sil_kinds[k].ldt));
     put(emu, TSS_AT + 4, KERNEL_AT + STACK_TOP);
     put(emu, TSS_AT + 8, SEL_KDATA);
@@ -263,10 +263,10 @@ bool emu_trap(struct sil_emu *emu, const struct sil_in *in, struct sil_out *out)
     emu->cpu.obs = &emu->obs;
     emu->unsafe = false;
     enum cpu_step step = STEP_RETIRED;
-    /* MOV SS holds the trap off for one instruction. */
-    for (unsigned i = 0; i < 3 && step == STEP_RETIRED; i++)
+    /* MOV SS holds the trap off for one instruction; INT n retires and is at level 0. */
+    for (unsigned i = 0; i < 3 && step == STEP_RETIRED && emu->cpu.s.cpl == 3; i++)
         step = cpu_step(&emu->cpu);
-    if (step == STEP_EVENT)
+    if (emu->cpu.s.cpl == 0)
         take_frame(emu, out);
     else
         take_registers(&emu->cpu.s, out);

@@ -454,7 +454,9 @@ static void aim_operand(struct trap *t)
     if (t->f.row->attrs & ATT_STRING) {
         set_low(&t->in->gpr[ESI], target, mask);
         set_low(&t->in->gpr[EDI], place_in(t->r, &t->dest, (enum aim)t->rule.aim, mask), mask);
-        if (rng_chance(t->r, 3, 4)) set_low(&t->in->gpr[ECX], rng_below(t->r, 4), mask);
+        unsigned least = is_priv(t->f.row); /* REP INS, count 0: docs/divergences.md */
+        if (least || rng_chance(t->r, 3, 4))
+            set_low(&t->in->gpr[ECX], least + rng_below(t->r, 4), mask);
         t->operand = t->data.base + (t->in->gpr[ESI] & mask);
         return;
     }
