@@ -116,12 +116,49 @@ static bool excuse_order(const struct sil_in *in, const struct sil_out *emu, str
     return true;
 }
 
-/* The slot may lie across an edge of segment or page: two bytes are written, or four. */
-static bool excuse_push_edge(const struct sil_in *in, const struct insn *insn,
+static bool same_fault(const struct sil_out *a, const struct sil_out *b)
+{
+    return a->vector == b->vector && a->error == b->error && a->cr2 == b->cr2;
+}
+
+/* The slot may lie across an edge of segment or page: two bytes are moved, or four. */
+static bool excuse_sreg_edge(const struct sil_in *in, const struct insn *insn,
                              const struct sil_out *emu, struct sil_out *native)
 {
-    if (i386_rows[in->row].body != BODY_PUSH_SREG || insn->opsize != 4) return false;
-    if (completed(native) || emu->vector == native->vector) return false;
+    unsigned body = i386_rows[in->row].body;
+    if ((body != BODY_PUSH_SREG && body != BODY_POP_SREG) || insn->opsize != 4) return false;
+    bool edge = native->vector == VEC_SS || native->vector == VEC_PF;
+    if (!edge || native->changes || native->eip != in->eip || same_fault(emu, native)) return false;
+    *native = *emu;
+    return true;
+}
+
+/* A selector of an inner level is #GP here; the host looks at the outer stack first. */
+static bool excuse_ret_order(const struct sil_in *in, const struct insn *insn, const uint8_t *arena,
+                             const struct sil_out *emu, struct sil_out *native)
+{
+    bool stack = native->vector == VEC_SS || native->vector == VEC_PF;
+    if (i386_rows[in->row].body != BODY_RET_FAR || !stack || native->changes) return false;
+    uint8_t low = initial_byte(in, arena, stack_linear(in, in->gpr[ESP] + insn->opsize));
+    if (emu->vector != VEC_GP || (low & 3) == 3) return false;
+    *native = *emu;
+    return true;
+}
+
+static bool is_flat(uint16_t sel)
+{
+    struct shadow sh = kind_shadow(sel >> 3);
+    return (sel & ~3u) && sh.base == 0 && sh.lo == 0 && sh.hi == 0xffffffffu;
+}
+
+/* The manual leaves it to the implementation; here the access goes on at 0 and meets a page fault. */
+static bool excuse_flat_wrap(const struct sil_in *in, const struct insn *insn,
+                             const struct sil_out *emu, struct sil_out *native)
+{
+    bool limit = (native->vector == VEC_GP || native->vector == VEC_SS) && !native->error;
+    bool any = is_flat(in->sel[insn->seg]) || is_flat(in->sel[SS]) || is_flat(in->sel[ES]);
+    if (!limit || !any || native->changes) return false;
+    if (emu->vector != VEC_PF || emu->cr2 < 0xfffffff0u) return false;
     *native = *emu;
     return true;
 }
@@ -138,7 +175,8 @@ static bool excuse_lar(const struct sil_in *in, const struct insn *insn, struct 
 
 static bool excuse_rep_rf(const struct sil_in *in, const struct insn *insn, struct sil_out *native)
 {
-    if (!insn->rep || native->vector != VEC_DB || native->eip != in->eip) return false;
+    if (!insn->rep || !(i386_rows[in->row].attrs & ATT_STRING)) return false;
+    if (native->vector != VEC_DB || native->eip != in->eip) return false;
     native->eflags |= FL_RF;
     return true;
 }
@@ -163,8 +201,7 @@ static bool excuse_call_frame(const struct sil_in *in, const struct insn *insn, 
                               const uint8_t *arena, struct sil_out *native)
 {
     unsigned body = i386_rows[in->row].body;
-    if ((body != BODY_CALL_FAR && body != BODY_CALL_FAR_M) || native->vector != VEC_GP ||
-        native->error || !native->changes)
+    if ((body != BODY_CALL_FAR && body != BODY_CALL_FAR_M) || completed(native) || !native->changes)
         return false;
     for (unsigned i = 1; i <= insn->opsize * 2u; i++)
         unwrite(in, batch, arena, native, stack_linear(in, in->gpr[ESP] - i));
@@ -177,7 +214,9 @@ void sil_excuse(const struct sil_in *in, bool batch, const uint8_t *arena, struc
     struct insn insn;
     if (decode(in->code, INSN_MAX, in->code32, &insn) != DECODE_OK) return;
     used[EXC_CMPS_ORDER] += excuse_order(in, emu, native);
-    used[EXC_PUSH_EDGE] += excuse_push_edge(in, &insn, emu, native);
+    used[EXC_SREG_EDGE] += excuse_sreg_edge(in, &insn, emu, native);
+    used[EXC_RET_ORDER] += excuse_ret_order(in, &insn, arena, emu, native);
+    used[EXC_FLAT_WRAP] += excuse_flat_wrap(in, &insn, emu, native);
     used[EXC_CALL_FRAME] += excuse_call_frame(in, &insn, batch, arena, native);
     if (!completed(native)) return;
     used[EXC_PUSH_SREG] += excuse_push_sreg(in, &insn, batch, arena, native);

@@ -18,7 +18,7 @@ extern const char *const sil_excuse_text[];
 /* What is undefined, or the host's alone, becomes zero; for either side. */
 void sil_normalize(const struct sil_in *in, struct sil_out *out);
 /* Where a known point applies, the native state becomes what a 386 does. Counts in `used`. `arena`:
- * what memory holds between states. Before sil_normalize. */
+ * what memory holds between states. After sil_normalize. */
 void sil_excuse(const struct sil_in *in, bool batch, const uint8_t *arena, struct sil_out *emu,
                 struct sil_out *native, uint64_t used[]);
 /* NULL: equal; else the name of the first field that differs. Both normalized. */

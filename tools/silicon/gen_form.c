@@ -160,7 +160,10 @@ static bool acceptable(const struct form *f, enum form_use use)
     if (reg && (op == 0xc4 || op == 0xc5 || op == 0x62)) return false; /* VEX, EVEX */
     if (reg && op == 0x0f01 && f->row->ext != 6) return false;         /* MONITOR, XGETBV ... */
     if (op == 0xcd && (in->imm & 0xff) == 0x80) return false; /* a call of the host's kernel */
-    if (in->lock && f->row->body == BODY_BT) return false;    /* legal in 1986, #UD today */
+    bool loop = f->row->body == BODY_LOOPE || f->row->body == BODY_LOOPNE;
+    if (in->rep && loop) return false; /* the host takes the prefix for the condition */
+    if (in->lock && f->row->body == BODY_BT) return false;   /* legal in 1986, #UD today */
+    if (in->lock && f->row->body == BODY_VERW) return false; /* the host executes it */
     if (use == FORM_TRAP) return true;
     if ((f->row->checks & CHK_MEM) && reg) return false;
     if (in->lock && !insn_is_mem(in)) return false;

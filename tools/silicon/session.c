@@ -34,9 +34,9 @@ static void judge(struct session *s, const char *name, uint64_t number, bool bat
 {
     for (unsigned i = 0; i < s->link.shared->count; i++) {
         struct sil_out *native = &s->link.shared->out[i];
-        sil_excuse(&s->in[i], batch, s->emu->before, &s->out[i], native, s->excused);
         sil_normalize(&s->in[i], native);
         sil_normalize(&s->in[i], &s->out[i]);
+        sil_excuse(&s->in[i], batch, s->emu->before, &s->out[i], native, s->excused);
         const char *what = sil_compare(&s->in[i], batch, &s->out[i], native);
         if (what) differ(s, what, name, number, i, batch, native);
     }
