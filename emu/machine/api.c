@@ -153,6 +153,7 @@ void rt386_destroy(rt386 *m)
     if (!m) return;
     rt_kernel_free(m->kernel);
     free(m->missing);
+    free(m->bare_log);
     for (unsigned i = 0; i < m->loaded_count; i++) {
         image_free(m->loaded[i].image);
         free(m->loaded[i].bytes);

@@ -28,7 +28,7 @@ LAYERS = {
     "dev": ("emu/dev", "uart.h", ["base", "bus"]),
     "intime": ("emu/intime", "intime.h", ["base"]),
     "loader": ("emu/loader", "image.h", ["base", "api"]),
-    "trace": ("emu/trace", "trace.h", ["base", "api"]),
+    "trace": ("emu/trace", "moo.h", ["base", "api"]),
     "machine": ("emu/machine", "machine.h",
                 ["api", "base", "bus", "mmu", "cpu", "dev", "intime", "loader", "trace"]),
     "app": ("app", "app.h", ["api"]),

@@ -1,0 +1,334 @@
+/* cmd_moo.c: rt386 moo run, show, convert. */
+#include "moo_cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool read_hash(const char *s, uint8_t hash[20])
+{
+    if (strlen(s) < 40) return false;
+    for (unsigned i = 0; i < 20; i++) {
+        char two[3] = {s[2 * i], s[2 * i + 1], 0}, *end;
+        hash[i] = (uint8_t)strtoul(two, &end, 16);
+        if (end != two + 2 || two[0] == '-' || two[0] == '+' || two[0] == ' ') return false;
+    }
+    return true;
+}
+
+static bool read_test(const char *s, struct moo_choice *c)
+{
+    uint64_t n;
+    c->one = true;
+    if (strlen(s) == 40 && read_hash(s, c->hash)) {
+        c->by_hash = true;
+        return true;
+    }
+    if (!opt_number(s, 0, &n) || n > 0xffffffffu) return false;
+    c->position = (uint32_t)n;
+    return true;
+}
+
+/* "2/8": the second of eight parts. */
+static bool read_shard(const char *s, struct moo_choice *c)
+{
+    char *end;
+    unsigned long part = strtoul(s, &end, 10);
+    if (end == s || *end != '/') return false;
+    char *of = end + 1;
+    unsigned long parts = strtoul(of, &end, 10);
+    if (end == of || *end || !part || part > parts || parts > 1000000) return false;
+    c->shard = (uint32_t)part - 1;
+    c->shards = (uint32_t)parts;
+    return true;
+}
+
+/* A list of hashes, one a line; lines that begin with anything else are talk. */
+static bool read_revoked(const char *path, struct moo_choice *c)
+{
+    FILE *f = fopen(path, "r");
+    if (!f) return false;
+    char line[256];
+    uint8_t(*list)[20] = NULL, hash[20];
+    size_t n = 0;
+    bool good = true;
+    while (good && fgets(line, sizeof line, f)) {
+        if (!read_hash(line, hash)) continue;
+        uint8_t(*more)[20] = realloc(list, (n + 1) * sizeof *list);
+        good = more != NULL;
+        if (!good) break;
+        list = more;
+        memcpy(list[n++], hash, sizeof hash);
+    }
+    fclose(f);
+    c->revoked = (const uint8_t(*)[20])list;
+    c->revoked_count = n;
+    return good;
+}
+
+static bool choose(struct app *app, const struct moo_options *o, struct moo_choice *c)
+{
+    *c = (struct moo_choice){.strict = o->strict, .keep_named = o->named};
+    c->jobs = o->jobs.given ? (unsigned)o->jobs.value : 1;
+    c->show = o->show.given ? (unsigned)o->show.value : 1;
+    if (o->test && !read_test(o->test, c))
+        app_error(app, "moo: --test wants a number or a hash of 40 digits, not '%.60s'", o->test);
+    else if (o->shard && !read_shard(o->shard, c))
+        app_error(app, "moo: --shard wants I/N, such as 2/8, not '%.60s'", o->shard);
+    else if (o->revoked && !read_revoked(o->revoked, c))
+        app_error(app, "moo: the list of revoked tests %.200s cannot be read", o->revoked);
+    else
+        return true;
+    return false;
+}
+
+static int open_file(struct app *app, const char *path, rt386_moo **moo)
+{
+    char err[200] = "";
+    rt386_status st = rt386_moo_open(path, moo, err, sizeof err);
+    if (st == RT386_OK) return STATUS_OK;
+    app_error(app, "%.200s: %s", path, *err ? err : rt386_status_text(st));
+    return st == RT386_E_NOTFOUND ? STATUS_NOT_FOUND
+           : st == RT386_E_NOMEM  ? STATUS_USAGE
+                                  : STATUS_REFUSED;
+}
+
+/* --- run --- */
+
+struct moo_session {
+    const struct moo_options *o;
+    struct moo_choice choice;
+    struct moo_tally sum;
+    unsigned files;
+    struct text junit;
+};
+
+static int run_file(struct app *app, struct moo_session *s, const char *path)
+{
+    rt386_moo *moo = NULL;
+    struct moo_tally tally;
+    int status = open_file(app, path, &moo);
+    if (status != STATUS_OK) return status;
+    if (!moo_run_file(moo, &s->choice, &tally)) {
+        app_error(app, "moo run: %.200s: the host has no memory or no threads left", path);
+        status = STATUS_USAGE;
+    }
+    struct moo_place place = {path, moo, &tally};
+    struct text t = {0};
+    if (s->o->common.json)
+        moo_report_file_json(&t, &place);
+    else
+        moo_report_file(&t, &place, true);
+    app_put(app, &t);
+    text_free(&t);
+    if (s->o->junit) moo_report_junit(&s->junit, &place);
+    moo_tally_add(&s->sum, &tally);
+    s->files++;
+    moo_tally_free(&tally);
+    rt386_moo_close(moo);
+    return status;
+}
+
+static bool write_junit(const struct moo_session *s)
+{
+    FILE *f = fopen(s->o->junit, "w");
+    if (!f) return false;
+    fprintf(f,
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"moo\" tests=\"%u\">\n%s",
+            s->files, text_str(&s->junit));
+    fputs("</testsuite>\n", f);
+    bool good = !ferror(f);
+    return fclose(f) == 0 && good;
+}
+
+static int end_run(struct app *app, struct moo_session *s, int status)
+{
+    struct text t = {0};
+    if (s->o->common.json)
+        moo_report_total_json(&t, &s->sum, s->files);
+    else
+        moo_report_total(&t, &s->sum, s->files);
+    app_put(app, &t);
+    text_free(&t);
+    if (s->o->junit && !write_junit(s)) {
+        app_error(app, "moo run: %.200s cannot be written", s->o->junit);
+        status = STATUS_USAGE;
+    }
+    if (status == STATUS_OK && s->choice.one && !s->sum.tests) {
+        app_error(app, "moo run: no file has the test '%.60s'", s->o->test);
+        status = STATUS_USAGE;
+    }
+    if (status == STATUS_OK && s->sum.verdict[RT386_MOO_FAIL]) status = STATUS_UNEXPECTED;
+    return app_finish(app, status);
+}
+
+static int moo_run(struct app *app, const struct moo_options *o, char **word, int words)
+{
+    struct moo_session s = {.o = o};
+    if (!choose(app, o, &s.choice)) return STATUS_USAGE;
+    int status = STATUS_OK;
+    for (int i = 0; i < words && !app->broken; i++) {
+        int one = run_file(app, &s, word[i]);
+        if (one > status) status = one;
+    }
+    status = end_run(app, &s, status);
+    text_free(&s.junit);
+    free((void *)s.choice.revoked);
+    return status;
+}
+
+/* --- show --- */
+
+static bool show_one(const struct moo_choice *c, const rt386_moo_test *t, uint32_t position)
+{
+    if (!c->one) return false;
+    return c->by_hash ? t->has_hash && !memcmp(t->hash, c->hash, 20) : position == c->position;
+}
+
+static int moo_show(struct app *app, const struct moo_options *o, char **word, int words)
+{
+    struct moo_choice choice;
+    if (!choose(app, o, &choice)) return STATUS_USAGE;
+    int status = STATUS_OK;
+    for (int i = 0; i < words && !app->broken; i++) {
+        rt386_moo *moo = NULL;
+        rt386_moo_test test;
+        int one = open_file(app, word[i], &moo);
+        if (one > status) status = one;
+        if (one != STATUS_OK) continue;
+        struct text t = {0};
+        moo_show_info(&t, word[i], moo);
+        for (uint32_t n = 0; rt386_moo_test_at(moo, n, &test); n++)
+            if (show_one(&choice, &test, n)) moo_show_test(&t, moo, &test);
+        app_put(app, &t);
+        text_free(&t);
+        rt386_moo_close(moo);
+    }
+    free((void *)choice.revoked);
+    return app_finish(app, status);
+}
+
+/* --- convert --- */
+
+static bool put_file(void *ctx, const char *bytes, size_t n)
+{
+    return fwrite(bytes, 1, n, ctx) == n;
+}
+
+static bool ends_with(const char *s, const char *end)
+{
+    size_t n = strlen(s), m = strlen(end);
+    return n >= m && !strcmp(s + n - m, end);
+}
+
+static rt386_status write_as(const rt386_moo *moo, const char *path, FILE *f)
+{
+    size_t n;
+    const uint8_t *bytes = rt386_moo_bytes(moo, &n);
+    if (ends_with(path, ".json")) return rt386_moo_write_json(moo, put_file, f);
+    if (ends_with(path, ".gz")) return rt386_moo_write_gzip(moo, put_file, f);
+    return put_file(f, (const char *)bytes, n) ? RT386_OK : RT386_E_IO;
+}
+
+static int moo_convert(struct app *app, const struct moo_options *o, char **word, int words)
+{
+    (void)o;
+    if (words != 2) {
+        app_error(app, "moo convert: name two files: rt386 moo convert FROM TO");
+        return STATUS_USAGE;
+    }
+    rt386_moo *moo = NULL;
+    int status = open_file(app, word[0], &moo);
+    if (status != STATUS_OK) return status;
+    FILE *f = fopen(word[1], "wb");
+    rt386_status st = f ? write_as(moo, word[1], f) : RT386_E_IO;
+    if (f && fclose(f)) st = RT386_E_IO;
+    rt386_moo_close(moo);
+    if (st == RT386_OK) return STATUS_OK;
+    app_error(app, "moo convert: %.200s cannot be written", word[1]);
+    return STATUS_USAGE;
+}
+
+static int cmd_moo(struct app *app, const struct command *self, int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        int (*run)(struct app *app, const struct moo_options *o, char **word, int words);
+    } action[] = {{"run", moo_run}, {"show", moo_show}, {"convert", moo_convert}};
+    struct moo_options o = {0};
+    struct opt_args args;
+    int status = app_options(app, self, &o, argc, argv, &args);
+    if (status >= 0) return status;
+    for (unsigned i = 0; args.words && i < sizeof action / sizeof *action; i++) {
+        if (strcmp(args.word[0], action[i].name) != 0) continue;
+        if (args.words > 1) return action[i].run(app, &o, args.word + 1, args.words - 1);
+        app_error(app, "moo %s: no FILE given", action[i].name);
+        return STATUS_USAGE;
+    }
+    app_error(app, "moo: say what to do: rt386 moo run|show|convert FILE...");
+    return STATUS_USAGE;
+}
+
+static const struct opt_def options[] = {
+    {.name = "test",
+     .kind = OPT_TEXT,
+     .at = offsetof(struct moo_options, test),
+     .argument = "N|HASH",
+     .help = "only this test: its number from 0, or its hash"},
+    {.name = "jobs",
+     .letter = 'j',
+     .kind = OPT_NUM,
+     .at = offsetof(struct moo_options, jobs),
+     .min = 1,
+     .max = 256,
+     .argument = "N",
+     .help = "threads; 1 unless told"},
+    {.name = "shard",
+     .kind = OPT_TEXT,
+     .at = offsetof(struct moo_options, shard),
+     .argument = "I/N",
+     .help = "the I-th of N parts of each file"},
+    {.name = "failures",
+     .kind = OPT_NUM,
+     .at = offsetof(struct moo_options, show),
+     .max = 100000,
+     .argument = "N",
+     .help = "failing tests shown for each file; 1 unless told"},
+    {.name = "named",
+     .kind = OPT_FLAG,
+     .at = offsetof(struct moo_options, named),
+     .help = "show tests with a named difference like failing ones"},
+    {.name = "strict",
+     .kind = OPT_FLAG,
+     .at = offsetof(struct moo_options, strict),
+     .help = "flags that the manual leaves undefined count, too"},
+    {.name = "revoked",
+     .kind = OPT_TEXT,
+     .at = offsetof(struct moo_options, revoked),
+     .argument = "FILE",
+     .help = "hashes of tests that are not run, one a line"},
+    {.name = "junit",
+     .kind = OPT_TEXT,
+     .at = offsetof(struct moo_options, junit),
+     .argument = "FILE",
+     .help = "write a JUnit report, one case for each file"},
+    {.kind = OPT_END}};
+
+const struct command command_moo = {
+    .name = "moo",
+    .arguments = "run|show|convert FILE... [options]",
+    .summary = "run, show and convert single-step test vectors",
+    .examples = "  rt386 moo run 00.MOO.gz               counts, and the first test that fails\n"
+                "  rt386 moo run --jobs 2 *.MOO.gz\n"
+                "  rt386 moo run --test 17 00.MOO\n"
+                "  rt386 moo run --shard 2/8 --json *.MOO\n"
+                "  rt386 moo show --test 17 00.MOO\n"
+                "  rt386 moo convert 00.MOO.gz 00.json\n",
+    .details =
+        "A vector is a processor's state before and after one instruction. Files are MOO 1.x or "
+        "SingleStepTests JSON, also under gzip; the kind is seen from the content. convert "
+        "goes by the end of the second name: .json, .gz, else plain MOO.\n\n"
+        "A test has passed; or only bits differ that the file or the manual leaves undefined "
+        "(masked); or a known difference between the file's processor and the 80386 explains "
+        "it (named); or it failed. The exit status is 1 when a test failed.",
+    .options = options,
+    .run = cmd_moo};

@@ -1,0 +1,318 @@
+/* moo_from_json.c: SingleStepTests JSON to the bytes of a MOO file, test by test. */
+#include "json_read.h"
+#include "moo.h"
+#include "moo_json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LIST_MAX 0x100000u /* entries of one list */
+
+struct build_state {
+    rt386_moo_state s;
+    struct moo_text ram, queue;
+};
+struct build { /* one test on its way */
+    rt386_moo_test test;
+    struct build_state init, fina;
+    struct moo_text bytes, cycles;
+    char name[256];
+    bool wide;
+};
+
+static void clear(struct build *b)
+{
+    struct moo_text *const all[] = {&b->init.ram,   &b->init.queue, &b->fina.ram,
+                                    &b->fina.queue, &b->bytes,      &b->cycles};
+    for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
+        all[i]->n = 0;
+    b->test = (rt386_moo_test){0};
+    b->init.s = b->fina.s = (rt386_moo_state){0};
+    b->name[0] = 0;
+}
+
+static void release(struct build *b)
+{
+    free(b->init.ram.p);
+    free(b->init.queue.p);
+    free(b->fina.ram.p);
+    free(b->fina.queue.p);
+    free(b->bytes.p);
+    free(b->cycles.p);
+}
+
+static bool is(const char *key, const char *name)
+{
+    return !strcmp(key, name);
+}
+
+static uint32_t number32(struct json_reader *r)
+{
+    return (uint32_t)jr_number(r, 0xffffffffu);
+}
+
+static void read_bytes(struct json_reader *r, struct moo_text *to)
+{
+    for (jr_enter(r, '['); jr_more(r, ']');) {
+        uint8_t v = (uint8_t)jr_number(r, 0xff);
+        if (to->n >= LIST_MAX) jr_fail(r, "a list is too long");
+        moo_text_add(to, &v, 1);
+    }
+}
+
+static void read_ram(struct json_reader *r, struct moo_text *to)
+{
+    for (jr_enter(r, '['); jr_more(r, ']');) {
+        uint8_t entry[5];
+        jr_enter(r, '[');
+        jr_more(r, ']');
+        put32(entry, number32(r));
+        if (!jr_more(r, ']')) jr_fail(r, "memory is a list of [address, value]");
+        entry[4] = (uint8_t)jr_number(r, 0xff);
+        if (jr_more(r, ']')) jr_fail(r, "memory is a list of [address, value]");
+        if (to->n >= 5 * LIST_MAX) jr_fail(r, "a list is too long");
+        if (!r->why) moo_text_add(to, entry, sizeof entry);
+    }
+}
+
+static unsigned reg_named(const char *key, bool *wide)
+{
+    for (unsigned i = 0; i < RT386_MOO_REGS; i++)
+        for (unsigned w = 0; w < 2; w++) {
+            const char *name = rt386_moo_reg_name(i, w);
+            if (!name || !is(name, key)) continue;
+            if (w && name[0] == 'e' && !is(name, "es")) *wide = true;
+            return i;
+        }
+    return RT386_MOO_REGS;
+}
+
+static void read_regs(struct json_reader *r, rt386_moo_regs *to, bool *wide)
+{
+    char key[16];
+    for (jr_enter(r, '{'); jr_more(r, '}');) {
+        jr_key(r, key, sizeof key);
+        unsigned reg = reg_named(key, wide);
+        if (reg == RT386_MOO_REGS) jr_fail(r, "there is no register of that name");
+        uint32_t value = number32(r);
+        if (r->why) return;
+        to->have |= 1u << reg;
+        to->value[reg] = value;
+    }
+}
+
+static uint8_t read_seg(struct json_reader *r)
+{
+    char name[8];
+    jr_string(r, name, sizeof name);
+    for (uint8_t i = 0; i < 6; i++)
+        if (is(name, moo_seg_name[i])) return i;
+    return 0xff;
+}
+
+static void read_ea(struct json_reader *r, rt386_moo_ea *ea)
+{
+    char key[16];
+    for (jr_enter(r, '{'); jr_more(r, '}');) {
+        jr_key(r, key, sizeof key);
+        if (is(key, "seg")) {
+            ea->seg = read_seg(r);
+            continue;
+        }
+        uint32_t v = number32(r);
+        if (is(key, "sel")) ea->selector = (uint16_t)v;
+        if (is(key, "base")) ea->base = v;
+        if (is(key, "limit")) ea->limit = v;
+        if (is(key, "offset")) ea->offset = v;
+        if (is(key, "l_addr")) ea->linear = v;
+        if (is(key, "p_addr")) ea->physical = v;
+    }
+}
+
+static void read_state(struct json_reader *r, struct build_state *b, bool *wide)
+{
+    char key[32];
+    for (jr_enter(r, '{'); jr_more(r, '}');) {
+        jr_key(r, key, sizeof key);
+        if (is(key, "regs")) {
+            read_regs(r, &b->s.regs, wide);
+        } else if (is(key, "masks")) {
+            read_regs(r, &b->s.mask, wide);
+        } else if (is(key, "ram")) {
+            read_ram(r, &b->ram);
+        } else if (is(key, "queue")) {
+            b->s.has_queue = true;
+            read_bytes(r, &b->queue);
+        } else if (is(key, "ea") && jr_peek(r) == '{') {
+            b->s.has_ea = true;
+            read_ea(r, &b->s.ea);
+        } else if (is(key, "shutdown")) {
+            b->s.regs.shutdown = jr_peek(r) == 't';
+            jr_skip(r);
+        } else {
+            jr_skip(r);
+        }
+    }
+}
+
+/* [pins, address, memory, I/O, data, bus status, its raw value, T-state] */
+static void read_cycle(struct json_reader *r, struct moo_text *to)
+{
+    uint8_t c[15] = {0};
+    char word[8] = "";
+    jr_enter(r, '[');
+    for (unsigned field = 0; jr_more(r, ']'); field++) {
+        if (field == 5 || field == 7) {
+            jr_string(r, word, sizeof word);
+            continue;
+        }
+        uint32_t v = number32(r);
+        switch (field) {
+        case 0: c[0] = (uint8_t)v; break;
+        case 1: put32(c + 1, v); break;
+        case 2: c[6] = (uint8_t)v; break;
+        case 3: c[7] = (uint8_t)v; break;
+        case 4: put16(c + 9, v); break;
+        case 6: c[11] = (uint8_t)v; break;
+        default:
+            jr_fail(r, "a cycle has eight fields; those of 8-bit processors are not read here");
+        }
+    }
+    c[12] = word[1] == '1' || word[1] == 's' ? 1 : word[1] == '2' || word[1] == 'c' ? 2 : 0;
+    if (!r->why) moo_text_add(to, c, sizeof c);
+}
+
+static void read_cycles(struct json_reader *r, struct moo_text *to)
+{
+    for (jr_enter(r, '['); jr_more(r, ']');) {
+        read_cycle(r, to);
+        if (to->n >= 15 * LIST_MAX) jr_fail(r, "a list is too long");
+    }
+}
+
+static void read_exception(struct json_reader *r, rt386_moo_test *test)
+{
+    char key[32];
+    test->has_exception = true;
+    for (jr_enter(r, '{'); jr_more(r, '}');) {
+        jr_key(r, key, sizeof key);
+        if (is(key, "number"))
+            test->vector = (uint8_t)jr_number(r, 0xff);
+        else if (is(key, "flag_address"))
+            test->flags_at = number32(r);
+        else
+            jr_skip(r);
+    }
+}
+
+static int hex_value(char c)
+{
+    const char *digits = "0123456789abcdef", *p = c ? strchr(digits, c | 0x20) : NULL;
+    return p && *p ? (int)(p - digits) : -1;
+}
+
+static void read_hash(struct json_reader *r, rt386_moo_test *test)
+{
+    char text[48];
+    if (jr_string(r, text, sizeof text) != 40) jr_fail(r, "a hash has 40 digits");
+    for (unsigned i = 0; i < 20 && !r->why; i++) {
+        int high = hex_value(text[2 * i]), low = hex_value(text[2 * i + 1]);
+        if (high < 0 || low < 0) jr_fail(r, "a hash has hexadecimal digits");
+        test->hash[i] = (uint8_t)((high & 15) << 4 | (low & 15));
+    }
+    test->has_hash = true;
+}
+
+static void read_member(struct json_reader *r, struct build *b, const char *key)
+{
+    if (is(key, "name"))
+        jr_string(r, b->name, sizeof b->name);
+    else if (is(key, "bytes"))
+        read_bytes(r, &b->bytes);
+    else if (is(key, "initial"))
+        read_state(r, &b->init, &b->wide);
+    else if (is(key, "final"))
+        read_state(r, &b->fina, &b->wide);
+    else if (is(key, "cycles"))
+        read_cycles(r, &b->cycles);
+    else if (is(key, "exception") && jr_peek(r) == '{')
+        read_exception(r, &b->test);
+    else if (is(key, "hash"))
+        read_hash(r, &b->test);
+    else
+        jr_skip(r);
+}
+
+static rt386_moo_list list_of(const struct moo_text *t, uint32_t size)
+{
+    return (rt386_moo_list){t->p, (uint32_t)(t->n / size)};
+}
+
+static void read_test(struct json_reader *r, struct build *b)
+{
+    char key[32];
+    clear(b);
+    for (jr_enter(r, '{'); jr_more(r, '}');) {
+        jr_key(r, key, sizeof key);
+        read_member(r, b, key);
+    }
+    b->init.s.ram = list_of(&b->init.ram, 5);
+    b->init.s.queue = list_of(&b->init.queue, 1);
+    b->fina.s.ram = list_of(&b->fina.ram, 5);
+    b->fina.s.queue = list_of(&b->fina.queue, 1);
+    b->test.init = b->init.s;
+    b->test.fina = b->fina.s;
+    b->test.name = (rt386_moo_list){(const uint8_t *)b->name, (uint32_t)strlen(b->name)};
+    b->test.bytes = list_of(&b->bytes, 1);
+    b->test.cycles = list_of(&b->cycles, 15);
+    const struct moo_text *const all[] = {&b->init.ram,   &b->init.queue, &b->fina.ram,
+                                          &b->fina.queue, &b->bytes,      &b->cycles};
+    for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i]->failed) jr_fail(r, "out of memory");
+}
+
+/* The first test tells which kind of registers the file has. */
+static rt386_status start_writer(const struct build *b, rt386_moo_writer **w)
+{
+    rt386_moo_info info = {.major = 1, .minor = 1, .wide = b->wide};
+    strcpy(info.cpu, b->wide ? "386E" : "C286");
+    return *w ? RT386_OK : rt386_moo_writer_new(&info, w);
+}
+
+static rt386_status read_all(struct json_reader *r, struct build *b, rt386_moo_writer **w)
+{
+    rt386_status st = RT386_OK;
+    bool list = jr_peek(r) == '[';
+    if (list) jr_enter(r, '[');
+    while (st == RT386_OK && (list ? jr_more(r, ']') : jr_peek(r) == '{')) {
+        read_test(r, b);
+        if (r->why) break;
+        st = start_writer(b, w);
+        if (st == RT386_OK) st = rt386_moo_writer_add(*w, &b->test);
+    }
+    if (!r->why && jr_peek(r)) jr_fail(r, "there is more text after the last test");
+    if (st == RT386_OK && !r->why) st = start_writer(b, w);
+    return st;
+}
+
+rt386_status moo_from_json(const char *text, size_t n, struct moo_text *to,
+                           const struct moo_err *err)
+{
+    struct json_reader r = {.text = text, .n = n};
+    struct build *b = calloc(1, sizeof *b);
+    rt386_moo_writer *w = NULL;
+    const uint8_t *bytes = NULL;
+    size_t size = 0;
+    if (!b) return moo_refuse(err, RT386_E_NOMEM, "out of memory");
+    rt386_status st = read_all(&r, b, &w);
+    release(b);
+    free(b);
+    if (r.why)
+        st = moo_refuse(err, RT386_E_FORMAT, "JSON, byte %zu: %s", r.at, r.why);
+    else if (st == RT386_OK)
+        st = rt386_moo_writer_finish(w, &bytes, &size);
+    if (st == RT386_OK) moo_text_add(to, bytes, size);
+    if (st == RT386_OK && to->failed) st = RT386_E_NOMEM;
+    rt386_moo_writer_free(w);
+    return st;
+}
