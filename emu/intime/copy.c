@@ -89,6 +89,7 @@ uint32_t vrfy_GetRtPhysicalAddress(struct rt_kernel *k, struct call *c)
     for (uint32_t page = first; page <= last; page++)
         if ((vseg_pte(c->p, page) & ~(PAGE - 1)) != phys + (page - first) * PAGE) return E_BAD_ADDR;
     c->phys = phys + off % PAGE;
+    if (size - 1 > 0xffffffffu - c->phys) return E_LIMIT; /* the run goes on above 4 GB */
     return E_OK;
 }
 

@@ -112,9 +112,10 @@ void impl_FreeRtMemory(struct rt_kernel *k, struct call *c)
 static uint32_t physical_room(struct call *c)
 {
     uint32_t at = c->arg[0], size = c->arg[1];
-    if (size == 0 || size - 1 > 0xffffffffu - at) return E_PARAM;
+    if (size == 0) return E_PARAM;
     c->phys = at & ~(PAGE - 1);
-    return space_room(c, (at + (size - 1)) / PAGE - at / PAGE + 1, 0);
+    /* Beyond 4 GB the address lines start again at 0 (ADR 0008). */
+    return space_room(c, (uint32_t)(((uint64_t)at + (size - 1)) / PAGE) - at / PAGE + 1, 0);
 }
 
 static void physical_done(struct rt_kernel *k, struct call *c)

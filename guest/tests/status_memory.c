@@ -142,6 +142,11 @@ static void map_physical(struct tap *t)
     FAILS(t, GetRtPhysicalAddress(p, 8193, 0), BAD_PHYSICAL_ADDRESS, E_BAD_ADDR, DECIDED);
     FAILS(t, GetRtPhysicalAddress(OUTSIDE, 4, 0), BAD_PHYSICAL_ADDRESS, E_BAD_ADDR, DECIDED);
     FAILS(t, GetRtPhysicalAddress(p, 0, 0), BAD_PHYSICAL_ADDRESS, E_PARAM, DECIDED);
+    BYTE *top = MapRtPhysicalMemory(0xFFFFF000u, 8192); /* its second page is above 4 GB */
+    HOLDS(t, top != NULL, DECIDED);
+    IS(t, GetRtPhysicalAddress(top, 4096, 0), 0xFFFFF000u, DOCUMENTED);
+    FAILS(t, GetRtPhysicalAddress(top + 4000, 200, 0), BAD_PHYSICAL_ADDRESS, E_LIMIT, DOCUMENTED);
+    IS(t, FreeRtMemory(top), 8192, DECIDED);
     FreeRtMemory(p);
 }
 

@@ -92,7 +92,6 @@ static void memory_calls(struct fake *f, struct seen *seen)
     WANT(E_BAD_ADDR, "FreeRtMemory", 1, FAKE_IMAGE);
     WANT(E_OK, "FreeRtMemory", 1, block + 0x1234);
     WANT(E_PARAM, "MapRtPhysicalMemory", 2, 0xB8000u, 0u);
-    WANT(E_PARAM, "MapRtPhysicalMemory", 2, 0xfffff000u, 0x1001u);
     WANT(E_VMEM, "MapRtPhysicalMemory", 2, 0xB8000u, 0x10000000u);
     WANT(E_OK, "MapRtPhysicalMemory", 2, 0xB8010u, 4000u);
     WANT(E_PARAM, "MapRtPhysicalMemoryEx", 3, 0xB8000u, 0u, 0u);
@@ -148,6 +147,10 @@ static void handle_calls(struct fake *f, struct seen *seen)
     WANT(E_PARAM, "GetRtPhysicalAddress", 3, FAKE_DATA, 0u, 0u);
     WANT(E_BAD_ADDR, "GetRtPhysicalAddress", 3, FAKE_RO, 1u, 0u);
     WANT(E_OK, "GetRtPhysicalAddress", 3, FAKE_DATA + 5, 1u, 0u);
+    uint32_t top = CALL2(f, "MapRtPhysicalMemory", 0xfffff000u, 0x2000u);
+    WANT(E_OK, "GetRtPhysicalAddress", 3, top, 0x1000u, 0u);
+    WANT(E_LIMIT, "GetRtPhysicalAddress", 3, top, 0x1001u, 0u);
+    CALL1(f, "FreeRtMemory", top);
 }
 
 static void info_calls(struct fake *f, struct seen *seen)
