@@ -18,9 +18,18 @@ static const struct rule_row *row_of(unsigned rule)
     return &rule_rows[rule < RULE_COUNT ? rule : RULE_NONE];
 }
 
-const char *rule_name(unsigned rule) { return row_of(rule)->name; }
-const char *rule_section(unsigned rule) { return row_of(rule)->section; }
-const char *rule_sentence(unsigned rule) { return row_of(rule)->sentence; }
+const char *rule_name(unsigned rule)
+{
+    return row_of(rule)->name;
+}
+const char *rule_section(unsigned rule)
+{
+    return row_of(rule)->section;
+}
+const char *rule_sentence(unsigned rule)
+{
+    return row_of(rule)->sentence;
+}
 
 bool vector_has_error(unsigned vector)
 {

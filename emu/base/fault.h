@@ -57,8 +57,14 @@ typedef struct fault {
 
 #define MUST_USE __attribute__((warn_unused_result))
 
-static inline fault_t fault_none(void) { return (fault_t){0}; }
-static inline bool is_fault(fault_t f) { return f.rule != RULE_NONE; }
+static inline fault_t fault_none(void)
+{
+    return (fault_t){0};
+}
+static inline bool is_fault(fault_t f)
+{
+    return f.rule != RULE_NONE;
+}
 static inline fault_t fault_make(uint8_t vector, uint32_t error, enum rule rule)
 {
     return (fault_t){.rule = (uint16_t)rule, .vector = vector, .error = error};

@@ -6,7 +6,15 @@
 #define RT386_BASE_LOG_H
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_GUEST, LOG_INFO, LOG_DEBUG };
-enum log_category { LOGC_CPU, LOGC_MMU, LOGC_BUS, LOGC_DEV, LOGC_INTIME, LOGC_LOADER, LOGC_MACHINE };
+enum log_category {
+    LOGC_CPU,
+    LOGC_MMU,
+    LOGC_BUS,
+    LOGC_DEV,
+    LOGC_INTIME,
+    LOGC_LOADER,
+    LOGC_MACHINE
+};
 
 struct log_sink {
     void (*write)(void *ctx, enum log_level level, enum log_category category, const char *text);

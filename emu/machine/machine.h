@@ -55,7 +55,7 @@ struct rt386 {
 
     struct loaded loaded[MACHINE_IMAGES_MAX];
     unsigned loaded_count;
-    bool bare; /* a bare image is loaded */
+    bool bare;                 /* a bare image is loaded */
     struct bare_log *bare_log; /* bare.c: only in a machine for test vectors */
     bool ram_mapped;
 
