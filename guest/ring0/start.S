@@ -74,6 +74,7 @@ stub_\number:
         .endr
 
 /* stack: vector, then what the processor (or a stimulus) left there */
+        .globl  caught
 caught: pushal
         pushl   %ds
         pushl   %es
