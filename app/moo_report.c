@@ -234,6 +234,8 @@ static void json_failure(struct json *j, const struct moo_place *p, const struct
     add_hash(&hash, &test);
     json_str(j, "hash", text_str(&hash));
     text_free(&hash);
+    json_bytes(j, "bytes", test.bytes.p, test.bytes.n);
+    if (test.has_exception) json_num(j, "expected_vector", test.vector);
     json_str(j, "end", f->result.end);
     json_open(j, "differences", '[');
     for (unsigned i = 0; i < f->result.diffs && i < RT386_MOO_DIFFS; i++) {
