@@ -138,7 +138,8 @@ static bool excuse_ret_order(const struct sil_in *in, const struct insn *insn, c
                              const struct sil_out *emu, struct sil_out *native)
 {
     bool stack = native->vector == VEC_SS || native->vector == VEC_PF;
-    if (i386_rows[in->row].body != BODY_RET_FAR || !stack || native->changes) return false;
+    unsigned body = i386_rows[in->row].body;
+    if ((body != BODY_RET_FAR && body != BODY_IRET) || !stack || native->changes) return false;
     uint8_t low = initial_byte(in, arena, stack_linear(in, in->gpr[ESP] + insn->opsize));
     if (emu->vector != VEC_GP || (low & 3) == 3) return false;
     *native = *emu;
@@ -181,22 +182,6 @@ static bool excuse_rep_rf(const struct sil_in *in, const struct insn *insn, stru
     return true;
 }
 
-static bool excuse_shift_pair(const struct sil_in *in, const struct insn *insn,
-                              const struct sil_out *emu, struct sil_out *native)
-{
-    const struct i386_row *row = &i386_rows[in->row];
-    if ((row->body != BODY_SHLD && row->body != BODY_SHRD) || insn->opsize != 2) return false;
-    uint32_t count = row->op[2] == O_CL ? in->gpr[ECX] : insn->imm;
-    if ((count & 31) <= 16) return false;
-    native->eflags = (native->eflags & ~FL_ARITH) | (emu->eflags & FL_ARITH);
-    if (insn->mod == 3)
-        native->gpr[insn->rm] = (native->gpr[insn->rm] & ~0xffffu) | (emu->gpr[insn->rm] & 0xffff);
-    native->mem = emu->mem;
-    native->changes = emu->changes;
-    native->hash = emu->hash;
-    return true;
-}
-
 static bool excuse_call_frame(const struct sil_in *in, const struct insn *insn, bool batch,
                               const uint8_t *arena, struct sil_out *native)
 {
@@ -223,7 +208,6 @@ void sil_excuse(const struct sil_in *in, bool batch, const uint8_t *arena, struc
     used[EXC_POPAD] += excuse_popad(in, &insn, arena, native);
     used[EXC_LAR_LIMIT] += excuse_lar(in, &insn, emu, native);
     used[EXC_REP_RF] += excuse_rep_rf(in, &insn, native);
-    used[EXC_SHIFT_PAIR] += excuse_shift_pair(in, &insn, emu, native);
 }
 
 /* --- comparing --- */

@@ -61,6 +61,9 @@ bool form_patch(struct form *f, uint32_t target);
 bool kind_find(struct rng *r, unsigned kind, uint32_t n, bool write, uint32_t mask,
                uint32_t *offset);
 
+/* The instruction's result is undefined in this state: 16-bit SHLD, SHRD by more than 16. */
+bool form_undefined(const struct form *f, const uint32_t gpr[8]);
+
 /* One block. */
 void batch_block(uint64_t seed, unsigned row, uint64_t number, struct sil_in *in);
 

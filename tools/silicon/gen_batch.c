@@ -53,6 +53,8 @@ static bool clashes(const struct form *f)
     const struct insn *in = &f->in;
     bool stack = is_stack_row(f->row) && uses_memory(f);
     if (stack && (in->base == ESP || in->index == ESP)) return true;
+    bool address_cl = insn_is_mem(in) && (in->base == ECX || in->index == ECX);
+    if (f->row->op[2] == O_CL && address_cl) return true; /* SHLD, SHRD: the count must be free */
     bool bit = f->row->body == BODY_BT || f->row->body == BODY_BTS || f->row->body == BODY_BTR ||
                f->row->body == BODY_BTC;
     return bit && f->row->op[1] == O_Gv && insn_is_mem(in) &&
@@ -200,6 +202,8 @@ void batch_block(uint64_t seed, unsigned row, uint64_t number, struct sil_in *in
         if (i % STATES_PER_FORM == 0)
             while (!setting_make(&r, row, &s))
                 ;
-        state_make(&r, &s, &in[i]);
+        do
+            state_make(&r, &s, &in[i]);
+        while (form_undefined(&s.f, in[i].gpr));
     }
 }

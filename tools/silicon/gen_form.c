@@ -151,6 +151,13 @@ static uint8_t make_modrm(struct rng *r, const struct i386_row *row)
     return modrm;
 }
 
+bool form_undefined(const struct form *f, const uint32_t gpr[8])
+{
+    bool pair = f->row->body == BODY_SHLD || f->row->body == BODY_SHRD;
+    uint32_t count = f->row->op[2] == O_CL ? gpr[ECX] : f->in.imm;
+    return pair && f->in.opsize == 2 && (count & 31) > 16;
+}
+
 /* What must be left out although the row is in. */
 static bool acceptable(const struct form *f, enum form_use use)
 {
@@ -164,6 +171,8 @@ static bool acceptable(const struct form *f, enum form_use use)
     if (in->rep && loop) return false; /* the host takes the prefix for the condition */
     if (in->lock && f->row->body == BODY_BT) return false;   /* legal in 1986, #UD today */
     if (in->lock && f->row->body == BODY_VERW) return false; /* the host executes it */
+    bool immediate = f->row->op[2] == O_Ib;
+    if (immediate && form_undefined(f, (const uint32_t[8]){0})) return false;
     if (use == FORM_TRAP) return true;
     if ((f->row->checks & CHK_MEM) && reg) return false;
     if (in->lock && !insn_is_mem(in)) return false;

@@ -509,25 +509,34 @@ static bool draw_form(struct trap *t, const struct row_list *list)
     return false;
 }
 
+static bool draw_state(struct trap *t, const struct row_list *list)
+{
+    struct sil_in *in = t->in;
+    memset(in, 0, sizeof *in);
+    if (!draw_form(t, list)) return false;
+    for (unsigned i = 0; i < 8; i++)
+        in->gpr[i] = rng_value(t->r);
+    in->eflags = FL_1 | FL_IF | FL_TF | (rng_u32(t->r) & (FL_ARITH | FL_DF));
+    pick_segments(t);
+    aim_stack(t);
+    aim_operand(t);
+    put_windows(t);
+    put_meaning(t);
+    in->eip = code_offset(t);
+    in->code_at = t->code.base + in->eip;
+    in->len = t->f.in.len;
+    in->code32 = t->f.code32;
+    in->row = t->f.in.row;
+    memcpy(in->code, t->f.bytes, SIL_INSN);
+    in->code[in->len] = 0x90; /* runs in the shadow of MOV SS */
+    return true;
+}
+
 bool trap_state(struct rng *r, unsigned family, const struct row_list *list, struct sil_in *in)
 {
     struct trap t = {.r = r, .rule = rules[family], .in = in};
-    memset(in, 0, sizeof *in);
-    if (!draw_form(&t, list)) return false;
-    for (unsigned i = 0; i < 8; i++)
-        in->gpr[i] = rng_value(r);
-    in->eflags = FL_1 | FL_IF | FL_TF | (rng_u32(r) & (FL_ARITH | FL_DF));
-    pick_segments(&t);
-    aim_stack(&t);
-    aim_operand(&t);
-    put_windows(&t);
-    put_meaning(&t);
-    in->eip = code_offset(&t);
-    in->code_at = t.code.base + in->eip;
-    in->len = t.f.in.len;
-    in->code32 = t.f.code32;
-    in->row = t.f.in.row;
-    memcpy(in->code, t.f.bytes, SIL_INSN);
-    in->code[in->len] = 0x90; /* runs in the shadow of MOV SS */
+    do
+        if (!draw_state(&t, list)) return false;
+    while (form_undefined(&t.f, in->gpr));
     return true;
 }

@@ -42,6 +42,16 @@ static void judge(struct session *s, const char *name, uint64_t number, bool bat
     }
 }
 
+void session_note(struct session *s, const char *kind, const char *name, uint64_t number,
+                  bool batch)
+{
+    uint64_t digest = 0;
+    if (!s->digests) return;
+    for (unsigned i = 0; i < SIL_STATES; i++)
+        digest = sil_digest(digest, batch, &s->link.shared->out[i]);
+    fprintf(s->digests, "%s %s %" PRIu64 " %016" PRIx64 "\n", kind, name, number, digest);
+}
+
 static bool died(const struct session *s, const char *name, uint64_t number, bool batch)
 {
     unsigned at = s->link.shared->at;
@@ -53,7 +63,7 @@ static bool died(const struct session *s, const char *name, uint64_t number, boo
 
 /* --- batches --- */
 
-static const char *row_name(unsigned row, char to[32])
+const char *row_name(unsigned row, char to[32])
 {
     const struct i386_row *r = &i386_rows[row];
     if (r->ext < 0)
@@ -61,6 +71,13 @@ static const char *row_name(unsigned row, char to[32])
     else
         snprintf(to, 32, "%02X/%d", r->opcode, r->ext);
     return to;
+}
+
+void session_batch_emu(struct session *s, unsigned row, uint64_t number)
+{
+    batch_block(s->seed, row, number, s->in);
+    for (unsigned i = 0; i < SIL_STATES; i++)
+        emu_batch(s->emu, &s->in[i], &s->out[i]);
 }
 
 static bool batch_one(struct session *s, unsigned row, uint64_t number)
@@ -75,7 +92,9 @@ static bool batch_one(struct session *s, unsigned row, uint64_t number)
     uint32_t stray = emu_stray(s->emu);
     if (!link_wait(&s->link)) return died(s, name, number, true);
     s->native_batch += (double)s->link.shared->nanoseconds * 1e-9;
+    uint64_t differences = s->differences;
     judge(s, name, number, true);
+    session_note(s, "batch", name, number, true);
     for (unsigned i = 0; i < SIL_STATES; i++)
         s->batch_faults += s->out[i].vector != SIL_NONE;
     if (stray || s->link.shared->stray) {
@@ -83,6 +102,7 @@ static bool batch_one(struct session *s, unsigned row, uint64_t number)
                s->link.shared->stray, name, number);
         s->differences++;
     }
+    s->batch_differences += s->differences - differences;
     s->batch_states += SIL_STATES;
     return true;
 }
@@ -106,7 +126,7 @@ static bool run_batches(struct session *s)
 
 /* --- traps --- */
 
-static void fill_traps(struct session *s, unsigned family, uint64_t number)
+void session_trap_emu(struct session *s, unsigned family, uint64_t number)
 {
     struct rng r = rng_for(s->seed, 0x10000u + family, number);
     struct row_list rows;
@@ -126,11 +146,14 @@ static void fill_traps(struct session *s, unsigned family, uint64_t number)
 static bool trap_one(struct session *s, unsigned family, uint64_t number)
 {
     const char *name = sil_families[family].name;
-    fill_traps(s, family, number);
+    session_trap_emu(s, family, number);
     s->link.shared->count = SIL_STATES;
     if (!link_send(&s->link, SIL_TRAP) || !link_wait(&s->link)) return died(s, name, number, false);
     s->native_trap += (double)s->link.shared->nanoseconds * 1e-9;
+    uint64_t differences = s->differences;
     judge(s, name, number, false);
+    session_note(s, "trap", name, number, false);
+    s->family_differences[family] += s->differences - differences;
     for (unsigned i = 0; i < SIL_STATES; i++) {
         uint32_t v = s->link.shared->out[i].vector;
         bool fault = v != 1 && v != SIL_NONE;
@@ -166,7 +189,8 @@ static double rate(uint64_t n, double seconds)
 
 static void report(const struct session *s)
 {
-    printf("seed %" PRIu64 "\n", s->seed);
+    const char *mark = s->tap ? "# " : "";
+    printf("%sseed %" PRIu64 "\n", mark, s->seed);
     printf("batch: %" PRIu64 " states (%" PRIu64
            " faulted) in %.1f s: %.0f/s, processor alone %.0f/s\n",
            s->batch_states, s->batch_faults, s->batch_seconds,
@@ -194,24 +218,58 @@ static void report(const struct session *s)
     printf("unexplained differences: %" PRIu64 "\n", s->differences);
 }
 
+/* One test for the batches and one for each family. */
+static void report_tap(const struct session *s)
+{
+    unsigned n = 1;
+    printf("1..%u\n", sil_family_count + 1);
+    printf("%sok %u - batch: %" PRIu64 " states\n", s->batch_differences ? "not " : "", n++,
+           s->batch_states);
+    for (unsigned f = 0; f < sil_family_count; f++)
+        printf("%sok %u - %s: %" PRIu64 " states, %" PRIu64 " faulted\n",
+               s->family_differences[f] || !s->family_states[f] ? "not " : "", n++,
+               sil_families[f].name, s->family_states[f], s->family_faults[f]);
+}
+
+static int not_run(const struct session *s, const char *why)
+{
+    printf(s->tap ? "1..0 # SKIP %s\n" : "not run: %s\n", why);
+    return s->tap ? 0 : 77;
+}
+
+static int compare_run(struct session *s, const uint8_t *arena)
+{
+    const char *why = "no --runner";
+    if (!s->runner || !link_start(&s->link, s->runner, arena, &why)) return not_run(s, why);
+    s->in = s->link.shared->in;
+    if (s->write && !(s->digests = golden_create(s->write, s->seed))) return 2;
+    bool ok = run_batches(s) && run_traps(s);
+    report(s);
+    if (s->tap) report_tap(s);
+    if (s->digests) fclose(s->digests);
+    link_stop(&s->link);
+    return ok && !s->differences ? 0 : 1;
+}
+
+static int replay_run(struct session *s)
+{
+    s->in = calloc(SIL_STATES, sizeof *s->in);
+    if (!s->in) return 2;
+    int status = golden_replay(s);
+    free(s->in);
+    return status;
+}
+
 int session_run(struct session *s)
 {
     static uint8_t arena[ARENA_SIZE];
-    const char *why = "no --runner";
     struct rng r = rng_for(0, 0, 0);
     rng_fill(&r, arena, ARENA_SIZE);
-    if (!s->runner || !link_start(&s->link, s->runner, arena, &why)) {
-        printf("not run: %s\n", why);
-        return 77;
-    }
     s->emu = emu_new(arena);
-    s->in = s->link.shared->in;
     s->out = calloc(SIL_STATES, sizeof *s->out);
-    if (!s->emu || !s->out) return 2;
-    bool ok = run_batches(s) && run_traps(s);
-    report(s);
+    int status = 2;
+    if (s->emu && s->out) status = s->replay ? replay_run(s) : compare_run(s, arena);
     emu_free(s->emu);
     free(s->out);
-    link_stop(&s->link);
-    return ok && !s->differences ? 0 : 1;
+    return status;
 }

@@ -8,9 +8,10 @@
 
 struct session {
     /* options */
-    const char *runner, *only;
-    uint64_t states, faults, seed, show;
+    const char *runner, *only, *write, *replay;
+    uint64_t states, faults, seed, show, tap;
     /* work */
+    FILE *digests; /* written, or NULL */
     struct sil_emu *emu;
     struct sil_link link;
     struct sil_in *in;   /* of the block; the link's own memory when there is one */
@@ -20,9 +21,21 @@ struct session {
     uint64_t excused[EXC_COUNT];
     uint64_t row_differences[512];
     uint64_t vectors[33]; /* of trapped states; [32]: none */
-    uint64_t family_faults[64], family_states[64];
+    uint64_t family_faults[64], family_states[64], family_differences[64];
+    uint64_t batch_differences;
     double batch_seconds, trap_seconds, native_batch, native_trap;
 };
 int session_run(struct session *s);
+/* What the last block's digest is called: "batch 00", "trap limit-byte". */
+void session_note(struct session *s, const char *kind, const char *name, uint64_t number,
+                  bool batch);
+const char *row_name(unsigned row, char to[32]);
+/* A block on rt386 alone, into s->in and s->out. */
+void session_batch_emu(struct session *s, unsigned row, uint64_t number);
+void session_trap_emu(struct session *s, unsigned family, uint64_t number);
+
+/* golden.c: digests that a processor gave, replayed where it is not at hand. */
+FILE *golden_create(const char *path, uint64_t seed);
+int golden_replay(struct session *s);
 
 #endif
