@@ -64,8 +64,8 @@ bool kind_find(struct rng *r, unsigned kind, uint32_t n, bool write, uint32_t ma
 /* The instruction's result is undefined in this state: 16-bit SHLD, SHRD by more than 16. */
 bool form_undefined(const struct form *f, const uint32_t gpr[8]);
 
-/* One block. */
-void batch_block(uint64_t seed, unsigned row, uint64_t number, struct sil_in *in);
+/* One block. False: no instruction of the row can be made. */
+bool batch_block(uint64_t seed, unsigned row, uint64_t number, struct sil_in *in);
 
 struct family {
     const char *name;
@@ -73,7 +73,7 @@ struct family {
 };
 extern const struct family sil_families[];
 extern const unsigned sil_family_count;
-#define ROWS_MAX 600u
+#define ROWS_MAX 1024u
 struct row_list {
     unsigned count;
     uint16_t row[ROWS_MAX];

@@ -6,6 +6,7 @@
 #include "opcode.h"
 
 #define STATES_PER_FORM 32u
+#define TRIES_MAX       100000u
 #define MARGIN          24u /* of a window, around the place that is aimed at */
 
 struct setting {
@@ -194,16 +195,17 @@ static void state_make(struct rng *r, const struct setting *s, struct sil_in *in
     memcpy(in->code, f->bytes, SIL_INSN);
 }
 
-void batch_block(uint64_t seed, unsigned row, uint64_t number, struct sil_in *in)
+bool batch_block(uint64_t seed, unsigned row, uint64_t number, struct sil_in *in)
 {
     struct rng r = rng_for(seed, row_key(row), number);
     struct setting s;
     for (unsigned i = 0; i < SIL_STATES; i++) {
-        if (i % STATES_PER_FORM == 0)
-            while (!setting_make(&r, row, &s))
-                ;
+        unsigned tries = i % STATES_PER_FORM == 0 ? TRIES_MAX : 0;
+        while (tries && !setting_make(&r, row, &s))
+            if (--tries == 0) return false;
         do
             state_make(&r, &s, &in[i]);
         while (form_undefined(&s.f, in[i].gpr));
     }
+    return true;
 }

@@ -63,9 +63,10 @@ static const struct {
     {0x0f3f, -1, "reserved encoding of the personality trap"},
 };
 
+/* The host's coprocessor is not an 80387. */
 static bool is_escape(uint16_t opcode)
 {
-    return opcode >= 0xd8 && opcode <= 0xdf; /* the host has a coprocessor */
+    return (opcode >= 0xd8 && opcode <= 0xdf) || opcode >= 0xd800;
 }
 
 /* What the batch cannot do: another CS:EIP or CS value, ports, selectors of the host's GDT, faults. */

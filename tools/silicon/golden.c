@@ -75,10 +75,8 @@ static bool replay_line(struct session *s, const char *line, bool *equal)
     bool batch = strcmp(kind, "batch") == 0;
     if (!batch && strcmp(kind, "trap") != 0) return false;
     if (batch ? !find_row(name, &which) : !find_family(name, &which)) return false;
-    if (batch)
-        session_batch_emu(s, which, number);
-    else
-        session_trap_emu(s, which, number);
+    if (batch && !session_batch_emu(s, which, number)) return false;
+    if (!batch) session_trap_emu(s, which, number);
     *equal = digest_of(s, batch) == want;
     if (!*equal) printf("# %s %s, block %" PRIu64 ": not as recorded\n", kind, name, number);
     return true;

@@ -73,18 +73,22 @@ const char *row_name(unsigned row, char to[32])
     return to;
 }
 
-void session_batch_emu(struct session *s, unsigned row, uint64_t number)
+bool session_batch_emu(struct session *s, unsigned row, uint64_t number)
 {
-    batch_block(s->seed, row, number, s->in);
+    if (!batch_block(s->seed, row, number, s->in)) return false;
     for (unsigned i = 0; i < SIL_STATES; i++)
         emu_batch(s->emu, &s->in[i], &s->out[i]);
+    return true;
 }
 
 static bool batch_one(struct session *s, unsigned row, uint64_t number)
 {
     char name[32];
     row_name(row, name);
-    batch_block(s->seed, row, number, s->in);
+    if (!batch_block(s->seed, row, number, s->in)) {
+        fprintf(stderr, "no instruction for row %s\n", name);
+        return false;
+    }
     s->link.shared->count = SIL_STATES;
     if (!link_send(&s->link, SIL_BATCH)) return died(s, name, number, true);
     for (unsigned i = 0; i < SIL_STATES; i++)

@@ -19,7 +19,7 @@ struct session {
     /* counts */
     uint64_t batch_states, batch_faults, trap_states, trap_faults, discarded, differences;
     uint64_t excused[EXC_COUNT];
-    uint64_t row_differences[512];
+    uint64_t row_differences[ROWS_MAX];
     uint64_t vectors[33]; /* of trapped states; [32]: none */
     uint64_t family_faults[64], family_states[64], family_differences[64];
     uint64_t batch_differences;
@@ -31,7 +31,7 @@ void session_note(struct session *s, const char *kind, const char *name, uint64_
                   bool batch);
 const char *row_name(unsigned row, char to[32]);
 /* A block on rt386 alone, into s->in and s->out. */
-void session_batch_emu(struct session *s, unsigned row, uint64_t number);
+bool session_batch_emu(struct session *s, unsigned row, uint64_t number);
 void session_trap_emu(struct session *s, unsigned family, uint64_t number);
 
 /* golden.c: digests that a processor gave, replayed where it is not at hand. */
