@@ -42,7 +42,10 @@ bool jr_more(struct json_reader *r, char bracket)
         r->first = false;
         return false;
     }
-    if (!r->first) take(r, ',', c ? "a comma is missing" : "the text is cut off");
+    if (!c)
+        jr_fail(r, "the text is cut off");
+    else if (!r->first)
+        take(r, ',', "a comma is missing");
     r->first = false;
     return !r->why;
 }
