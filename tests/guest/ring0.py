@@ -1,9 +1,10 @@
 """Runs a ring-0 guest and turns its lines into TAP.
 
-usage: ring0.py RT386 GUEST [MINIMUM]
+usage: ring0.py RT386 GUEST MINIMUM|shutdown
 
 Every line of the guest ends in ': ok' or ': DIFFERS'; the last one counts them. A guest that stops early,
-or prints fewer cases than MINIMUM, fails.
+or prints fewer cases than MINIMUM, fails. With "shutdown" it must stop behind its
+first line, by a shutdown of the processor.
 """
 import re
 import subprocess
@@ -12,7 +13,8 @@ import sys
 
 def main():
     rt386, guest = sys.argv[1:3]
-    minimum = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+    shutdown = sys.argv[3] == "shutdown"
+    minimum = 1 if shutdown else int(sys.argv[3])
     run = subprocess.run([rt386, "run", "--quiet", guest], capture_output=True, text=True, timeout=100)
     number = wrong = 0
     total = None
@@ -27,7 +29,10 @@ def main():
                 print(f"# {case.group(2)}")
         elif m := re.match(r"(\d+) cases, (\d+) differ$", line):
             total = int(m.group(1)), int(m.group(2))
-    whole = total == (number, wrong) and number >= minimum and run.returncode == min(wrong, 255)
+    if shutdown:
+        whole = total is None and (number, wrong) == (1, 0) and run.returncode == 134
+    else:
+        whole = total == (number, wrong) and number >= minimum and run.returncode == min(wrong, 255)
     number += 1
     print(f"{'' if whole else 'not '}ok {number} - the guest came to its end, status {run.returncode}")
     if not whole:
