@@ -160,7 +160,7 @@ static bool trap_one(struct session *s, unsigned family, uint64_t number)
     s->family_differences[family] += s->differences - differences;
     for (unsigned i = 0; i < SIL_STATES; i++) {
         uint32_t v = s->link.shared->out[i].vector;
-        bool fault = v != 1 && v != SIL_NONE;
+        bool fault = v != 1 && v != 3 && v != 4 && v != SIL_NONE; /* not INT3, INTO, single step */
         s->vectors[v < 32 ? v : 32]++;
         s->trap_faults += fault;
         s->family_faults[family] += fault;
