@@ -96,6 +96,7 @@ struct i386_cpu {
     void *inta_ctx;
     bool intr;        /* level of the INTR pin */
     bool personality; /* the reserved encoding traps to the host; otherwise #UD */
+    bool x87;         /* an 80387 answers; otherwise ESC does nothing. Set before cpu_reset */
     bool wp_exists;   /* CR0.WP works (80486 and later) */
     uint8_t trap_point;
     /* Set by anyone, also from a device callback or a signal: cpu_run returns at the next instruction

@@ -25,18 +25,26 @@ enum imm_shape { IMM_NONE, IMM_B, IMM_BS, IMM_V, IMM_W, IMM_WB, IMM_AP, IMM_MOFF
      ((a) == O_Rd || (b) == O_Rd ? SHAPE_REGONLY : 0u) |                                           \
      (unsigned)(KIND_IMM(a) + KIND_IMM(b) + KIND_IMM(c)) << 2)
 
-/* Index of an encoding: eight slots for each of 2 x 256 opcodes, one for each reg field. */
-#define SLOT(code)             (((code)&0xff) * 8 + ((code) > 0xff ? 2048 : 0))
-#define FIRST(code, ext)       (SLOT(code) + ((ext) < 0 ? 0 : (ext)))
-#define LAST(code, ext, attrs) (SLOT(code) + ((ext) >= 0 ? (ext) : (attrs)&ATT_PLUSR ? 63 : 7))
+/* Index of an encoding: eight slots for each of 2 x 256 opcodes, one for each reg field; then a slot for
+ * each ModR/M byte of mod = 3 behind D8..DF. */
+#define ESC_SLOT         4096
+#define SLOTS            (ESC_SLOT + 8 * 64)
+#define IS_ESC(code)     ((code) >= 0xd8c0)
+#define SLOT(code)       (((code)&0xff) * 8 + ((code) > 0xff ? 2048 : 0))
+#define FIRST(code, ext)                                                                           \
+    (IS_ESC(code) ? ESC_SLOT + ((code) >> 8 & 7) * 64 + ((code)&63)                                \
+                  : SLOT(code) + ((ext) < 0 ? 0 : (ext)))
+#define LAST(code, ext, attrs)                                                                     \
+    (IS_ESC(code) ? FIRST(code, ext) + ((attrs)&ATT_PLUSR ? 7 : 0)                                 \
+                  : SLOT(code) + ((ext) >= 0 ? (ext) : (attrs)&ATT_PLUSR ? 63 : 7))
 
-static const uint16_t row_at[4096] = {
+static const uint16_t row_at[SLOTS] = {
 #define ROW(code, ext, name, a, b, c, body, w, u, checks, attrs, level, clocks, section)           \
     [FIRST(0x##code, EXT_##ext)... LAST(0x##code, EXT_##ext, attrs)] = ROW_##code##_##ext,
 #include "i386.def"
 #undef ROW
 };
-static const uint8_t shape_at[4096] = {
+static const uint8_t shape_at[SLOTS] = {
 #define ROW(code, ext, name, a, b, c, body, w, u, checks, attrs, level, clocks, section)           \
     [FIRST(0x##code, EXT_##ext)... LAST(0x##code, EXT_##ext, attrs)] =                             \
         (uint8_t)SHAPE(O_##a, O_##b, O_##c, EXT_##ext),
@@ -173,6 +181,8 @@ static enum decode_status operands(struct cursor *c, struct insn *in, unsigned s
         in->reg = modrm >> 3 & 7;
         in->rm = modrm & 7;
         slot += in->reg;
+        if (in->mod == 3 && (in->opcode & 0xfff8) == 0xd8)
+            slot = ESC_SLOT + (in->opcode & 7u) * 64 + (modrm & 63u);
     }
     in->row = row_at[slot];
     if (in->row == ROW_UNDEFINED) return DECODE_OK;

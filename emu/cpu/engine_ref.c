@@ -14,6 +14,7 @@
 #include "op_stack.h"
 #include "op_string.h"
 #include "op_system.h"
+#include "op_x87.h"
 #include "opcode.h"
 
 #include <string.h>
@@ -247,6 +248,8 @@ void cpu_reset(struct i386_cpu *cpu)
 {
     uint64_t clocks = cpu->s.clocks, insns = cpu->s.insns;
     state_reset(&cpu->s);
+    if (cpu->x87) x87_reset(&cpu->s.x87);
+    if (cpu->x87) cpu->s.cr0 |= CR0_ET; /* found by its ERROR# [386 11.1.1] */
     cpu->s.clocks = clocks;
     cpu->s.insns = insns;
     cpu->chain_len = 0;

@@ -53,6 +53,8 @@ enum operand {
     O_Eb, O_Ew, O_Ed, O_Ev, /* ModR/M register or memory */
     O_Gb, O_Gw, O_Gd, O_Gv, /* reg field */
     O_M, O_Ma, O_Mp, O_Ms,  /* memory only: address, bounds pair, far pointer, 6-byte table */
+    O_Mi16, O_Mi32, O_Mi64, O_Mf32, O_Mf64, O_Mf80, O_Mbcd, /* memory only: numbers of the 387 */
+    O_STi,                  /* 387 register in the rm field */
     O_Rd,                   /* rm field as a register, mod ignored (MOV CR/DR/TR) */
     O_Cd, O_Dd, O_Td,       /* control, debug, test register */
     O_Sw,                   /* segment register in the reg field */
@@ -64,7 +66,8 @@ enum operand {
     O_Zb, O_Zv,             /* register in the low opcode bits */
     O_AL, O_AX, O_eAX, O_CL, O_DX, O_1, O_3,
     O_ES, O_CS, O_SS, O_DS, O_FS, O_GS,
-    O_Fv                    /* flags */
+    O_Fv,                   /* flags */
+    O_ST0                   /* top of the 387's stack */
 };
 /* clang-format on */
 
@@ -107,7 +110,7 @@ enum clock_rule {
     CLKR_CONTROL   /* by the number of the control or debug register */
 };
 struct row_clocks {
-    uint8_t reg, mem;           /* register and memory form, real mode and default */
+    uint16_t reg, mem;          /* register and memory form, real mode and default */
     uint8_t prot_reg, prot_mem; /* protected mode; 0 = same as above */
     uint8_t rule;               /* enum clock_rule, 0 = none */
 };

@@ -41,6 +41,17 @@ enum activity { ACT_RUN, ACT_HLT, ACT_SHUTDOWN };
 /* What the last instruction holds off for one boundary. */
 enum inhibit { INHIBIT_NONE, INHIBIT_STI, INHIBIT_SS };
 
+/* The 80387: x87.h draws the words. */
+struct i386_x87 {
+    uint64_t m[8];  /* significands of the physical registers */
+    uint16_t se[8]; /* their signs and exponents */
+    uint32_t fip, fdp; /* last instruction, last operand */
+    uint16_t fcs, fds;
+    uint16_t cw, sw, tw;
+    uint16_t fop; /* 11 bits */
+    uint8_t pad[4];
+};
+
 struct i386_state {
     uint32_t gpr[8]; /* enum gpr */
     uint32_t eip;
@@ -60,9 +71,10 @@ struct i386_state {
     uint32_t pending_db; /* DR6 bits of a debug trap that waits for the instruction boundary */
     uint64_t clocks;     /* virtual time: sum of Intel's counts */
     uint64_t insns;      /* instructions retired */
+    struct i386_x87 x87;
 };
 
-_Static_assert(sizeof(struct i386_state) == 328, "no padding that the compiler chooses");
+_Static_assert(sizeof(struct i386_state) == 432, "no padding that the compiler chooses");
 
 /* State after RESET [386 10.1], with DX holding component and stepping of a 386DX (0x0308). */
 void state_reset(struct i386_state *s);
@@ -81,7 +93,7 @@ static inline bool state_descriptors(const struct i386_state *s)
     return state_protected(s) && !state_v86(s);
 }
 
-enum field_group { GENERAL, SEGMENT, HIDDEN, CONTROL, DEBUG, TEST, INTERNAL };
+enum field_group { GENERAL, SEGMENT, HIDDEN, CONTROL, DEBUG, TEST, INTERNAL, X87 };
 struct state_field {
     const char *name;
     uint16_t offset;

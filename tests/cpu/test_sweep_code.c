@@ -33,7 +33,7 @@ static void emit_prefixes(struct text *t)
 static void emit_opcode(struct text *t)
 {
     unsigned plus = t->row->attrs & ATT_PLUSR ? t->rm : 0;
-    if (t->row->opcode >= 0x100) emit(t->w, 1, 0x0f);
+    if (t->row->opcode >= 0x100) emit(t->w, 1, t->row->opcode >> 8u);
     emit(t->w, 1, (t->row->opcode & 0xffu) + plus);
 }
 

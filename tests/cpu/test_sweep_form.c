@@ -14,7 +14,8 @@ static bool kind_is_e(unsigned kind)
 }
 static bool kind_is_m(unsigned kind)
 {
-    return kind == O_M || kind == O_Ma || kind == O_Mp || kind == O_Ms;
+    return kind == O_M || kind == O_Ma || kind == O_Mp || kind == O_Ms ||
+           (kind >= O_Mi16 && kind <= O_Mbcd);
 }
 static bool kind_is_reg(unsigned kind)
 {

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "x87.h"
+
 const struct sweep_mode sweep_modes[SW_MODES] = {
     {"real", false, false, 0, 16, 16, false},
     {"V86", true, true, 3, 16, 16, false},
@@ -187,6 +189,7 @@ struct sweep *sweep_new(void)
     w->obs = (struct cpu_observer){.ctx = w, .mem = on_mem, .event = on_event, .task = on_task};
     w->cpu.obs = &w->obs;
     w->cpu.personality = true;
+    w->cpu.x87 = true;
     w->random = 0x386;
     return w;
 }
@@ -420,6 +423,17 @@ static void page_state(struct sweep *w, struct i386_state *s)
     if (sweep_chance(w, 2)) s->eip = SW_CODE + 0x400;
 }
 
+/* Six numbers around 1, room for two pushes. */
+static void random_x87(struct sweep *w, struct i386_x87 *f)
+{
+    x87_init(f);
+    x87_turn(f, 2);
+    for (unsigned i = 0; i < 6; i++) {
+        uint64_t low = sweep_random(w, 0x7fffffff);
+        x87_set(f, i, (f80){F80_J | low << 32 | low, (uint16_t)(F80_BIAS - 1 - (low & 1))});
+    }
+}
+
 void sweep_random_state(struct sweep *w)
 {
     struct i386_state *s = &w->start;
@@ -437,6 +451,7 @@ void sweep_random_state(struct sweep *w)
         segments_protected(w, s);
     else
         segments_8086(w, s);
+    random_x87(w, &s->x87);
 }
 
 void sweep_poke_stack(struct sweep *w, unsigned slot, unsigned size, uint32_t value)
