@@ -98,6 +98,8 @@ struct i386_cpu {
     bool personality; /* the reserved encoding traps to the host; otherwise #UD */
     bool x87;         /* an 80387 answers; otherwise ESC does nothing. Set before cpu_reset */
     bool wp_exists;   /* CR0.WP works (80486 and later) */
+    /* A of a PDE is set although its PTE refuses, as some emulators do; off: docs/profile.md */
+    bool pde_marked_first;
     uint8_t trap_point;
     /* Set by anyone, also from a device callback or a signal: cpu_run returns at the next instruction
      * boundary and leaves the flag as it is. */
@@ -137,7 +139,8 @@ static inline struct page_env cpu_page_env(const struct i386_cpu *cpu)
                              .hook = cpu->hook,
                              .cr3 = cpu->s.cr3,
                              .paging = (cpu->s.cr0 & (CR0_PG | CR0_PE)) == (CR0_PG | CR0_PE),
-                             .wp = cpu->wp_exists && (cpu->s.cr0 & CR0_WP)};
+                             .wp = cpu->wp_exists && (cpu->s.cr0 & CR0_WP),
+                             .pde_first = cpu->pde_marked_first};
 }
 
 /* --- for the host: architectural operations outside an instruction --- */

@@ -74,12 +74,13 @@ fault_t page_translate_walk(const struct page_env *env, lin_t at, enum access ac
     phys_t pde_at = pde_address(env->cr3, at);
     uint32_t pde = bus_read(env->bus, pde_at, 4);
     if (!(pde & ENTRY_P)) return refuse(at, access, user, RULE_PAGE_PDE_PRESENT, pde);
+    if (env->pde_first) set_bits(env, pde_at, pde, ENTRY_A);
     phys_t pte_at = pte_address(pde, at);
     uint32_t pte = bus_read(env->bus, pte_at, 4);
     if (!(pte & ENTRY_P)) return refuse(at, access, user, RULE_PAGE_PTE_PRESENT, pte);
     TRY(check_rights(env, at, access, user, pde, pte));
     /* Granted: only now are the entries marked. */
-    set_bits(env, pde_at, pde, ENTRY_A);
+    if (!env->pde_first) set_bits(env, pde_at, pde, ENTRY_A);
     set_bits(env, pte_at, pte, access == ACCESS_WRITE ? ENTRY_A | ENTRY_D : ENTRY_A);
     *out = frame_address(pte, at);
     return fault_none();

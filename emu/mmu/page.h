@@ -40,6 +40,7 @@ struct page_env {
     uint32_t cr3;
     bool paging;
     bool wp;
+    bool pde_first; /* other processors: A of the PDE is set before the PTE is looked at */
 };
 
 /* What a walk saw, for views and explanations. */

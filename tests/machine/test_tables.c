@@ -483,3 +483,21 @@ Test(tables, cleared_marks_come_back)
     }
     box_free(b);
 }
+
+/* The 80386 marks nothing when the PTE refuses; a switch marks the PDE first. */
+Test(tables, switch_for_the_directory_mark)
+{
+    for (unsigned first = 0; first < 2; first++) {
+        struct box *b = box_ready(true, true, TABLES, 0);
+        b->cpu.pde_marked_first = first;
+        struct page_env e = cpu_page_env(&b->cpu);
+        uint32_t v;
+        unmap(b, 0x3000);
+        bus_write(b->bus, phys(PD), 4, PT | 7);
+        cr_expect_eq(lin_read(&e, lin(0x3000), 4, false, &v).vector, VEC_PF);
+        cr_expect_eq(bus_read(b->bus, phys(PD), 4), PT | (first ? 0x27u : 7u));
+        cr_expect_not(is_fault(lin_read(&e, lin(0x4000), 4, false, &v)));
+        cr_expect_eq(bus_read(b->bus, phys(PD), 4), PT | 0x27u);
+        box_free(b);
+    }
+}
