@@ -209,6 +209,10 @@ bool form_make(struct rng *r, unsigned row, bool code32, enum form_use use, stru
     if (has_modrm(f->row)) f->bytes[n++] = make_modrm(r, f->row);
     rng_fill(r, f->bytes + n, SIL_INSN - n);
     bool modrm = has_modrm(f->row) && f->bytes[modrm_at] < 0xc0;
+    if (modrm && rng_chance(r, 1, 8)) { /* ESP as base */
+        f->bytes[modrm_at] = (uint8_t)((f->bytes[modrm_at] & 0xf8) | 4);
+        f->bytes[modrm_at + 1] = (uint8_t)((f->bytes[modrm_at + 1] & 0xf8) | 4);
+    }
     if (modrm && (f->bytes[modrm_at] & 7) == 4) avoid_scaled_base(&f->bytes[modrm_at + 1]);
     if (decode(f->bytes, INSN_MAX, code32, &f->in) != DECODE_OK || f->in.row != row) return false;
     memset(f->bytes + f->in.len, 0xf4, SIL_INSN - f->in.len); /* HLT: stops what runs on */

@@ -30,7 +30,8 @@ enum row_set {
     ROWS_INT,
     ROWS_STRING,
     ROWS_BOUND,
-    ROWS_DIVIDE
+    ROWS_DIVIDE,
+    ROWS_ESP_BASE
 };
 enum code_set { CODES_ANY, CODES_C16, CODES_C64K, CODES_XO };
 enum seg_set {
@@ -129,6 +130,12 @@ static bool uses_memory(const struct form *f)
     return insn_is_mem(&f->in) || is_moffs(f->row) || f->row->body == BODY_XLAT;
 }
 
+/* [ESP], [ESP + byte] */
+static bool uses_esp_base(const struct form *f)
+{
+    return insn_is_mem(&f->in) && f->in.adsize == 4 && f->in.base == ESP && f->in.mod < 2;
+}
+
 static bool in_memory_set(const struct form *f)
 {
     bool ss;
@@ -162,6 +169,7 @@ static bool belongs(const struct form *f, enum row_set set)
     case ROWS_INT: return body == BODY_INT || body == BODY_INT3 || body == BODY_INTO;
     case ROWS_STRING: return f->row->attrs & ATT_STRING;
     case ROWS_BOUND: return body == BODY_BOUND;
+    case ROWS_ESP_BASE: return is_stack(f->row) && uses_esp_base(f);
     case ROWS_DIVIDE: return body == BODY_DIV || body == BODY_IDIV || body == BODY_AAM;
     default: return true;
     }
@@ -464,6 +472,11 @@ static void aim_operand(struct trap *t)
         t->operand = DATA_AT;
         return;
     }
+    if (is_stack(t->f.row) && uses_esp_base(&t->f)) { /* ESP stays where the stack is */
+        if (t->f.in.index != 0xff) t->in->gpr[t->f.in.index] = rng_below(t->r, 4);
+        t->operand = t->top + t->f.in.disp;
+        return;
+    }
     (void)form_patch(&t->f, target);
     t->operand = t->data.base + form_aim(t->r, &t->f, t->in->gpr, target);
 }
@@ -482,7 +495,8 @@ static void put_windows(struct trap *t)
 /* Could an instruction of this row belong?  */
 static bool row_may(unsigned row, enum row_set set)
 {
-    struct form f = {.row = &i386_rows[row], .in = {.has_modrm = 1, .reg = SS, .seg = SS}};
+    struct form f = {.row = &i386_rows[row],
+                     .in = {.has_modrm = 1, .reg = SS, .seg = SS, .base = ESP, .adsize = 4}};
     return belongs(&f, set);
 }
 
@@ -497,7 +511,7 @@ void family_rows(unsigned family, struct row_list *list)
 static bool draw_form(struct trap *t, const struct row_list *list)
 {
     bool code16 = t->rule.code == CODES_C16 || t->rule.code == CODES_C64K;
-    for (unsigned tries = 0; list->count && tries < 4000; tries++) {
+    for (unsigned tries = 0; list->count && tries < 100000; tries++) {
         unsigned row = list->row[rng_below(t->r, list->count)];
         bool code32 = !code16 && rng_chance(t->r, 2, 3);
         if (!form_make(t->r, row, code32, FORM_TRAP, &t->f)) continue;
