@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "machine.h"
+#include "x87.h"
 
 const char *rt386_version(void)
 {
@@ -144,6 +145,9 @@ rt386_status rt386_create(const rt386_config *config, rt386 **machine)
         return st;
     }
     cpu_init(&m->cpu, m->bus);
+    m->cpu.x87 = true;
+    cpu_reset(&m->cpu);
+    x87_init(&m->cpu.s.x87); /* a loader has been there; a ROM starts from RESET */
     *machine = m;
     return RT386_OK;
 }
@@ -153,6 +157,7 @@ void rt386_destroy(rt386 *m)
     if (!m) return;
     rt_kernel_free(m->kernel);
     free(m->missing);
+    free(m->thread_x87);
     free(m->bare_log);
     for (unsigned i = 0; i < m->loaded_count; i++) {
         image_free(m->loaded[i].image);

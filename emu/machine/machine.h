@@ -27,6 +27,7 @@
 
 #define MACHINE_IMAGES_MAX 64
 #define LEAVING_MAX        8
+#define GDT_SLOTS          8192u
 
 /* A loaded file: its bytes, what was parsed, and where it lies, for symbols. */
 struct loaded {
@@ -51,6 +52,8 @@ struct rt386 {
     struct rt_port port;
     struct clock_event alarm;
     bool alarm_due;
+    /* The coprocessor of each thread that does not run, by GDT slot of its TSS. */
+    struct i386_x87 *thread_x87;
     bool booted;
 
     struct loaded loaded[MACHINE_IMAGES_MAX];

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "machine.h"
+#include "x87.h"
 
 /* --- memory for the kernel --- */
 
@@ -151,12 +152,30 @@ static void gdt_set(rt386 *m, uint16_t slot, desc_t image)
     observe_table(m, slot, before);
 }
 
+/* A new thread begins as after FNINIT. */
+static void thread_x87_new(rt386 *m, uint16_t slot)
+{
+    if (slot < GDT_SLOTS && slot != m->cpu.s.tr.sel >> 3) x87_init(&m->thread_x87[slot]);
+}
+
+/* What the kernel would do with FNSAVE and FRSTOR in its #NM handler, done at the switch: every thread
+ * finds the coprocessor as it left it. TS is set all the same, and the thread's first ESC goes through the
+ * stub that clears it. */
+static void thread_x87_swap(rt386 *m, uint16_t from, uint16_t to)
+{
+    if (from == to) return;
+    m->thread_x87[from] = m->cpu.s.x87;
+    m->cpu.s.x87 = m->thread_x87[to];
+}
+
 static void switch_thread(rt386 *m, uint16_t tss)
 {
+    uint16_t from = m->cpu.s.tr.sel >> 3;
     if ((m->cpu.s.tr.sel & 0xfffcu) == (tss & 0xfffcu)) return;
     if (m->cpu.s.activity == ACT_HLT)
         m->cpu.s.activity = ACT_RUN; /* as an interrupt would wake it */
     fault_t f = cpu_task_jump(&m->cpu, tss);
+    thread_x87_swap(m, from, m->cpu.s.tr.sel >> 3);
     if (!is_fault(f)) return;
     /* The new thread's context is refused: the processor raises what it raises, in the thread. */
     if (event_fault(&m->cpu, f) == STEP_SHUTDOWN)
@@ -195,7 +214,10 @@ static void all_idle(rt386 *m, uint32_t code)
 static void apply_one(rt386 *m, const struct rt_effect *e)
 {
     switch (e->kind) {
-    case RT_FX_GDT_SET: gdt_set(m, e->slot, segdef_image(&e->seg)); break;
+    case RT_FX_GDT_SET:
+        gdt_set(m, e->slot, segdef_image(&e->seg));
+        if (e->seg.kind == RT_SEG_TSS) thread_x87_new(m, e->slot);
+        break;
     case RT_FX_GDT_CLEAR: gdt_set(m, e->slot, (desc_t){0}); break;
     case RT_FX_RETURN:
         m->cpu.s.gpr[EAX] = e->eax;
@@ -335,6 +357,8 @@ rt386_status port_boot(rt386 *m)
     rt386_status st = machine_map_ram(m, false);
     if (st != RT386_OK) return st;
     port_init(m);
+    m->thread_x87 = calloc(GDT_SLOTS, sizeof *m->thread_x87);
+    if (!m->thread_x87) return machine_fail(m, RT386_E_NOMEM, "out of memory");
     struct rt_config config = {.ram_base = 0, .ram_size = m->config.memory};
     m->kernel = rt_kernel_new(&config, &m->port);
     if (!m->kernel)
