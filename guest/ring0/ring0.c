@@ -1,9 +1,10 @@
 /* ring0.c: the tables of the ring-0 guests, and the lines they print. */
 #include "ring0.h"
 
-u32 gdt[256] __attribute__((aligned(8)));
-u32 idt[512] __attribute__((aligned(8)));
-u32 ldt[32] __attribute__((aligned(8)));
+/* a page each, so that paging can tell them apart */
+u32 gdt[1024] __attribute__((aligned(4096)));
+u32 idt[1024] __attribute__((aligned(4096)));
+u32 ldt[1024] __attribute__((aligned(4096)));
 struct tss tssa __attribute__((aligned(4096)));
 struct tss tssb __attribute__((aligned(4096)));
 struct tss tssc __attribute__((aligned(4096)));
@@ -116,7 +117,7 @@ void world(void)
     set_segment(TSSV, ADDRESS(&tssv), sizeof tssv - 1, A_TSS, 0);
     set_segment(T286, ADDRESS(&t286), sizeof t286 - 1, A_TSS286, 0);
     set_segment(U286, ADDRESS(&u286), sizeof u286 - 1, A_TSS286, 0);
-    set_segment(LDTA, ADDRESS(ldt), sizeof ldt - 1, A_LDT, 0);
+    set_segment(LDTA, ADDRESS(ldt), 127, A_LDT, 0);
     set_gate(gdt, TGATE / 8, TSSB, 0, A_TASK, 0);
     for (u32 i = 0; i < 256; i++)
         set_gate(idt, i, CODE0, stubs[i], A_INT | (i >= 0x20 && i < 0x30 ? RING3 : 0), 0);

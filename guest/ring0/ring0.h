@@ -85,7 +85,7 @@ struct got {
 extern struct got got;
 extern u32 got_cr0, got_cr2, got_cr3, got_dr6, got_dr7, got_tr, got_ldtr, got_ss, got_esp,
     got_flags;
-extern u32 gdt[256], idt[512], ldt[32];
+extern u32 gdt[1024], idt[1024], ldt[1024];
 extern struct tss tssa, tssb, tssc, tssv, tssd;
 extern struct tss286 t286, u286;
 extern const u32 stubs[256];
