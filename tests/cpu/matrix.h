@@ -33,6 +33,7 @@ enum matrix_column {
     MX_PF,       /* after the fetch */
     MX_PF_FETCH,
     MX_MF,
+    MX_CSO,
     MX_COLUMNS,
     MX_OTHER = MX_COLUMNS
 };

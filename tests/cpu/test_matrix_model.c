@@ -20,6 +20,7 @@ const struct matrix_column_text matrix_columns[MX_COLUMNS] = {
     [MX_PF] = {"#PF", "p", "page fault of a data access or of a table of the processor"},
     [MX_PF_FETCH] = {"#PF fetch", "F", "page fault of the fetch"},
     [MX_MF] = {"#MF", "E", "coprocessor error"},
+    [MX_CSO] = {"#9", "9", "coprocessor segment overrun"},
 };
 
 const char *const matrix_modes[MXM_COUNT] = {"real", "V86", "ring 0", "ring 3"};
@@ -84,7 +85,7 @@ static bool operand(unsigned row, unsigned kind)
 static bool any_segment(struct matrix_form f)
 {
     unsigned body = i386_rows[f.row].body;
-    if (f.mem) return body != BODY_LEA && body != BODY_NOP;
+    if (f.mem) return body != BODY_LEA && body != BODY_FNONE;
     return operand(f.row, O_Ob) || operand(f.row, O_Ov) || operand(f.row, O_Xb) ||
            operand(f.row, O_Xv) || body == BODY_XLAT;
 }
@@ -171,6 +172,22 @@ static bool lock_is_legal(struct matrix_form f)
     return f.mem && (i386_rows[f.row].checks & CHK_LOCK);
 }
 
+/* An error of the coprocessor comes first. */
+static bool waits(unsigned row)
+{
+    if (!(i386_rows[row].checks & (CHK_FPU | CHK_WAIT))) return false;
+    switch (i386_rows[row].body) {
+    case BODY_FNINIT:
+    case BODY_FNCLEX:
+    case BODY_FNSTSW:
+    case BODY_FNSTCW:
+    case BODY_FNSTENV:
+    case BODY_FNSAVE:
+    case BODY_FNONE: return false;
+    default: return true;
+    }
+}
+
 static const char *by_value(struct matrix_form f, enum matrix_mode mode, enum matrix_column col)
 {
     const struct i386_row *r = &i386_rows[f.row];
@@ -183,7 +200,12 @@ static const char *by_value(struct matrix_form f, enum matrix_mode mode, enum ma
     case MX_DF:
         return if_not(mode == MXM_REAL && (does(f.row) & VECTOR),
                       "only INT in real mode reaches it without an earlier exception");
-    default: return if_not(false, "no coprocessor reports errors");
+    case MX_MF: return if_not(waits(f.row), "it does not wait for the coprocessor");
+    default:
+        if (mode == MXM_REAL) return "real mode has exception 13 for it";
+        if (r->body == BODY_FLDCW || r->body == BODY_FNSTCW || r->body == BODY_FNSTSW)
+            return "a control or status word has no middle";
+        return if_not((r->checks & CHK_FPU) && any_segment(f), "no operand of the coprocessor");
     }
 }
 

@@ -158,6 +158,25 @@ static void coprocessor(struct spoil *p)
     p->from.cr0 |= bits[sweep_random(p->w, 4)];
 }
 
+/* An exception of the coprocessor is up and not masked. */
+static void coprocessor_error(struct spoil *p)
+{
+    p->from.x87.cw &= 0xffc0;
+    p->from.x87.sw |= 0x8081;
+}
+
+/* The operand begins at FFFF, or shortly before it, in a segment that ends there. */
+static void operand_across_64k(struct spoil *p)
+{
+    struct sweep *w = p->w;
+    if (!w->form.mem || w->in.adsize != 2 || w->in.base > EDI) return;
+    struct shadow *sh = &p->from.seg[w->in.seg].sh;
+    uint32_t *base = &p->from.gpr[w->in.base];
+    uint32_t by = 0xffffu - sweep_random(w, 4) - (w->operand - sh->base);
+    *base = (*base & 0xffff0000u) | ((*base + by) & 0xffffu);
+    sh->limit = sh->hi = 0xffff;
+}
+
 static void paging_without_protection(struct spoil *p)
 {
     for (unsigned i = 0; i < 8; i++)
@@ -222,19 +241,34 @@ static void inner_stack(struct spoil *p)
     sweep_poke(w, at + 6, 1, 0x40);
 }
 
-static void (*const ways[])(struct spoil *p) = {nothing,          nothing,
-                                                lock_prefix,      breakpoint,
-                                                cut_code,         cut_target,
-                                                absent_code,      absent_data,
-                                                absent_data,      cut_data,
-                                                cut_data,         wrong_rights,
-                                                zeroes,           null_selector,
-                                                far_away,         no_iopl,
-                                                io_map,           coprocessor,
-                                                spoil_table,      paging_without_protection,
-                                                spoil_descriptor, spoil_descriptor,
-                                                spoil_gate,       spoil_descriptor,
-                                                inner_stack,      small_vector_target};
+static void (*const ways[])(struct spoil *p) = {nothing,
+                                                nothing,
+                                                lock_prefix,
+                                                breakpoint,
+                                                cut_code,
+                                                cut_target,
+                                                absent_code,
+                                                absent_data,
+                                                absent_data,
+                                                cut_data,
+                                                cut_data,
+                                                wrong_rights,
+                                                zeroes,
+                                                null_selector,
+                                                far_away,
+                                                no_iopl,
+                                                io_map,
+                                                coprocessor,
+                                                spoil_table,
+                                                paging_without_protection,
+                                                spoil_descriptor,
+                                                spoil_descriptor,
+                                                spoil_gate,
+                                                spoil_descriptor,
+                                                inner_stack,
+                                                small_vector_target,
+                                                coprocessor_error,
+                                                operand_across_64k};
 #define WAYS (sizeof ways / sizeof ways[0])
 
 /* --- what came --- */
@@ -266,6 +300,7 @@ static enum matrix_column column(const struct sweep *w)
     case VEC_GP: return f->error ? MX_GP_SEL : fetch ? MX_GP_FETCH : MX_GP0;
     case VEC_PF: return fetch ? MX_PF_FETCH : MX_PF;
     case VEC_MF: return MX_MF;
+    case VEC_CSO: return MX_CSO;
     default: return MX_OTHER;
     }
 }
