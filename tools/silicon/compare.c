@@ -215,10 +215,8 @@ void sil_excuse(const struct sil_in *in, bool batch, const uint8_t *arena, struc
 static const char *const gpr_names[8] = {"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"};
 static const char *const seg_names[6] = {"es", "cs", "ss", "ds", "fs", "gs"};
 
-const char *sil_compare(const struct sil_in *in, bool batch, const struct sil_out *a,
-                        const struct sil_out *b)
+const char *sil_compare(bool batch, const struct sil_out *a, const struct sil_out *b)
 {
-    (void)in;
     if (a->vector != b->vector) return "vector";
     if (a->error != b->error) return "error code";
     if (a->cr2 != b->cr2) return "cr2";

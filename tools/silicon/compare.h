@@ -22,8 +22,7 @@ void sil_normalize(const struct sil_in *in, struct sil_out *out);
 void sil_excuse(const struct sil_in *in, bool batch, const uint8_t *arena, struct sil_out *emu,
                 struct sil_out *native, uint64_t used[]);
 /* NULL: equal; else the name of the first field that differs. Both normalized. */
-const char *sil_compare(const struct sil_in *in, bool batch, const struct sil_out *a,
-                        const struct sil_out *b);
+const char *sil_compare(bool batch, const struct sil_out *a, const struct sil_out *b);
 void sil_print(FILE *to, const struct sil_in *in, bool batch, const struct sil_out *emu,
                const struct sil_out *native);
 /* Continues a block's digest with a normalized state. */

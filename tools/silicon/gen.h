@@ -53,13 +53,12 @@ bool form_make(struct rng *r, unsigned row, bool code32, enum form_use use, stru
 bool row_usable(unsigned row, enum form_use use);
 /* Registers of the effective address := what makes it `target`, or the nearest that can be reached below
  * it. Returns the offset reached. */
-uint32_t form_aim(struct rng *r, const struct form *f, uint32_t gpr[8], uint32_t target);
+uint32_t form_aim(const struct form *f, uint32_t gpr[8], uint32_t target);
 /* A pure displacement, or an immediate, is patched in the bytes. */
 bool form_patch(struct form *f, uint32_t target);
 
-/* Offsets inside `kind` where `n` bytes are readable (and writable) data or stack pages. */
-bool kind_find(struct rng *r, unsigned kind, uint32_t n, bool write, uint32_t mask,
-               uint32_t *offset);
+/* An offset inside `kind` where `n` bytes lie in writable data or stack pages; not above `mask`. */
+bool kind_find(struct rng *r, unsigned kind, uint32_t n, uint32_t mask, uint32_t *offset);
 
 /* The instruction's result is undefined in this state: 16-bit SHLD, SHRD by more than 16. */
 bool form_undefined(const struct form *f, const uint32_t gpr[8]);

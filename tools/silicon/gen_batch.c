@@ -83,7 +83,7 @@ static bool place_window(struct rng *r, struct setting *s, unsigned w, unsigned 
     }
     struct shadow sh = kind_shadow(s->kind[reg]);
     s->base[w] = sh.base;
-    return kind_find(r, s->kind[reg], SIL_WINDOW, true, mask, &s->off[w]);
+    return kind_find(r, s->kind[reg], SIL_WINDOW, mask, &s->off[w]);
 }
 
 static void pick_segments(struct rng *r, struct setting *s)
@@ -185,7 +185,7 @@ static void state_make(struct rng *r, const struct setting *s, struct sil_in *in
     if (f->row->attrs & ATT_STRING)
         aim_string(r, s, in);
     else if (s->uses_data)
-        form_aim(r, f, in->gpr, s->off[0] + MARGIN + rng_below(r, 9));
+        form_aim(f, in->gpr, s->off[0] + MARGIN + rng_below(r, 9));
     in->eip = s->eip;
     in->code_at = s->code_at;
     in->len = f->in.len;

@@ -283,9 +283,8 @@ static uint32_t aim16(const struct insn *in, uint32_t *gpr, uint32_t target)
     return target & 0xffff;
 }
 
-uint32_t form_aim(struct rng *r, const struct form *f, uint32_t gpr[8], uint32_t target)
+uint32_t form_aim(const struct form *f, uint32_t gpr[8], uint32_t target)
 {
-    (void)r;
     if (f->row->body == BODY_XLAT) {
         uint32_t mask = f->in.adsize == 4 ? 0xffffffffu : 0xffffu;
         gpr[EBX] = (gpr[EBX] & ~mask) | ((target - (gpr[EAX] & 0xff)) & mask);
@@ -295,8 +294,7 @@ uint32_t form_aim(struct rng *r, const struct form *f, uint32_t gpr[8], uint32_t
     return f->in.adsize == 4 ? aim32(&f->in, gpr, target) : aim16(&f->in, gpr, target);
 }
 
-bool kind_find(struct rng *r, unsigned kind, uint32_t n, bool write, uint32_t mask,
-               uint32_t *offset)
+bool kind_find(struct rng *r, unsigned kind, uint32_t n, uint32_t mask, uint32_t *offset)
 {
     struct shadow sh = kind_shadow(kind);
     static const uint8_t data[] = {4, 5, 7, 9, 10};
@@ -309,6 +307,5 @@ bool kind_find(struct rng *r, unsigned kind, uint32_t n, bool write, uint32_t ma
         *offset = off;
         return true;
     }
-    (void)write;
     return false;
 }

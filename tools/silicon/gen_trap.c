@@ -478,7 +478,7 @@ static void aim_operand(struct trap *t)
         return;
     }
     (void)form_patch(&t->f, target);
-    t->operand = t->data.base + form_aim(t->r, &t->f, t->in->gpr, target);
+    t->operand = t->data.base + form_aim(&t->f, t->in->gpr, target);
 }
 
 static void put_windows(struct trap *t)

@@ -23,7 +23,7 @@ static inline struct shadow kind_shadow(unsigned kind)
     return shadow_of(kind_image(&sil_kinds[kind].ldt));
 }
 
-/* What a segment register may be given from outside: `KIND_ANY_DATA` also takes readable code. */
+/* What a segment register may be given from outside; data: readable code, too. */
 enum kind_use { KIND_FOR_CODE, KIND_FOR_DATA, KIND_FOR_STACK };
 bool kind_usable(unsigned kind, enum kind_use use);
 

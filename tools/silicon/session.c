@@ -37,7 +37,7 @@ static void judge(struct session *s, const char *name, uint64_t number, bool bat
         sil_normalize(&s->in[i], native);
         sil_normalize(&s->in[i], &s->out[i]);
         sil_excuse(&s->in[i], batch, s->emu->before, &s->out[i], native, s->excused);
-        const char *what = sil_compare(&s->in[i], batch, &s->out[i], native);
+        const char *what = sil_compare(batch, &s->out[i], native);
         if (what) differ(s, what, name, number, i, batch, native);
     }
 }
