@@ -23,6 +23,10 @@ STIMULUS(target_segments,
 STIMULUS(return_far,
          "subl $16, %esp\n movl %esp, %edi\n movl $frame, %esi\n movl $4, %ecx\n rep movsl\n lret");
 
+STIMULUS(
+    return_interrupt,
+    "subl $20, %esp\n movl %esp, %edi\n movl $frame, %esi\n movl $5, %ecx\n rep movsl\n iretl");
+
 u32 parameters;
 extern u8 call_back[], call16_back[], target_end[], call_parameters_back[], call_words_back[];
 
@@ -332,6 +336,38 @@ static void stacks(void)
     refused_stack("SS0 not present", FREE, top, 12, FREE);
 }
 
+/* The inner stack ends, or the TSS does before it names one; task gates take the fault. */
+static void short_stack(const char *name, const char *rule, u32 esp, u32 tss_limit, u32 vector,
+                        u32 error)
+{
+    begin(name, rule);
+    gate(A_CALL | RING3, CODE0, 4);
+    set_segment(FREE, ADDRESS(inner_stack_top) - 0x800, 0x7FF, A_DATA, 4);
+    set_gate(idt, vector, TSSC, 0, A_TASK, 0);
+    set_gate(idt, 0x20, TSSC, 0, A_TASK | RING3, 0);
+    tssc.ebx = vector;
+    tssa.ss0 = FREE;
+    tssa.esp0 = esp;
+    set_segment(TSSA, ADDRESS(&tssa), tss_limit, A_TSS, 0);
+    recover();
+    provoke_ring3(call_far, 0);
+    fact("vector", got.vector, 0x100 + vector);
+    if (vector != 0x20) fact("error", got.stack[0], error);
+    fact("cs", tssa.cs & 0xFFFF, vector == 0x20 ? CODE0 : CODE3 + 3);
+    end();
+}
+
+static void short_stacks(void)
+{
+    short_stack("inner stack with room for all of 32 bytes", CALL_RULE, 32, sizeof tssa - 1, 0x20,
+                0);
+    short_stack("inner stack with room for 28 of 32 bytes", "[386 9.8.12]", 28, sizeof tssa - 1, 12,
+                FREE);
+    short_stack("inner stack with room for nothing", "[386 9.8.12]", 0, sizeof tssa - 1, 12, FREE);
+    short_stack("inner stack pointer behind the limit", "[386 9.8.12]", 0x900, sizeof tssa - 1, 12,
+                FREE);
+}
+
 static void returns(void)
 {
     begin("RETF to the outer level: CS, EIP, SS, ESP", "[386 6.3.4.2]");
@@ -385,6 +421,43 @@ static void refused_return(const char *name, u32 cs, u32 ss, u32 vector, u32 err
     end();
 }
 
+/* The same by IRET, with flags in between. */
+static void refused_iret(const char *name, u32 cs, u32 ss, u32 vector, u32 error)
+{
+    begin(name, vector == 12 ? "[386 9.8.12]" : "[386 17 IRET]");
+    set_segment(FREE, 0, 0xFFFFF, (A_CODE | RING3) & ~PRESENT, 0xC);
+    set_segment(FREE2, 0, 0xFFFFF, (A_DATA | RING3) & ~PRESENT, 0xC);
+    set_segment(FREE3, 0, 0xFFFFF, (A_DATA | RING3) & ~2u, 0xC);
+    frame[0] = ADDRESS(target);
+    frame[1] = cs;
+    frame[2] = 2;
+    frame[3] = ADDRESS(outer_stack_top) - 0x80;
+    frame[4] = ss;
+    provoke(return_interrupt);
+    fault(vector, error);
+    fact("cs", GOT_CS, CODE0);
+    end();
+}
+
+static void bad_irets(void)
+{
+    refused_iret("IRET, CS null", 0, DATA3 + 3, 13, 0);
+    refused_iret("IRET, CS behind the GDT", BEYOND + 3, DATA3 + 3, 13, BEYOND);
+    refused_iret("IRET, CS is data", DATA3 + 3, DATA3 + 3, 13, DATA3);
+    refused_iret("IRET, CS is a gate", TGATE + 3, DATA3 + 3, 13, TGATE);
+    refused_iret("IRET, CS of DPL 0 with RPL 3", CODE0 + 3, DATA3 + 3, 13, CODE0);
+    refused_iret("IRET, CS of DPL 3 with RPL 0", CODE3, DATA3 + 3, 13, CODE3);
+    refused_iret("IRET, CS conforming of DPL 3 with RPL 0", CONF3, DATA3 + 3, 13, CONF3);
+    refused_iret("IRET, CS not present", FREE + 3, DATA3 + 3, 11, FREE);
+    refused_iret("IRET, SS null", CODE3 + 3, 0, 13, 0);
+    refused_iret("IRET, SS behind the GDT", CODE3 + 3, BEYOND + 3, 13, BEYOND);
+    refused_iret("IRET, SS with RPL 0", CODE3 + 3, DATA3, 13, DATA3);
+    refused_iret("IRET, SS of DPL 0", CODE3 + 3, DATA0 + 3, 13, DATA0);
+    refused_iret("IRET, SS read-only", CODE3 + 3, FREE3 + 3, 13, FREE3);
+    refused_iret("IRET, SS is code", CODE3 + 3, CODE3 + 3, 13, CODE3);
+    refused_iret("IRET, SS not present", CODE3 + 3, FREE2 + 3, 12, FREE2);
+}
+
 static void bad_returns(void)
 {
     refused_return("RETF, CS null", 0, DATA3 + 3, 13, 0);
@@ -412,6 +485,8 @@ void run(void)
     privilege();
     steps();
     stacks();
+    short_stacks();
     returns();
     bad_returns();
+    bad_irets();
 }

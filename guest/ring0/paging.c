@@ -7,6 +7,7 @@ STIMULUS(p_add, "movl where, %esi\n addl $1, (%esi)");
 STIMULUS(p_cmp, "movl where, %esi\n cmpl $1, (%esi)");
 STIMULUS(p_xchg, "movl where, %esi\n xchgl %eax, (%esi)");
 STIMULUS(p_jump, "movl where, %esi\n jmp *%esi");
+STIMULUS(p_task, "ljmp *far_target");
 STIMULUS(p_in, "movl where, %edx\n inb %dx, %al");
 STIMULUS(p_ds, "movl where, %eax\n movw %ax, %ds");
 STIMULUS(p_wrap, "movl $0xA0, %eax\n movw %ax, %es\n movl %es:0x1000, %eax");
@@ -219,6 +220,27 @@ static void supervisor_tables(void)
     end();
 }
 
+/* A task switch whose TSS cannot be reached: still in the old task. */
+static void absent_tss(const char *name, u32 first, u32 second)
+{
+    start(name, "[386 9.8.14.1]", 7, 7);
+    *pte((u8 *)&tssb) = (*pte((u8 *)&tssb) & ~1u) | first;
+    set_segment(FREE, ADDRESS(&tssb) + 4096 - 40, 103, A_TSS, 0);
+    *pte((u8 *)&tssb + 4096) = (*pte((u8 *)&tssb + 4096) & ~1u) | second;
+    pages_flush();
+    far_target.selector = FREE;
+    tssa.eip = 0x5A5A5A5A;
+    provoke(p_task);
+    fact("vector", got.vector, 14);
+    fact("user, present", got.stack[0] & 5, 0);
+    fact("page", got_cr2 >> 12, (ADDRESS(&tssb) >> 12) + (first ? 1 : 0));
+    fact("tr", got_tr, TSSA);
+    fact("busy", rights(FREE) >> 1 & 1, 0);
+    fact("old tss", tssa.eip, 0x5A5A5A5A);
+    fact("eip", GOT_EIP, ADDRESS(p_task));
+    end();
+}
+
 static void translation(void)
 {
     start("PTE changed, CR3 loaded: the new page", "[386 5.2.5]", 7, 7);
@@ -278,5 +300,7 @@ void run(void)
     absences();
     crossings();
     supervisor_tables();
+    absent_tss("JMP to a TSS whose first page is absent", 0, 1);
+    absent_tss("JMP to a TSS whose second page is absent", 1, 0);
     translation();
 }

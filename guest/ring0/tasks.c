@@ -8,6 +8,7 @@ STIMULUS(int_task, OLD_TASK "int $0x40\nint_task_back:");
 STIMULUS(iret_task, OLD_TASK "pushfl\n orl $0x4000, (%esp)\n popfl\n iretl\niret_task_back:");
 STIMULUS(jump_only, "ljmp *far_target");
 STIMULUS(int_only, "int $0x40");
+STIMULUS(ud_only, ".byte 0x0F, 0xFF");
 STIMULUS(gp_only, "ltr zero");
 STIMULUS(jump_registers,
          "movl $0x11111111, %eax\n movl $0x22222222, %ecx\n movl $0x33333333, %edx\n"
@@ -342,6 +343,8 @@ CHANGE(es_rpl, tssb.es = DATA0 + 3)
 CHANGE(fs_absent, tssb.fs = FREE2)
 CHANGE(gs_local, tssb.gs = 0xC)
 CHANGE(es_absent_code, tssb.es = FREE)
+CHANGE(cs_absent_dpl, tssb.cs = FREE + 3)
+CHANGE(ss_absent_dpl, tssb.ss = FREE2; set_rights(FREE2, (A_DATA | RING3) & ~PRESENT))
 CHANGE(cs_before_ss, tssb.cs = BEYOND; tssb.ss = FREE3)
 CHANGE(ldt_before_cs, tssb.ldt = DATA0; tssb.cs = BEYOND)
 CHANGE(ss_before_ds, tssb.ss = FREE3; tssb.ds = BEYOND)
@@ -394,6 +397,10 @@ static void refusals(void)
         {"new GS of a missing LDT", "[386 9.8.10]", gs_local, 10, 0xC, TSSB},
         {"new ES is not-present readable code", "[386 table 7-1, 15]", es_absent_code, 11, FREE,
          TSSB},
+        {"new CS not present and of the wrong DPL", "[386 table 7-1, 7 and 8]", cs_absent_dpl, 11,
+         FREE, TSSB},
+        {"new SS not present and of the wrong DPL", "[386 table 7-1, 10 and 11]", ss_absent_dpl, 12,
+         FREE2, TSSB},
         {"new CS and SS bad: CS first", "[386 table 7-1]", cs_before_ss, 10, BEYOND, TSSB},
         {"new LDT and CS bad: LDT first", "[386 table 7-1]", ldt_before_cs, 10, DATA0, TSSB},
         {"new SS and DS bad: SS first", "[386 table 7-1]", ss_before_ds, 10, FREE3, TSSB},
@@ -401,6 +408,63 @@ static void refusals(void)
     for (u32 i = 0; i < sizeof rows / sizeof rows[0]; i++)
         refused(rows[i].name, rows[i].rule, rows[i].change, rows[i].vector, rows[i].error,
                 rows[i].context);
+}
+
+/* INT 40h or #UD through a task gate to TSSB; the error code of an exception has EXT. */
+static void refused_event(const char *name, const char *rule, void (*code)(void),
+                          void (*change)(void), u32 vector, u32 error, u32 context)
+{
+    begin(name, rule);
+    set_segment(FREE2, 0, 0xFFFFF, A_DATA & ~PRESENT, 0xC);
+    for (u32 v = 8; v < 15; v++)
+        set_gate(idt, v, TSSD, 0, A_TASK, 0);
+    set_gate(idt, vector, TSSC, 0, A_TASK, 0);
+    set_gate(idt, 6, TSSB, 0, A_TASK, 0);
+    set_gate(idt, 0x40, TSSB, 0, A_TASK, 0);
+    tssc.ebx = vector;
+    tssd.ebx = 0xFF;
+    change();
+    provoke(code);
+    fact("vector", got.vector, 0x100 + vector);
+    fact("error", got.stack[0], error);
+    fact("context", (got_tr == TSSC ? tssc.link : tssd.link) & 0xFFFF, context);
+    fact("eip", context == TSSB ? tssb.eip : tssa.eip,
+         context == TSSB ? ADDRESS(task_stub) : ADDRESS(code));
+    end();
+}
+
+CHANGE(event_gate_absent, set_gate(idt, 6, TSSB, 0, A_TASK & ~PRESENT, 0);
+       set_gate(idt, 0x40, TSSB, 0, A_TASK & ~PRESENT, 0))
+
+static void events(void)
+{
+    static const struct {
+        const char *name, *name_ext;
+        void (*change)(void);
+        u32 vector, error, context;
+    } rows[] = {
+        {"INT to a task: TSS not present", "#UD to a task: TSS not present", tss_absent, 11, TSSB,
+         TSSA},
+        {"INT to a task: TSS limit 102", "#UD to a task: TSS limit 102", tss_short, 10, TSSB, TSSA},
+        {"INT to a task: new LDT is data", "#UD to a task: new LDT is data", ldt_data, 10, DATA0,
+         TSSB},
+        {"INT to a task: new CS is data", "#UD to a task: new CS is data", cs_data, 10, DATA0,
+         TSSB},
+        {"INT to a task: new SS not present", "#UD to a task: new SS not present", ss_absent, 12,
+         FREE2, TSSB},
+        {"INT to a task: new DS behind the GDT", "#UD to a task: new DS behind the GDT", ds_beyond,
+         10, BEYOND, TSSB},
+    };
+    for (u32 i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        refused_event(rows[i].name, "[386 9.7]", int_only, rows[i].change, rows[i].vector,
+                      rows[i].error, rows[i].context);
+        refused_event(rows[i].name_ext, "[386 9.7]", ud_only, rows[i].change, rows[i].vector,
+                      rows[i].error | 1, rows[i].context);
+    }
+    refused_event("INT to a task: gate not present", "[386 9.7]", int_only, event_gate_absent, 11,
+                  0x202, TSSA);
+    refused_event("#UD to a task: gate not present", "[386 9.7]", ud_only, event_gate_absent, 11,
+                  6 * 8 + 3, TSSA);
 }
 
 /* IRET with NT set and a bad link: #TS with the link */
@@ -433,5 +497,6 @@ void run(void)
     out_of_v86(KV86, "INT out of a V86 task to a V86 task");
     images();
     refusals();
+    events();
     links();
 }

@@ -21,7 +21,7 @@ CODE16(c_int40, "int $0x40");
 CODE16(c_int3, "int3");
 CODE16(c_into, "movb $0x7F, %al\n incb %al\n into");
 CODE16(c_iret, "pushw $0x3AD5\n pushw $0x800\n pushw $9\n .byte 0xCF\n nop");
-CODE16(c_iretd, "pushl $0x00020AD5\n pushl $0x800\n pushl $16\n iretl\n nop\n nop\n nop\n nop");
+CODE16(c_iretd, "pushl $0x00020AD5\n pushl $0x800\n pushl $18\n iretl\n nop\n nop\n nop\n nop");
 CODE16(c_lgdt, "lgdtl 0");
 CODE16(c_lidt, "lidtl 0");
 CODE16(c_lmsw, "lmsw %ax");
@@ -38,6 +38,7 @@ CODE16(c_ltr, "ltr %ax");
 CODE16(c_sldt, "sldtw %ax");
 CODE16(c_str, "strw %ax");
 CODE16(c_verr, "verr %ax");
+CODE16(c_lock, "lock incw 0");
 CODE16(c_word_ffff, "movw $0xFFFF, %bx\n movw (%bx), %ax");
 CODE16(c_dword_fffd, "movw $0xFFFD, %bx\n movl (%bx), %eax");
 CODE16(c_dword_fffc, "movw $0xFFFC, %bx\n movl (%bx), %eax");
@@ -162,6 +163,14 @@ static void iopl(void)
         fact("vector", got.vector, V86_END);
         end();
     }
+    begin("LOCK INC, IOPL 0: not guarded by IOPL", "[386 17 LOCK]");
+    ENTER(c_lock, 0);
+    fact("vector", got.vector, V86_END);
+    end();
+    begin("LOCK INC, IOPL 3", "[386 17 LOCK]");
+    ENTER(c_lock, IOPL3);
+    fact("vector", got.vector, V86_END);
+    end();
     begin("INT 20h, IOPL 0", "[386 15.4]");
     ENTER(c_int, 0);
     fault(13, 0);
@@ -371,6 +380,9 @@ static void io_map(void)
         {"map: word of port 7, byte behind the map FF", 7, 2, 104, 105, 8, 13},
         {"map: byte of port 10h, map of two bytes", 16, 1, 104, 105, NOBIT, 13},
         {"map: dword of port Dh, map of two bytes", 13, 4, 104, 105, NOBIT, 13},
+        {"map: byte of port 7, base at the limit", 7, 1, 104, 104, NOBIT, 13},
+        {"map: byte of port 8, its byte is the last of the TSS: two bytes are read", 8, 1, 104, 105,
+         NOBIT, 13},
         {"map base at the limit", 0, 1, 104, 104, NOBIT, 13},
         {"map base behind the limit", 0, 1, 0x2200, 0x2000, NOBIT, 13},
     };
