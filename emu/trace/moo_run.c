@@ -13,9 +13,10 @@
 #include <string.h>
 
 #define INSNS_MAX   20000u
+#define RAM_MAX     4096u /* bytes of memory a vector may list: the time of a test stays bounded */
 #define FLAGS_EXIST 0x00037fd7u
-#define FLAGS_REAL86                                                                               \
-    0x0fffu /* bits 12 to 15 are random in a 286 vector and zero in the processor */
+/* Bits 12 to 15 are random in a 286 vector and zero in the processor. */
+#define FLAGS_REAL86 0x0fffu
 
 struct rt386_moo_runner {
     rt386 *machine;
@@ -263,6 +264,7 @@ static bool can_run(const rt386_moo_info *info, const rt386_moo_test *t)
 {
     static const char *const cpus[] = {"8088", "8086", "186", "C286", "386", "386E"};
     if (info->mode != 0 || (t->init.regs.value[RT386_MOO_CR0] & 1)) return false;
+    if (t->init.ram.n > RAM_MAX || t->fina.ram.n > RAM_MAX) return false;
     for (unsigned i = 0; i < sizeof cpus / sizeof *cpus; i++)
         if (!strcmp(info->cpu, cpus[i])) return true;
     return false;

@@ -197,13 +197,16 @@ Test(moo_run, refuses_what_it_cannot_run)
     rt386_moo_runner *runner;
     rt386_moo_result r;
     cr_assert(rt386_moo_runner_new(false, &runner) == RT386_OK);
-    for (int kind = 0; kind < 4; kind++) {
+    for (int kind = 0; kind < 5; kind++) {
         struct vector v;
         make_add(&v, true);
         if (kind == 0) v.info.mode = 1;
         if (kind == 1) strcpy(v.info.cpu, "V20");
         if (kind == 2) vec_init(&v, RT386_MOO_CR0, 1);
         if (kind == 3) vec_ram(&v, 0xff000000, 1); /* beyond 16 MB */
+        if (kind == 4)
+            for (uint32_t i = 0; i < 5000; i++)
+                vec_ram(&v, 0x50000 + i, 0);
         rt386_moo *moo = vec_file(&v, 1);
         rt386_status st = rt386_moo_run(runner, moo, 0, &r);
         cr_expect(st == (kind == 3 ? RT386_E_RANGE : RT386_E_STATE), "kind %d: %d", kind, (int)st);

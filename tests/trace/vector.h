@@ -11,7 +11,7 @@
 #define VEC_SS  0x3000u
 #define VEC_DS  0x4000u
 #define VEC_ISR 0x5000u /* handlers: at VEC_ISR:vector * 16, a HLT */
-#define VEC_RAM 600u
+#define VEC_RAM 6000u
 
 struct ram {
     uint8_t p[5 * VEC_RAM];
