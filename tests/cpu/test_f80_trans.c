@@ -1,5 +1,6 @@
 /* test_f80_trans.c: transcendental functions: within one unit of the host's; how often they agree. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "f80_host.h"
@@ -67,9 +68,7 @@ static void judge(const struct judged *j)
         struct host_out host;
         host_x87(j->op, env.cw, a, b, NULL, &host);
         if (host.sw & 0x0400 && j->op >= HOST_SIN) continue;
-        bool below = j->op == HOST_YL2X || j->op == HOST_YL2XP1 || j->op == HOST_PATAN;
         f80 mine = compute(j->op, &env, a, b), theirs = host.st0;
-        (void)below;
         if (j->op == HOST_TAN) theirs = host.st1;
         uint64_t d = distance(mine, theirs);
         equal += d == 0;
@@ -81,8 +80,8 @@ static void judge(const struct judged *j)
                 host_op_name[j->op], env.cw, a.se, a.m, b.se, b.m, theirs.se, theirs.m, mine.se,
                 mine.m);
     }
-    cr_log_warn("%s: %u of %u equal, the others 1 unit off; exceptions equal in %u",
-                host_op_name[j->op], equal, ROUNDS, flags);
+    fprintf(stderr, "# %s: %u of %u equal, the others 1 unit off; exceptions equal in %u\n",
+            host_op_name[j->op], equal, ROUNDS, flags);
     cr_assert_eq(bad, 0);
 }
 
