@@ -101,7 +101,7 @@ static const struct differs {
     {no_such_sreg, "MOV with segment register 6 or 7: #UD at run time"},
     {test_registers, "MOV TRn: gone since the Pentium"},
     {personality, "the personality trap"},
-    {coprocessor, "x87: names, and encodings of later coprocessors"},
+    {coprocessor, "x87: names, and encodings of later coprocessors; lengths must agree"},
     {mandatory_prefix, "66 with F2 or F3 in 32-bit code: capstone 4 loses the operand size"},
     {pause_and_counts, "PAUSE, TZCNT, LZCNT: later readings of F3"},
 };
@@ -175,6 +175,8 @@ static void compare(struct tally *t, const uint8_t *bytes, size_t n)
         t->both_undefined++;
     else if (in.row != ROW_UNDEFINED && known && same(t, &in))
         t->agree++;
+    else if (known && coprocessor(&in, t->code32) && t->ci->size != in.len)
+        complain(t, bytes, &in, known);
     else if (!(in.row == ROW_UNDEFINED ? is_later(t, &in) : may_differ(t, &in)))
         complain(t, bytes, &in, known);
 }
