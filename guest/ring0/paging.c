@@ -8,6 +8,7 @@ STIMULUS(p_cmp, "movl where, %esi\n cmpl $1, (%esi)");
 STIMULUS(p_xchg, "movl where, %esi\n xchgl %eax, (%esi)");
 STIMULUS(p_jump, "movl where, %esi\n jmp *%esi");
 STIMULUS(p_task, "ljmp *far_target");
+STIMULUS(p_int, "int $0x40");
 STIMULUS(p_in, "movl where, %edx\n inb %dx, %al");
 STIMULUS(p_ds, "movl where, %eax\n movw %ax, %ds");
 STIMULUS(p_wrap, "movl $0xA0, %eax\n movw %ax, %es\n movl %es:0x1000, %eax");
@@ -19,6 +20,10 @@ STIMULUS(p_reload, "movl where, %esi\n movl (%esi), %ebx\n movl pte_at, %edi\n m
 STIMULUS(p_both, "movl where, %esi\n movl (%esi), %eax\n ltr zero_selector");
 
 u32 where, pte_at, pte_value;
+struct table_register {
+    u16 limit;
+    u32 base;
+} __attribute__((packed)) register_value;
 const u32 zero_selector = 0;
 static u32 extra[1024] __attribute__((aligned(4096)));
 
@@ -220,6 +225,43 @@ static void supervisor_tables(void)
     end();
 }
 
+/* A table that goes on in an absent page: the first `bytes` of `table` end where the page does. */
+static u32 straddle(const u32 *table, u32 bytes)
+{
+    volatile u32 *to = (volatile u32 *)(hole + 4096 - bytes);
+    for (u32 i = 0; i < bytes / 4; i++)
+        to[i] = table[i];
+    return ALIAS + 4096 - bytes;
+}
+
+static void absent_gate(const char *name, int user)
+{
+    start(name, "[386 6.4.3, 9.8.14]", 7, 3);
+    register_value = (struct table_register){0x7FF, straddle(idt, 32 * 8)};
+    __asm__ volatile("lidt register_value" : : : "memory");
+    if (user)
+        provoke_ring3(p_int, 0);
+    else
+        provoke(p_int);
+    page_fault(0, register_value.base + 0x40 * 8);
+    fact("eip", GOT_EIP, ADDRESS(p_int));
+    end();
+}
+
+static void absent_descriptor(const char *name, int user)
+{
+    start(name, "[386 6.4.3, 9.8.14]", 7, 3);
+    register_value = (struct table_register){0x3FF, straddle(gdt, FREE)};
+    __asm__ volatile("lgdt register_value" : : : "memory");
+    where = FREE + 3;
+    if (user)
+        provoke_ring3(p_ds, 0);
+    else
+        provoke(p_ds);
+    page_fault(0, register_value.base + FREE);
+    end();
+}
+
 /* A task switch whose TSS cannot be reached: still in the old task. */
 static void absent_tss(const char *name, u32 first, u32 second)
 {
@@ -300,6 +342,10 @@ void run(void)
     absences();
     crossings();
     supervisor_tables();
+    absent_gate("IDT entry on an absent page, INT in ring 0", 0);
+    absent_gate("IDT entry on an absent page, INT in ring 3: supervisor read", 1);
+    absent_descriptor("GDT entry on an absent page, MOV DS in ring 0", 0);
+    absent_descriptor("GDT entry on an absent page, MOV DS in ring 3: supervisor read", 1);
     absent_tss("JMP to a TSS whose first page is absent", 0, 1);
     absent_tss("JMP to a TSS whose second page is absent", 1, 0);
     translation();

@@ -443,6 +443,7 @@ static void events(void)
         void (*change)(void);
         u32 vector, error, context;
     } rows[] = {
+        {"INT to a task: TSS busy", "#UD to a task: TSS busy", tss_busy, 13, TSSB, TSSA},
         {"INT to a task: TSS not present", "#UD to a task: TSS not present", tss_absent, 11, TSSB,
          TSSA},
         {"INT to a task: TSS limit 102", "#UD to a task: TSS limit 102", tss_short, 10, TSSB, TSSA},
