@@ -8,6 +8,7 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bits.h"
@@ -243,12 +244,18 @@ static void call_finish(struct rt_kernel *k, struct call *c, uint32_t status)
 
 static void call_run(struct rt_kernel *k, const struct row *row, const struct rt_trap *trap)
 {
-    struct call c = {
-        .row = row, .p = k->current->process, .t = k->current, .result_in = trap->gpr[0]};
+    struct call c = {.row = row,
+                     .p = k->current->process,
+                     .t = k->current,
+                     .result_in = trap->gpr[0],
+                     .frame_lin = trap->stack_lin};
     bool readable = args_read(k, &c, trap->gpr[5]);
     call_enter(k, &c);
     uint32_t status = readable ? row->vrfy(k, &c) : E_BAD_ADDR;
-    if (status == E_OK) row->impl(k, &c);
+    if (status == E_OK)
+        row->impl(k, &c);
+    else
+        free(c.fresh);
     call_finish(k, &c, status);
 }
 
@@ -299,6 +306,7 @@ void rt_kernel_time(struct rt_kernel *k, uint64_t now_us, struct rt_effects *fx)
 {
     k->now = now_us;
     sched_expire(k);
+    sched_slice(k);
     sched_settle(k);
     fx_flush(k, fx);
 }

@@ -33,6 +33,14 @@ static const char *check_objects(const struct rt_kernel *k, const struct process
             return "a process lists a slot that is no object";
         if (o->owner != p || o->prev != before) return "a process lists an object of another owner";
         if (++*slots > k->slots) return "a list of objects runs in a circle";
+        if (o->type == TYPE_SEMAPHORE && !o->reference) {
+            const struct thread *head = exchange_head(k, o, WAIT_SEMAPHORE);
+            if (o->units > o->units_max) return "a semaphore has more units than its maximum";
+            if (head && head->wait_units <= o->units) return "a semaphore keeps a thread waiting";
+        }
+        if (o->type == TYPE_REGION && !o->reference && !o->thread &&
+            (exchange_head(k, o, WAIT_REGION) || exchange_head(k, o, WAIT_REGION_END)))
+            return "a thread waits for a region that nobody holds";
         counted += o->counted;
         in_blocks += o->block_page != 0;
         if (o->block_page && (o->block_page > p->block_count ||
@@ -100,13 +108,37 @@ static const char *check_dir(const struct rt_kernel *k, const struct process *p)
     return used == p->dir_used ? NULL : "the number of directory entries is wrong";
 }
 
+/* The regions that a thread holds, last one first. */
+static const char *check_held(const struct rt_kernel *k, const struct thread *t)
+{
+    unsigned n = 0, owned = 0;
+    for (uint16_t i = t->held; i; i = k->slot[i].held_next) {
+        if (k->slot[i].type != TYPE_REGION || k->slot[i].thread != t)
+            return "a thread lists a region that it does not hold";
+        if (++n > k->slots) return "a list of regions runs in a circle";
+    }
+    for (uint32_t i = 0; i < k->slots; i++)
+        owned += k->slot[i].type == TYPE_REGION && k->slot[i].thread == t;
+    if (n != owned) return "a holder does not list its region";
+    if (t->priority > t->base || (!t->held && t->priority != t->base))
+        return "a thread's priority is neither its own nor inherited";
+    if ((t->wait == WAIT_REGION || t->wait == WAIT_REGION_END) &&
+        k->slot[t->wait_object].type != TYPE_REGION)
+        return "a thread waits for a region that is none";
+    return NULL;
+}
+
 static const char *check_threads(const struct rt_kernel *k, const struct process *p, uint32_t *refs)
 {
     for (const struct thread *t = p->threads; t; t = t->next) {
         const struct object *o = object_find(k, t->handle);
         if (!o || o->thread != t || o->owner != p) return "a thread's handle is not its own";
-        bool runs = t->wait == WAIT_NONE && t->depth == 0;
+        const char *bad = check_held(k, t);
+        if (bad) return bad;
+        bool runs = t->wait == WAIT_NONE && (t->depth == 0 || t->held);
         if (t->queued && !runs) return "a waiting thread stands in the ready queue";
+        if (t->wait == WAIT_SEMAPHORE && k->slot[t->wait_object].type != TYPE_SEMAPHORE)
+            return "a thread waits at a semaphore that is none";
         if (runs && !t->queued && t != k->current) return "a ready thread is in no queue";
         refs[(t->tss - k->config.ram_base) / PAGE]++;
     }

@@ -51,6 +51,10 @@ enum rt_code {
 #define TLS_SLOTS       64u
 #define CONSOLE_CHUNK   4096u
 #define PRIORITY_MAX    129u /* a new process's best priority, and its main thread's */
+#define PRIORITY_WORST  254u
+#define ROUND_ROBIN     140u /* threads from here on share the processor with their equals */
+#define SLICE_US        50000u
+#define FLAG_PRIORITY   1u /* of objects with a queue: by priority, else first come first served */
 #define MEMORY_AREA_END 0xFFFFFFFFu
 
 /* Fixed GDT indexes. */
@@ -102,7 +106,10 @@ struct object {
     struct process *process; /* TYPE_PROCESS, and segments that stand for one */
     struct thread *thread;
     struct module *module;
-    struct rt_segdef seg; /* what was put into the GDT */
+    bool by_priority;          /* order of its queue */
+    uint16_t held_next;        /* region: what its holder took before; holder: thread */
+    uint16_t units, units_max; /* semaphore */
+    struct rt_segdef seg;      /* what was put into the GDT */
 };
 
 struct frame {
@@ -179,29 +186,47 @@ struct process {
     struct thread *threads;
     struct module *modules;
     uint64_t tls_used;
-    uint32_t callback[2];
+    uint32_t callback[2]; /* called at the start and at the end of a thread; 0 = none */
+    uint8_t max_priority; /* the best that its threads may have */
     int argc;
     char *args; /* argc strings, one after the other */
     uint32_t args_size;
 };
 
-enum wait_kind { WAIT_NONE, WAIT_SLEEP, WAIT_LOOKUP, WAIT_KNSEM, WAIT_SELF };
+enum wait_kind {
+    WAIT_NONE,
+    WAIT_SLEEP,
+    WAIT_LOOKUP,
+    WAIT_KNSEM,
+    WAIT_SELF,
+    WAIT_SEMAPHORE,
+    WAIT_REGION,
+    WAIT_REGION_END /* to delete it */
+};
 struct thread {
     struct thread *next;       /* of the process */
     struct thread *next_ready; /* ready queue */
     bool queued;
     uint16_t handle;
     struct process *process;
-    uint8_t priority, depth; /* depth: suspensions */
-    uint8_t wait;            /* enum wait_kind */
-    uint64_t due, since;     /* since: order among equals */
+    uint8_t priority, base; /* now, and as it was set */
+    uint8_t depth;          /* suspensions */
+    bool main;              /* a return from its entry function ends the process */
+    bool leaving;           /* its last callback runs */
+    uint8_t wait, stopped;  /* enum wait_kind; stopped: what its process's end broke off */
+    uint64_t due, since;    /* since: order among equals */
     const struct row *wait_row;
     struct process *wait_dir;
     char wait_name[NAME_MAX_LEN];
     uint8_t wait_length;
-    uint32_t wait_at; /* linear address of the low-level semaphore */
-    uint32_t tss;     /* physical = linear: TSS at the start of the page, kernel stack at its end */
-    uint32_t block;   /* offset of the thread block, FS:0 */
+    uint16_t held;                    /* the region taken last: GDT index; 0 = none */
+    bool doomed;                      /* is deleted when it has left its regions */
+    uint16_t wait_object, wait_units; /* GDT index of an exchange object; units of a semaphore */
+    uint32_t wait_at;                 /* linear address of the low-level semaphore */
+    uint32_t tss;   /* physical = linear: TSS at the start of the page, kernel stack at its end */
+    uint32_t block; /* offset of the thread block, FS:0; the stack lies below */
+    uint32_t stack_pages;
+    uint32_t slice; /* microseconds left before an equal thread's turn */
     uint16_t last_error;
 };
 
@@ -231,6 +256,7 @@ struct rt_kernel {
     uint16_t running;               /* TSS selector in TR */
     uint32_t block_base;            /* base in SLOT_THREAD_BLOCK */
     uint64_t alarm, order;
+    uint64_t slice_from; /* when the current thread got the processor, or its slice began anew */
     bool idle_told;
 
     struct rt_effect *queue;
@@ -264,7 +290,9 @@ struct call {
     struct process *target;
     struct area *area;
     uint32_t page, pages, frame, phys, off;
-    uint32_t result_in; /* EAX at the trap: what a returning thread hands over */
+    struct thread *fresh; /* host memory for a new thread */
+    uint32_t result_in;   /* EAX at the trap: what a returning thread hands over */
+    uint32_t frame_lin;   /* the call's frame on the kernel stack: EIP CS code ESP SS */
 };
 typedef uint32_t vrfy_fn(struct rt_kernel *k, struct call *c);
 typedef void impl_fn(struct rt_kernel *k, struct call *c);
@@ -400,9 +428,22 @@ void process_end(struct rt_kernel *k, struct process *p, enum rt_end_reason reas
 /* After loss of everything else: host memory of the record. */
 void process_forget(struct process *p);
 void process_strip(struct process *p);
-uint32_t thread_room(struct rt_kernel *k, struct process *p, uint32_t stack_pages);
-struct thread *thread_new(struct rt_kernel *k, struct process *p, uint32_t entry,
-                          uint32_t stack_pages, uint8_t priority);
+/* Checks everything that a new thread needs and takes its host memory: *fresh. */
+uint32_t thread_room(struct rt_kernel *k, struct process *p, uint32_t stack_pages,
+                     struct thread **fresh);
+struct thread_start {
+    uint32_t entry, parameter;
+    uint32_t first; /* a function to call before the entry; 0 = none */
+    uint32_t stack_pages;
+    uint8_t priority;
+};
+void thread_make(struct rt_kernel *k, struct process *p, struct thread *t,
+                 const struct thread_start *start);
+/* Everything of the thread goes; the processor leaves it first. */
+void thread_delete(struct rt_kernel *k, struct thread *t);
+/* The calling thread ends: by way of the process's last callback, if there is one. */
+void thread_leave(struct rt_kernel *k, struct call *c);
+uint32_t thread_get(struct rt_kernel *k, struct call *c); /* arg 0; NULL_RTHANDLE = the caller */
 void thread_result(struct rt_kernel *k, struct thread *t, uint32_t eax, uint32_t edx);
 void thread_release(struct rt_kernel *k, struct thread *t);
 
@@ -414,12 +455,38 @@ void sched_yield_current(struct rt_kernel *k);
 void sched_wait(struct rt_kernel *k, struct call *c, enum wait_kind kind, uint64_t due);
 /* Ends a wait: result into the saved registers, ready unless suspended. */
 void sched_wake(struct rt_kernel *k, struct thread *t, uint32_t status, uint32_t eax);
+void sched_priority(struct rt_kernel *k, struct thread *t, uint8_t priority);
 void sched_commit(struct rt_kernel *k); /* the processor to the best thread */
 void sched_settle(struct rt_kernel *k); /* the same, then alarm and idle report: ends every entry */
 void sched_expire(struct rt_kernel *k);
+void sched_slice(struct rt_kernel *k); /* time went on: the turn of an equal thread? */
 uint64_t sched_tick_due(const struct rt_kernel *k, uint64_t tick_us, uint64_t ticks);
 struct thread *thread_first(const struct rt_kernel *k);
 struct thread *thread_after(const struct rt_kernel *k, const struct thread *t);
+
+/* --- semaphore.c: queues of exchange objects, and semaphores --- */
+struct thread *exchange_head(const struct rt_kernel *k, const struct object *o,
+                             enum wait_kind kind);
+/* The caller waits at c->object; ms has been checked by exchange_ms. */
+void exchange_wait(struct rt_kernel *k, struct call *c, enum wait_kind kind, uint32_t ms);
+bool exchange_ms(uint32_t ms);
+/* c->object with its handle as the result; arg 0: flags. */
+uint32_t exchange_make(struct rt_kernel *k, struct call *c, enum object_type type);
+/* t leaves its queue without having been served; those behind it may be. */
+void exchange_unwait(struct rt_kernel *k, struct thread *t);
+void semaphore_serve(struct rt_kernel *k, struct object *o);
+void semaphore_close(struct rt_kernel *k, struct object *o);
+/* t waits and its priority has changed. */
+void exchange_changed(struct rt_kernel *k, struct thread *t);
+
+/* --- region.c --- */
+bool region_protects(const struct thread *t); /* from suspension and deletion by others */
+void region_inherit(struct rt_kernel *k, struct object *o);
+void region_close(struct rt_kernel *k, struct object *o);
+/* t ends: what it holds goes on. */
+void region_drop_all(struct rt_kernel *k, struct thread *t);
+/* Those who wait at an object of a dying process. */
+void objects_close(struct rt_kernel *k, struct process *p);
 
 /* --- directory.c, module.c --- */
 uint32_t dir_add(struct rt_kernel *k, struct process *p, const char *name, uint16_t handle);
@@ -432,6 +499,7 @@ void modules_free(struct process *p);
 uint32_t status_text_off(uint32_t status);
 /* The text pages: TEXT_PAGES * PAGE bytes. */
 void status_fill(uint8_t *pages);
-#define TRAMPOLINE_OFF 0u /* in the text pages */
+#define FINISH_OFF     0u /* in the text pages: CALL EAX, then the trampoline */
+#define TRAMPOLINE_OFF 2u /* where an entry function returns to */
 
 #endif

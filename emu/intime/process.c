@@ -48,6 +48,7 @@ struct process *process_record(struct rt_kernel *k, const char *name, uint32_t d
     p->dir_size = dir_size;
     p->parent = k->root;
     p->alive = true;
+    p->max_priority = PRIORITY_MAX;
     snprintf(p->name, sizeof p->name, "%.12s", name ? name : "");
     k->process[k->process_count++] = p;
     return p;
@@ -302,14 +303,48 @@ uint32_t rt_process_start(struct rt_kernel *k, uint16_t process, uint32_t entry,
     if (entry >= p->size) return E_BAD_ADDR;
     if (stack_size > p->size) return E_VMEM;
     uint32_t pages = pages_of(stack_size ? stack_size : STACK_DEFAULT);
-    uint32_t status = thread_room(k, p, pages);
-    if (status != E_OK) return status;
-    if (!args_copy(p, argc, argv)) return E_MEM;
-    struct thread *t = thread_new(k, p, entry, pages, PRIORITY_MAX);
-    if (!t) return E_MEM;
+    struct thread *t = NULL;
+    uint32_t status = thread_room(k, p, pages, &t);
+    if (status == E_OK && !args_copy(p, argc, argv)) status = E_MEM;
+    if (status != E_OK) {
+        free(t);
+        return status;
+    }
+    const struct thread_start start = {
+        .entry = entry, .stack_pages = pages, .priority = PRIORITY_MAX};
+    thread_make(k, p, t, &start);
+    t->main = true;
     sched_ready(k, t);
     fx_flush(k, fx);
     return E_OK;
+}
+
+/* All stop before one leaves its queue: what it leaves must not go to another that dies. */
+static void threads_stop(struct rt_kernel *k, struct process *p)
+{
+    for (struct thread *t = p->threads; t; t = t->next) {
+        dir_unwait(k, t);
+        sched_remove(k, t);
+        t->stopped = t->wait;
+        t->wait = WAIT_SELF;
+        t->due = NEVER;
+    }
+    for (struct thread *t = p->threads; t; t = t->next) {
+        t->wait = t->stopped;
+        exchange_unwait(k, t);
+        t->wait = WAIT_SELF;
+        region_drop_all(k, t);
+    }
+}
+
+void objects_close(struct rt_kernel *k, struct process *p)
+{
+    for (uint16_t i = p->first_object; i; i = k->slot[i].next)
+        switch (k->slot[i].type) {
+        case TYPE_SEMAPHORE: semaphore_close(k, &k->slot[i]); break;
+        case TYPE_REGION: region_close(k, &k->slot[i]); break;
+        default: break;
+        }
 }
 
 /* Threads leave every queue first, and the processor leaves the process before its slots go: the
@@ -318,14 +353,10 @@ void process_end(struct rt_kernel *k, struct process *p, enum rt_end_reason reas
                  const char *text)
 {
     p->alive = false;
-    for (struct thread *t = p->threads; t; t = t->next) {
-        dir_unwait(k, t);
-        sched_remove(k, t);
-        t->wait = WAIT_SELF;
-        t->due = NEVER;
-    }
+    threads_stop(k, p);
     if (k->current && k->current->process == p) k->current = NULL;
     dir_close(k, p);
+    objects_close(k, p);
     sched_commit(k);
     for (struct thread *t = p->threads; t; t = t->next)
         thread_release(k, t);

@@ -47,12 +47,15 @@ uint32_t status_text_off(uint32_t status)
     return TEXT_START;
 }
 
-/* The first bytes are the code to which a thread's entry function returns:
+/* The first bytes are code of a thread's end; an entry function returns to the second line:
+ *     FF D0                call eax: the process's last callback
  *     68 imm32             push function code
  *     9A 00000000 0818     call far the gate */
 void status_fill(uint8_t *pages)
 {
     memset(pages, 0, (size_t)TEXT_PAGES * PAGE);
+    pages[FINISH_OFF] = 0xFF;
+    pages[FINISH_OFF + 1] = 0xD0;
     pages[TRAMPOLINE_OFF] = 0x68;
     put32(pages + TRAMPOLINE_OFF + 1, 5u << 16 | CLASS_CLIB);
     pages[TRAMPOLINE_OFF + 5] = 0x9A;

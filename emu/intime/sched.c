@@ -4,7 +4,7 @@
 
 static bool runnable(const struct thread *t)
 {
-    return t->wait == WAIT_NONE && t->depth == 0;
+    return t->wait == WAIT_NONE && (t->depth == 0 || t->held);
 }
 
 static void ready_insert(struct rt_kernel *k, struct thread *t, bool before_equals)
@@ -93,6 +93,13 @@ void sched_wake(struct rt_kernel *k, struct thread *t, uint32_t status, uint32_t
     sched_ready(k, t);
 }
 
+/* Those behind it in its queue may be served now. */
+static void sched_time_out(struct rt_kernel *k, struct thread *t)
+{
+    exchange_unwait(k, t);
+    sched_wake(k, t, E_TIME, 0);
+}
+
 /* A sleep ends well, any other wait has run out of time. */
 void sched_expire(struct rt_kernel *k)
 {
@@ -107,12 +114,51 @@ void sched_expire(struct rt_kernel *k)
         if (best->wait == WAIT_SLEEP)
             sched_wake(k, best, E_OK, 1);
         else
-            sched_wake(k, best, E_TIME, 0);
+            sched_time_out(k, best);
     }
+}
+
+static bool shares(const struct thread *t)
+{
+    return t && t->priority >= ROUND_ROBIN;
+}
+
+/* Of the running thread: what has passed of its slice; a new slice begins when nobody shared. */
+static void slice_count(struct rt_kernel *k)
+{
+    struct thread *t = k->current;
+    if (!t) return;
+    uint64_t passed = k->now - k->slice_from;
+    if (passed >= t->slice) {
+        passed = (passed - t->slice) % SLICE_US;
+        t->slice = SLICE_US;
+    }
+    t->slice -= (uint32_t)passed;
+    k->slice_from = k->now;
+}
+
+void sched_slice(struct rt_kernel *k)
+{
+    struct thread *t = k->current;
+    if (!shares(t) || !runnable(t) || t->queued) return;
+    if (k->now - k->slice_from < t->slice) return;
+    slice_count(k);
+    t->slice = SLICE_US;
+    if (k->ready && k->ready->priority == t->priority) ready_insert(k, t, false);
+}
+
+void sched_priority(struct rt_kernel *k, struct thread *t, uint8_t priority)
+{
+    if (t->priority == priority) return;
+    bool queued = t->queued;
+    sched_remove(k, t);
+    t->priority = priority;
+    if (queued) ready_insert(k, t, false);
 }
 
 static void switch_to(struct rt_kernel *k, struct thread *t)
 {
+    if (t != k->current) k->slice_from = k->now;
     k->current = t;
     uint16_t selector = t ? t->handle : SLOT_IDLE_TSS << 3;
     if (selector == k->running) return;
@@ -131,6 +177,11 @@ static void alarm_set(struct rt_kernel *k)
     uint64_t due = NEVER;
     for (struct thread *t = thread_first(k); t; t = thread_after(k, t))
         if (t->wait != WAIT_NONE && t->due < due) due = t->due;
+    struct thread *now = k->current;
+    if (shares(now) && k->ready && k->ready->priority == now->priority) {
+        slice_count(k);
+        if (k->now + now->slice < due) due = k->now + now->slice;
+    }
     if (due == k->alarm) return;
     k->alarm = due;
     fx_add(k, RT_FX_ALARM)->due_us = due;
@@ -155,7 +206,10 @@ static void sched_pick(struct rt_kernel *k)
     struct thread *t = k->current;
     if (t && !t->queued && runnable(t)) {
         if (!k->ready || k->ready->priority >= t->priority) return;
+        slice_count(k);
         ready_insert(k, t, true);
+    } else if (t) {
+        t->slice = SLICE_US;
     }
     switch_to(k, ready_pop(k));
 }

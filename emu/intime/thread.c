@@ -20,7 +20,8 @@
 /* The entry ESP lies inside the top page: start-up code moves it up within its page. */
 #define STACK_GAP 0x100u
 
-uint32_t thread_room(struct rt_kernel *k, struct process *p, uint32_t stack_pages)
+uint32_t thread_room(struct rt_kernel *k, struct process *p, uint32_t stack_pages,
+                     struct thread **fresh)
 {
     uint32_t page = area_find(p, stack_pages + 1);
     uint32_t tables = page == NO_PAGE ? 0 : vseg_new_tables(p, page, stack_pages + 1);
@@ -28,7 +29,8 @@ uint32_t thread_room(struct rt_kernel *k, struct process *p, uint32_t stack_page
     if (status != E_OK) return status;
     if (page == NO_PAGE) return E_VMEM;
     if (!frame_low_free(k, 2) || !vseg_reserve(p, page, stack_pages + 1)) return E_MEM;
-    return E_OK;
+    *fresh = calloc(1, sizeof **fresh);
+    return *fresh ? E_OK : E_MEM;
 }
 
 static void thread_tss(struct rt_kernel *k, struct thread *t, uint32_t entry, uint32_t esp)
@@ -72,29 +74,87 @@ static void thread_memory(struct rt_kernel *k, struct thread *t, uint32_t stack_
     vseg_poke(k, p, t->block, block, sizeof block);
 }
 
-struct thread *thread_new(struct rt_kernel *k, struct process *p, uint32_t entry,
-                          uint32_t stack_pages, uint8_t priority)
+/* What the new thread finds on its stack: its first function returns to the next one.
+ *
+ *   ESP -> [entry]       only if `first` runs before it
+ *          trampoline    where the entry function returns to
+ *          parameter */
+static uint32_t thread_stack(struct rt_kernel *k, struct thread *t,
+                             const struct thread_start *start)
 {
-    struct thread *t = calloc(1, sizeof *t);
-    if (!t) return NULL;
+    uint32_t esp = t->block - STACK_GAP - (start->first ? 4 : 0), n = 0;
+    uint8_t words[12];
+    if (start->first) put32(words, start->entry);
+    if (start->first) n = 4;
+    put32(words + n, t->process->text_off + TRAMPOLINE_OFF);
+    put32(words + n + 4, start->parameter);
+    vseg_poke(k, t->process, esp, words, n + 8);
+    return esp;
+}
+
+void thread_make(struct rt_kernel *k, struct process *p, struct thread *t,
+                 const struct thread_start *start)
+{
     struct object *o = object_new(k, p, TYPE_THREAD, SUBTYPE_NONE, true);
     t->process = p;
-    t->priority = priority;
+    t->priority = t->base = start->priority;
     t->due = NEVER;
+    t->slice = SLICE_US;
+    t->stack_pages = start->stack_pages;
     t->handle = object_handle(k, o);
     t->tss = frame_take_low(k, p);
     o->thread = t;
     o->seg = (struct rt_segdef){.kind = RT_SEG_TSS, .base = t->tss, .limit = TSS_SIZE - 1};
     object_publish(k, o);
-    thread_memory(k, t, stack_pages);
-    uint32_t esp = t->block - STACK_GAP;
-    uint8_t home[4];
-    put32(home, p->text_off + TRAMPOLINE_OFF);
-    vseg_poke(k, p, esp, home, 4);
-    thread_tss(k, t, entry, esp);
+    thread_memory(k, t, start->stack_pages);
+    thread_tss(k, t, start->first ? start->first : start->entry, thread_stack(k, t, start));
     t->next = p->threads;
     p->threads = t;
-    return t;
+}
+
+static void thread_unlink(struct thread *t)
+{
+    struct thread **at = &t->process->threads;
+    while (*at != t)
+        at = &(*at)->next;
+    *at = t->next;
+}
+
+void thread_delete(struct rt_kernel *k, struct thread *t)
+{
+    struct process *p = t->process;
+    dir_unwait(k, t);
+    exchange_unwait(k, t);
+    region_drop_all(k, t);
+    sched_remove(k, t);
+    t->wait = WAIT_SELF;
+    t->due = NEVER;
+    if (k->current == t) {
+        k->current = NULL;
+        sched_commit(k);
+    }
+    uint32_t page = t->block / PAGE - t->stack_pages;
+    area_remove(p, area_at(p, page));
+    vseg_unmap(k, p, page, t->stack_pages + 1);
+    thread_release(k, t);
+    object_delete(k, object_find(k, t->handle));
+    thread_unlink(t);
+    free(t);
+}
+
+void thread_leave(struct rt_kernel *k, struct call *c)
+{
+    struct thread *t = c->t;
+    uint32_t last = c->p->callback[1];
+    if (last && !t->leaving && !t->main) {
+        t->leaving = true;
+        c->eax = last; /* the gate returns to CALL EAX */
+        phys_put32(k, c->frame_lin, c->p->text_off + FINISH_OFF);
+        return;
+    }
+    c->ended = true;
+    call_leave(k, c->row, t, 1, E_OK, false);
+    thread_delete(k, t);
 }
 
 void thread_result(struct rt_kernel *k, struct thread *t, uint32_t eax, uint32_t edx)

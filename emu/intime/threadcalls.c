@@ -74,7 +74,7 @@ void impl_knRtSleep(struct rt_kernel *k, struct call *c)
 
 /* --- SuspendRtThread(thread), ResumeRtThread(thread) --- */
 
-static uint32_t thread_get(struct rt_kernel *k, struct call *c)
+uint32_t thread_get(struct rt_kernel *k, struct call *c)
 {
     c->object = object_find(k, c->t->handle);
     if (c->arg[0] == NULL_RTHANDLE) return E_OK;
@@ -95,7 +95,7 @@ void impl_SuspendRtThread(struct rt_kernel *k, struct call *c)
     c->eax = 1;
     if (t == c->t)
         sched_wait(k, c, WAIT_SELF, NEVER);
-    else
+    else if (!region_protects(t))
         sched_remove(k, t);
 }
 
@@ -156,6 +156,10 @@ uint32_t vrfy_clib_thread_return(struct rt_kernel *k, struct call *c)
 
 void impl_clib_thread_return(struct rt_kernel *k, struct call *c)
 {
+    if (!c->t->main) {
+        thread_leave(k, c);
+        return;
+    }
     c->ended = true;
     call_leave(k, c->row, c->t, 0, E_OK, false);
     process_end(k, c->p, RT_END_EXIT, c->result_in, NULL);

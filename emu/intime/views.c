@@ -9,6 +9,8 @@ static const char *type_name(const struct object *o)
     switch (o->type) {
     case TYPE_PROCESS: return "process";
     case TYPE_THREAD: return "thread";
+    case TYPE_REGION: return "region";
+    case TYPE_SEMAPHORE: return "semaphore";
     case TYPE_MODULE: return "module";
     case TYPE_SEGMENT:
         return o->subtype == SUBTYPE_VSEG         ? "virtual segment"

@@ -166,8 +166,9 @@ static void task_switch(struct fake *f, uint16_t selector)
     uint8_t raw[4];
     if (f->present[f->tr >> 3]) {
         uint32_t old = f->gdt[f->tr >> 3].base;
-        put32(raw, 0xDEADBEEF);
+        put32(raw, f->returned ? f->eax : 0xDEADBEEF);
         phys_write(f, old + 0x28, raw, 4);
+        put32(raw, f->returned ? f->edx : 0xDEADBEEF);
         phys_write(f, old + 0x30, raw, 4);
     }
     uint32_t tss = f->gdt[selector >> 3].base;
@@ -175,6 +176,7 @@ static void task_switch(struct fake *f, uint16_t selector)
     f->edx = ram32(f, tss + 0x30);
     cr_assert_eq(ram32(f, tss + 0x1C), f->boot.cr3);
     f->tr = selector;
+    f->returned = true; /* what the new thread has, it has */
     f->switches++;
 }
 
@@ -193,6 +195,7 @@ static void apply_one(struct fake *f, const struct rt_effect *e)
     case RT_FX_RETURN:
         f->eax = e->eax;
         f->edx = e->edx;
+        f->returned = true;
         f->returns++;
         break;
     case RT_FX_SWITCH: task_switch(f, e->selector); break;
@@ -295,6 +298,7 @@ uint32_t fake_call_raw(struct fake *f, uint32_t code, uint32_t ebp)
     trap.gpr[5] = ebp;
     struct rt_effects fx;
     f->leave_blocked = false;
+    f->returned = false; /* inside the call EAX is the kernel's */
     rt_kernel_trap(f->k, &trap, &fx);
     fake_apply(f, &fx);
     return f->eax;

@@ -24,6 +24,7 @@ struct fake {
     uint16_t tr;
     uint64_t now, alarm;
     uint32_t eax, edx;
+    bool returned; /* EAX and EDX are those of the running thread */
     unsigned returns, switches, idles, ends, flushes, missing;
     uint32_t idle_code, end_code;
     uint8_t end_reason;

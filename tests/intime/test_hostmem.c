@@ -89,6 +89,12 @@ static uint32_t step_start(struct fake *f)
     return status;
 }
 
+static uint32_t step_thread(struct fake *f)
+{
+    CALL4(f, "CreateRtThread", 150, FAKE_IMAGE, 0x1000, 0);
+    return f->leave_status;
+}
+
 /* New tables: a window larger than what is mapped so far. */
 static uint32_t step_window(struct fake *f)
 {
@@ -106,6 +112,7 @@ Test(hostmem, every_allocation_fails_once)
     cr_expect_geq(n, 13, "%u allocations", n);
     fake_run(f);
     cr_assert_eq(rt_current_process(f->k), made);
+    cr_expect_geq(every_allocation(f, step_thread, "thread"), 1);
     n = 0;
     for (unsigned i = 0; i < 30; i++)
         n += every_allocation(f, step_window, "window");

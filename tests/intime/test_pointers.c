@@ -108,6 +108,8 @@ Test(pointers, matrix)
         {"GetRtHandleTypeEx", 1, 2, 2, true, E_OK, {0x258}},
         {"GetRtPhysicalMemoryInfo", 1, 2, 52, true, E_OK, {0}},
         {"GetRtVirtualMemoryInfo", 1, 2, 20, true, E_OK, {0}},
+        {"GetRtThreadInfo", 1, 2, 34, true, E_OK, {0}},
+        {"GetRtThreadState", 1, 2, 102, true, E_OK, {0}},
         {"CopyRtSystemInfo", 0, 1, 160, true, E_OK, {0}},
         {"clib_write", 0, 2, 64, false, E_OK, {0, 64}},
         {"clib_args", 0, 5, 4, true, E_OK, {0, FAKE_DATA + 0x100, 10, FAKE_DATA + 0x200, 0x100}},

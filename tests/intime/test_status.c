@@ -246,6 +246,110 @@ static void thread_calls(struct fake *f, struct seen *seen)
     WANT(E_OK, "SuspendRtThread", 1, (uint32_t)t->handle);
 }
 
+static void making_calls(struct fake *f, struct seen *seen)
+{
+    uint32_t self = CALL1(f, "GetRtThreadHandles", 1);
+    WANT(E_PARAM, "CreateRtThread", 4, 150u, FAKE_IMAGE, 0u, 0u);
+    WANT(E_PARAM, "CreateRtThread", 4, 255u, FAKE_IMAGE, 4096u, 0u);
+    WANT(E_BAD_ADDR, "CreateRtThread", 4, 150u, 0x800000u, 4096u, 0u);
+    WANT(E_LIMIT, "CreateRtThread", 4, 128u, FAKE_IMAGE, 4096u, 0u);
+    WANT(E_MEM, "CreateRtThread", 4, 150u, FAKE_IMAGE, 0x7ffff000u, 0u);
+    WANT(E_OK, "CreateRtThread", 4, 0u, FAKE_IMAGE, 4097u, 5u);
+    uint32_t t = CALL4(f, "CreateRtThread", 150, FAKE_IMAGE, 1, 0);
+    WANT(E_EXIST, "GetRtThreadPriority", 1, 0xffffu);
+    WANT(E_TYPE, "GetRtThreadPriority", 1, self);
+    WANT(E_OK, "GetRtThreadPriority", 1, t);
+    WANT(E_EXIST, "SetRtThreadPriority", 2, 0xffffu, 200u);
+    WANT(E_TYPE, "SetRtThreadPriority", 2, self, 200u);
+    WANT(E_PARAM, "SetRtThreadPriority", 2, t, 255u);
+    WANT(E_LIMIT, "SetRtThreadPriority", 2, t, 128u);
+    WANT(E_OK, "SetRtThreadPriority", 2, t, 0u);
+    WANT(E_EXIST, "SetRtProcessMaxPriority", 2, 0xffffu, 100u);
+    WANT(E_CONTEXT, "SetRtProcessMaxPriority", 2, t, 100u);
+    WANT(E_LIMIT, "SetRtProcessMaxPriority", 2, 0u, 130u);
+    WANT(E_OK, "SetRtProcessMaxPriority", 2, self, 100u);
+    WANT(E_OK, "SetRtThreadPriority", 2, 0u, 100u);
+    WANT(E_EXIST, "GetRtThreadInfo", 2, 0xffffu, SCRATCH);
+    WANT(E_TYPE, "GetRtThreadInfo", 2, self, SCRATCH);
+    WANT(E_BAD_ADDR, "GetRtThreadInfo", 2, t, FAKE_RO);
+    WANT(E_OK, "GetRtThreadInfo", 2, 0u, SCRATCH);
+    WANT(E_EXIST, "GetRtThreadState", 2, 0xffffu, SCRATCH);
+    WANT(E_TYPE, "GetRtThreadState", 2, self, SCRATCH);
+    WANT(E_BAD_ADDR, "GetRtThreadState", 2, t, FAKE_RO);
+    WANT(E_OK, "GetRtThreadState", 2, t, SCRATCH);
+    uint8_t size[4];
+    put32(size, 12);
+    fake_put(f, SCRATCH, size, 4);
+    WANT(E_EXIST, "GetRtStackInfo", 2, 0xffffu, SCRATCH);
+    WANT(E_TYPE, "GetRtStackInfo", 2, self, SCRATCH);
+    WANT(E_BAD_ADDR, "GetRtStackInfo", 2, t, 0u);
+    WANT(E_OK, "GetRtStackInfo", 2, t, SCRATCH);
+    put32(size, 11);
+    fake_put(f, SCRATCH, size, 4);
+    WANT(E_PARAM, "GetRtStackInfo", 2, t, SCRATCH);
+    rt_process_poke(f->k, (uint16_t)self, FAKE_RO, "\x0c\0\0", 4);
+    WANT(E_BAD_ADDR, "GetRtStackInfo", 2, t, FAKE_RO);
+    WANT(E_EXIST, "DeleteRtThread", 1, 0xffffu);
+    WANT(E_TYPE, "DeleteRtThread", 1, self);
+    WANT(E_OK, "DeleteRtThread", 1, t);
+}
+
+static void semaphore_calls(struct fake *f, struct seen *seen)
+{
+    uint32_t self = CALL1(f, "GetRtThreadHandles", 1);
+    uint32_t remote = reference(f, TYPE_SEMAPHORE, "REMOTE SEM");
+    WANT(E_PARAM, "CreateRtSemaphore", 3, 0u, 0u, 0u);
+    WANT(E_PARAM, "CreateRtSemaphore", 3, 2u, 1u, 0u);
+    WANT(E_OK, "CreateRtSemaphore", 3, 65535u, 65535u, 1u);
+    uint32_t s = CALL3(f, "CreateRtSemaphore", 1, 2, 0);
+    WANT(E_PARAM, "WaitForRtSemaphore", 3, s, 1u, 655350u);
+    WANT(E_EXIST, "WaitForRtSemaphore", 3, 0u, 1u, 0u);
+    WANT(E_TYPE, "WaitForRtSemaphore", 3, self, 1u, 0u);
+    WANT(E_INVALID_ADDRESS, "WaitForRtSemaphore", 3, remote, 1u, 0u);
+    WANT(E_LIMIT, "WaitForRtSemaphore", 3, s, 3u, 0u);
+    WANT(E_TIME, "WaitForRtSemaphore", 3, s, 2u, 9u);
+    WANT(E_OK, "WaitForRtSemaphore", 3, s, 1u, 0xffffffffu);
+    WANT(E_EXIST, "ReleaseRtSemaphore", 2, 0xffffu, 1u);
+    WANT(E_TYPE, "ReleaseRtSemaphore", 2, self, 1u);
+    WANT(E_INVALID_ADDRESS, "ReleaseRtSemaphore", 2, remote, 1u);
+    WANT(E_LIMIT, "ReleaseRtSemaphore", 2, s, 3u);
+    WANT(E_OK, "ReleaseRtSemaphore", 2, s, 2u);
+    WANT(E_TYPE, "DeleteRtSemaphore", 1, self);
+    WANT(E_INVALID_ADDRESS, "DeleteRtSemaphore", 1, remote);
+    WANT(E_OK, "DeleteRtSemaphore", 1, s);
+    WANT(E_EXIST, "DeleteRtSemaphore", 1, s);
+}
+
+static void region_calls(struct fake *f, struct seen *seen)
+{
+    uint32_t self = CALL1(f, "GetRtThreadHandles", 1);
+    uint32_t remote = reference(f, TYPE_REGION, "REMOTE REG");
+    WANT(E_OK, "CreateRtRegion", 1, 1u);
+    uint32_t r = CALL1(f, "CreateRtRegion", 0), taken = CALL1(f, "CreateRtRegion", 1);
+    WANT(E_CONTEXT, "ReleaseRtControl", 0);
+    CALL1(f, "WaitForRtControl", taken);
+    CALL1(f, "knRtSleep", 0);
+    fake_app(f);
+    CALL1(f, "RtSleep", 10);
+    CALL1(f, "SetLastRtError", 0x7777);
+    WANT(E_BUSY, "AcceptRtControl", 1, taken);
+    WANT(E_EXIST, "AcceptRtControl", 1, remote);
+    WANT(E_TYPE, "AcceptRtControl", 1, self);
+    WANT(E_OK, "AcceptRtControl", 1, r);
+    WANT(E_CONTEXT, "AcceptRtControl", 1, r);
+    WANT(E_CONTEXT, "WaitForRtControl", 1, r);
+    WANT(E_CONTEXT, "DeleteRtRegion", 1, r);
+    WANT(E_CONTEXT, "DeleteRtThread", 1, 0u);
+    WANT(E_OK, "ReleaseRtControl", 0);
+    WANT(E_EXIST, "WaitForRtControl", 1, 0u);
+    WANT(E_TYPE, "WaitForRtControl", 1, self);
+    WANT(E_OK, "WaitForRtControl", 1, r);
+    CALL0(f, "ReleaseRtControl");
+    WANT(E_TYPE, "DeleteRtRegion", 1, self);
+    WANT(E_OK, "DeleteRtRegion", 1, r);
+    WANT(E_EXIST, "DeleteRtRegion", 1, r);
+}
+
 static void startup_calls(struct fake *f, struct seen *seen)
 {
     const struct rt_export exports[] = {{"Alpha", 1, 0x20100}, {NULL, 2, 0x20200}};
@@ -333,6 +437,8 @@ static void scarce_calls(struct fake *f, struct seen *seen)
     WANT(E_MEM, "AllocateRtMemory", 1, 4096u);
     WANT(E_MEM, "clib_pages", 1, 4096u);
     WANT(E_MEM, "CreateRtMemoryHandle", 2, FAKE_DATA, 16u);
+    WANT(E_MEM, "CreateRtSemaphore", 3, 0u, 1u, 0u);
+    WANT(E_MEM, "CreateRtRegion", 1, 0u);
     /* fill the VSEG's first 4 MB with mappings, so that the next one needs a page table */
     while (CALL2(f, "MapRtPhysicalMemory", 0, 0x20000)) {
     }
@@ -358,6 +464,11 @@ static void scarce_calls(struct fake *f, struct seen *seen)
     CALL1(f, "SetLastRtError", 0x7777);
     WANT(E_OK, "CreateRtMemoryHandle", 2, FAKE_DATA, 16u);
     WANT(E_LIMIT, "CreateRtMemoryHandle", 2, FAKE_DATA, 16u);
+    WANT(E_LIMIT, "CreateRtSemaphore", 3, 0u, 1u, 0u);
+    WANT(E_LIMIT, "CreateRtRegion", 1, 0u);
+    WANT(E_LIMIT, "CreateRtThread", 4, 150u, FAKE_IMAGE, 4096u, 0u);
+    WANT(E_LIMIT, "CreateRtSemaphore", 3, 0u, 1u, 0u);
+    WANT(E_LIMIT, "CreateRtRegion", 1, 0u);
     CALL0(f, "ExitRtProcess");
     fake_app(f);
     fake_run(f);
@@ -366,6 +477,9 @@ static void scarce_calls(struct fake *f, struct seen *seen)
     CALL1(f, "SetLastRtError", 0x7777);
     cr_expect_eq(rt_free_slots(f->k), 0);
     WANT(E_SLOT, "CreateRtMemoryHandle", 2, FAKE_DATA, 16u);
+    WANT(E_SLOT, "CreateRtSemaphore", 3, 0u, 1u, 0u);
+    WANT(E_SLOT, "CreateRtRegion", 1, 0u);
+    WANT(E_SLOT, "CreateRtThread", 4, 150u, FAKE_IMAGE, 4096u, 0u);
     CALL1(f, "RaiseException", 0xE06D7363);
     mark(seen, fake_row("RaiseException"), E_OK);
     cr_expect_eq(f->end_code, 0xE06D7363);
@@ -392,8 +506,8 @@ static void coverage(const struct seen *seen)
 Test(status, every_call_gives_every_code_of_its_row)
 {
     static void (*const families[])(struct fake *, struct seen *) = {
-        memory_calls, handle_calls,  info_calls,  directory_calls,
-        thread_calls, startup_calls, small_calls, scarce_calls};
+        memory_calls,    handle_calls, info_calls,    directory_calls, thread_calls, making_calls,
+        semaphore_calls, region_calls, startup_calls, small_calls,     scarce_calls};
     static struct seen seen;
     for (unsigned i = 0; i < sizeof families / sizeof families[0]; i++) {
         struct fake *f = fake_new(0x1000000, 1024);

@@ -1,0 +1,179 @@
+/* region.c: regions: one thread at a time has control.
+ *
+ *   thread.held --> region taken last --> region taken before --> ... 0      (held_next)
+ *
+ * The holder of a region with a queue by priority runs with the priority of the best waiter, until it
+ * has left its LAST region. A thread that holds or waits for a region is not suspended or deleted
+ * by others before it has left: both take effect then.
+ */
+#include "kernel.h"
+
+bool region_protects(const struct thread *t)
+{
+    return t->held != 0 || t->wait == WAIT_REGION;
+}
+
+/* The best waiter's priority goes to the holder, and on along the chain of holders that wait. */
+void region_inherit(struct rt_kernel *k, struct object *o)
+{
+    for (unsigned n = 0; n < k->slots; n++) {
+        const struct thread *head = exchange_head(k, o, WAIT_REGION);
+        struct thread *h = o->thread;
+        if (!o->by_priority || !head || !h || head->priority >= h->priority) return;
+        sched_priority(k, h, head->priority);
+        if (h->wait != WAIT_REGION) return;
+        o = &k->slot[h->wait_object];
+    }
+}
+
+static void region_take(struct rt_kernel *k, struct object *o, struct thread *t)
+{
+    o->thread = t;
+    o->held_next = t->held;
+    t->held = (uint16_t)(o - k->slot);
+}
+
+static void region_unlink(struct rt_kernel *k, struct object *o)
+{
+    uint16_t *at = &o->thread->held;
+    while (&k->slot[*at] != o)
+        at = &k->slot[*at].held_next;
+    *at = o->held_next;
+    o->thread = NULL;
+    o->held_next = 0;
+}
+
+/* A thread may have left its last region: its own priority, and what was put off. */
+static void region_left(struct rt_kernel *k, struct thread *t)
+{
+    if (!t->process->alive) return;
+    if (!t->held) sched_priority(k, t, t->base);
+    if (region_protects(t)) return;
+    if (t->doomed)
+        thread_delete(k, t);
+    else if (t->depth)
+        sched_remove(k, t);
+}
+
+void region_close(struct rt_kernel *k, struct object *o)
+{
+    struct thread *t, *holder = o->thread;
+    if (holder) region_unlink(k, o);
+    while ((t = exchange_head(k, o, WAIT_REGION))) {
+        sched_wake(k, t, E_EXIST, 0);
+        region_left(k, t);
+    }
+    while ((t = exchange_head(k, o, WAIT_REGION_END)))
+        sched_wake(k, t, E_EXIST, 0);
+    if (holder) region_left(k, holder);
+}
+
+/* Control goes to the next thread, or the region dies when somebody waits for that. */
+static void region_pass(struct rt_kernel *k, struct object *o)
+{
+    region_unlink(k, o);
+    struct thread *end = exchange_head(k, o, WAIT_REGION_END);
+    struct thread *t = exchange_head(k, o, WAIT_REGION);
+    if (end) {
+        sched_wake(k, end, E_OK, 1);
+        region_close(k, o);
+        object_delete(k, o);
+    } else if (t) {
+        region_take(k, o, t);
+        sched_wake(k, t, E_OK, 1);
+        region_inherit(k, o);
+    }
+}
+
+void region_drop_all(struct rt_kernel *k, struct thread *t)
+{
+    while (t->held)
+        region_pass(k, &k->slot[t->held]);
+}
+
+/* --- CreateRtRegion(flags) --- */
+
+uint32_t vrfy_CreateRtRegion(struct rt_kernel *k, struct call *c)
+{
+    return object_room(k, c->p, 1, 0);
+}
+
+void impl_CreateRtRegion(struct rt_kernel *k, struct call *c)
+{
+    c->eax = exchange_make(k, c, TYPE_REGION);
+}
+
+/* --- DeleteRtRegion(region): waits until the holder has left --- */
+
+static uint32_t region_get(struct rt_kernel *k, struct call *c)
+{
+    uint32_t status = object_get(k, c->arg[0], TYPE_REGION, E_EXIST, &c->object);
+    if (status != E_OK) return status;
+    return c->object->thread == c->t ? E_CONTEXT : E_OK;
+}
+
+uint32_t vrfy_DeleteRtRegion(struct rt_kernel *k, struct call *c)
+{
+    return region_get(k, c);
+}
+
+void impl_DeleteRtRegion(struct rt_kernel *k, struct call *c)
+{
+    c->eax = 1;
+    if (c->object->thread) {
+        exchange_wait(k, c, WAIT_REGION_END, WAIT_FOREVER);
+        return;
+    }
+    region_close(k, c->object);
+    object_delete(k, c->object);
+}
+
+/* --- WaitForRtControl(region), AcceptRtControl(region) --- */
+
+uint32_t vrfy_WaitForRtControl(struct rt_kernel *k, struct call *c)
+{
+    return region_get(k, c);
+}
+
+void impl_WaitForRtControl(struct rt_kernel *k, struct call *c)
+{
+    c->eax = 1;
+    if (!c->object->thread) {
+        region_take(k, c->object, c->t);
+        return;
+    }
+    exchange_wait(k, c, WAIT_REGION, WAIT_FOREVER);
+    region_inherit(k, c->object);
+}
+
+uint32_t vrfy_AcceptRtControl(struct rt_kernel *k, struct call *c)
+{
+    uint32_t status = region_get(k, c);
+    return status == E_OK && c->object->thread ? E_BUSY : status;
+}
+
+void impl_AcceptRtControl(struct rt_kernel *k, struct call *c)
+{
+    c->eax = 1;
+    region_take(k, c->object, c->t);
+}
+
+/* --- ReleaseRtControl(): the region taken last --- */
+
+uint32_t vrfy_ReleaseRtControl(struct rt_kernel *k, struct call *c)
+{
+    (void)k;
+    return c->t->held ? E_OK : E_CONTEXT;
+}
+
+void impl_ReleaseRtControl(struct rt_kernel *k, struct call *c)
+{
+    struct thread *t = c->t;
+    c->eax = 1;
+    region_pass(k, &k->slot[t->held]);
+    if (!t->held && t->doomed) {
+        c->ended = true;
+        call_leave(k, c->row, t, 1, E_OK, false);
+    }
+    region_left(k, t);
+}
