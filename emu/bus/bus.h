@@ -159,6 +159,19 @@ static inline uint8_t *bus_ram_at(const struct bus *bus, uint32_t at)
     if (at - w[1].base < w[1].reach) return w[1].bytes + (at - w[1].base);
     return NULL;
 }
+/* Likewise, and how much RAM lies before `at` and, with `at` itself, after it in one piece. */
+static inline uint8_t *bus_ram_run(const struct bus *bus, uint32_t at, uint32_t *before,
+                                   uint32_t *after)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        const struct bus_window *w = &bus->window[i];
+        if (at - w->base >= w->reach) continue;
+        *before = at - w->base;
+        *after = w->reach - *before;
+        return w->bytes + *before;
+    }
+    return NULL;
+}
 static inline uint32_t bus_load(const uint8_t *p, unsigned size)
 {
     return size == 4 ? get32(p) : size == 2 ? get16(p) : *p;

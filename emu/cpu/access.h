@@ -99,4 +99,56 @@ static inline fault_t acc_write(struct i386_cpu *cpu, enum segreg seg, eff_t off
     return fault_none();
 }
 
+/* --- operands of the straight loop: granted RAM accesses at once, all else by mem_* --- */
+
+/* Would segm_check_access grant it? False also for the rare access that only it can judge. */
+static inline bool acc_granted(const struct shadow *sh, eff_t off, unsigned size,
+                               enum access access)
+{
+    uint64_t last = (uint64_t)off.v + (size - 1);
+    return sh->usable && off.v >= sh->lo && last <= sh->hi && segm_right(sh, access);
+}
+
+/* The RAM behind a granted access, NULL: not at once. *at: its physical address. */
+static inline uint8_t *acc_ram(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size,
+                               enum access access, uint32_t *at)
+{
+    const struct shadow *sh = &cpu->s.seg[seg].sh;
+    if (!cpu->straight || !acc_granted(sh, off, size, access)) return NULL;
+    if (cpu->s.cr0 & CR0_PG) return NULL;
+    *at = (sh->base + off.v) & cpu->bus->a20_mask;
+    return bus_ram_at(cpu->bus, *at);
+}
+
+static inline fault_t data_read(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size,
+                                uint32_t *out)
+{
+    uint32_t at;
+    const uint8_t *ram = acc_ram(cpu, seg, off, size, ACCESS_READ, &at);
+    if (UNLIKELY(!ram)) return mem_read(cpu, seg, off, size, out);
+    *out = bus_load(ram, size);
+    return fault_none();
+}
+
+static inline fault_t data_read_rmw(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size,
+                                    uint32_t *out)
+{
+    uint32_t at;
+    const uint8_t *ram = acc_ram(cpu, seg, off, size, ACCESS_WRITE, &at);
+    if (UNLIKELY(!ram)) return mem_read_rmw(cpu, seg, off, size, out);
+    *out = bus_load(ram, size);
+    return fault_none();
+}
+
+static inline fault_t data_write(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size,
+                                 uint32_t value)
+{
+    uint32_t at;
+    uint8_t *ram = acc_ram(cpu, seg, off, size, ACCESS_WRITE, &at);
+    if (UNLIKELY(!ram)) return mem_write(cpu, seg, off, size, value);
+    bus_store(ram, size, value);
+    bus_stored(cpu->bus, at, size);
+    return fault_none();
+}
+
 #endif

@@ -27,15 +27,22 @@ enum alu_divide { DIVIDE_OK, DIVIDE_BY_ZERO, DIVIDE_OVERFLOW };
 
 static inline uint32_t alu_parity(uint32_t v)
 {
-    return __builtin_parity(v & 0xff) ? 0 : FL_PF;
+    return (uint32_t)!__builtin_parity(v & 0xff) << 2;
 }
+/* Flags are computed, not chosen: what a guest computes is hard to guess for the branch predictor of
+ * the host. */
 static inline uint32_t alu_szp(uint32_t r, unsigned size)
 {
-    return ((r & size_sign(size)) ? FL_SF : 0) | (r == 0 ? FL_ZF : 0) | alu_parity(r);
+    return (r >> (8 * size - 8) & FL_SF) | (uint32_t)(r == 0) << 6 | alu_parity(r);
 }
 static inline uint32_t alu_flag(bool set, uint32_t flag)
 {
-    return set ? flag : 0;
+    return (0u - (uint32_t)set) & flag;
+}
+/* The sign bit of v as OF. */
+static inline uint32_t alu_overflow(uint32_t v, unsigned size)
+{
+    return (v >> (8 * size - 1) & 1) << 11;
 }
 static inline uint32_t alu_merge(uint32_t flags, uint32_t mask, uint32_t value)
 {
@@ -51,7 +58,7 @@ static inline struct alu_out alu_adc(uint32_t a, uint32_t b, bool carry, uint32_
     uint32_t r = (uint32_t)wide & size_mask(size);
     uint32_t f = alu_szp(r, size) | ((a ^ b ^ r) & FL_AF);
     f |= alu_flag((wide >> (8 * size)) & 1, FL_CF);
-    f |= alu_flag((a ^ r) & (b ^ r) & size_sign(size), FL_OF);
+    f |= alu_overflow((a ^ r) & (b ^ r), size);
     return (struct alu_out){.result = r, .flags = alu_merge(flags, FL_ARITH, f)};
 }
 static inline struct alu_out alu_add(uint32_t a, uint32_t b, uint32_t flags, unsigned size)
@@ -64,7 +71,7 @@ static inline struct alu_out alu_sbb(uint32_t a, uint32_t b, bool borrow, uint32
     uint32_t r = (a - b - borrow) & size_mask(size);
     uint32_t f = alu_szp(r, size) | ((a ^ b ^ r) & FL_AF);
     f |= alu_flag((uint64_t)a < (uint64_t)b + borrow, FL_CF);
-    f |= alu_flag((a ^ b) & (a ^ r) & size_sign(size), FL_OF);
+    f |= alu_overflow((a ^ b) & (a ^ r), size);
     return (struct alu_out){.result = r, .flags = alu_merge(flags, FL_ARITH, f)};
 }
 static inline struct alu_out alu_sub(uint32_t a, uint32_t b, uint32_t flags, unsigned size)

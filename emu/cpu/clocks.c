@@ -75,6 +75,9 @@ static bool target_place(struct i386_cpu *cpu, uint32_t eip, uint32_t *at)
 static const struct insn *remembered(struct i386_cpu *cpu, uint32_t eip)
 {
     uint32_t at;
+    const uint8_t *inside;
+    const struct insn_memo *near = window_memo(cpu, eip, &inside);
+    if (near && memo_hit(near, inside, cpu->window.code32)) return &near->insn;
     if (!target_place(cpu, eip, &at)) return NULL;
     const uint8_t *bytes = bus_ram_at(cpu->bus, at);
     const struct insn_memo *memo = memo_slot(cpu, at);

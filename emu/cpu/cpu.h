@@ -29,6 +29,7 @@
 #include "state.h"
 
 struct i386_cpu;
+struct exec;
 
 enum event_source {
     EVENT_FAULT,    /* exception raised by a rule: saved EIP is the instruction, RF is set */
@@ -75,9 +76,24 @@ enum cpu_step {
 struct insn_memo {
     uint64_t first, second, mask; /* bytes 0..7 and 8..15, those that belong to it */
     struct insn insn;
-    uint8_t mode; /* 0: empty; 1, 2: 16-, 32-bit code */
+    const struct i386_row *row;
+    uint8_t mode;                /* 0: empty; 1, 2: 16-, 32-bit code */
+    bool straight;               /* may run in the straight loop (engine_ref.c) */
+    bool has_ea;                 /* the effective address is wanted */
+    uint32_t clocks;             /* the row's count, if it does not depend on the state */
+    uint32_t next[2];            /* guess at the entry that follows, straight on and after a jump */
+    bool (*run)(struct exec *x); /* the row, folded for this shape of operands */
 };
 #define MEMO_ENTRIES 1024u
+
+/* Derived data of the straight loop (engine_ref.c): where EIP may be so that MEMO_READ bytes of code can
+ * be read at once, all checks of the fetch passed. span = 0: not in use. */
+struct code_window {
+    const uint8_t *bytes; /* of EIP = first */
+    uint32_t first, span;
+    uint32_t at; /* physical address of `bytes` */
+    bool code32;
+};
 
 /* What the manual's clock counts take to be absent, in clocks; all zero: nothing is added. Set by
  * clocks_set_costs (clocks.h). */
@@ -122,6 +138,9 @@ struct i386_cpu {
     struct access_hook costs_hook;         /* charges them */
     const struct access_hook *costs_below; /* the hook that was there */
     struct insn_memo memo[MEMO_ENTRIES];
+    struct code_window window;
+    /* An instruction of the straight loop is in flight: nobody looks at memory accesses. */
+    bool straight;
 };
 
 void cpu_init(struct i386_cpu *cpu, struct bus *bus); /* also resets */

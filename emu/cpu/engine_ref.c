@@ -22,28 +22,105 @@
 #define DR7_ENABLED 0xffu
 #define DR6_BS      0x4000u
 
-/* --- one function for each row --- */
+/* --- each row three times: as it stands; folded for 32-bit operands in registers; and in memory --- */
 
+FOLD bool ran(struct exec *x, fault_t fault)
+{
+    if (LIKELY(!is_fault(fault))) return true;
+    x->fault = fault;
+    return false;
+}
+
+/* What the choice of the function already says about the instruction; the bodies' tests fold away. */
+FOLD void assume(const struct exec *x, struct mode m, bool mem)
+{
+    bool e = opd_is_e(m.a) || opd_is_e(m.b) || opd_is_e(m.c);
+    if (x->in->opsize != 4 || (e && mem != (x->in->mod != 3))) __builtin_unreachable();
+}
+
+#define ROW_MODE(a, b, c, attrs) ((struct mode){O_##a, O_##b, O_##c, ((attrs)&ATT_BYTE) != 0})
 #define ROW(code, ext, name, a, b, c, body, w, u, checks, attrs, level, clocks, section)           \
-    static fault_t run_##code##_##ext(struct exec *x)                                              \
+    static bool any_##code##_##ext(struct exec *x)                                                 \
     {                                                                                              \
-        return op_##body(x, (struct mode){O_##a, O_##b, O_##c, ((attrs)&ATT_BYTE) != 0});          \
+        return ran(x, op_##body(x, ROW_MODE(a, b, c, attrs)));                                     \
+    }                                                                                              \
+    static bool reg_##code##_##ext(struct exec *x)                                                 \
+    {                                                                                              \
+        assume(x, ROW_MODE(a, b, c, attrs), false);                                                \
+        return ran(x, op_##body(x, ROW_MODE(a, b, c, attrs)));                                     \
+    }                                                                                              \
+    static bool mem_##code##_##ext(struct exec *x)                                                 \
+    {                                                                                              \
+        assume(x, ROW_MODE(a, b, c, attrs), true);                                                 \
+        return ran(x, op_##body(x, ROW_MODE(a, b, c, attrs)));                                     \
     }
 #include "i386.def"
 #undef ROW
 
-static fault_t run_undefined(struct exec *x)
+static bool undefined(struct exec *x)
 {
-    (void)x;
-    return fault_make(VEC_UD, 0, RULE_INSN_UNDEFINED);
+    return ran(x, fault_make(VEC_UD, 0, RULE_INSN_UNDEFINED));
 }
 
-static fault_t (*const run_row[])(struct exec *x) = {
-    run_undefined,
-#define ROW(code, ext, ...) run_##code##_##ext,
+struct row_run {
+    bool (*any)(struct exec *x), (*reg)(struct exec *x), (*mem)(struct exec *x);
+};
+static const struct row_run run_row[] = {
+    {undefined, undefined, undefined},
+#define ROW(code, ext, ...) {any_##code##_##ext, reg_##code##_##ext, mem_##code##_##ext},
 #include "i386.def"
 #undef ROW
 };
+
+/* --- what is worked out when an instruction is remembered --- */
+
+#define CHK_OF_MODE (CHK_MEM | CHK_PROT | CHK_CPL0 | CHK_IOPL | CHK_V86IOPL | CHK_FPU | CHK_WAIT)
+
+/* Transfers that leave CS alone. */
+static bool is_near(unsigned body)
+{
+    static const bool near[BODY_COUNT] = {
+        [BODY_JCC] = true,      [BODY_JMP_REL] = true,  [BODY_JMP_IND] = true,
+        [BODY_CALL_REL] = true, [BODY_CALL_IND] = true, [BODY_RET] = true,
+        [BODY_LOOP] = true,     [BODY_LOOPE] = true,    [BODY_LOOPNE] = true,
+        [BODY_JCXZ] = true,
+    };
+    return near[body];
+}
+
+/* Is the row's count the same in every mode? */
+static bool clocks_fixed(const struct row_clocks *c)
+{
+    return !c->prot_reg && !c->prot_mem && c->rule != CLKR_SIZE && c->rule != CLKR_IO;
+}
+
+/* May this instruction run in the straight loop? It must not change what that loop has looked at
+ * before: CS, CPL, control and debug registers, IF; and nothing must be left to check. */
+static bool is_straight(const struct insn *in)
+{
+    const struct i386_row *row = &i386_rows[in->row];
+    unsigned checks = row->checks & CHK_OF_MODE;
+    if (checks == CHK_MEM && insn_is_mem(in)) checks = 0;
+    if (in->row == ROW_UNDEFINED || in->lock || checks || !clocks_fixed(&row->clocks)) return false;
+    return !(row->attrs & ATT_END) || is_near(row->body);
+}
+
+static void remember(struct i386_cpu *cpu, struct insn_memo *memo, const uint8_t *bytes,
+                     bool code32)
+{
+    const struct insn *in = &memo->insn;
+    memo_fill(memo, bytes, code32);
+    if (!memo->mode) return;
+    const struct i386_row *row = &i386_rows[in->row];
+    const struct row_run *run = &run_row[in->row];
+    bool mem = insn_is_mem(in);
+    memo->row = row;
+    memo->next[0] = memo->next[1] = (uint32_t)(memo - cpu->memo);
+    memo->straight = is_straight(in);
+    memo->clocks = mem ? row->clocks.mem : row->clocks.reg;
+    memo->has_ea = mem || in->disp;
+    memo->run = in->opsize != 4 ? run->any : mem ? run->mem : run->reg;
+}
 
 /* --- fetch --- */
 
@@ -94,7 +171,7 @@ static inline fault_t fetch(struct i386_cpu *cpu, struct insn *copy, const struc
     if (UNLIKELY(n && !bytes) && bus_peek(cpu->bus, at, rom, n)) bytes = rom;
     if (LIKELY(bytes && n == MEMO_READ)) {
         struct insn_memo *memo = memo_slot(cpu, at.v);
-        if (UNLIKELY(!memo_hit(memo, bytes, code32))) memo_fill(memo, bytes, code32);
+        if (UNLIKELY(!memo_hit(memo, bytes, code32))) remember(cpu, memo, bytes, code32);
         *in = &memo->insn;
         if (LIKELY(memo->mode)) return fault_none();
     }
@@ -104,8 +181,6 @@ static inline fault_t fetch(struct i386_cpu *cpu, struct insn *copy, const struc
 }
 
 /* --- the checks of a row, in the manual's order --- */
-
-#define CHK_OF_MODE (CHK_MEM | CHK_PROT | CHK_CPL0 | CHK_IOPL | CHK_V86IOPL | CHK_FPU | CHK_WAIT)
 
 static fault_t check_encoding(const struct exec *x)
 {
@@ -183,7 +258,7 @@ static inline fault_t execute(struct exec *x, struct insn *copy)
     told(x, false);
     TRY(check(x));
     x->clocks = base_clocks(x);
-    return run_row[in->row](x);
+    return run_row[in->row].any(x) ? fault_none() : x->fault;
 }
 
 /* The one place where an instruction becomes history. Between iterations of REP the instruction
@@ -226,6 +301,118 @@ static inline enum cpu_step step_one(struct i386_cpu *cpu)
     return retire(&x, tf);
 }
 
+/* --- the straight loop: what step_one does, with everything that cannot change looked at once --- */
+
+/* Somebody wants to see each instruction or access, or this boundary is not like the others. */
+static bool watched(const struct i386_cpu *cpu)
+{
+    return cpu->obs || !acc_direct(cpu) || (cpu->s.dr[7] & DR7_ENABLED) || cpu->s.inhibit;
+}
+
+/* Opens the window around EIP. Without paging and with A20 open it is as large as RAM and segment
+ * allow. False: the present instruction cannot be fetched at once. */
+static bool open_window(struct i386_cpu *cpu)
+{
+    const struct shadow *cs = &cpu->s.seg[CS].sh;
+    struct code_window *w = &cpu->window;
+    phys_t at;
+    if (fetch_window(cpu, &at) != MEMO_READ) return false;
+    uint32_t before = 0, after = 0;
+    const uint8_t *ram = bus_ram_run(cpu->bus, at.v, &before, &after);
+    if (!ram) return false;
+    if (!bus_a20(cpu->bus)) {
+        before = at.v & PAGE_MASK;
+        after = PAGE_SIZE - before;
+    }
+    if (before > cpu->s.eip - cs->lo) before = cpu->s.eip - cs->lo;
+    if (after - 1 > cs->hi - cpu->s.eip) after = cs->hi - cpu->s.eip + 1;
+    if (after < MEMO_READ) return false;
+    *w = (struct code_window){.bytes = ram - before,
+                              .first = cpu->s.eip - before,
+                              .span = before + after - (MEMO_READ - 1),
+                              .at = at.v - before,
+                              .code32 = shadow_big(cs)};
+    return true;
+}
+
+/* The entry for the instruction at `eip`, if the loop may run it. `guess` is tried first: any entry
+ * that holds the bytes is right, and it is known sooner than EIP is. The guess is set right. */
+static inline struct insn_memo *next_straight(struct i386_cpu *cpu, uint32_t eip, uint32_t *guess)
+{
+    if (UNLIKELY(eip - cpu->window.first >= cpu->window.span) && !open_window(cpu)) return NULL;
+    uint32_t off = eip - cpu->window.first;
+    const uint8_t *bytes = cpu->window.bytes + off;
+    bool code32 = cpu->window.code32;
+    struct insn_memo *memo = &cpu->memo[*guess];
+    if (UNLIKELY(!memo_hit(memo, bytes, code32))) {
+        memo = memo_slot(cpu, cpu->window.at + off);
+        *guess = (uint32_t)(memo - cpu->memo);
+        if (!memo_hit(memo, bytes, code32)) remember(cpu, memo, bytes, code32);
+    }
+    return LIKELY(memo->mode && memo->straight) ? memo : NULL;
+}
+
+/* Interrupts may be pending, or the next instruction is single-stepped. */
+static inline bool loop_ends(const struct i386_cpu *cpu)
+{
+    const struct i386_state *s = &cpu->s;
+    return (s->pending_db | s->nmi_pending | s->activity | (s->eflags & FL_TF)) ||
+           (cpu->intr && (s->eflags & FL_IF));
+}
+
+static void leave_straight(struct i386_cpu *cpu)
+{
+    cpu->straight = false;
+    cpu->window.span = 0;
+}
+
+/* Runs up to *insns instructions and counts them off; it stops before the first one that is not for
+ * it, and after a fault. RF, which no breakpoint asks for here, is only cleared. */
+static enum cpu_step run_straight(struct i386_cpu *cpu, uint64_t *insns, uint64_t until_clocks)
+{
+    struct i386_state *s = &cpu->s;
+    struct exec x = {.cpu = cpu};
+    uint64_t left = *insns;
+    uint32_t first = 0, *guess = &first;
+    cpu->straight = true;
+    while (left && s->clocks < until_clocks && !cpu->stop && !loop_ends(cpu)) {
+        uint32_t eip = s->eip;
+        struct insn_memo *memo = next_straight(cpu, eip, guess);
+        if (UNLIKELY(!memo)) break;
+        uint32_t follows = eip + memo->insn.len;
+        x.in = &memo->insn;
+        x.row = memo->row;
+        x.next_eip = follows;
+        x.clocks = memo->clocks;
+        x.ea = memo->has_ea ? operand_address(s, x.in) : eff(0);
+        cpu->refused.valid = false;
+        left--;
+        if (UNLIKELY(!memo->run(&x))) {
+            leave_straight(cpu);
+            *insns = left;
+            return event_fault(cpu, x.fault);
+        }
+        guess = &memo->next[0];
+        if (UNLIKELY((x.unusual | (s->eflags & FL_RF)) != 0)) {
+            (void)retire(&x, 0);
+            x.unusual = 0;
+            if (s->inhibit) break;
+            continue;
+        }
+        /* Not simply EIP = next_eip: the processor of the host need not wait for it to be stored. */
+        s->eip = follows;
+        if (x.next_eip != follows) {
+            s->eip = x.next_eip;
+            guess = &memo->next[1];
+        }
+        s->clocks += x.clocks;
+        s->insns++;
+    }
+    leave_straight(cpu);
+    *insns = left;
+    return STEP_RETIRED;
+}
+
 /* --- the processor --- */
 
 enum cpu_step cpu_step(struct i386_cpu *cpu)
@@ -236,11 +423,15 @@ enum cpu_step cpu_step(struct i386_cpu *cpu)
 /* An event counts as a step, so that a guest whose handlers only fault cannot hold the host. */
 enum cpu_step cpu_run(struct i386_cpu *cpu, uint64_t insns, uint64_t until_clocks)
 {
-    for (; insns && cpu->s.clocks < until_clocks && !cpu->stop; insns--) {
-        enum cpu_step step = step_one(cpu);
-        if (UNLIKELY(step != STEP_RETIRED && step != STEP_EVENT)) return step;
+    enum cpu_step step = STEP_RETIRED;
+    while (step == STEP_RETIRED || step == STEP_EVENT) {
+        step = watched(cpu) ? STEP_RETIRED : run_straight(cpu, &insns, until_clocks);
+        if (step != STEP_RETIRED) continue; /* a fault was delivered */
+        if (!insns || cpu->s.clocks >= until_clocks || cpu->stop) return STEP_RETIRED;
+        insns--;
+        step = step_one(cpu);
     }
-    return STEP_RETIRED;
+    return step;
 }
 
 /* Time goes on over a reset. */

@@ -18,12 +18,18 @@ struct exec {
     uint32_t next_eip; /* EIP at retirement; a jump replaces it */
     uint32_t clocks;   /* charged at retirement: the row's count plus what the body adds */
     eff_t ea;          /* effective address of the memory operand, computed once */
-    bool rep_again;    /* a REP iteration retired and more follow: EIP stays */
-    bool transferred;  /* a far transfer has set CS:EIP itself (next_eip is meaningless) */
-    uint8_t inhibit;   /* enum inhibit to set at retirement */
-    bool personality;  /* the personality trap: cpu_step says so after retirement */
-    bool keep_rf;      /* EFLAGS.RF was loaded by this instruction: retirement leaves it alone */
-    bool no_step;      /* a handler or task was entered: no single-step trap for this instruction */
+    union {
+        struct {
+            bool rep_again;   /* a REP iteration retired and more follow: EIP stays */
+            bool transferred; /* a far transfer has set CS:EIP itself (next_eip is meaningless) */
+            uint8_t inhibit;  /* enum inhibit to set at retirement */
+            bool personality; /* the personality trap: cpu_step says so after retirement */
+            bool keep_rf;     /* EFLAGS.RF was loaded by this instruction: it stays */
+            bool no_step;     /* a handler or task was entered: no single-step trap */
+        };
+        uint64_t unusual; /* not 0: one of these is set, retirement is more than EIP and clocks */
+    };
+    fault_t fault; /* why the row's function returned false */
 };
 
 /* --- memory through a segment register: segment checks, then paging, then the bus --- */

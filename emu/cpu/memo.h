@@ -30,6 +30,15 @@ static inline bool memo_hit(const struct insn_memo *e, const uint8_t *bytes, boo
     memcpy(&second, bytes + 8, 8);
     return (second & memo_mask(e->insn.len - 8u)) == e->second;
 }
+/* The entry for EIP when it lies in the window; it may be another's. */
+static inline struct insn_memo *window_memo(struct i386_cpu *cpu, uint32_t eip,
+                                            const uint8_t **bytes)
+{
+    uint32_t off = eip - cpu->window.first;
+    if (off >= cpu->window.span) return NULL;
+    *bytes = cpu->window.bytes + off;
+    return memo_slot(cpu, cpu->window.at + off);
+}
 static inline void memo_fill(struct insn_memo *e, const uint8_t *bytes, bool code32)
 {
     e->mode = 0;

@@ -19,7 +19,7 @@ static inline fault_t push(struct exec *x, uint32_t value)
     struct i386_state *s = &x->cpu->s;
     unsigned size = x->in->opsize;
     uint32_t esp = esp_moved(s, 0u - size);
-    TRY(mem_write(x->cpu, SS, stack_address(s, esp), size, value & size_mask(size)));
+    TRY(data_write(x->cpu, SS, stack_address(s, esp), size, value & size_mask(size)));
     s->gpr[ESP] = esp;
     return fault_none();
 }
@@ -28,7 +28,7 @@ static inline fault_t top_of_stack(struct exec *x, uint32_t *value, uint32_t *es
 {
     const struct i386_state *s = &x->cpu->s;
     *esp = esp_moved(s, x->in->opsize);
-    return mem_read(x->cpu, SS, stack_address(s, s->gpr[ESP]), x->in->opsize, value);
+    return data_read(x->cpu, SS, stack_address(s, s->gpr[ESP]), x->in->opsize, value);
 }
 /* PUSH eSP pushes the value from before the instruction. */
 FOLD fault_t op_PUSH(struct exec *x, struct mode m)

@@ -35,15 +35,15 @@ FOLD void index_step(struct exec *x, unsigned reg, unsigned size)
 }
 FOLD fault_t string_source(struct exec *x, unsigned size, uint32_t *v)
 {
-    return mem_read(x->cpu, x->in->seg, eff(index_get(x, ESI)), size, v);
+    return data_read(x->cpu, x->in->seg, eff(index_get(x, ESI)), size, v);
 }
 FOLD fault_t string_target(struct exec *x, unsigned size, uint32_t *v)
 {
-    return mem_read(x->cpu, ES, eff(index_get(x, EDI)), size, v);
+    return data_read(x->cpu, ES, eff(index_get(x, EDI)), size, v);
 }
 FOLD fault_t string_store(struct exec *x, unsigned size, uint32_t v)
 {
-    return mem_write(x->cpu, ES, eff(index_get(x, EDI)), size, v);
+    return data_write(x->cpu, ES, eff(index_get(x, EDI)), size, v);
 }
 /* REPE goes on while ZF = 1, REPNE while ZF = 0. */
 FOLD bool rep_condition(const struct exec *x)

@@ -6,6 +6,7 @@
 #ifndef RT386_CPU_OPERAND_H
 #define RT386_CPU_OPERAND_H
 
+#include "access.h"
 #include "alu.h"
 #include "bits.h"
 #include "exec.h"
@@ -101,7 +102,7 @@ FOLD bool opd_is_imm(unsigned kind)
 
 FOLD fault_t opd_read(struct exec *x, unsigned kind, uint32_t *v)
 {
-    if (opd_is_mem(x, kind)) return mem_read(x->cpu, x->in->seg, x->ea, opd_size(x, kind), v);
+    if (opd_is_mem(x, kind)) return data_read(x->cpu, x->in->seg, x->ea, opd_size(x, kind), v);
     if (opd_is_imm(kind))
         *v = x->in->imm;
     else if (kind == O_1)
@@ -114,12 +115,12 @@ FOLD fault_t opd_read(struct exec *x, unsigned kind, uint32_t *v)
  */
 FOLD fault_t opd_read_rmw(struct exec *x, unsigned kind, uint32_t *v)
 {
-    if (opd_is_mem(x, kind)) return mem_read_rmw(x->cpu, x->in->seg, x->ea, opd_size(x, kind), v);
+    if (opd_is_mem(x, kind)) return data_read_rmw(x->cpu, x->in->seg, x->ea, opd_size(x, kind), v);
     return opd_read(x, kind, v);
 }
 FOLD fault_t opd_write(struct exec *x, unsigned kind, uint32_t v)
 {
-    if (opd_is_mem(x, kind)) return mem_write(x->cpu, x->in->seg, x->ea, opd_size(x, kind), v);
+    if (opd_is_mem(x, kind)) return data_write(x->cpu, x->in->seg, x->ea, opd_size(x, kind), v);
     reg_set(&x->cpu->s, opd_reg(x, kind), opd_size(x, kind), v);
     return fault_none();
 }
