@@ -17,7 +17,7 @@ void x87_reset(struct i386_x87 *f)
     memset(f, 0, sizeof *f);
     x87_init(f);
     f->cw &= (uint16_t)~FE_IE;
-    f->sw = FE_IE | SW_ES | SW_B;
+    f->sw = FE_IE | FSW_ES | FSW_B;
 }
 
 static unsigned tag_of(f80 v)
@@ -47,7 +47,7 @@ void x87_free(struct i386_x87 *f, unsigned i)
 void x87_turn(struct i386_x87 *f, int by)
 {
     unsigned top = (x87_top(f) + (unsigned)by) & 7;
-    f->sw = (uint16_t)((f->sw & ~SW_TOP) | top << 11);
+    f->sw = (uint16_t)((f->sw & ~FSW_TOP) | top << 11);
 }
 
 void x87_load_tags(struct i386_x87 *f, uint16_t tw)
@@ -59,6 +59,6 @@ void x87_load_tags(struct i386_x87 *f, uint16_t tw)
 
 void x87_summarize(struct i386_x87 *f)
 {
-    bool up = f->sw & ~f->cw & SW_EXC;
-    f->sw = (uint16_t)((f->sw & ~(SW_ES | SW_B)) | (up ? SW_ES | SW_B : 0));
+    bool up = f->sw & ~f->cw & FSW_EXC;
+    f->sw = (uint16_t)((f->sw & ~(FSW_ES | FSW_B)) | (up ? FSW_ES | FSW_B : 0));
 }

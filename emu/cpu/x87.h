@@ -21,19 +21,19 @@
 #include "f80.h"
 #include "state.h"
 
-#define SW_SF  0x0040u
-#define SW_ES  0x0080u
-#define SW_C0  0x0100u
-#define SW_C1  0x0200u
-#define SW_C2  0x0400u
-#define SW_TOP 0x3800u
-#define SW_C3  0x4000u
-#define SW_B   0x8000u
-#define SW_CC  (SW_C0 | SW_C1 | SW_C2 | SW_C3)
-#define SW_EXC 0x003fu
+#define FSW_SF  0x0040u
+#define FSW_ES  0x0080u
+#define FSW_C0  0x0100u
+#define FSW_C1  0x0200u
+#define FSW_C2  0x0400u
+#define FSW_TOP 0x3800u
+#define FSW_C3  0x4000u
+#define FSW_B   0x8000u
+#define FSW_CC  (FSW_C0 | FSW_C1 | FSW_C2 | FSW_C3)
+#define FSW_EXC 0x003fu
 
-#define CW_KEPT  0x1f3fu /* bits that a load of the control word changes */
-#define CW_FIXED 0x0040u /* reads as one */
+#define FCW_KEPT  0x1f3fu /* bits that a load of the control word changes */
+#define FCW_FIXED 0x0040u /* reads as one */
 
 #define X87_SAVE_BYTES 108 /* FSAVE, 32-bit format */
 

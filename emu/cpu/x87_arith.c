@@ -53,13 +53,13 @@ fault_t x87_arith(struct exec *x, struct mode m, enum x87_arith op)
 
 static uint16_t order_bits(enum f80_order order)
 {
-    static const uint16_t bits[] = {0, SW_C0, SW_C3, SW_C0 | SW_C2 | SW_C3};
+    static const uint16_t bits[] = {0, FSW_C0, FSW_C3, FSW_C0 | FSW_C2 | FSW_C3};
     return bits[order];
 }
 
 static void set_condition(struct i386_x87 *f, uint16_t bits)
 {
-    f->sw = (uint16_t)((f->sw & ~(SW_C0 | SW_C2 | SW_C3)) | bits);
+    f->sw = (uint16_t)((f->sw & ~(FSW_C0 | FSW_C2 | FSW_C3)) | bits);
 }
 
 fault_t x87_compare(struct exec *x, struct mode m, bool quiet, unsigned pops)
@@ -121,14 +121,14 @@ fault_t x87_sine(struct exec *x, bool cosine)
     struct f80_env env = {.cw = f->cw};
     f80 r;
     x87_begin(x);
-    f->sw &= (uint16_t)~SW_C2;
+    f->sw &= (uint16_t)~FSW_C2;
     if (x87_empty(f, 0)) {
         if (x87_stack_fault(f, false)) x87_set(f, 0, F80_INDEFINITE);
         return fault_none();
     }
     f80 a = x87_get(f, 0);
     if (!f80_sincos(&env, a, cosine ? NULL : &r, cosine ? &r : NULL))
-        f->sw |= SW_C2;
+        f->sw |= FSW_C2;
     else if (x87_settle(f, &env))
         x87_set(f, 0, r);
     return fault_none();
@@ -155,7 +155,7 @@ fault_t x87_binary(struct exec *x, f80 (*fn)(struct f80_env *, f80, f80), bool p
 
 static uint16_t quotient_bits(unsigned q)
 {
-    return (uint16_t)((q & 4 ? SW_C0 : 0) | (q & 2 ? SW_C3 : 0) | (q & 1 ? SW_C1 : 0));
+    return (uint16_t)((q & 4 ? FSW_C0 : 0) | (q & 2 ? FSW_C3 : 0) | (q & 1 ? FSW_C1 : 0));
 }
 
 fault_t x87_rem(struct exec *x, bool nearest)
@@ -165,7 +165,7 @@ fault_t x87_rem(struct exec *x, bool nearest)
     bool partial;
     unsigned q;
     x87_begin(x);
-    f->sw &= (uint16_t)~SW_C2;
+    f->sw &= (uint16_t)~FSW_C2;
     if (x87_empty(f, 0) || x87_empty(f, 1)) {
         if (x87_stack_fault(f, false)) x87_set(f, 0, F80_INDEFINITE);
         return fault_none();
@@ -174,7 +174,7 @@ fault_t x87_rem(struct exec *x, bool nearest)
     if (!x87_settle(f, &env)) return fault_none();
     x87_set(f, 0, r);
     if (is_special(r)) return fault_none(); /* no quotient: C0 and C3 stay */
-    set_condition(f, partial ? SW_C2 : 0);
+    set_condition(f, partial ? FSW_C2 : 0);
     if (!partial) f->sw |= quotient_bits(q);
     return fault_none();
 }
@@ -200,12 +200,12 @@ fault_t x87_two(struct exec *x, enum x87_pair which)
     struct f80_env env = {.cw = f->cw};
     f80 below = F80_INDEFINITE, above = F80_INDEFINITE;
     x87_begin(x);
-    if (which != X87_XTRACT) f->sw &= (uint16_t)~SW_C2;
+    if (which != X87_XTRACT) f->sw &= (uint16_t)~FSW_C2;
     bool under = x87_empty(f, 0), over = !x87_empty(f, 7);
     if (under || over) {
         if (!x87_stack_fault(f, !under)) return fault_none();
     } else if (!pair_of(which, &env, x87_get(f, 0), &below, &above)) {
-        f->sw |= SW_C2;
+        f->sw |= FSW_C2;
         return fault_none();
     } else if (!x87_settle(f, &env)) {
         return fault_none();

@@ -9,7 +9,7 @@ fault_t x87_fninit(struct exec *x)
 
 fault_t x87_fnclex(struct exec *x)
 {
-    x->cpu->s.x87.sw &= (uint16_t) ~(SW_B | SW_ES | SW_SF | SW_EXC);
+    x->cpu->s.x87.sw &= (uint16_t) ~(FSW_B | FSW_ES | FSW_SF | FSW_EXC);
     return fault_none();
 }
 
@@ -25,7 +25,7 @@ fault_t x87_load_control(struct exec *x)
     struct i386_x87 *f = &x->cpu->s.x87;
     uint32_t v;
     TRY(mem_read(x->cpu, x->in->seg, x->ea, 2, &v));
-    f->cw = (uint16_t)((v & CW_KEPT) | CW_FIXED);
+    f->cw = (uint16_t)((v & FCW_KEPT) | FCW_FIXED);
     x87_summarize(f);
     return fault_none();
 }
@@ -46,7 +46,7 @@ fault_t x87_store_env(struct exec *x)
     TRY(x87_room(x, n));
     x87_put_env(f, format, bytes);
     TRY(x87_write(x, n, bytes));
-    f->cw |= SW_EXC;
+    f->cw |= FSW_EXC;
     x87_summarize(f);
     return fault_none();
 }

@@ -89,7 +89,7 @@ void x87_get_env(struct i386_x87 *f, enum x87_format format, const uint8_t *from
     bool wide = x87_env_bytes(format) == 28;
     for (unsigned i = 0; i < 7; i++)
         v[i] = wide ? get32(from + 4 * i) : get16(from + 2 * i);
-    f->cw = (uint16_t)((v[0] & CW_KEPT) | CW_FIXED);
+    f->cw = (uint16_t)((v[0] & FCW_KEPT) | FCW_FIXED);
     f->sw = (uint16_t)v[1];
     get_pointers(f, format, v + 3);
     x87_load_tags(f, (uint16_t)v[2]);

@@ -111,7 +111,7 @@ fault_t x87_number(struct exec *x, unsigned kind, f80 *v, bool *denormal)
 
 fault_t x87_pending(const struct i386_cpu *cpu)
 {
-    if (cpu->s.x87.sw & SW_ES) return fault_make(VEC_MF, 0, RULE_X87_ERROR);
+    if (cpu->s.x87.sw & FSW_ES) return fault_make(VEC_MF, 0, RULE_X87_ERROR);
     return fault_none();
 }
 
@@ -120,7 +120,7 @@ void x87_begin(struct exec *x)
     const struct i386_state *s = &x->cpu->s;
     struct i386_x87 *f = &x->cpu->s.x87;
     const struct insn *in = x->in;
-    f->sw &= (uint16_t)~SW_C1;
+    f->sw &= (uint16_t)~FSW_C1;
     f->fip = s->eip;
     f->fcs = s->seg[CS].sel;
     f->fop = (uint16_t)((in->opcode & 7) << 8 | in->mod << 6 | in->reg << 3 | in->rm);
@@ -137,14 +137,14 @@ bool x87_settle(struct i386_x87 *f, struct f80_env *env)
         env->flags &= before;
         env->up = false;
     }
-    f->sw |= (uint16_t)(env->flags | (env->up ? SW_C1 : 0));
+    f->sw |= (uint16_t)(env->flags | (env->up ? FSW_C1 : 0));
     x87_summarize(f);
     return !refused;
 }
 
 bool x87_stack_fault(struct i386_x87 *f, bool overflow)
 {
-    f->sw |= (uint16_t)(FE_IE | SW_SF | (overflow ? SW_C1 : 0));
+    f->sw |= (uint16_t)(FE_IE | FSW_SF | (overflow ? FSW_C1 : 0));
     x87_summarize(f);
     return f->cw & FE_IE;
 }

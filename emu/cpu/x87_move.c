@@ -152,16 +152,16 @@ fault_t x87_exchange(struct exec *x)
 fault_t x87_examine(struct exec *x)
 {
     static const uint16_t bits[] = {
-        [F80_ZERO] = SW_C3,    [F80_DENORMAL] = SW_C3 | SW_C2,
-        [F80_NORMAL] = SW_C2,  [F80_INF] = SW_C2 | SW_C0,
-        [F80_QNAN] = SW_C0,    [F80_SNAN] = SW_C0,
+        [F80_ZERO] = FSW_C3,   [F80_DENORMAL] = FSW_C3 | FSW_C2,
+        [F80_NORMAL] = FSW_C2, [F80_INF] = FSW_C2 | FSW_C0,
+        [F80_QNAN] = FSW_C0,   [F80_SNAN] = FSW_C0,
         [F80_UNSUPPORTED] = 0,
     };
     struct i386_x87 *f = &x->cpu->s.x87;
     f80 v = x87_get(f, 0);
-    uint16_t cc = x87_empty(f, 0) ? SW_C3 | SW_C0 : bits[f80_classify(v)];
+    uint16_t cc = x87_empty(f, 0) ? FSW_C3 | FSW_C0 : bits[f80_classify(v)];
     x87_begin(x);
-    f->sw = (uint16_t)((f->sw & ~SW_CC) | cc | (f80_sign(v) ? SW_C1 : 0));
+    f->sw = (uint16_t)((f->sw & ~FSW_CC) | cc | (f80_sign(v) ? FSW_C1 : 0));
     return fault_none();
 }
 
@@ -176,7 +176,7 @@ fault_t x87_release(struct exec *x, bool pop)
 
 fault_t x87_turn_stack(struct exec *x, int by)
 {
-    uint16_t c1 = by ? 0 : x->cpu->s.x87.sw & SW_C1; /* FNOP leaves C1 */
+    uint16_t c1 = by ? 0 : x->cpu->s.x87.sw & FSW_C1; /* FNOP leaves C1 */
     x87_begin(x);
     x->cpu->s.x87.sw |= c1;
     x87_turn(&x->cpu->s.x87, by);

@@ -127,7 +127,7 @@ static bool is_transcendental(unsigned body)
 /* Registers within a unit of the last place, C1 as it likes. */
 static bool nearly_equal(const struct both *b)
 {
-    if ((get16(b->host + 4) ^ get16(b->mine + 4)) & ~SW_C1) return false;
+    if ((get16(b->host + 4) ^ get16(b->mine + 4)) & ~FSW_C1) return false;
     for (unsigned i = 0; i < 8; i++) {
         const uint8_t *p = b->host + 28 + 10 * i, *q = b->mine + 28 + 10 * i;
         uint64_t d = get64(p) - get64(q);
