@@ -55,7 +55,7 @@ Test(x87, unmasked_exception_is_raised_by_the_next_one)
         cr_expect_eq(RUN(f, 0xd9, 0xe8, 0xd9, 0xee, 0xde, 0xf9), STEP_RETIRED);
         struct i386_x87 pending = f->cpu.s.x87;
         uint32_t eip = f->cpu.s.eip;
-        cr_expect_eq(pending.sw & (SW_ES | SW_B | FE_ZE), SW_ES | SW_B | FE_ZE);
+        cr_expect_eq(pending.sw & (FSW_ES | FSW_B | FE_ZE), FSW_ES | FSW_B | FE_ZE);
         cr_expect_eq(x87_top(&pending), 6, "operands and TOP stay");
         expect_fault(f, run(f, waiting[i], 2), VEC_MF, RULE_X87_ERROR);
         cr_expect_eq(memcmp(&f->cpu.s.x87, &pending, sizeof pending), 0);
@@ -84,11 +84,11 @@ Test(x87, masks_and_summary)
     struct i386_x87 *x = &f->cpu.s.x87;
     flat_put(f, FLAT_DATA, 2, 0x037b);
     RUN(f, 0xd9, 0xe8, 0xd9, 0xee, 0xde, 0xf9); /* masked zero divide */
-    cr_expect_eq(x->sw & (SW_ES | FE_ZE), FE_ZE);
+    cr_expect_eq(x->sw & (FSW_ES | FE_ZE), FE_ZE);
     RUN(f, 0xd9, 0x2e);
-    cr_expect_eq(x->sw & (SW_ES | SW_B), SW_ES | SW_B);
+    cr_expect_eq(x->sw & (FSW_ES | FSW_B), FSW_ES | FSW_B);
     RUN(f, 0xd9, 0x76, 0x40); /* fnstenv masks all */
-    cr_expect_eq(x->sw & (SW_ES | SW_B | FE_ZE), FE_ZE);
+    cr_expect_eq(x->sw & (FSW_ES | FSW_B | FE_ZE), FE_ZE);
     cr_expect_eq(x->cw & 0x3f, 0x3f);
     RUN(f, 0xdb, 0xe2);
     cr_expect_eq(x->sw & 0x80ff, 0);
@@ -130,7 +130,7 @@ Test(x87, em_and_ts)
 /* --- images --- */
 
 static const struct i386_x87 sample = {.cw = 0x0a7f,
-                                       .sw = 0x3800 | SW_C0 | FE_PE,
+                                       .sw = 0x3800 | FSW_C0 | FE_PE,
                                        .fip = 0x12345,
                                        .fcs = 0x1008,
                                        .fdp = 0x54321,
