@@ -27,16 +27,18 @@ enum imm_shape { IMM_NONE, IMM_B, IMM_BS, IMM_V, IMM_W, IMM_WB, IMM_AP, IMM_MOFF
 
 /* Index of an encoding: eight slots for each of 2 x 256 opcodes, one for each reg field; then a slot for
  * each ModR/M byte of mod = 3 behind D8..DF. */
-#define ESC_SLOT         4096
-#define SLOTS            (ESC_SLOT + 8 * 64)
-#define IS_ESC(code)     ((code) >= 0xd8c0)
-#define SLOT(code)       (((code)&0xff) * 8 + ((code) > 0xff ? 2048 : 0))
+#define ESC_SLOT     4096
+#define SLOTS        (ESC_SLOT + 8 * 64)
+#define IS_ESC(code) ((code) >= 0xd8c0)
+#define SLOT(code)   (((code)&0xff) * 8 + ((code) > 0xff ? 2048 : 0))
 #define FIRST(code, ext)                                                                           \
     (IS_ESC(code) ? ESC_SLOT + ((code) >> 8 & 7) * 64 + ((code)&63)                                \
                   : SLOT(code) + ((ext) < 0 ? 0 : (ext)))
 #define LAST(code, ext, attrs)                                                                     \
     (IS_ESC(code) ? FIRST(code, ext) + ((attrs)&ATT_PLUSR ? 7 : 0)                                 \
-                  : SLOT(code) + ((ext) >= 0 ? (ext) : (attrs)&ATT_PLUSR ? 63 : 7))
+                  : SLOT(code) + ((ext) >= 0          ? (ext)                                      \
+                                  : (attrs)&ATT_PLUSR ? 63                                         \
+                                                      : 7))
 
 static const uint16_t row_at[SLOTS] = {
 #define ROW(code, ext, name, a, b, c, body, w, u, checks, attrs, level, clocks, section)           \

@@ -43,8 +43,8 @@ enum inhibit { INHIBIT_NONE, INHIBIT_STI, INHIBIT_SS };
 
 /* The 80387: x87.h draws the words. */
 struct i386_x87 {
-    uint64_t m[8];  /* significands of the physical registers */
-    uint16_t se[8]; /* their signs and exponents */
+    uint64_t m[8];     /* significands of the physical registers */
+    uint16_t se[8];    /* their signs and exponents */
     uint32_t fip, fdp; /* last instruction, last operand */
     uint16_t fcs, fds;
     uint16_t cw, sw, tw;

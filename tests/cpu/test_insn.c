@@ -38,8 +38,8 @@ Test(insn, every_row)
         run_case(f, &mode_cases[i].c, mode_cases[i].mode, false);
     for (unsigned row = 1; row < ROW_COUNT; row++)
         cr_expect(seen[row] || (i386_rows[row].checks & CHK_FPU), /* those: test_x87_insn.c */
-                  "no case for %s, opcode %x /%d", i386_rows[row].mnemonic,
-                  i386_rows[row].opcode, i386_rows[row].ext);
+                  "no case for %s, opcode %x /%d", i386_rows[row].mnemonic, i386_rows[row].opcode,
+                  i386_rows[row].ext);
     flat_free(f);
 }
 

@@ -269,7 +269,7 @@ Test(x87, absent_esc_has_no_effect)
         const struct i386_row *r = &i386_rows[row];
         if (!(r->checks & CHK_FPU)) continue;
         uint8_t code[2] = {(uint8_t)r->opcode, (uint8_t)(r->ext << 3 | 6)};
-        if (r->ext < 0) put16(code, r->opcode >> 8 | r->opcode << 8);
+        if (r->ext < 0) put16(code, (uint32_t)r->opcode >> 8 | (uint32_t)r->opcode << 8);
         struct flat *f = start();
         f->cpu.x87 = false;
         memset(&f->cpu.s.x87, 0, sizeof f->cpu.s.x87);

@@ -195,7 +195,8 @@ static unsigned judge_row(struct flat *f, struct x87_host *h, const struct i386_
     unsigned bad = 0;
     uint64_t seed = 0x387u + r->opcode * 64u + plus + (unsigned)(r->ext + 1) * 8u;
     struct both b = {.row = r, .insn = {(uint8_t)r->opcode, (uint8_t)(r->ext << 3 | 6)}};
-    if (r->ext < 0) put16(b.insn, (r->opcode >> 8 | r->opcode << 8) + (plus << 8));
+    if (r->ext < 0)
+        put16(b.insn, ((uint32_t)r->opcode >> 8 | (uint32_t)r->opcode << 8) + (plus << 8));
     for (unsigned i = 0; i < rounds; i++) {
         state_random(&seed, b.before);
         if (is_undefined(&b)) continue;
