@@ -299,7 +299,8 @@ bool kind_find(struct rng *r, unsigned kind, uint32_t n, uint32_t mask, uint32_t
     struct shadow sh = kind_shadow(kind);
     static const uint8_t data[] = {4, 5, 7, 9, 10};
     for (unsigned tries = 0; tries < 24; tries++) {
-        uint32_t at = ARENA_AT + data[rng_below(r, 5)] * 0x1000u + rng_below(r, 0x1000);
+        uint32_t page = ARENA_AT + data[rng_below(r, 5)] * 0x1000u;
+        uint32_t at = page + rng_below(r, 0x1000);
         uint32_t off = at - sh.base;
         if (off > mask || off < sh.lo || off > sh.hi || n - 1 > sh.hi - off) continue;
         if (off + n - 1 < off || off + n - 1 > mask) continue;

@@ -254,7 +254,10 @@ static uint16_t any_selector(struct rng *r)
 static uint16_t code_selector(struct rng *r, uint32_t *offset)
 {
     uint16_t sel = any_selector(r);
-    if (rng_chance(r, 2, 3)) sel = kind_sel(1 + rng_below(r, 13), rng_chance(r, 7, 8) ? 3 : 0);
+    if (rng_chance(r, 2, 3)) { /* one draw a statement: compilers order arguments as they like */
+        unsigned rpl = rng_chance(r, 7, 8) ? 3 : 0;
+        sel = kind_sel(1 + rng_below(r, 13), rpl);
+    }
     *offset = rng_below(r, 0x40);
     if (SEL_TI(sel) && SEL_INDEX(sel) < sil_kind_count) {
         uint32_t limit = kind_shadow(SEL_INDEX(sel)).limit;
@@ -379,7 +382,8 @@ static uint32_t valid_of(struct rng *r, const struct shadow *sh, uint32_t mask)
 {
     static const uint8_t data[] = {4, 5, 7, 9, 10, 1, 2};
     for (unsigned tries = 0; tries < 40; tries++) {
-        uint32_t off = ARENA_AT + data[rng_below(r, 7)] * 0x1000u + rng_below(r, 0xff0) - sh->base;
+        uint32_t page = ARENA_AT + data[rng_below(r, 7)] * 0x1000u;
+        uint32_t off = page + rng_below(r, 0xff0) - sh->base;
         if (off <= mask && off >= sh->lo && off <= sh->hi && sh->hi - off >= 8) return off;
     }
     return sh->lo;
