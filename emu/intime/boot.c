@@ -8,7 +8,9 @@
  *                   vector 7 (#NM):           CLTS, IRET
  *
  * A task switch sets TS, so a thread's first coprocessor instruction raises #NM: the stub clears TS and
- * lets the instruction run again (no coprocessor state exists that would have to change hands).
+ * lets the instruction run again. The coprocessor's state has changed hands at the switch already: the
+ * machine does that (emu/machine/port.c).
+ *
  * A stub pushes a 0 where the processor pushed no error code, so the trap always finds
  * vector, error code, EIP, CS, EFLAGS [, ESP, SS].
  */
