@@ -11,6 +11,7 @@ struct run_options {
     struct common common;
     const char *bios;
     struct opt_num post_port, raw_base, memory, max_insns, timeout, expect_exit;
+    struct opt_num wait_states, misaligned, page_walk; /* clocks */
     const char *trace, *explain, *status_file, *expect_output;
     /* loader switches */
     const char *loader_args;

@@ -152,7 +152,7 @@ static uint32_t access_cost(const struct i386_cpu *cpu, lin_t at, unsigned size)
            (paging ? pages * c->page_walk : 0);
 }
 
-/* Each access is announced once; a refused one costs nothing here. */
+/* Each access is announced once, before its pages are asked: one that they refuse has been charged. */
 static fault_t charge_access(void *ctx, lin_t at, unsigned size, enum access access, bool user)
 {
     struct i386_cpu *cpu = ctx;

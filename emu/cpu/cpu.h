@@ -98,9 +98,9 @@ struct code_window {
 /* What the manual's clock counts take to be absent, in clocks; all zero: nothing is added. Set by
  * clocks_set_costs (clocks.h). */
 struct clock_costs {
-    uint8_t wait_states; /* for each bus cycle of a data access */
+    uint8_t wait_states; /* for each bus cycle of an access of data or a system table */
     uint8_t misaligned;  /* for each bus cycle more than an aligned access takes; on the chip 2 */
-    uint8_t page_walk; /* for each page of a data access while paging is on, as if without a TLB */
+    uint8_t page_walk; /* for each page of such an access while paging is on, as if without a TLB */
 };
 
 struct i386_cpu {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clocks.h"
 #include "machine.h"
 #include "x87.h"
 
@@ -117,25 +118,47 @@ static rt386_status wire_devices(rt386 *m)
 
 static rt386_status check_config(const rt386_config *c)
 {
-    if (c->size < offsetof(rt386_config, log_ctx)) return RT386_E_ARG;
     if (c->memory % (1u << 20) || c->memory > 0x80000000u) return RT386_E_ARG;
     if (c->clock_hz > 100u * 1000 * 1000 * 1000ull || c->post_port > 0xffff) return RT386_E_ARG;
+    if (c->wait_states > 0xff || c->misaligned_clocks > 0xff || c->page_walk_clocks > 0xff)
+        return RT386_E_ARG;
     return RT386_OK;
+}
+
+/* The caller's structure may be an older, shorter one: what it lacks is zero. */
+static rt386_status take_config(rt386_config *to, const rt386_config *from)
+{
+    *to = (rt386_config){.size = sizeof *to};
+    if (from && from->size < offsetof(rt386_config, log_ctx)) return RT386_E_ARG;
+    if (from) memcpy(to, from, from->size < sizeof *to ? from->size : sizeof *to);
+    rt386_status st = check_config(to);
+    if (!to->memory) to->memory = 32u << 20;
+    if (!to->clock_hz) to->clock_hz = 33000000;
+    return st;
+}
+
+static void make_cpu(rt386 *m)
+{
+    const struct clock_costs costs = {.wait_states = (uint8_t)m->config.wait_states,
+                                      .misaligned = (uint8_t)m->config.misaligned_clocks,
+                                      .page_walk = (uint8_t)m->config.page_walk_clocks};
+    cpu_init(&m->cpu, m->bus);
+    m->cpu.x87 = true;
+    cpu_reset(&m->cpu);
+    x87_init(&m->cpu.s.x87); /* a loader has been there; a ROM starts from RESET */
+    clocks_set_costs(&m->cpu, &costs);
 }
 
 rt386_status rt386_create(const rt386_config *config, rt386 **machine)
 {
     if (!machine) return RT386_E_ARG;
     *machine = NULL;
-    rt386_config zero = {.size = sizeof zero};
-    if (!config) config = &zero;
-    rt386_status st = check_config(config);
+    rt386_config taken;
+    rt386_status st = take_config(&taken, config);
     if (st != RT386_OK) return st;
     rt386 *m = calloc(1, sizeof *m);
     if (!m) return RT386_E_NOMEM;
-    memcpy(&m->config, config, config->size < sizeof m->config ? config->size : sizeof m->config);
-    if (!m->config.memory) m->config.memory = 32u << 20;
-    if (!m->config.clock_hz) m->config.clock_hz = 33000000;
+    m->config = taken;
     clock_init(&m->clock, m->config.clock_hz);
     m->clock.running = &m->cpu.s.clocks;
     m->bus = bus_new();
@@ -144,10 +167,7 @@ rt386_status rt386_create(const rt386_config *config, rt386 **machine)
         rt386_destroy(m);
         return st;
     }
-    cpu_init(&m->cpu, m->bus);
-    m->cpu.x87 = true;
-    cpu_reset(&m->cpu);
-    x87_init(&m->cpu.s.x87); /* a loader has been there; a ROM starts from RESET */
+    make_cpu(m);
     *machine = m;
     return RT386_OK;
 }

@@ -109,6 +109,13 @@ typedef struct rt386_config {
     rt386_log_level log_max;
     void (*post)(void *ctx, uint32_t code);
     void *post_ctx;
+    /* What Intel's clock counts take to be absent, in clocks, 0..255 each; 0: nothing is added. The
+     * accesses meant are those of operands, stacks and system tables, not fetches nor ports. Any of
+     * them makes the run slower (docs/clocks.md). */
+    uint32_t wait_states; /* for each bus cycle of an access */
+    uint32_t
+        misaligned_clocks; /* for each bus cycle more than an aligned one takes; on the chip 2 */
+    uint32_t page_walk_clocks; /* for each page of an access while paging is on */
 } rt386_config;
 
 RT386_API rt386_status rt386_create(const rt386_config *config, rt386 **machine);

@@ -165,6 +165,24 @@ holds 'no colour in a pipe' sh -c '! grep -q "$(printf "\033")" out'
 status 0 '' 'colour can be forced' run --explain --color=always $raw ud.bin --expect-exit 134
 holds 'and is there' grep -q "$(printf '\033')" out
 
+# ---- clocks: ten loads of a dword, aligned or not ----
+code loads.bin '\271\012\0\0\0\241\0\020\0\0\342\371\372\364' # mov ecx,10; mov eax,[1000h]; loop; cli; hlt
+code crossing.bin '\271\012\0\0\0\241\001\020\0\0\342\371\372\364'
+clocks() { # clocks FILE OPTIONS...: virtual time of the run
+    file=$1
+    shift
+    "$rt" run $raw --status-file end.json "$@" "$file" >/dev/null 2>&1
+    sed 's/.*"clocks":\([0-9]*\).*/\1/' end.json
+}
+plain=$(clocks loads.bin)
+holds 'wait states: each access' test "$(clocks loads.bin --wait-states 3)" = $((plain + 30))
+holds 'wait states: two cycles when misaligned' \
+    test "$(clocks crossing.bin --wait-states 3)" = $((plain + 60))
+holds 'misaligned clocks' test "$(clocks crossing.bin --misaligned-clocks 2)" = $((plain + 20))
+holds 'misaligned clocks, aligned' test "$(clocks loads.bin --misaligned-clocks 2)" = "$plain"
+holds 'page walks without paging' test "$(clocks loads.bin --page-walk-clocks 5)" = "$plain"
+status 125 'must lie in' 'too many wait states' run --wait-states 256 $raw loads.bin
+
 # ---- pipes ----
 "$rt" rules 2>err | head -1 >/dev/null
 holds 'a reader that leaves is no error message' test ! -s err

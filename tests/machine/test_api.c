@@ -102,6 +102,40 @@ Test(api, budget_and_time_limits)
     rt386_destroy(m);
 }
 
+/* Ten loads of a dword; the last operand says where from. */
+static uint64_t clocks_of_loads(uint8_t at, const rt386_config *costs)
+{
+    const uint8_t code[] = {0xb9, 10, 0, 0, 0, 0xa1, at, 0x10, 0, 0, 0xe2, 0xf9, 0xf4};
+    rt386_load_options o = {.size = sizeof o, .kind = RT386_IMAGE_RAW};
+    rt386 *m = NULL;
+    rt386_exit why;
+    cr_assert_eq(rt386_create(costs, &m), RT386_OK);
+    cr_assert_eq(rt386_load_bytes(m, code, sizeof code, &o), RT386_OK);
+    cr_assert_eq(rt386_run(m, 0, 0, &why), RT386_OK);
+    cr_assert_eq(why.kind, RT386_EXIT_HALT);
+    rt386_destroy(m);
+    return why.clocks;
+}
+
+Test(api, clock_costs_are_added_by_the_access)
+{
+    rt386_config none = {.size = sizeof none}, wait = none, odd = none, walk = none, bad = none;
+    wait.wait_states = 255;
+    odd.misaligned_clocks = 2;
+    walk.page_walk_clocks = 7;
+    uint64_t plain = clocks_of_loads(0, &none);
+    cr_expect_eq(clocks_of_loads(0, &wait), plain + 10 * 255);
+    cr_expect_eq(clocks_of_loads(3, &wait), plain + 20 * 255);
+    cr_expect_eq(clocks_of_loads(3, &odd), plain + 10 * 2);
+    cr_expect_eq(clocks_of_loads(0, &walk), plain);
+    none.size = offsetof(rt386_config, wait_states); /* built against an older header */
+    none.wait_states = 9;
+    cr_expect_eq(clocks_of_loads(0, &none), plain);
+    rt386 *m = NULL;
+    bad.page_walk_clocks = 256;
+    cr_expect_eq(rt386_create(&bad, &m), RT386_E_ARG);
+}
+
 Test(api, same_guest_same_run)
 {
     uint64_t clocks[2], eax[2];
