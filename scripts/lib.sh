@@ -6,7 +6,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # Packages of Debian 12: to build the command and its guests, and to test.
 build_packages="gcc libc6-dev binutils meson ninja-build pkg-config python3 libelf-dev libcapstone-dev zlib1g-dev
   gcc-mingw-w64-i686 binutils-mingw-w64-i686"
-test_packages="libcriterion-dev clang llvm libclang-rt-14-dev clang-format binutils"
+test_packages="gcc-multilib libcriterion-dev clang llvm libclang-rt-14-dev clang-format binutils"
 
 say() { printf '%s\n' "$*" >&2; }
 die() {
@@ -57,9 +57,9 @@ configure() {
     rm -f "$dir.log"
 }
 
-# compile DIR: quiet unless it fails.
+# compile DIR [TARGET...]: quiet unless it fails.
 compile() {
-    ninja -C "$1" >"$1/compile.log" 2>&1 || {
+    ninja -C "$@" >"$1/compile.log" 2>&1 || {
         tail -n 60 "$1/compile.log" >&2
         die "the build in $1 failed (the end of its messages is above)"
     }
