@@ -225,6 +225,11 @@ uint32_t call_writable(struct rt_kernel *k, uint32_t off, uint32_t n)
     return E_OK;
 }
 
+uint32_t call_lasting(const struct call *c)
+{
+    return ((c->ds ^ c->p->ds) & ~3) == 0 ? E_OK : E_BAD_ADDR;
+}
+
 void call_put(struct rt_kernel *k, uint32_t off, const void *from, uint32_t n)
 {
     k->port.user_write(k->port.ctx, off, from, n);
@@ -247,6 +252,7 @@ static void call_run(struct rt_kernel *k, const struct row *row, const struct rt
     struct call c = {.row = row,
                      .p = k->current->process,
                      .t = k->current,
+                     .ds = trap->ds,
                      .result_in = trap->gpr[0],
                      .frame_lin = trap->stack_lin};
     bool readable = args_read(k, &c, trap->gpr[5]);

@@ -23,7 +23,7 @@ static const char *check_free(const struct rt_kernel *k)
 }
 
 static const char *check_objects(const struct rt_kernel *k, const struct process *p,
-                                 unsigned *slots)
+                                 unsigned *slots, uint32_t *refs)
 {
     unsigned counted = 0, in_blocks = 0;
     uint16_t before = 0;
@@ -33,14 +33,8 @@ static const char *check_objects(const struct rt_kernel *k, const struct process
             return "a process lists a slot that is no object";
         if (o->owner != p || o->prev != before) return "a process lists an object of another owner";
         if (++*slots > k->slots) return "a list of objects runs in a circle";
-        if (o->type == TYPE_SEMAPHORE && !o->reference) {
-            const struct thread *head = exchange_head(k, o, WAIT_SEMAPHORE);
-            if (o->units > o->units_max) return "a semaphore has more units than its maximum";
-            if (head && head->wait_units <= o->units) return "a semaphore keeps a thread waiting";
-        }
-        if (o->type == TYPE_REGION && !o->reference && !o->thread &&
-            (exchange_head(k, o, WAIT_REGION) || exchange_head(k, o, WAIT_REGION_END)))
-            return "a thread waits for a region that nobody holds";
+        const char *bad = object_check(k, o, refs);
+        if (bad) return bad;
         counted += o->counted;
         in_blocks += o->block_page != 0;
         if (o->block_page && (o->block_page > p->block_count ||
@@ -122,10 +116,19 @@ static const char *check_held(const struct rt_kernel *k, const struct thread *t)
     if (n != owned) return "a holder does not list its region";
     if (t->priority > t->base || (!t->held && t->priority != t->base))
         return "a thread's priority is neither its own nor inherited";
-    if ((t->wait == WAIT_REGION || t->wait == WAIT_REGION_END) &&
-        k->slot[t->wait_object].type != TYPE_REGION)
-        return "a thread waits for a region that is none";
     return NULL;
+}
+
+/* A thread waits at an object of the kind that it asked for. */
+static const char *check_wait(const struct rt_kernel *k, const struct thread *t)
+{
+    static const uint8_t types[] = {[WAIT_SEMAPHORE] = TYPE_SEMAPHORE,
+                                    [WAIT_REGION] = TYPE_REGION,
+                                    [WAIT_REGION_END] = TYPE_REGION,
+                                    [WAIT_MAILBOX] = TYPE_MAILBOX};
+    uint8_t type = t->wait < sizeof types ? types[t->wait] : TYPE_NONE;
+    bool good = type == TYPE_NONE || k->slot[t->wait_object].type == type;
+    return good ? NULL : "a thread waits at an object of another type";
 }
 
 static const char *check_threads(const struct rt_kernel *k, const struct process *p, uint32_t *refs)
@@ -137,8 +140,8 @@ static const char *check_threads(const struct rt_kernel *k, const struct process
         if (bad) return bad;
         bool runs = t->wait == WAIT_NONE && (t->depth == 0 || t->held);
         if (t->queued && !runs) return "a waiting thread stands in the ready queue";
-        if (t->wait == WAIT_SEMAPHORE && k->slot[t->wait_object].type != TYPE_SEMAPHORE)
-            return "a thread waits at a semaphore that is none";
+        bad = check_wait(k, t);
+        if (bad) return bad;
         if (runs && !t->queued && t != k->current) return "a ready thread is in no queue";
         refs[(t->tss - k->config.ram_base) / PAGE]++;
     }
@@ -150,7 +153,7 @@ static const char *check_threads(const struct rt_kernel *k, const struct process
 static const char *check_process(const struct rt_kernel *k, const struct process *p,
                                  unsigned *slots, uint32_t *refs)
 {
-    const char *bad = check_objects(k, p, slots);
+    const char *bad = check_objects(k, p, slots, refs);
     if (!bad) bad = check_tables(k, p, refs);
     if (!bad) bad = check_areas(p);
     if (!bad) bad = check_dir(k, p);

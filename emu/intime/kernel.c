@@ -65,6 +65,8 @@ void rt_kernel_free(struct rt_kernel *k)
     if (!k) return;
     for (unsigned i = 0; i < k->process_count; i++)
         process_forget(k->process[i]);
+    for (uint32_t i = 0; k->slot && i < k->slots; i++)
+        object_forget(&k->slot[i]);
     free(k->process);
     free(k->slot);
     free(k->frame);

@@ -91,6 +91,7 @@ enum slot_use { USE_FREE, USE_FIXED, USE_CODE, USE_OBJECT };
 struct process;
 struct thread;
 struct module;
+struct mailbox;
 
 struct object {
     uint8_t use; /* enum slot_use */
@@ -109,7 +110,8 @@ struct object {
     bool by_priority;          /* order of its queue */
     uint16_t held_next;        /* region: what its holder took before; holder: thread */
     uint16_t units, units_max; /* semaphore */
-    struct rt_segdef seg;      /* what was put into the GDT */
+    struct mailbox *mailbox;
+    struct rt_segdef seg; /* what was put into the GDT */
 };
 
 struct frame {
@@ -194,14 +196,9 @@ struct process {
 };
 
 enum wait_kind {
-    WAIT_NONE,
-    WAIT_SLEEP,
-    WAIT_LOOKUP,
-    WAIT_KNSEM,
-    WAIT_SELF,
-    WAIT_SEMAPHORE,
-    WAIT_REGION,
-    WAIT_REGION_END /* to delete it */
+#define RT_WAIT(kind, state, late, at) WAIT_##kind,
+#include "waits.def"
+#undef RT_WAIT
 };
 struct thread {
     struct thread *next;       /* of the process */
@@ -223,6 +220,7 @@ struct thread {
     bool doomed;                      /* is deleted when it has left its regions */
     uint16_t wait_object, wait_units; /* GDT index of an exchange object; units of a semaphore */
     uint32_t wait_at;                 /* linear address of the low-level semaphore */
+    uint32_t wait_to;                 /* where in its process's memory the result goes */
     uint32_t tss;   /* physical = linear: TSS at the start of the page, kernel stack at its end */
     uint32_t block; /* offset of the thread block, FS:0; the stack lies below */
     uint32_t stack_pages;
@@ -277,6 +275,7 @@ struct call {
     const struct row *row;
     struct process *p;
     struct thread *t;
+    uint16_t ds;     /* the caller's selector */
     uint32_t arg[8]; /* as the stub's caller pushed them; narrow kinds are cut already */
     enum rt_reach str_reach;
     bool str_long; /* longer than the buffer */
@@ -290,9 +289,10 @@ struct call {
     struct process *target;
     struct area *area;
     uint32_t page, pages, frame, phys, off;
-    struct thread *fresh; /* host memory for a new thread */
-    uint32_t result_in;   /* EAX at the trap: what a returning thread hands over */
-    uint32_t frame_lin;   /* the call's frame on the kernel stack: EIP CS code ESP SS */
+    struct thread *fresh;    /* host memory for a new thread */
+    struct mailbox *mailbox; /* a new one */
+    uint32_t result_in;      /* EAX at the trap: what a returning thread hands over */
+    uint32_t frame_lin;      /* the call's frame on the kernel stack: EIP CS code ESP SS */
 };
 typedef uint32_t vrfy_fn(struct rt_kernel *k, struct call *c);
 typedef void impl_fn(struct rt_kernel *k, struct call *c);
@@ -318,6 +318,9 @@ extern const unsigned rt_row_count;
 uint32_t row_failure(const struct row *row);
 /* E_BAD_ADDR unless the caller may write there and RAM answers on every page. */
 uint32_t call_writable(struct rt_kernel *k, uint32_t off, uint32_t n);
+/* E_BAD_ADDR when the caller has loaded another DS than its process's: pointers that are used after the
+ * call, when another thread runs, are offsets in the VSEG. */
+uint32_t call_lasting(const struct call *c);
 /* A result into the caller's memory, which vrfy_ has checked. */
 void call_put(struct rt_kernel *k, uint32_t off, const void *from, uint32_t n);
 /* Tells the observer of the end of a call; status of a finished one. */
@@ -446,6 +449,10 @@ void thread_leave(struct rt_kernel *k, struct call *c);
 uint32_t thread_get(struct rt_kernel *k, struct call *c); /* arg 0; NULL_RTHANDLE = the caller */
 void thread_result(struct rt_kernel *k, struct thread *t, uint32_t eax, uint32_t edx);
 void thread_release(struct rt_kernel *k, struct thread *t);
+/* A result into the memory of a thread that waits. False: the memory that its call named is no longer
+ * there, or no longer writable. */
+bool thread_reach(const struct rt_kernel *k, const struct thread *t, uint32_t off, uint32_t n);
+bool thread_put(struct rt_kernel *k, struct thread *t, uint32_t off, const void *from, uint32_t n);
 
 /* --- sched.c --- */
 void sched_ready(struct rt_kernel *k, struct thread *t); /* to the tail of its priority */
@@ -485,8 +492,14 @@ void region_inherit(struct rt_kernel *k, struct object *o);
 void region_close(struct rt_kernel *k, struct object *o);
 /* t ends: what it holds goes on. */
 void region_drop_all(struct rt_kernel *k, struct thread *t);
-/* Those who wait at an object of a dying process. */
-void objects_close(struct rt_kernel *k, struct process *p);
+
+/* --- kinds.c: what every kind of object does at its end --- */
+/* Those who wait go on with E_EXIST; frames and slots that it took later are given back. */
+void object_close(struct rt_kernel *k, struct object *o);
+void objects_close(struct rt_kernel *k, struct process *p); /* all of a dying process */
+void object_forget(struct object *o);                       /* host memory */
+/* NULL, or what is wrong. Counts the frames it holds. */
+const char *object_check(const struct rt_kernel *k, const struct object *o, uint32_t *refs);
 
 /* --- directory.c, module.c --- */
 uint32_t dir_add(struct rt_kernel *k, struct process *p, const char *name, uint16_t handle);

@@ -337,16 +337,6 @@ static void threads_stop(struct rt_kernel *k, struct process *p)
     }
 }
 
-void objects_close(struct rt_kernel *k, struct process *p)
-{
-    for (uint16_t i = p->first_object; i; i = k->slot[i].next)
-        switch (k->slot[i].type) {
-        case TYPE_SEMAPHORE: semaphore_close(k, &k->slot[i]); break;
-        case TYPE_REGION: region_close(k, &k->slot[i]); break;
-        default: break;
-        }
-}
-
 /* Threads leave every queue first, and the processor leaves the process before its slots go: the
  * switch still writes the old TSS, whose frame is then free but untouched. */
 void process_end(struct rt_kernel *k, struct process *p, enum rt_end_reason reason, uint32_t code,

@@ -93,14 +93,19 @@ void sched_wake(struct rt_kernel *k, struct thread *t, uint32_t status, uint32_t
     sched_ready(k, t);
 }
 
-/* Those behind it in its queue may be served now. */
+/* A sleep ends well; otherwise those behind it in its queue may be served now. */
 static void sched_time_out(struct rt_kernel *k, struct thread *t)
 {
+    static const uint16_t late[] = {
+#define RT_WAIT(kind, state, late, at) [WAIT_##kind] = late,
+#include "waits.def"
+#undef RT_WAIT
+    };
+    uint16_t status = late[t->wait];
     exchange_unwait(k, t);
-    sched_wake(k, t, E_TIME, 0);
+    sched_wake(k, t, status, 1);
 }
 
-/* A sleep ends well, any other wait has run out of time. */
 void sched_expire(struct rt_kernel *k)
 {
     for (;;) {
@@ -111,10 +116,7 @@ void sched_expire(struct rt_kernel *k)
                 best = t;
         }
         if (!best) return;
-        if (best->wait == WAIT_SLEEP)
-            sched_wake(k, best, E_OK, 1);
-        else
-            sched_time_out(k, best);
+        sched_time_out(k, best);
     }
 }
 

@@ -102,7 +102,7 @@ void semaphore_close(struct rt_kernel *k, struct object *o)
 
 void impl_DeleteRtSemaphore(struct rt_kernel *k, struct call *c)
 {
-    semaphore_close(k, c->object);
+    object_close(k, c->object);
     object_delete(k, c->object);
     c->eax = 1;
 }

@@ -190,6 +190,7 @@ void object_delete(struct rt_kernel *k, struct object *o)
     uint16_t index = (uint16_t)(o - k->slot);
     struct process *p = o->owner;
     block_give(k, o);
+    object_forget(o);
     p->objects -= o->counted;
     if (o->prev)
         k->slot[o->prev].next = o->next;

@@ -167,3 +167,18 @@ void thread_release(struct rt_kernel *k, struct thread *t)
 {
     frame_drop(k, t->tss);
 }
+
+bool thread_reach(const struct rt_kernel *k, const struct thread *t, uint32_t off, uint32_t n)
+{
+    if (n == 0) return true;
+    if (!vseg_writable(t->process, off, n)) return false;
+    uint8_t byte;
+    for (uint32_t done = 0; done < n; done += PAGE - (off + done) % PAGE)
+        if (!vseg_peek(k, t->process, off + done, &byte, 1)) return false;
+    return true;
+}
+
+bool thread_put(struct rt_kernel *k, struct thread *t, uint32_t off, const void *from, uint32_t n)
+{
+    return thread_reach(k, t, off, n) && vseg_poke(k, t->process, off, from, n);
+}

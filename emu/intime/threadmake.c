@@ -109,9 +109,10 @@ void impl_SetRtProcessMaxPriority(struct rt_kernel *k, struct call *c)
 static uint8_t thread_state(const struct rt_kernel *k, const struct thread *t)
 {
     static const uint8_t states[] = {
-        [WAIT_NONE] = 0x01,       [WAIT_SLEEP] = 0x02,     [WAIT_LOOKUP] = 0x05,
-        [WAIT_KNSEM] = 0x08,      [WAIT_SEMAPHORE] = 0x03, [WAIT_REGION] = 0x04,
-        [WAIT_REGION_END] = 0x04, [WAIT_SELF] = 0x11};
+#define RT_WAIT(kind, state, late, at) [WAIT_##kind] = state,
+#include "waits.def"
+#undef RT_WAIT
+    };
     if (t == k->current && t->wait == WAIT_NONE) return 0x00;
     uint8_t state = states[t->wait];
     if (!t->depth || t->wait == WAIT_SELF) return state;
@@ -128,11 +129,17 @@ static uint16_t thread_next(const struct rt_kernel *k, const struct thread *t)
 /* +0 state, +1 depth, +2 delay, +4 exchange, +6 low-level delay, +10 low-level object */
 static void thread_waits(const struct rt_kernel *k, const struct thread *t, uint8_t *to)
 {
+    enum { NOWHERE, OBJECT, AREA };
+    static const uint8_t places[] = {
+#define RT_WAIT(kind, state, late, at) [WAIT_##kind] = at,
+#include "waits.def"
+#undef RT_WAIT
+    };
     memset(to, 0, 14);
     to[0] = thread_state(k, t);
     to[1] = t->depth;
-    if (t->wait >= WAIT_SEMAPHORE) put16(to + 4, (uint16_t)(t->wait_object << 3));
-    if (t->wait == WAIT_KNSEM) put32(to + 10, t->wait_at);
+    if (places[t->wait] == OBJECT) put16(to + 4, (uint16_t)(t->wait_object << 3));
+    if (places[t->wait] == AREA) put32(to + 10, t->wait_at);
 }
 
 static uint32_t report_check(struct rt_kernel *k, struct call *c, uint32_t size)

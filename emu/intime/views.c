@@ -9,6 +9,7 @@ static const char *type_name(const struct object *o)
     switch (o->type) {
     case TYPE_PROCESS: return "process";
     case TYPE_THREAD: return "thread";
+    case TYPE_MAILBOX: return "mailbox";
     case TYPE_REGION: return "region";
     case TYPE_SEMAPHORE: return "semaphore";
     case TYPE_MODULE: return "module";
@@ -46,7 +47,8 @@ bool rt_slot_info(const struct rt_kernel *k, uint16_t slot, struct rt_slot_info 
     else if (o->use == USE_FIXED)
         snprintf(info->text, sizeof info->text, "%s", fixed_name(slot));
     else if (o->use == USE_CODE)
-        snprintf(info->text, sizeof info->text, "flat CS of process %s", owner);
+        snprintf(info->text, sizeof info->text, "%s of process %s",
+                 o->seg.kind == RT_SEG_CODE ? "flat CS" : "longer queue of a mailbox", owner);
     else if (o->type == TYPE_PROCESS && !o->reference)
         snprintf(info->text, sizeof info->text, "process %s", owner);
     else if (o->type == TYPE_MODULE)

@@ -28,16 +28,30 @@ static unsigned delete_handles(unsigned count)
     return good;
 }
 
+/* What needs an object of its own. */
+static void others(struct tap *t, DWORD status)
+{
+    FAILS(t, CreateRtSemaphore(0, 1, 0), BAD_RTHANDLE, status, DOCUMENTED);
+    FAILS(t, CreateRtRegion(0), BAD_RTHANDLE, status, DOCUMENTED);
+    FAILS(t, CreateRtMailbox(0), BAD_RTHANDLE, status, DOCUMENTED);
+}
+
 static void objects(struct tap *t, DWORD status)
 {
     BYTE *memory = AllocateRtMemory(4096);
+    RTHANDLE mailbox = CreateRtMailbox(DATA_MAILBOX);
     unsigned count = make_handles(memory);
     HOLDS(t, count > 0 && count < 8192, DOCUMENTED);
     if (status == E_LIMIT) {
         HOLDS(t, count <= 20, DOCUMENTED);
         FAILS(t, CreateRtMemoryHandle(memory, 16), BAD_RTHANDLE, E_LIMIT, DOCUMENTED);
+        others(t, E_LIMIT);
     } else {
         FAILS(t, CreateRtMemoryHandle(memory, 16), BAD_RTHANDLE, E_SLOT, DOCUMENTED);
+        others(t, E_SLOT);
+        for (unsigned i = 0; i < 3; i++) /* what a data mailbox holds without a slot */
+            GIVES(t, SendRtData(mailbox, NULL, 0), TRUE, DOCUMENTED);
+        FAILS(t, SendRtData(mailbox, NULL, 0), FALSE, E_SLOT, DOCUMENTED);
     }
     GIVES(t, DeleteRtMemoryHandle(handles[count - 1]), TRUE, DOCUMENTED);
     RTHANDLE again = CreateRtMemoryHandle(memory, 16);
@@ -69,8 +83,19 @@ static void pool(struct tap *t)
     FAILS(t, MapRtSharedMemory(over), NULL, E_MEM, DOCUMENTED); /* page tables */
     FAILS(t, MapRtPhysicalMemory(0, 7 * MB), NULL, E_MEM, DOCUMENTED);
     FAILS(t, MapRtPhysicalMemoryEx(0, 7 * MB, 0), NULL, E_MEM, DOCUMENTED);
+    RTHANDLE data = CreateRtMailbox(DATA_MAILBOX), passing = CreateRtMailbox(OBJECT_MAILBOX);
     unsigned made = make_handles(last); /* the control blocks' page fills up */
     HOLDS(t, made < 100, DOCUMENTED);
+    others(t, E_MEM);
+    unsigned sent = 0;
+    while (sent < 10 && SendRtData(data, NULL, 0))
+        sent++;
+    IS(t, sent, 3, DOCUMENTED);
+    FAILS(t, SendRtData(data, NULL, 0), FALSE, E_MEM, DOCUMENTED);
+    for (sent = 0; sent < 100 && SendRtHandle(passing, data, NULL_RTHANDLE);)
+        sent++;
+    IS(t, sent, 8, DECIDED);
+    FAILS(t, SendRtHandle(passing, data, NULL_RTHANDLE), FALSE, E_MEM, DOCUMENTED);
     FAILS(t, CreateRtMemoryHandle(last, 16), BAD_RTHANDLE, E_MEM, DOCUMENTED);
     GIVES(t, FreeRtMemory(last), 4096, DOCUMENTED);
     HOLDS(t, CreateRtMemoryHandle(whole, 16) != BAD_RTHANDLE, DOCUMENTED);

@@ -1,6 +1,6 @@
 /* status_remote.c: E_INVALID_ADDRESS, the status of handles that stand for objects of a node that cannot
- * be reached. One node makes none by itself: the test that runs this program catalogs FARSEGMENT and
- * FARPROCESS in the root process.
+ * be reached. One node makes none by itself: the test that runs this program catalogs FARSEGMENT,
+ * FARPROCESS, FARMAILBOX and FARSEMAPHOR in the root process.
  */
 #include "tap.h"
 
@@ -21,6 +21,15 @@ int main(void)
     FAILS(&tap, DeleteRtMemoryHandle(segment), FALSE, E_INVALID_ADDRESS, DOCUMENTED);
     FAILS(&tap, LookupRtHandle(process, "X", NO_WAIT), BAD_RTHANDLE, E_INVALID_ADDRESS, DOCUMENTED);
     FAILS(&tap, UncatalogRtHandle(process, "X"), FALSE, E_INVALID_ADDRESS, DOCUMENTED);
+    RTHANDLE mailbox = LookupRtHandle(root, "FARMAILBOX", NO_WAIT);
+    RTHANDLE semaphore = LookupRtHandle(root, "FARSEMAPHOR", NO_WAIT);
+    FAILS(&tap, DeleteRtMailbox(mailbox), FALSE, E_INVALID_ADDRESS, DOCUMENTED);
+    FAILS(&tap, SendRtHandle(mailbox, root, NULL_RTHANDLE), FALSE, E_INVALID_ADDRESS, DOCUMENTED);
+    FAILS(&tap, SendRtHandle(CreateRtMailbox(0), root, mailbox), FALSE, E_CONTEXT, DOCUMENTED);
+    FAILS(&tap, DeleteRtSemaphore(semaphore), FALSE, E_INVALID_ADDRESS, DOCUMENTED);
+    FAILS(&tap, ReleaseRtSemaphore(semaphore, 1), FALSE, E_INVALID_ADDRESS, DOCUMENTED);
+    FAILS(&tap, WaitForRtSemaphore(semaphore, 1, NO_WAIT), WAIT_FAILED, E_INVALID_ADDRESS,
+          DOCUMENTED);
     FAILS(&tap, GetRtSize(segment), 0, E_EXIST, DECIDED);
     FAILS(&tap, MapRtSharedMemory(segment), NULL, E_EXIST, DECIDED);
     return tap_end(&tap);

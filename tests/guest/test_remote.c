@@ -6,8 +6,10 @@
 
 #include "machine.h"
 
-#define TYPE_PROCESS 1
-#define TYPE_SEGMENT 6
+#define TYPE_PROCESS   1
+#define TYPE_MAILBOX   3
+#define TYPE_SEMAPHORE 4
+#define TYPE_SEGMENT   6
 
 struct text {
     char bytes[4096];
@@ -41,10 +43,12 @@ Test(guest_remote, invalid_address)
     cr_assert_eq(rt386_load_file(m, GUEST, &options), RT386_OK, "%s", rt386_error(m));
     make_reference(m, TYPE_SEGMENT, "FARSEGMENT");
     make_reference(m, TYPE_PROCESS, "FARPROCESS");
+    make_reference(m, TYPE_MAILBOX, "FARMAILBOX");
+    make_reference(m, TYPE_SEMAPHORE, "FARSEMAPHOR");
     rt386_run(m, 100000000, 0, &end);
     rt386_destroy(m);
     cr_assert_eq(end.kind, RT386_EXIT_GUEST, "%s", end.text);
     cr_assert_eq(end.code, 0, "%s", text.bytes);
-    cr_assert_not_null(strstr(text.bytes, "1..8\n"), "%s", text.bytes);
+    cr_assert_not_null(strstr(text.bytes, "1..14\n"), "%s", text.bytes);
     cr_assert_null(strstr(text.bytes, "not ok"), "%s", text.bytes);
 }

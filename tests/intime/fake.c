@@ -294,6 +294,7 @@ uint32_t fake_call_raw(struct fake *f, uint32_t code, uint32_t ebp)
     put32(stack + 8, code);
     phys_write(f, esp, stack, sizeof stack);
     struct rt_trap trap = {.point = RT_POINT_CALL, .tr = f->tr, .stack_lin = esp};
+    trap.ds = f->ds ? f->ds : f->k->current ? f->k->current->process->ds : 0;
     trap.gpr[0] = f->eax;
     trap.gpr[5] = ebp;
     struct rt_effects fx;

@@ -24,6 +24,7 @@ struct fake {
     uint16_t tr;
     uint64_t now, alarm;
     uint32_t eax, edx;
+    uint16_t ds;   /* in DS at calls; 0 = the process's own */
     bool returned; /* EAX and EDX are those of the running thread */
     unsigned returns, switches, idles, ends, flushes, missing;
     uint32_t idle_code, end_code;

@@ -350,6 +350,48 @@ static void region_calls(struct fake *f, struct seen *seen)
     WANT(E_EXIST, "DeleteRtRegion", 1, r);
 }
 
+static void mailbox_calls(struct fake *f, struct seen *seen)
+{
+    uint32_t self = CALL1(f, "GetRtThreadHandles", 1);
+    uint32_t remote = reference(f, TYPE_MAILBOX, "REMOTE MBX");
+    WANT(E_OK, "CreateRtMailbox", 1, 0x21u);
+    uint32_t o = CALL1(f, "CreateRtMailbox", 0), d = CALL1(f, "CreateRtMailbox", 0x20);
+    WANT(E_LIMIT, "SendRtData", 3, d, SCRATCH, 129u);
+    WANT(E_EXIST, "SendRtData", 3, 0xffffu, SCRATCH, 1u);
+    WANT(E_EXIST, "SendRtData", 3, remote, SCRATCH, 1u);
+    WANT(E_TYPE, "SendRtData", 3, self, SCRATCH, 1u);
+    WANT(E_TYPE, "SendRtData", 3, o, SCRATCH, 1u);
+    WANT(E_BAD_ADDR, "SendRtData", 3, d, 0x7fffffu, 2u);
+    WANT(E_OK, "SendRtData", 3, d, SCRATCH, 128u);
+    WANT(E_OK, "SendRtData", 3, d, 0u, 0u);
+    WANT(E_PARAM, "ReceiveRtData", 3, d, SCRATCH, 655350u);
+    WANT(E_EXIST, "ReceiveRtData", 3, 0u, SCRATCH, 0u);
+    WANT(E_EXIST, "ReceiveRtData", 3, remote, SCRATCH, 0u);
+    WANT(E_TYPE, "ReceiveRtData", 3, o, SCRATCH, 0u);
+    WANT(E_BAD_ADDR, "ReceiveRtData", 3, d, FAKE_RO - 127, 0u);
+    WANT(E_OK, "ReceiveRtData", 3, d, SCRATCH, 0u);
+    WANT(E_OK, "ReceiveRtData", 3, d, SCRATCH, 0u);
+    WANT(E_TIME, "ReceiveRtData", 3, d, SCRATCH, 9u);
+    WANT(E_EXIST, "SendRtHandle", 3, 0u, o, 0u);
+    WANT(E_EXIST, "SendRtHandle", 3, o, 0u, 0u);
+    WANT(E_EXIST, "SendRtHandle", 3, o, d, 0xffffu);
+    WANT(E_TYPE, "SendRtHandle", 3, d, o, 0u);
+    WANT(E_TYPE, "SendRtHandle", 3, o, o, self);
+    WANT(E_CONTEXT, "SendRtHandle", 3, o, o, remote);
+    WANT(E_INVALID_ADDRESS, "SendRtHandle", 3, remote, o, 0u);
+    WANT(E_OK, "SendRtHandle", 3, o, self, d);
+    WANT(E_PARAM, "ReceiveRtHandle", 3, o, 655350u, 0u);
+    WANT(E_EXIST, "ReceiveRtHandle", 3, remote, 0u, 0u);
+    WANT(E_TYPE, "ReceiveRtHandle", 3, d, 0u, 0u);
+    WANT(E_BAD_ADDR, "ReceiveRtHandle", 3, o, 0u, FAKE_RO);
+    WANT(E_OK, "ReceiveRtHandle", 3, o, 0u, SCRATCH);
+    WANT(E_TIME, "ReceiveRtHandle", 3, o, 0u, 0u);
+    WANT(E_TYPE, "DeleteRtMailbox", 1, self);
+    WANT(E_INVALID_ADDRESS, "DeleteRtMailbox", 1, remote);
+    WANT(E_OK, "DeleteRtMailbox", 1, o);
+    WANT(E_EXIST, "DeleteRtMailbox", 1, o);
+}
+
 static void startup_calls(struct fake *f, struct seen *seen)
 {
     const struct rt_export exports[] = {{"Alpha", 1, 0x20100}, {NULL, 2, 0x20200}};
@@ -432,8 +474,16 @@ static void scarce_calls(struct fake *f, struct seen *seen)
     poor_app(f);
     fake_run(f);
     CALL1(f, "SetLastRtError", 0x7777);
+    uint32_t d = CALL1(f, "CreateRtMailbox", 0x20), o = CALL1(f, "CreateRtMailbox", 0);
     drain_pool(f);
     CALL1(f, "SetLastRtError", 0x7777);
+    for (unsigned i = 0; i < 3; i++)
+        WANT(E_OK, "SendRtData", 3, d, 0u, 0u);
+    WANT(E_MEM, "SendRtData", 3, d, 0u, 0u);
+    for (unsigned i = 0; i < 8; i++)
+        WANT(E_OK, "SendRtHandle", 3, o, d, 0u);
+    WANT(E_MEM, "SendRtHandle", 3, o, d, 0u);
+    WANT(E_MEM, "CreateRtMailbox", 1, 0u);
     WANT(E_MEM, "AllocateRtMemory", 1, 4096u);
     WANT(E_MEM, "clib_pages", 1, 4096u);
     WANT(E_MEM, "CreateRtMemoryHandle", 2, FAKE_DATA, 16u);
@@ -467,11 +517,11 @@ static void scarce_calls(struct fake *f, struct seen *seen)
     WANT(E_LIMIT, "CreateRtSemaphore", 3, 0u, 1u, 0u);
     WANT(E_LIMIT, "CreateRtRegion", 1, 0u);
     WANT(E_LIMIT, "CreateRtThread", 4, 150u, FAKE_IMAGE, 4096u, 0u);
-    WANT(E_LIMIT, "CreateRtSemaphore", 3, 0u, 1u, 0u);
-    WANT(E_LIMIT, "CreateRtRegion", 1, 0u);
+    WANT(E_LIMIT, "CreateRtMailbox", 1, 0u);
     CALL0(f, "ExitRtProcess");
     fake_app(f);
     fake_run(f);
+    d = CALL1(f, "CreateRtMailbox", 0x20);
     while (CALL2(f, "CreateRtMemoryHandle", FAKE_DATA, 16) != BAD_RTHANDLE) {
     }
     CALL1(f, "SetLastRtError", 0x7777);
@@ -479,6 +529,10 @@ static void scarce_calls(struct fake *f, struct seen *seen)
     WANT(E_SLOT, "CreateRtMemoryHandle", 2, FAKE_DATA, 16u);
     WANT(E_SLOT, "CreateRtSemaphore", 3, 0u, 1u, 0u);
     WANT(E_SLOT, "CreateRtRegion", 1, 0u);
+    WANT(E_SLOT, "CreateRtMailbox", 1, 0u);
+    for (unsigned i = 0; i < 3; i++)
+        WANT(E_OK, "SendRtData", 3, d, 0u, 0u);
+    WANT(E_SLOT, "SendRtData", 3, d, 0u, 0u);
     WANT(E_SLOT, "CreateRtThread", 4, 150u, FAKE_IMAGE, 4096u, 0u);
     CALL1(f, "RaiseException", 0xE06D7363);
     mark(seen, fake_row("RaiseException"), E_OK);
@@ -507,7 +561,7 @@ Test(status, every_call_gives_every_code_of_its_row)
 {
     static void (*const families[])(struct fake *, struct seen *) = {
         memory_calls,    handle_calls, info_calls,    directory_calls, thread_calls, making_calls,
-        semaphore_calls, region_calls, startup_calls, small_calls,     scarce_calls};
+        semaphore_calls, region_calls, mailbox_calls, startup_calls,   small_calls,  scarce_calls};
     static struct seen seen;
     for (unsigned i = 0; i < sizeof families / sizeof families[0]; i++) {
         struct fake *f = fake_new(0x1000000, 1024);

@@ -1,0 +1,51 @@
+/* kinds.c: what the kinds of objects have of their own, at one place: the end of their waits, their host
+ * memory, their invariants. */
+#include "kernel.h"
+#include "mailbox.h"
+
+void object_close(struct rt_kernel *k, struct object *o)
+{
+    if (o->use != USE_OBJECT || o->reference) return;
+    switch (o->type) {
+    case TYPE_SEMAPHORE: semaphore_close(k, o); break;
+    case TYPE_REGION: region_close(k, o); break;
+    case TYPE_MAILBOX: mailbox_close(k, o); break;
+    default: break;
+    }
+}
+
+/* A close may give back other slots of the list, never the object itself. */
+void objects_close(struct rt_kernel *k, struct process *p)
+{
+    for (uint16_t i = p->first_object; i; i = k->slot[i].next)
+        object_close(k, &k->slot[i]);
+}
+
+void object_forget(struct object *o)
+{
+    mailbox_forget(o);
+}
+
+static const char *semaphore_check(const struct rt_kernel *k, const struct object *o)
+{
+    const struct thread *head = exchange_head(k, o, WAIT_SEMAPHORE);
+    if (o->units > o->units_max) return "a semaphore has more units than its maximum";
+    return head && head->wait_units <= o->units ? "a semaphore keeps a thread waiting" : NULL;
+}
+
+static const char *region_check(const struct rt_kernel *k, const struct object *o)
+{
+    bool waited = exchange_head(k, o, WAIT_REGION) || exchange_head(k, o, WAIT_REGION_END);
+    return !o->thread && waited ? "a thread waits for a region that nobody holds" : NULL;
+}
+
+const char *object_check(const struct rt_kernel *k, const struct object *o, uint32_t *refs)
+{
+    if (o->use != USE_OBJECT || o->reference) return NULL;
+    switch (o->type) {
+    case TYPE_SEMAPHORE: return semaphore_check(k, o);
+    case TYPE_REGION: return region_check(k, o);
+    case TYPE_MAILBOX: return mailbox_check(k, o, refs);
+    default: return NULL;
+    }
+}
