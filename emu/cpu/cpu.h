@@ -121,7 +121,7 @@ struct i386_cpu {
      * boundary and leaves the flag as it is. */
     volatile sig_atomic_t stop;
     /* The memory access that was refused last, filled by mem_* (access.c) when it returns a fault. */
-    struct {
+    struct refused_access {
         bool valid;     /* cleared when an instruction starts */
         uint8_t seg;    /* enum segreg */
         uint8_t access; /* enum access */
@@ -131,7 +131,8 @@ struct i386_cpu {
     /* faults of the last delivery: the first and the last two; chain_len of them are valid */
     fault_t chain[3];
     uint8_t chain_len;
-    fault_t last_fault; /* most recent fault that was delivered */
+    fault_t last_fault;                 /* most recent fault that was delivered */
+    struct refused_access last_refused; /* of last_fault */
     uint32_t last_fault_eip;
     uint16_t last_fault_cs;
     struct clock_costs costs;

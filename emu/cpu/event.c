@@ -111,6 +111,7 @@ static enum cpu_step deliver_chain(struct i386_cpu *cpu, fault_t fault)
         uint32_t clocks;
         record(cpu, fault);
         cpu->last_fault = ev.fault;
+        cpu->last_refused = cpu->refused;
         cpu->last_fault_eip = cpu->s.eip;
         cpu->last_fault_cs = cpu->s.seg[CS].sel;
         fault_t next = event_deliver(cpu, &ev, &clocks);
