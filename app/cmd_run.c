@@ -64,7 +64,7 @@ static void run_talk_why(const struct session *s)
     const struct end *e = &s->end;
     const rt386_fault *f = e->why.chain_length ? &e->why.chain[0] : &e->why.fault;
     app_note(s->app, "%s", e->text);
-    if (!f->raised) return;
+    if (!f->raised || !f->rule) return;
     rt386_rule_info rule = rt386_rule(f->rule);
     app_note(s->app, "the rule is %s [%s]: %s --explain shows the checks", rule.name, rule.section,
              rule.sentence);

@@ -72,6 +72,16 @@ static void end_fault(struct end *e, const rt386_exit *why)
              rt386_vector_mnemonic(f->vector), rt386_vector_name(f->vector), error, f->cs, f->eip);
 }
 
+static void end_exception(struct end *e, const rt386_exit *why)
+{
+    e->kind = "exception";
+    e->status = STATUS_ABORT;
+    e->has_code = true;
+    e->code = why->code;
+    snprintf(e->text, sizeof e->text, "process %.15s: unhandled software exception 0x%08x",
+             why->process, why->code);
+}
+
 static void end_triple(struct end *e, const rt386_exit *why)
 {
     e->kind = "triple-fault";
@@ -93,6 +103,7 @@ struct end end_of_run(const rt386_exit *why, enum stop_reason reason, bool post)
     case RT386_EXIT_GUEST: end_guest(&e, why->code); break;
     case RT386_EXIT_HALT: end_halt(&e, why->code, post); break;
     case RT386_EXIT_FAULT: end_fault(&e, why); break;
+    case RT386_EXIT_EXCEPTION: end_exception(&e, why); break;
     case RT386_EXIT_TRIPLE_FAULT: end_triple(&e, why); break;
     case RT386_EXIT_STOPPED: end_stopped(&e, reason); break;
     case RT386_EXIT_BUDGET:
@@ -134,9 +145,11 @@ void fault_json(struct json *j, const char *key, const rt386_fault *f)
     if (f->has_cr2) json_hex(j, "cr2", f->cr2, 8);
     json_hex(j, "cs", f->cs, 4);
     json_hex(j, "eip", f->eip, 8);
-    json_str(j, "rule", rule.name);
-    json_str(j, "section", rule.section);
-    json_str(j, "sentence", rule.sentence);
+    if (f->rule) {
+        json_str(j, "rule", rule.name);
+        json_str(j, "section", rule.section);
+        json_str(j, "sentence", rule.sentence);
+    }
     json_close(j, '}');
 }
 

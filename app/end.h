@@ -18,7 +18,8 @@
 enum stop_reason { STOP_NONE, STOP_TIMEOUT, STOP_INT, STOP_TERM, STOP_OUTPUT };
 
 struct end {
-    const char *kind; /* "guest-exit", "fault", "triple-fault", "deadlock", "timeout", "limit",
+    const char *
+        kind; /* "guest-exit", "fault", "exception", "triple-fault", "deadlock", "timeout", "limit",
                          "unsupported", "halt", "shutdown", "interrupted", "host" */
     int status;
     bool has_code; /* guest-exit: exit code; halt: last POST code */

@@ -188,7 +188,7 @@ void call_leave(struct rt_kernel *k, const struct row *row, const struct thread 
 
 /* --- dispatch --- */
 
-static void call_return(struct rt_kernel *k, uint32_t eax, uint32_t edx)
+void call_return(struct rt_kernel *k, uint32_t eax, uint32_t edx)
 {
     struct rt_effect *fx = fx_add(k, RT_FX_RETURN);
     fx->eax = eax;
@@ -275,24 +275,6 @@ static void trap_call(struct rt_kernel *k, const struct rt_trap *trap)
         call_run(k, row, trap);
     else
         call_missing(k, k->current, row, code);
-}
-
-static void trap_fault(struct rt_kernel *k, const struct rt_trap *trap)
-{
-    uint8_t stack[16] = {0};
-    if (!k->port.lin_read(k->port.ctx, trap->stack_lin, stack, sizeof stack)) memset(stack, 0, 16);
-    uint32_t vector = get32(stack) & 0xff;
-    if (vector >= 32) return; /* an interrupt that nobody handles: the stub's IRET goes on */
-    if (!k->current) {
-        fx_add(k, RT_FX_IDLE)->code = 2;
-        return;
-    }
-    int n = snprintf(k->line, sizeof k->line, "%s at %04X:%08X, error code %04X",
-                     rt_status_name(0x8100 + vector), get32(stack + 12) & 0xffff, get32(stack + 8),
-                     get32(stack + 4) & 0xffff);
-    if (vector == 14)
-        snprintf(k->line + n, sizeof k->line - (size_t)n, ", address %08X", trap->cr2);
-    process_end(k, k->current->process, RT_END_FAULT, 0x8100 + vector, kernel_text(k, k->line));
 }
 
 void rt_kernel_trap(struct rt_kernel *k, const struct rt_trap *trap, struct rt_effects *fx)

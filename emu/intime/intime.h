@@ -18,10 +18,20 @@ struct rt_kernel;
 #define RT_CALL_GATE_SEL 0x0818u /* stubs call here: CALL FAR 0x0818:0 */
 #define RT_ROOT_PROCESS  0x0258u
 
+/* What happens to a thread whose exception nobody takes, when no program has said it. */
+enum rt_fault_action {
+    RT_FAULT_REPORT, /* its process ends, and the fault is how the run ended */
+    RT_FAULT_DELETE_PROCESS,
+    RT_FAULT_DELETE_THREAD,
+    RT_FAULT_SUSPEND,
+    RT_FAULT_CALL /* a handler of the program's own; not a choice for rt_config */
+};
+
 struct rt_config {
     uint32_t ram_base, ram_size; /* physical memory the kernel may manage; base + size <= 4 GB */
     uint32_t gdt_slots;          /* 0 = 8192 */
     uint32_t low_tick_us;        /* 0 = 500 */
+    enum rt_fault_action on_fault;
 };
 
 /* Register file with which the processor enters the kernel: paging on, idle thread running. */
@@ -101,10 +111,20 @@ struct rt_call_info {
     uint32_t status; /* E_...; 0 = E_OK */
     bool blocked;    /* leave: the thread waits; result and status come later */
 };
+/* An exception that nobody took, before it has its consequences. */
+struct rt_fault_info {
+    uint16_t process, thread;
+    const char *process_name;
+    bool software; /* by RaiseException: code is its own, the fault's vector means nothing */
+    uint32_t code; /* 0x8100 + vector, or the software exception's */
+    enum rt_fault_action action;
+    const struct rt_fault *fault;
+};
 struct rt_observer {
     void *ctx;
     void (*enter)(void *ctx, const struct rt_call_info *call);
     void (*leave)(void *ctx, const struct rt_call_info *call);
+    void (*fault)(void *ctx, const struct rt_fault_info *fault);
 };
 void rt_kernel_observe(struct rt_kernel *k, const struct rt_observer *observer);
 

@@ -23,6 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "excepts.h"
 #include "intime.h"
 
 enum rt_code {
@@ -188,8 +189,11 @@ struct process {
     struct thread *threads;
     struct module *modules;
     uint64_t tls_used;
-    uint32_t callback[2]; /* called at the start and at the end of a thread; 0 = none */
-    uint8_t max_priority; /* the best that its threads may have */
+    uint32_t callback[2];   /* called at the start and at the end of a thread; 0 = none */
+    uint8_t max_priority;   /* the best that its threads may have */
+    struct handler handler; /* of exceptions, for its new threads and processes */
+    uint32_t
+        dispatcher; /* RslDispatchException of a program with the library inside; 0 = look in RtRsl.rsl */
     int argc;
     char *args; /* argc strings, one after the other */
     uint32_t args_size;
@@ -226,6 +230,10 @@ struct thread {
     uint32_t stack_pages;
     uint32_t slice; /* microseconds left before an equal thread's turn */
     uint16_t last_error;
+    bool faulted; /* suspended after an exception */
+    struct handler handler;
+    struct rt_fault fault[FAULTS_KEPT]; /* the youngest is before fault_next */
+    uint8_t fault_next;
 };
 
 struct rt_kernel {
@@ -260,7 +268,8 @@ struct rt_kernel {
     struct rt_effect *queue;
     unsigned queue_size, queue_head, queue_count;
     bool queue_lost, flush;
-    char *text; /* CONSOLE_CHUNK bytes: text of the last effect */
+    struct handler hardware; /* the system-wide one; kind NONE: config.on_fault */
+    char *text;              /* CONSOLE_CHUNK bytes: text of the last effect */
     char line[512];
     char arguments[512];
     bool booted;
@@ -323,6 +332,8 @@ uint32_t call_writable(struct rt_kernel *k, uint32_t off, uint32_t n);
 uint32_t call_lasting(const struct call *c);
 /* A result into the caller's memory, which vrfy_ has checked. */
 void call_put(struct rt_kernel *k, uint32_t off, const void *from, uint32_t n);
+/* EAX and EDX of the running thread when it leaves the gate. */
+void call_return(struct rt_kernel *k, uint32_t eax, uint32_t edx);
 /* Tells the observer of the end of a call; status of a finished one. */
 void call_leave(struct rt_kernel *k, const struct row *row, const struct thread *t, uint32_t result,
                 uint32_t status, bool blocked);
@@ -506,12 +517,16 @@ uint32_t dir_add(struct rt_kernel *k, struct process *p, const char *name, uint1
 void dir_close(struct rt_kernel *k, struct process *p); /* wakes waiters with E_EXIST */
 void dir_unwait(struct rt_kernel *k, struct thread *t); /* t no longer waits for a name */
 void modules_free(struct process *p);
+/* Offset in the VSEG of what a mapped module exports under that name; 0 = none. */
+uint32_t module_export(const struct process *p, const char *module, const char *name);
 
 /* --- rtstatus.c --- */
 /* Offset of the text in the text pages. */
 uint32_t status_text_off(uint32_t status);
 /* The text pages: TEXT_PAGES * PAGE bytes. */
 void status_fill(uint8_t *pages);
+#define HANDLER_OFF    (TEXT_PAGES * PAGE - 96u) /* three pieces of code, 32 bytes each: handler.c */
+#define HANDLER_SIZE   32u
 #define FINISH_OFF     0u /* in the text pages: CALL EAX, then the trampoline */
 #define TRAMPOLINE_OFF 2u /* where an entry function returns to */
 

@@ -89,6 +89,14 @@ static const struct module *module_find(const struct call *c)
     return NULL;
 }
 
+uint32_t module_export(const struct process *p, const char *module, const char *name)
+{
+    for (const struct module *m = p->modules; m; m = m->next)
+        for (size_t i = 0; same_file(m->name, module) && i < m->count; i++)
+            if (m->exports[i].name && !strcmp(m->exports[i].name, name)) return m->exports[i].off;
+    return 0;
+}
+
 /* --- GetRtModuleHandle(name) --- */
 
 uint32_t vrfy_GetRtModuleHandle(struct rt_kernel *k, struct call *c)

@@ -39,6 +39,26 @@ struct rt_port {
     uint64_t (*now_us)(void *ctx);
 };
 
+/* What the processor said of the last exception it delivered, beyond what it pushed. The kernel only
+ * hands it on to observers. */
+struct rt_cause {
+    bool known;
+    bool has_access; /* a memory access was refused */
+    uint8_t vector;
+    uint8_t seg, access; /* segment register; 0 read, 1 write, 2 fetch */
+    uint16_t cs, rule, size;
+    uint32_t eip, detail, off;
+};
+/* An exception of ring 3 and the registers that it left. */
+struct rt_fault {
+    uint8_t vector;
+    uint16_t cs, ss, ds, es, fs, gs;
+    uint32_t error, cr2, eip, eflags;
+    uint32_t gpr[8];  /* eax ecx edx ebx esp ebp esi edi */
+    uint32_t context; /* offset of its CONTEXT on the thread's stack; 0 = none */
+    struct rt_cause cause;
+};
+
 /* The processor's registers at a personality trap or an event, as they stand. */
 struct rt_trap {
     uint8_t point;   /* the trap's Ib: RT_POINT_... */
@@ -46,6 +66,7 @@ struct rt_trap {
     uint32_t eip, eflags, cr2;
     uint16_t cs, ss, ds, es, fs, gs, tr;
     uint32_t stack_lin; /* linear address of SS:ESP (ring 0) */
+    struct rt_cause cause;
 };
 enum rt_point {
     RT_POINT_CALL = 0, /* at the call gate's target: stack holds EIP CS code ESP SS */

@@ -47,6 +47,7 @@ struct process *process_record(struct rt_kernel *k, const char *name, uint32_t d
     }
     p->dir_size = dir_size;
     p->parent = k->root;
+    if (k->root) p->handler = k->root->handler;
     p->alive = true;
     p->max_priority = PRIORITY_MAX;
     snprintf(p->name, sizeof p->name, "%.12s", name ? name : "");

@@ -10,6 +10,7 @@
 
 bool region_protects(const struct thread *t)
 {
+    if (t->faulted) return false; /* it will never leave by itself */
     return t->held != 0 || t->wait == WAIT_REGION;
 }
 

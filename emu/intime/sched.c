@@ -4,7 +4,7 @@
 
 static bool runnable(const struct thread *t)
 {
-    return t->wait == WAIT_NONE && (t->depth == 0 || t->held);
+    return t->wait == WAIT_NONE && !t->faulted && (t->depth == 0 || t->held);
 }
 
 static void ready_insert(struct rt_kernel *k, struct thread *t, bool before_equals)

@@ -3,6 +3,7 @@
  *   kernel page     |TSS 104 bytes| ...                       <- kernel stack|
  *   area in VSEG    |           <- stack (grows down)|thread block|  guard page below
  *   thread block    000 head of the SEH chain = FFFFFFFF      FS:0
+ *                   004 end of the stack   008 its start      for the walk along the chain
  *                   02C address of the TLS array
  *                   100 TLS array, 64 slots of FFFFFFFF
  */
@@ -68,6 +69,8 @@ static void thread_memory(struct rt_kernel *k, struct thread *t, uint32_t stack_
     t->block = (page + stack_pages) * PAGE;
     uint8_t block[BLOCK_ARRAY + TLS_SLOTS * 4] = {0};
     put32(block, 0xffffffffu);
+    put32(block + 4, t->block);
+    put32(block + 8, page * PAGE);
     put32(block + BLOCK_TLS, t->block + BLOCK_ARRAY);
     for (unsigned i = 0; i < TLS_SLOTS; i++)
         put32(block + BLOCK_ARRAY + i * 4, 0xffffffffu);
@@ -98,6 +101,7 @@ void thread_make(struct rt_kernel *k, struct process *p, struct thread *t,
     struct object *o = object_new(k, p, TYPE_THREAD, SUBTYPE_NONE, true);
     t->process = p;
     t->priority = t->base = start->priority;
+    t->handler = p->handler;
     t->due = NEVER;
     t->slice = SLICE_US;
     t->stack_pages = start->stack_pages;

@@ -111,6 +111,7 @@ void impl_ResumeRtThread(struct rt_kernel *k, struct call *c)
     struct thread *t = c->object->thread;
     c->eax = 1;
     if (--t->depth) return;
+    t->faulted = false;
     if (t->wait == WAIT_SELF)
         sched_wake(k, t, E_OK, 1);
     else

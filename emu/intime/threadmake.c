@@ -114,6 +114,7 @@ static uint8_t thread_state(const struct rt_kernel *k, const struct thread *t)
 #undef RT_WAIT
     };
     if (t == k->current && t->wait == WAIT_NONE) return 0x00;
+    if (t->faulted) return 0x20;
     uint8_t state = states[t->wait];
     if (!t->depth || t->wait == WAIT_SELF) return state;
     return t->wait == WAIT_NONE ? 0x10 : state | 0x10;
@@ -159,6 +160,7 @@ void impl_GetRtThreadInfo(struct rt_kernel *k, struct call *c)
     uint8_t info[INFO_SIZE] = {0};
     put16(info, t->process->handle);
     put16(info + 2, thread_next(k, t));
+    handler_put(t->process, &t->handler, 0, info + 4);
     info[12] = t->base;
     info[13] = t->priority;
     thread_waits(k, t, info + 20);

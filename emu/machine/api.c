@@ -119,6 +119,8 @@ static rt386_status wire_devices(rt386 *m)
 static rt386_status check_config(const rt386_config *c)
 {
     if (c->memory % (1u << 20) || c->memory > 0x80000000u) return RT386_E_ARG;
+    if (c->size > offsetof(rt386_config, on_fault) && c->on_fault > RT386_ON_FAULT_SUSPEND)
+        return RT386_E_ARG;
     if (c->clock_hz > 100u * 1000 * 1000 * 1000ull || c->post_port > 0xffff) return RT386_E_ARG;
     if (c->wait_states > 0xff || c->misaligned_clocks > 0xff || c->page_walk_clocks > 0xff)
         return RT386_E_ARG;
@@ -178,6 +180,7 @@ void rt386_destroy(rt386 *m)
     rt_kernel_free(m->kernel);
     free(m->missing);
     free(m->thread_x87);
+    free(m->fault_segs);
     free(m->bare_log);
     for (unsigned i = 0; i < m->loaded_count; i++) {
         image_free(m->loaded[i].image);

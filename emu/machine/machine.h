@@ -39,6 +39,10 @@ struct loaded {
     uint32_t delta;       /* load address less preferred address (relocation) */
 };
 
+struct fault_segs {
+    struct seg seg[6];
+};
+
 struct rt386 {
     rt386_config config;
     struct bus *bus;
@@ -54,6 +58,8 @@ struct rt386 {
     bool alarm_due;
     /* The coprocessor of each thread that does not run, by GDT slot of its TSS. */
     struct i386_x87 *thread_x87;
+    /* Segment registers of each thread's last fault, likewise. */
+    struct fault_segs *fault_segs;
     bool booted;
 
     struct loaded loaded[MACHINE_IMAGES_MAX];
@@ -67,6 +73,7 @@ struct rt386 {
     rt386_exit end;
     uint32_t last_post;
     uint32_t exit_code; /* of the first process that ended with a code other than 0 */
+    bool software;      /* `end` tells of a software exception: its code is end.code */
 
     rt386_observer observer; /* size 0: none */
     struct cpu_observer cpu_observer;
@@ -121,10 +128,16 @@ rt386_status port_boot(rt386 *m);
 bool machine_lin_peek(const rt386 *m, uint32_t at, void *to, size_t n);
 bool machine_lin_poke(rt386 *m, uint32_t at, const void *from, size_t n);
 
+/* threadfault.c: exceptions of INtime threads, for observers and for the end of the run */
+void thread_fault_keep(rt386 *m); /* at the trap of a fault, before the kernel hears of it */
+void thread_fault_see(void *ctx, const struct rt_fault_info *info);
+
 /* observe.c */
 void observe_wire(rt386 *m);
 void observe_left(rt386 *m); /* after the effects */
 void observe_table(rt386 *m, uint16_t slot, const uint8_t before[8]);
+/* What the processor knows of its last exception. */
+struct rt_cause observe_cause(const rt386 *m);
 rt386_fault fault_public(const rt386 *m, fault_t fault, uint32_t eip, uint16_t cs);
 const char *machine_symbol(const rt386 *m, uint32_t linear, uint32_t *offset);
 

@@ -20,6 +20,23 @@ rt386_fault fault_public(const rt386 *m, fault_t f, uint32_t eip, uint16_t cs)
                          .detail = f.detail};
 }
 
+struct rt_cause observe_cause(const rt386 *m)
+{
+    const fault_t *f = &m->cpu.last_fault;
+    const struct refused_access *r = &m->cpu.last_refused;
+    return (struct rt_cause){.known = is_fault(*f),
+                             .vector = f->vector,
+                             .rule = f->rule,
+                             .detail = f->detail,
+                             .eip = m->cpu.last_fault_eip,
+                             .cs = m->cpu.last_fault_cs,
+                             .has_access = r->valid,
+                             .seg = r->seg,
+                             .access = r->access,
+                             .size = r->size,
+                             .off = r->off.v};
+}
+
 /* The symbol over a linear address among all loaded images. */
 const char *machine_symbol(const rt386 *m, uint32_t linear, uint32_t *offset)
 {
@@ -188,9 +205,11 @@ void observe_wire(rt386 *m)
                                             .io = o->io ? see_io : NULL};
     bool any = o->insn || o->mem || o->segload || o->event || o->task || o->io;
     m->cpu.obs = any ? &m->cpu_observer : NULL;
-    m->rt_observer =
-        (struct rt_observer){.ctx = m, .enter = see_call_enter, .leave = see_call_leave};
-    if (m->kernel) rt_kernel_observe(m->kernel, o->call ? &m->rt_observer : NULL);
+    m->rt_observer = (struct rt_observer){.ctx = m,
+                                          .enter = o->call ? see_call_enter : NULL,
+                                          .leave = o->call ? see_call_leave : NULL,
+                                          .fault = thread_fault_see};
+    if (m->kernel) rt_kernel_observe(m->kernel, &m->rt_observer);
 }
 
 rt386_status rt386_observe(rt386 *m, const rt386_observer *observer)

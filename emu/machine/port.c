@@ -192,9 +192,6 @@ static void process_ended(rt386 *m, const struct rt_effect *e)
             memcpy(name, p.name, sizeof name); /* the youngest of that handle */
     if (m->observer.process)
         m->observer.process(m->observer.ctx, e->selector, name, false, e->code);
-    if (e->reason != RT_END_FAULT || m->end.fault.raised) return;
-    m->end.fault = fault_public(m, m->cpu.last_fault, m->cpu.last_fault_eip, m->cpu.last_fault_cs);
-    memcpy(m->end.process, name, sizeof name);
 }
 
 /* Every process is gone, or waits for ever. */
@@ -206,6 +203,9 @@ static void all_idle(rt386 *m, uint32_t code)
     else if (m->end.fault.raised)
         machine_end(m, RT386_EXIT_FAULT, m->exit_code, "process %s ended by %s(0x%04x)",
                     m->end.process, vector_mnemonic(m->end.fault.vector), m->end.fault.error);
+    else if (m->software)
+        machine_end(m, RT386_EXIT_EXCEPTION, m->end.code,
+                    "process %s ended by software exception 0x%08x", m->end.process, m->end.code);
     else
         machine_end(m, RT386_EXIT_GUEST, m->exit_code, "all processes ended, exit code %u",
                     m->exit_code);
@@ -274,7 +274,8 @@ static struct rt_trap trap_of(const rt386 *m)
                         .fs = s->seg[FS].sel,
                         .gs = s->seg[GS].sel,
                         .tr = s->tr.sel,
-                        .stack_lin = s->seg[SS].sh.base + s->gpr[ESP]};
+                        .stack_lin = s->seg[SS].sh.base + s->gpr[ESP],
+                        .cause = observe_cause(m)};
     memcpy(t.gpr, s->gpr, sizeof t.gpr);
     return t;
 }
@@ -284,6 +285,7 @@ void port_trap(rt386 *m)
     if (!m->kernel) return;
     struct rt_trap trap = trap_of(m);
     struct rt_effects fx = {0};
+    if (trap.point == RT_POINT_FAULT) thread_fault_keep(m);
     rt_kernel_trap(m->kernel, &trap, &fx);
     port_apply(m, &fx);
 }
@@ -358,8 +360,11 @@ rt386_status port_boot(rt386 *m)
     if (st != RT386_OK) return st;
     port_init(m);
     m->thread_x87 = calloc(GDT_SLOTS, sizeof *m->thread_x87);
-    if (!m->thread_x87) return machine_fail(m, RT386_E_NOMEM, "out of memory");
-    struct rt_config config = {.ram_base = 0, .ram_size = m->config.memory};
+    m->fault_segs = calloc(GDT_SLOTS, sizeof *m->fault_segs);
+    if (!m->thread_x87 || !m->fault_segs) return machine_fail(m, RT386_E_NOMEM, "out of memory");
+    struct rt_config config = {.ram_base = 0,
+                               .ram_size = m->config.memory,
+                               .on_fault = (enum rt_fault_action)m->config.on_fault};
     m->kernel = rt_kernel_new(&config, &m->port);
     if (!m->kernel)
         return machine_fail(m, RT386_E_NOMEM,

@@ -22,6 +22,8 @@ typedef void (*initialiser)(void);
 unsigned long _tls_index = 0xFFFFFFFF; /* the slot, allocated at start */
 
 #ifdef __ELF__
+void RslDispatchException(void); /* the library is inside: the kernel must be told where */
+BOOLEAN RTAPI RslSetDispatcher(void (*function)(void));
 __attribute__((section("rttls"), used)) static char tls_head[4] = "TLS";
 extern char __start_rttls[], __stop_rttls[];
 #define TLS_START __start_rttls
@@ -127,6 +129,9 @@ static void register_callbacks(void)
 
 void rt_start(void)
 {
+#ifdef __ELF__
+    RslSetDispatcher(RslDispatchException);
+#endif
     if (setjmp(start.failed) != 0) clib_start_failed(-1);
     start.features = rt_cpu_features();
     start.lock = knCreateRtSemaphore(start.lock_area, 5);

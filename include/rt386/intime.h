@@ -2,8 +2,7 @@
 #ifndef RT386_INTIME_H
 #define RT386_INTIME_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include <rt386/i386.h>
 
 typedef struct rt386_call_event {
     const char *name;      /* "CreateRtMemoryHandle" */
@@ -22,5 +21,33 @@ typedef struct rt386_process {
     uint32_t vseg_base, vseg_size, objects, pool_used;
     bool alive;
 } rt386_process;
+
+/* What happens to a thread whose exception none of its handlers takes, unless a program has said
+ * otherwise (SetRtExceptionHandler). */
+typedef enum rt386_on_fault {
+    RT386_ON_FAULT_REPORT, /* its process ends; the run ends by it once all others have ended */
+    RT386_ON_FAULT_DELETE_PROCESS, /* INtime's own three handlers: the run goes on */
+    RT386_ON_FAULT_DELETE_THREAD,
+    RT386_ON_FAULT_SUSPEND,
+    RT386_ON_FAULT_CALLED /* a handler of the program's own was called; not a choice */
+} rt386_on_fault;
+
+/* An exception that nobody took, before it has its consequences. */
+typedef struct rt386_thread_fault {
+    uint16_t process, thread;
+    char process_name[16];
+    rt386_on_fault action;
+    bool software;     /* raised by RaiseException: `code` is its own, `fault` is not raised */
+    uint32_t code;     /* else 0x8100 + vector */
+    rt386_fault fault; /* rule 0: none refused (INT 3, INTO, single step) */
+    bool has_access;   /* a memory access was refused: the next four tell which */
+    rt386_segreg access_seg;
+    uint32_t access_offset;
+    unsigned access_size;
+    rt386_access access;
+    uint32_t gpr[8]; /* EAX ECX EDX EBX ESP EBP ESI EDI */
+    uint32_t eip, eflags;
+    rt386_seg seg[6]; /* by rt386_segreg, with the hidden parts */
+} rt386_thread_fault;
 
 #endif

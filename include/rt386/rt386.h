@@ -67,7 +67,8 @@ typedef enum rt386_exit_kind {
     RT386_EXIT_SHUTDOWN_PORT, /* "Shutdown" written to port 0x8900 */
     RT386_EXIT_MISSING_CALL,  /* an INtime call that is not there: text names it */
     RT386_EXIT_STOPPED,       /* rt386_stop was called */
-    RT386_EXIT_TIME           /* virtual time limit reached */
+    RT386_EXIT_TIME,          /* virtual time limit reached */
+    RT386_EXIT_EXCEPTION /* an INtime process ended by a software exception that nobody took: code */
 } rt386_exit_kind;
 
 typedef struct rt386_exit {
@@ -116,6 +117,7 @@ typedef struct rt386_config {
     uint32_t
         misaligned_clocks; /* for each bus cycle more than an aligned one takes; on the chip 2 */
     uint32_t page_walk_clocks; /* for each page of an access while paging is on */
+    rt386_on_fault on_fault;
 } rt386_config;
 
 RT386_API rt386_status rt386_create(const rt386_config *config, rt386 **machine);
@@ -270,6 +272,7 @@ typedef struct rt386_observer {
     void (*task)(void *ctx, uint16_t from, uint16_t to);
     void (*io)(void *ctx, uint16_t port, unsigned size, bool out, uint32_t value);
     void (*process)(void *ctx, uint16_t handle, const char *name, bool started, uint32_t code);
+    void (*fault)(void *ctx, const rt386_thread_fault *event); /* INtime: nobody took it */
 } rt386_observer;
 /* One observer; NULL takes it off. Copied. Costs nothing where members are NULL. */
 RT386_API rt386_status rt386_observe(rt386 *machine, const rt386_observer *observer);

@@ -433,7 +433,6 @@ static void startup_calls(struct fake *f, struct seen *seen)
     for (unsigned i = 0; i < 64; i++)
         cr_assert_eq(CALL0(f, "RtTlsAlloc"), i);
     WANT(E_LIMIT, "RtTlsAlloc", 0);
-    WANT(E_OK, "_except_handler3", 4, 0u, 0u, 0u, 0u);
 }
 
 static void small_calls(struct fake *f, struct seen *seen)
@@ -534,10 +533,27 @@ static void scarce_calls(struct fake *f, struct seen *seen)
         WANT(E_OK, "SendRtData", 3, d, 0u, 0u);
     WANT(E_SLOT, "SendRtData", 3, d, 0u, 0u);
     WANT(E_SLOT, "CreateRtThread", 4, 150u, FAKE_IMAGE, 4096u, 0u);
-    CALL1(f, "RaiseException", 0xE06D7363);
-    mark(seen, fake_row("RaiseException"), E_OK);
-    cr_expect_eq(f->end_code, 0xE06D7363);
-    cr_expect_str_eq(f->text, "software exception E06D7363 was not handled");
+}
+
+static void exception_calls(struct fake *f, struct seen *seen)
+{
+    WANT(E_PARAM, "GetRtExceptionHandlerInfo", 2, 7u, SCRATCH);
+    WANT(E_BAD_ADDR, "GetRtExceptionHandlerInfo", 2, 0u, FAKE_RO);
+    WANT(E_OK, "GetRtExceptionHandlerInfo", 2, 0xffffff06u, SCRATCH);
+    WANT(E_BAD_ADDR, "SetRtExceptionHandler", 1, 0u);
+    WANT(E_OK, "SetRtExceptionHandler", 1, SCRATCH);
+    fake_put(f, SCRATCH, "\0\0\0\1\0\0", 7);
+    WANT(E_PARAM, "SetRtExceptionHandler", 1, SCRATCH);
+    fake_put(f, SCRATCH, "\0\0\0\0\0\0\4", 7);
+    WANT(E_PARAM, "SetRtExceptionHandler", 1, SCRATCH);
+    fake_put(f, SCRATCH, "\0\0\0\0\0\0\x40", 7);
+    WANT(E_PARAM, "SetRtExceptionHandler", 1, SCRATCH);
+    WANT(E_PARAM, "RslSetDispatcher", 1, 0x800000u);
+    WANT(E_OK, "RslSetDispatcher", 1, 0u);
+    WANT(E_BAD_ADDR, "RslUnhandledException", 2, 0u, SCRATCH);
+    WANT(E_BAD_ADDR, "RslUnhandledException", 2, SCRATCH, 0u);
+    CALL2(f, "RslUnhandledException", FAKE_DATA, FAKE_DATA);
+    mark(seen, fake_row("RslUnhandledException"), E_OK);
 }
 
 static void coverage(const struct seen *seen)
@@ -560,8 +576,9 @@ static void coverage(const struct seen *seen)
 Test(status, every_call_gives_every_code_of_its_row)
 {
     static void (*const families[])(struct fake *, struct seen *) = {
-        memory_calls,    handle_calls, info_calls,    directory_calls, thread_calls, making_calls,
-        semaphore_calls, region_calls, mailbox_calls, startup_calls,   small_calls,  scarce_calls};
+        memory_calls, handle_calls,    info_calls,   directory_calls, thread_calls,
+        making_calls, semaphore_calls, region_calls, mailbox_calls,   startup_calls,
+        small_calls,  exception_calls, scarce_calls};
     static struct seen seen;
     for (unsigned i = 0; i < sizeof families / sizeof families[0]; i++) {
         struct fake *f = fake_new(0x1000000, 1024);
