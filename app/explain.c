@@ -2,6 +2,7 @@
  * explain_load.c, faults in explain_fault.c.
  */
 #include "explain_priv.h"
+#include "thread_fault.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -273,6 +274,21 @@ static void explain_process(void *v, uint16_t handle, const char *name, bool sta
     explain_put(e);
 }
 
+static void explain_thread_fault(void *v, const rt386_thread_fault *f)
+{
+    struct explain *e = v;
+    struct text t = {0};
+    guest_flush(e);
+    explain_open_calls(e);
+    explain_block(e);
+    text_add(&t, "No handler took it: ");
+    thread_fault_words(&t, f);
+    text_add(&t, ".");
+    text_wrap(&e->out, text_str(&t), 0, TEXT_WIDTH);
+    text_free(&t);
+    explain_put(e);
+}
+
 static void explain_task(void *v, uint16_t from, uint16_t to)
 {
     struct explain *e = v;
@@ -360,6 +376,7 @@ bool explain_view(struct app *app, bool all, struct view *view)
                                         .event = explain_event,
                                         .task = explain_task,
                                         .process = explain_process,
+                                        .fault = explain_thread_fault,
                                         .hidden = explain_hidden,
                                         .end = explain_end,
                                         .close = explain_close};

@@ -3,10 +3,11 @@
  *   {"schema":"rt386-run/1","start":{...}}      first
  *   {"console":{...}} {"post":{...}} {"process":{...}}
  *   {"call":{...}} {"table":{...}} {"load":{...}} {"access":{...}} {"accesses":{...}}
- * {"event":{...}}
+ * {"event":{...}} {"thread_fault":{...}}
  *   {"hidden":{...}}                             what was left out; see observe.h
  *   {"schema":"rt386-run/1","end":{...}}        last
  */
+#include "thread_fault.h"
 #include "trace.h"
 #include "view.h"
 
@@ -235,6 +236,14 @@ static void jsonl_process(void *v, uint16_t handle, const char *name, bool start
     line_close(l, &j);
 }
 
+static void jsonl_fault(void *v, const rt386_thread_fault *e)
+{
+    struct jsonl *l = v;
+    struct json j = line_open(l, "thread_fault");
+    thread_fault_json(&j, e);
+    line_close(l, &j);
+}
+
 static void jsonl_hidden(void *v, const struct view_hidden *h)
 {
     struct jsonl *l = v;
@@ -277,6 +286,7 @@ bool jsonl_view(struct app *app, struct view *view)
                                         .event = jsonl_event,
                                         .task = jsonl_task,
                                         .process = jsonl_process,
+                                        .fault = jsonl_fault,
                                         .hidden = jsonl_hidden,
                                         .end = jsonl_end,
                                         .close = jsonl_close};

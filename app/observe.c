@@ -400,6 +400,13 @@ static void on_process(void *ctx, uint16_t handle, const char *name, bool starte
     o->view.ops->process(o->view.ctx, handle, name, started, code);
 }
 
+static void on_fault(void *ctx, const rt386_thread_fault *e)
+{
+    struct observe *o = ctx;
+    observe_flush(o);
+    o->view.ops->fault(o->view.ctx, e);
+}
+
 struct observe *observe_new(rt386 *machine, const struct view *view, struct trace *trace,
                             bool events, bool all)
 {
@@ -415,7 +422,7 @@ struct observe *observe_new(rt386 *machine, const struct view *view, struct trac
 
 rt386_status observe_attach(struct observe *o)
 {
-    rt386_observer observer = {.size = sizeof observer, .ctx = o};
+    rt386_observer observer = {.size = sizeof observer, .ctx = o, .fault = on_fault};
     if (o->events || o->trace) {
         observer.insn = on_insn;
         observer.mem = on_mem;
@@ -428,7 +435,6 @@ rt386_status observe_attach(struct observe *o)
         observer.process = on_process;
         if (o->all) observer.task = on_task;
     }
-    if (!o->events && !o->trace) return RT386_OK;
     return rt386_observe(o->machine, &observer);
 }
 

@@ -1,4 +1,5 @@
 /* plain.c: the view that shows the guest's text and POST codes and nothing else. */
+#include "thread_fault.h"
 #include "view.h"
 
 #include <stdlib.h>
@@ -35,6 +36,18 @@ static void plain_accesses(void *v, const struct view_accesses *e) {}
 static void plain_event(void *v, const struct view_event *e) {}
 static void plain_task(void *v, uint16_t from, uint16_t to) {}
 static void plain_process(void *v, uint16_t h, const char *name, bool started, uint32_t code) {}
+
+/* The end of the run tells of a fault that ended it; a program's own handler is the program's business. */
+static void plain_fault(void *v, const rt386_thread_fault *e)
+{
+    struct plain *p = v;
+    struct text t = {0};
+    if (e->action == RT386_ON_FAULT_REPORT || e->action == RT386_ON_FAULT_CALLED) return;
+    thread_fault_words(&t, e);
+    app_note(p->app, "%s", text_str(&t));
+    text_free(&t);
+}
+
 static void plain_hidden(void *v, const struct view_hidden *h) {}
 
 static void plain_end(void *v, const struct end *end) {}
@@ -56,6 +69,7 @@ bool plain_view(struct app *app, FILE *to, struct view *view)
                                         .event = plain_event,
                                         .task = plain_task,
                                         .process = plain_process,
+                                        .fault = plain_fault,
                                         .hidden = plain_hidden,
                                         .end = plain_end,
                                         .close = plain_close};

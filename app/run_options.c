@@ -49,6 +49,14 @@ const struct opt_def guest_options[] = {
      .at = AT(timeout),
      .argument = "SECONDS",
      .help = "stop after so much time (status 124)"},
+    {.name = "on-fault",
+     .kind = OPT_TEXT,
+     .at = AT(on_fault_word),
+     .argument = "WHAT",
+     .help =
+         "what becomes of an INtime thread whose exception no handler takes: report (its process "
+         "ends, the status says so; the default), suspend, delete-thread or delete-process (the "
+         "run goes on)"},
     {.name = "memory",
      .kind = OPT_SIZE,
      .at = AT(memory),
@@ -200,6 +208,22 @@ static int run_guest_args(struct app *app, struct run_options *o, const struct o
     return -1;
 }
 
+static const char *run_on_fault(struct run_options *o)
+{
+    static const char *const words[] = {[RT386_ON_FAULT_REPORT] = "report",
+                                        [RT386_ON_FAULT_DELETE_PROCESS] = "delete-process",
+                                        [RT386_ON_FAULT_DELETE_THREAD] = "delete-thread",
+                                        [RT386_ON_FAULT_SUSPEND] = "suspend"};
+    o->on_fault = RT386_ON_FAULT_REPORT;
+    if (!o->on_fault_word) return NULL;
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(words[i], o->on_fault_word) != 0) continue;
+        o->on_fault = (rt386_on_fault)i;
+        return NULL;
+    }
+    return "--on-fault takes report, suspend, delete-thread or delete-process";
+}
+
 /* Options that cannot go together. Returns the sentence, or NULL. */
 static const char *run_clash(const struct run_options *o)
 {
@@ -222,6 +246,7 @@ int run_options_read(struct app *app, const struct command *self, int argc, char
     o->file = args->word + (args->words < skip ? args->words : skip);
     o->files = args->words < skip ? 0 : args->words - skip;
     const char *clash = run_clash(o);
+    if (!clash) clash = run_on_fault(o);
     if (clash) {
         app_error(app, "%s: %s", self->name, clash);
         return STATUS_USAGE;

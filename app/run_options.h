@@ -4,6 +4,8 @@
 
 #include "app.h"
 
+#include <rt386/rt386.h>
+
 #define FILES_MAX      32 /* INtime programs of one run */
 #define GUEST_ARGS_MAX 256
 
@@ -13,6 +15,8 @@ struct run_options {
     struct opt_num post_port, raw_base, memory, max_insns, timeout, expect_exit;
     struct opt_num wait_states, misaligned, page_walk; /* clocks */
     const char *trace, *explain, *status_file, *expect_output;
+    const char *on_fault_word;
+    rt386_on_fault on_fault; /* of that word */
     /* loader switches */
     const char *loader_args;
     struct opt_num pool_min, pool_max, vseg, dir, objects;

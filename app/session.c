@@ -72,7 +72,8 @@ static bool machine_make(struct session *s)
                            .log_ctx = s,
                            .log_max = log_level(s->app),
                            .post = on_post,
-                           .post_ctx = s};
+                           .post_ctx = s,
+                           .on_fault = o->on_fault};
     rt386_status status = rt386_create(&config, &s->machine);
     if (status == RT386_OK) return true;
     s->machine = NULL;

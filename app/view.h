@@ -68,6 +68,8 @@ struct view_ops {
     void (*event)(void *view, const struct view_event *e);
     void (*task)(void *view, uint16_t from, uint16_t to);
     void (*process)(void *view, uint16_t handle, const char *name, bool started, uint32_t code);
+    /* INtime: an exception that no handler of its thread took */
+    void (*fault)(void *view, const rt386_thread_fault *e);
     void (*hidden)(void *view, const struct view_hidden *hidden);
     void (*end)(void *view, const struct end *end);
     void (*close)(void *view);

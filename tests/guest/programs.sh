@@ -40,6 +40,13 @@ for kind in rta elf; do
     check "limit.$kind: a dword across the limit is #GP(0)" 139 'unhandled #GP.*error code 0x0000' demo/limit.$kind
     check "stale.$kind: a deleted handle works while it is in ES" 139 'works: near pointer sees 87654321$' demo/stale.$kind
     check "stale.$kind: loading it again is #GP(selector)" 139 'unhandled #GP.*error code 0x00[0-9a-f][08]' demo/stale.$kind
+    check "limit.$kind: suspended by --on-fault" 120 'unhandled #GP.*: the thread is suspended$' \
+        --on-fault suspend demo/limit.$kind
+    check "limit.$kind: thread deleted by --on-fault" 120 ': the thread is deleted$' --on-fault delete-thread demo/limit.$kind
+    check "limit.$kind: process deleted by --on-fault" 13 ': the process is deleted$' \
+        --on-fault delete-process demo/limit.$kind
+    check "raise.$kind: a software exception that nobody takes" 134 'unhandled software exception 0xe0001234$' \
+        tests/raise.$kind
     check "fill.$kind: E_SLOT, and the same number again" 0 '^the same number both times$' demo/fill.$kind
     check "exit_process.$kind: code 0, no exit functions" 0 '^leaving by ExitRtProcess$' tests/exit_process.$kind
 done
