@@ -116,6 +116,7 @@ struct i386_cpu {
     bool wp_exists;   /* CR0.WP works (80486 and later) */
     /* A of a PDE is set although its PTE refuses, as some emulators do; off: docs/profile.md */
     bool pde_marked_first;
+    bool documented; /* undefined results and encodings as in documented.h; cpu_set_documented */
     uint8_t trap_point;
     /* Set by anyone, also from a device callback or a signal: cpu_run returns at the next instruction
      * boundary and leaves the flag as it is. */
@@ -152,6 +153,9 @@ enum cpu_step cpu_step(struct i386_cpu *cpu);
  * at the first boundary where s.clocks >= until_clocks. */
 enum cpu_step cpu_run(struct i386_cpu *cpu, uint64_t insns, uint64_t until_clocks);
 void cpu_nmi(struct i386_cpu *cpu); /* edge on the NMI pin */
+
+/* Between instructions; off after cpu_init. */
+void cpu_set_documented(struct i386_cpu *cpu, bool on);
 
 static inline struct page_env cpu_page_env(const struct i386_cpu *cpu)
 {

@@ -130,6 +130,7 @@ static void scale_base(struct insn *in)
 {
     in->index = in->base;
     in->base = 0xff;
+    in->scaled_base = 1;
     if (in->index == 0xff) in->scale = 0;
 }
 

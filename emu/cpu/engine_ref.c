@@ -4,6 +4,7 @@
  * instruction to the next but struct i386_state (and memo.h, which nobody can see).
  */
 #include "access.h"
+#include "documented.h"
 #include "flag_sets.h"
 #include "memo.h"
 #include "op_arith.h"
@@ -94,6 +95,12 @@ static bool clocks_fixed(const struct row_clocks *c)
     return !c->prot_reg && !c->prot_mem && c->rule != CLKR_SIZE && c->rule != CLKR_IO;
 }
 
+/* What the processor makes of a decoded instruction. */
+static inline void admit(const struct i386_cpu *cpu, struct insn *in)
+{
+    if (UNLIKELY(cpu->documented)) documented_decode(in);
+}
+
 /* May this instruction run in the straight loop? It must not change what that loop has looked at
  * before: CS, CPL, control and debug registers, IF; and nothing must be left to check. */
 static bool is_straight(const struct insn *in)
@@ -111,12 +118,13 @@ static void remember(struct i386_cpu *cpu, struct insn_memo *memo, const uint8_t
     const struct insn *in = &memo->insn;
     memo_fill(memo, bytes, code32);
     if (!memo->mode) return;
+    admit(cpu, &memo->insn);
     const struct i386_row *row = &i386_rows[in->row];
     const struct row_run *run = &run_row[in->row];
     bool mem = insn_is_mem(in);
     memo->row = row;
     memo->next[0] = memo->next[1] = (uint32_t)(memo - cpu->memo);
-    memo->straight = is_straight(in);
+    memo->straight = is_straight(in) && !(cpu->documented && !documented_straight(row));
     memo->clocks = mem ? row->clocks.mem : row->clocks.reg;
     memo->has_ea = mem || in->disp;
     memo->run = in->opsize != 4 ? run->any : mem ? run->mem : run->reg;
@@ -155,7 +163,9 @@ static fault_t fetch_bytewise(struct i386_cpu *cpu, bool code32, struct insn *in
         fault_t f = segm_check_access(cs, false, off, 1, ACCESS_FETCH, NULL);
         if (!is_fault(f)) f = lin_fetch(&env, segm_linear(cs, off), acc_user(cpu), &bytes[n]);
         if (is_fault(f)) return acc_refuse(cpu, CS, off, 1, ACCESS_FETCH, f);
-        if (decode(bytes, n + 1, code32, in) == DECODE_OK) return fault_none();
+        if (decode(bytes, n + 1, code32, in) != DECODE_OK) continue;
+        admit(cpu, in);
+        return fault_none();
     }
     return fault_make(VEC_GP, 0, RULE_INSN_TOO_LONG);
 }
@@ -176,8 +186,10 @@ static inline fault_t fetch(struct i386_cpu *cpu, struct insn *copy, const struc
         if (LIKELY(memo->mode)) return fault_none();
     }
     *in = copy;
-    if (bytes && decode(bytes, n, code32, copy) == DECODE_OK) return fault_none();
-    return fetch_bytewise(cpu, code32, copy);
+    if (!bytes || decode(bytes, n, code32, copy) != DECODE_OK)
+        return fetch_bytewise(cpu, code32, copy);
+    admit(cpu, copy);
+    return fault_none();
 }
 
 /* --- the checks of a row, in the manual's order --- */
@@ -258,7 +270,8 @@ static inline fault_t execute(struct exec *x, struct insn *copy)
     told(x, false);
     TRY(check(x));
     x->clocks = base_clocks(x);
-    return run_row[in->row].any(x) ? fault_none() : x->fault;
+    bool (*row)(struct exec *) = run_row[in->row].any;
+    return (UNLIKELY(cpu->documented) ? documented_run(x, row) : row(x)) ? fault_none() : x->fault;
 }
 
 /* The one place where an instruction becomes history. Between iterations of REP the instruction

@@ -26,6 +26,7 @@ struct insn {
     uint8_t base, index;  /* register number; 0xFF: none */
     uint8_t scale;        /* 0..3 */
     uint8_t override;     /* a segment prefix was given */
+    uint8_t scaled_base;  /* SIB without index: `index` is the base (UNDOC) */
     uint8_t components;   /* the manual's count for m: a displacement or an immediate is one */
     uint16_t opcode;      /* 0x00..0xFF, or 0x0F00 | second byte */
     uint32_t disp;        /* sign-extended; offset of Ob/Ov; zero when absent */

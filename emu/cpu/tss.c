@@ -72,11 +72,12 @@ static fault_t load_registers(struct i386_cpu *cpu, uint32_t base, const struct 
                               struct tss_image *image)
 {
     uint32_t upper = ~size_mask(f->size);
+    bool kept = cpu->documented; /* the registers of the old task are still there */
     TRY(sys_read(cpu, lin(base + f->eip), f->size, &image->eip));
     TRY(sys_read(cpu, lin(base + f->eflags), f->size, &image->eflags));
     for (unsigned i = 0; i < 8; i++) {
         TRY(sys_read(cpu, lin(base + f->gpr + i * f->size), f->size, &image->gpr[i]));
-        image->gpr[i] |= upper;
+        image->gpr[i] |= kept ? cpu->s.gpr[i] & upper : upper;
     }
     for (unsigned i = 0; i < f->sel_count; i++)
         TRY(read16(cpu, base + f->sel + i * f->size, &image->sel[i]));

@@ -12,7 +12,8 @@
  *   64  T bit; 66: I/O map base
  *
  * A load from a 286 TSS leaves FFFF in the upper halves of the general registers (UNDOC: seen on
- * the chip; the manual is silent), zero in those of EIP and EFLAGS, and null in FS and GS.
+ * the chip; the manual is silent, and "documented only" leaves them alone), zero in those of EIP and
+ * EFLAGS, and null in FS and GS.
  */
 #ifndef RT386_CPU_TSS_H
 #define RT386_CPU_TSS_H

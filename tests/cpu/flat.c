@@ -200,13 +200,15 @@ struct verdict {
     uint32_t vector;
     const char *rule;
     char rule_text[40];
+    uint32_t named; /* flags that were given one by one */
 };
 
-static bool set_flag(struct i386_state *s, const char *name, uint32_t v)
+static bool set_flag(struct i386_state *s, struct verdict *verdict, const char *name, uint32_t v)
 {
     for (unsigned i = 0; i < sizeof flag_names / sizeof flag_names[0]; i++) {
         if (strcmp(name, flag_names[i].name) != 0) continue;
         s->eflags = v ? s->eflags | flag_names[i].flag : s->eflags & ~flag_names[i].flag;
+        verdict->named |= flag_names[i].flag;
         return true;
     }
     return false;
@@ -264,7 +266,7 @@ static void put_word(struct flat *f, struct i386_state *s, uint8_t *ram, struct 
         v->vector = n;
     else if (strcmp(name, "port") == 0)
         f->port_value = n;
-    else if (set_flag(s, name, n) || put_transfer(s, ram, v, name, n))
+    else if (set_flag(s, v, name, n) || put_transfer(s, ram, v, name, n))
         ;
     else if (size && *end == '\0' && at < FLAT_RAM - 4) {
         for (unsigned i = 0; i < size; i++)
@@ -325,6 +327,16 @@ static void set_mode(struct flat *f, enum flat_mode mode)
     case FLAT_V86: flat_v86(f, 0); break;
     case FLAT_R3: flat_ring3(f, 0); break;
     }
+    cpu_set_documented(&f->cpu, f->documented);
+}
+
+static const char *expected(const struct flat *f, const struct flat_case *c, const struct insn *in)
+{
+    const struct i386_row *row = &i386_rows[in->row];
+    bool reserved = row->checks & CHK_FPU;
+    if (f->documented && (row->attrs & ATT_UNDOC) && !reserved && in->opcode != TRAP_OPCODE)
+        return "vec=6 rule=INSN_UNDEFINED";
+    return in->opsize == 2 && c->out16 ? c->out16 : c->out;
 }
 
 static void check_fault(const char *what, const struct i386_cpu *cpu, enum cpu_step step,
@@ -359,7 +371,14 @@ void flat_run(struct flat *f, const struct flat_case *c, enum flat_mode mode, bo
         cr_expect_eq(in.len, t.n, "%s: length %u", what, in.len);
     }
     v.opsize = in.opsize;
-    put_words(f, &want, ram, &v, in.opsize == 2 && c->out16 ? c->out16 : c->out);
+    v.named = 0;
+    put_words(f, &want, ram, &v, expected(f, c, &in));
+    uint32_t open = i386_rows[in.row].flags_undefined;
+    if (f->documented) {
+        open &= ~v.named;
+        want.eflags = (want.eflags & ~open) | (before & open);
+        open = 0;
+    }
     enum cpu_step step = cpu_step(&f->cpu);
     if (v.rule) {
         check_fault(what, &f->cpu, step, &v);
@@ -371,7 +390,7 @@ void flat_run(struct flat *f, const struct flat_case *c, enum flat_mode mode, bo
     }
     uint32_t allowed = i386_rows[in.row].flags_written | i386_rows[in.row].flags_undefined | FL_RF;
     cr_expect_eq((f->cpu.s.eflags ^ before) & ~allowed, 0, "%s: writes flags not in its row", what);
-    compare_state(what, &f->cpu.s, &want, i386_rows[in.row].flags_undefined);
+    compare_state(what, &f->cpu.s, &want, open);
     compare_ram(f, what, ram);
     if (v.has_clocks)
         cr_expect_eq(f->cpu.s.clocks, v.clocks, "%s: clocks %u", what, (unsigned)f->cpu.s.clocks);

@@ -35,6 +35,8 @@ struct flat {
     struct i386_cpu cpu;
     uint32_t port_value; /* last OUT, and what IN reads */
     uint16_t port;
+    bool
+        documented; /* cases run in "documented only": encodings that are not are #UD, open flags stay */
 };
 
 struct flat *flat_new(void);

@@ -178,6 +178,21 @@ Test(task, from_286_to_286)
     bench_free(b);
 }
 
+/* "Documented only": a 286 TSS has 16 bits, the others are not touched. */
+Test(task, documented_286_tss_leaves_the_upper_halves)
+{
+    struct bench *b = bench_new();
+    fill_next(b, false, FL_1);
+    cpu_set_documented(&b->cpu, true);
+    b->cpu.s.gpr[EAX] = 0x12345678;
+    b->cpu.s.gpr[EDI] = 0x9abcdef0;
+    NO_FAULT(go(b, BY_JMP, false));
+    cr_expect_eq(b->cpu.s.gpr[EAX] >> 16, 0x1234);
+    cr_expect_eq(b->cpu.s.gpr[EDI] >> 16, 0x9abc);
+    cr_expect_neq(b->cpu.s.gpr[EDI] & 0xffff, 0xdef0);
+    bench_free(b);
+}
+
 /* Nothing but the dynamic fields is written: CR3, LDT, stacks, T bit and link stay. Covered by the byte
  * compare above; here with values that would show. */
 Test(task, static_fields_are_not_saved)
