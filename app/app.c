@@ -150,6 +150,16 @@ static int common_apply(struct app *app, const struct common *c)
     return STATUS_USAGE;
 }
 
+bool app_undefined(struct app *app, const char *word, rt386_undefined *choice)
+{
+    *choice = RT386_UNDEFINED_CHIP;
+    if (!word || !strcmp(word, "chip")) return true;
+    *choice = RT386_UNDEFINED_DOCUMENTED;
+    if (!strcmp(word, "documented")) return true;
+    app_error(app, "--undefined must be chip or documented, not '%.40s'", word);
+    return false;
+}
+
 int app_options(struct app *app, const struct command *self, void *target, int argc, char **argv,
                 struct opt_args *args)
 {

@@ -11,6 +11,7 @@
 #include "opt.h"
 #include "text.h"
 
+#include <rt386/rt386.h>
 #include <stdio.h>
 
 /* The exit status contract. Guest codes 0..119 pass; these are the command's own. */
@@ -81,6 +82,9 @@ void app_file_sentence(char *to, size_t size, const char *path, const char *why)
 
 /* The first bytes of the file are all printable ASCII: no program looks like that. */
 bool app_file_is_text(const char *path);
+
+/* The word of --undefined, NULL when it was not given. False: a sentence was printed. */
+bool app_undefined(struct app *app, const char *word, rt386_undefined *choice);
 
 /* Parse a command's own options and the common ones. Returns -1 to go on, or the status to leave
  * with (help was shown, or the usage is wrong and a sentence was printed). `target` begins with

@@ -77,7 +77,7 @@ static bool choose(struct app *app, const struct moo_options *o, struct moo_choi
     else if (o->revoked && !read_revoked(o->revoked, c))
         app_error(app, "moo: the list of revoked tests %.200s cannot be read", o->revoked);
     else
-        return true;
+        return app_undefined(app, o->undefined, &c->undefined);
     return false;
 }
 
@@ -301,6 +301,12 @@ static const struct opt_def options[] = {
      .kind = OPT_FLAG,
      .at = offsetof(struct moo_options, strict),
      .help = "flags that the manual leaves undefined count, too"},
+    {.name = "undefined",
+     .kind = OPT_TEXT,
+     .at = offsetof(struct moo_options, undefined),
+     .argument = "WHAT",
+     .help = "chip (the default) or documented: what is left where the manual of 1986 leaves it "
+             "undefined"},
     {.name = "revoked",
      .kind = OPT_TEXT,
      .at = offsetof(struct moo_options, revoked),

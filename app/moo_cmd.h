@@ -15,7 +15,7 @@
 
 struct moo_options {
     struct common common;
-    const char *test, *shard, *junit, *revoked;
+    const char *test, *shard, *junit, *revoked, *undefined;
     struct opt_num jobs, show;
     bool strict, named;
 };
@@ -29,6 +29,7 @@ struct moo_choice {
     const uint8_t (*revoked)[20];
     size_t revoked_count;
     bool strict;
+    rt386_undefined undefined;
     unsigned jobs;
     unsigned show;   /* failures kept for each file */
     bool keep_named; /* ... and tests with a named difference, too */

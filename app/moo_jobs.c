@@ -99,7 +99,9 @@ static void *work(void *arg)
 {
     struct worker *w = arg;
     rt386_moo_runner *runner = NULL;
-    w->failed = rt386_moo_runner_new(w->shared->choice->strict, &runner) != RT386_OK;
+    const struct moo_choice *c = w->shared->choice;
+    w->failed = rt386_moo_runner_new(c->strict, &runner) != RT386_OK ||
+                rt386_moo_runner_undefined(runner, c->undefined) != RT386_OK;
     while (!w->failed) {
         uint32_t from = atomic_fetch_add(&w->shared->next, PIECE);
         if (from >= w->shared->tests) break;

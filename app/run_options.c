@@ -84,6 +84,12 @@ const struct opt_def guest_options[] = {
      .max = 0xffffffff,
      .argument = "ADDRESS",
      .help = "FILE is a flat 32-bit binary: load it at ADDRESS and start there"},
+    {.name = "undefined",
+     .kind = OPT_TEXT,
+     .at = AT(undefined_word),
+     .argument = "WHAT",
+     .help = "what the manual of 1986 leaves undefined: chip (as measured on 80386 parts; the "
+             "default) or documented (left as it was; encodings it does not have are #UD)"},
     {.name = "wait-states",
      .kind = OPT_NUM,
      .at = AT(wait_states),
@@ -251,6 +257,7 @@ int run_options_read(struct app *app, const struct command *self, int argc, char
         app_error(app, "%s: %s", self->name, clash);
         return STATUS_USAGE;
     }
+    if (!app_undefined(app, o->undefined_word, &o->undefined)) return STATUS_USAGE;
     return run_guest_args(app, o, args);
 }
 

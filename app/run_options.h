@@ -11,7 +11,8 @@
 
 struct run_options {
     struct common common;
-    const char *bios;
+    const char *bios, *undefined_word;
+    rt386_undefined undefined;
     struct opt_num post_port, raw_base, memory, max_insns, timeout, expect_exit;
     struct opt_num wait_states, misaligned, page_walk; /* clocks */
     const char *trace, *explain, *status_file, *expect_output;

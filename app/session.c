@@ -66,6 +66,7 @@ static bool machine_make(struct session *s)
                            .wait_states = (uint32_t)o->wait_states.value,
                            .misaligned_clocks = (uint32_t)o->misaligned.value,
                            .page_walk_clocks = (uint32_t)o->page_walk.value,
+                           .undefined = o->undefined,
                            .console = on_console,
                            .console_ctx = s,
                            .log = on_log,

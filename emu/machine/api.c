@@ -124,6 +124,7 @@ static rt386_status check_config(const rt386_config *c)
     if (c->clock_hz > 100u * 1000 * 1000 * 1000ull || c->post_port > 0xffff) return RT386_E_ARG;
     if (c->wait_states > 0xff || c->misaligned_clocks > 0xff || c->page_walk_clocks > 0xff)
         return RT386_E_ARG;
+    if (c->undefined > RT386_UNDEFINED_DOCUMENTED) return RT386_E_ARG;
     return RT386_OK;
 }
 
@@ -149,6 +150,17 @@ static void make_cpu(rt386 *m)
     cpu_reset(&m->cpu);
     x87_init(&m->cpu.s.x87); /* a loader has been there; a ROM starts from RESET */
     clocks_set_costs(&m->cpu, &costs);
+    cpu_set_documented(&m->cpu, m->config.undefined == RT386_UNDEFINED_DOCUMENTED);
+}
+
+rt386_status rt386_undefined_set(rt386 *m, rt386_undefined undefined)
+{
+    if (undefined > RT386_UNDEFINED_DOCUMENTED)
+        return machine_fail(m, RT386_E_ARG, "no such choice for undefined results");
+    if (m->in_observer) return machine_fail(m, RT386_E_STATE, "observers only look");
+    m->config.undefined = undefined;
+    cpu_set_documented(&m->cpu, undefined == RT386_UNDEFINED_DOCUMENTED);
+    return RT386_OK;
 }
 
 rt386_status rt386_create(const rt386_config *config, rt386 **machine)

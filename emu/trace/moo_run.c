@@ -68,6 +68,11 @@ void rt386_moo_runner_free(rt386_moo_runner *r)
     free(r);
 }
 
+rt386_status rt386_moo_runner_undefined(rt386_moo_runner *r, rt386_undefined undefined)
+{
+    return rt386_undefined_set(r->machine, undefined);
+}
+
 /* --- registers: the vector's order to the machine's --- */
 
 static const uint8_t moo_gpr[8] = {RT386_MOO_EAX, RT386_MOO_ECX, RT386_MOO_EDX, RT386_MOO_EBX,

@@ -167,6 +167,9 @@ typedef struct rt386_moo_runner rt386_moo_runner;
 /* strict: bits that only the manual leaves undefined count as well. */
 RT386_API rt386_status rt386_moo_runner_new(bool strict, rt386_moo_runner **runner);
 RT386_API void rt386_moo_runner_free(rt386_moo_runner *runner);
+/* RT386_UNDEFINED_CHIP unless told. */
+RT386_API rt386_status rt386_moo_runner_undefined(rt386_moo_runner *runner,
+                                                  rt386_undefined undefined);
 /* RT386_E_STATE: this kind of vector (mode, processor, over 4096 bytes of memory listed) cannot be run
  * here; RT386_E_RANGE: it lists memory beyond 16 MB. */
 RT386_API rt386_status rt386_moo_run(rt386_moo_runner *runner, const rt386_moo *moo,

@@ -96,6 +96,12 @@ typedef enum rt386_log_level {
     RT386_LOG_DEBUG
 } rt386_log_level;
 
+/* What an instruction leaves where the 80386 manual of 1986 leaves it undefined (docs/adr/0004). */
+typedef enum rt386_undefined {
+    RT386_UNDEFINED_CHIP,      /* as measured on 80386 parts, where that is known */
+    RT386_UNDEFINED_DOCUMENTED /* as it was; encodings that the manual does not have are #UD */
+} rt386_undefined;
+
 typedef struct rt386_config {
     size_t size;        /* sizeof(rt386_config) */
     uint32_t memory;    /* bytes of RAM at physical 0; multiple of 1 MB, 1 MB..2 GB; 0 = 32 MB */
@@ -118,10 +124,13 @@ typedef struct rt386_config {
         misaligned_clocks; /* for each bus cycle more than an aligned one takes; on the chip 2 */
     uint32_t page_walk_clocks; /* for each page of an access while paging is on */
     rt386_on_fault on_fault;
+    rt386_undefined undefined;
 } rt386_config;
 
 RT386_API rt386_status rt386_create(const rt386_config *config, rt386 **machine);
 RT386_API void rt386_destroy(rt386 *machine);
+/* Another choice than that of the configuration, from the next instruction on. */
+RT386_API rt386_status rt386_undefined_set(rt386 *machine, rt386_undefined undefined);
 /* The sentence that goes with the last status other than RT386_OK; "" if there was none. */
 RT386_API const char *rt386_error(const rt386 *machine);
 

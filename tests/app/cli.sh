@@ -184,6 +184,14 @@ holds 'misaligned clocks, aligned' test "$(clocks loads.bin --misaligned-clocks 
 holds 'page walks without paging' test "$(clocks loads.bin --page-walk-clocks 5)" = "$plain"
 status 125 'must lie in' 'too many wait states' run --wait-states 256 $raw loads.bin
 
+# ---- undefined: stc; salc; out f4h,al ----
+code salc.bin '\371\326\346\364'
+status 255 '' 'salc as on the chip' run $raw salc.bin
+status 255 '' 'salc, --undefined=chip' run $raw --undefined=chip salc.bin
+status 134 'triple fault' 'salc is not documented' run $raw --undefined=documented salc.bin
+status 125 'must be chip or documented' '--undefined that is neither' run $raw --undefined some salc.bin
+status 0 'GDT' 'dump with --undefined' dump gdt --undefined documented $raw halt.bin
+
 # ---- pipes ----
 "$rt" rules 2>err | head -1 >/dev/null
 holds 'a reader that leaves is no error message' test ! -s err

@@ -136,6 +136,30 @@ Test(api, clock_costs_are_added_by_the_access)
     cr_expect_eq(rt386_create(&bad, &m), RT386_E_ARG);
 }
 
+Test(api, undefined_results_by_choice)
+{
+    const uint8_t code[] = {0xf9, 0xd6, 0xf4}; /* stc; salc; hlt */
+    rt386_config config = {.size = sizeof config, .undefined = RT386_UNDEFINED_DOCUMENTED};
+    rt386_load_options o = {.size = sizeof o, .kind = RT386_IMAGE_RAW};
+    rt386 *m = NULL;
+    rt386_exit why;
+    cr_assert_eq(rt386_create(&config, &m), RT386_OK);
+    cr_assert_eq(rt386_load_bytes(m, code, sizeof code, &o), RT386_OK);
+    cr_assert_eq(rt386_run(m, 1, 0, &why), RT386_OK);
+    cr_assert_eq(rt386_undefined_set(m, RT386_UNDEFINED_CHIP), RT386_OK);
+    cr_assert_eq(rt386_run(m, 1, 0, &why), RT386_OK);
+    cr_expect_eq(reg(m, "eax"), 0xff);
+    cr_expect_eq(rt386_undefined_set(m, (rt386_undefined)2), RT386_E_ARG);
+    cr_expect_eq(rt386_undefined_set(m, RT386_UNDEFINED_DOCUMENTED), RT386_OK);
+    cr_assert_eq(rt386_reg_set(m, "eip", 0x100001), RT386_OK);
+    cr_assert_eq(rt386_run(m, 0, 0, &why), RT386_OK);
+    cr_expect_eq(why.kind, RT386_EXIT_TRIPLE_FAULT);
+    cr_expect_eq(why.chain[0].vector, 6);
+    rt386_destroy(m);
+    config.undefined = (rt386_undefined)2;
+    cr_expect_eq(rt386_create(&config, &m), RT386_E_ARG);
+}
+
 Test(api, same_guest_same_run)
 {
     uint64_t clocks[2], eax[2];

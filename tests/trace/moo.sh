@@ -57,6 +57,8 @@ status 1 "2 files, 5 tests: 3 passed" "the sum" moo run good.json bad.json
 status 0 "1 file, 1 tests: 1 passed" "--test by number" moo run --test 0 bad.json
 status 1 "1 file, 1 tests: 0 passed" "--test by hash" moo run --test "$(printf %040d 3)" bad.json
 status 125 "no file has the test" "--test that is not there" moo run --test 7 bad.json
+status 0 "2 passed" "--undefined" moo run --undefined documented good.json
+status 125 "must be chip or documented" "--undefined that is neither" moo run --undefined=some good.json
 status 125 "--test wants" "--test that is none" moo run --test x bad.json
 status 0 "1 tests: 1 passed" "--shard 1/3" moo run --shard 1/3 bad.json
 status 1 "1 tests: 0 passed" "--shard 2/3" moo run --shard 2/3 bad.json

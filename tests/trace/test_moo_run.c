@@ -105,6 +105,22 @@ Test(moo_run, undefined_flags)
     cr_expect(vec_run(&v, true).verdict == RT386_MOO_FAIL);
 }
 
+Test(moo_run, documented_only)
+{
+    struct vector v;
+    vec_make(&v, false,
+             CODE(0xc0, 0xe0, 0x10)); /* shl al,16: CF as on the chip; OF, AF are undefined */
+    vec_init(&v, RT386_MOO_EAX, 1);
+    vec_want(&v, RT386_MOO_EAX, 0);
+    vec_want(&v, RT386_MOO_EFLAGS, 0x46);
+    cr_expect(vec_run_as(&v, true, RT386_UNDEFINED_DOCUMENTED).verdict == RT386_MOO_PASS);
+    cr_expect(vec_run_as(&v, true, RT386_UNDEFINED_CHIP).verdict == RT386_MOO_FAIL);
+    rt386_moo_runner *runner;
+    cr_assert(rt386_moo_runner_new(false, &runner) == RT386_OK);
+    cr_expect(rt386_moo_runner_undefined(runner, (rt386_undefined)2) == RT386_E_ARG);
+    rt386_moo_runner_free(runner);
+}
+
 Test(moo_run, flags_in_a_frame)
 {
     struct vector v;

@@ -108,14 +108,20 @@ rt386_moo *vec_file(struct vector *v, unsigned copies)
     return moo;
 }
 
-rt386_moo_result vec_run(struct vector *v, bool strict)
+rt386_moo_result vec_run_as(struct vector *v, bool strict, rt386_undefined undefined)
 {
     rt386_moo_runner *runner;
     rt386_moo_result r;
     rt386_moo *moo = vec_file(v, 1);
     cr_assert(rt386_moo_runner_new(strict, &runner) == RT386_OK);
+    cr_assert(rt386_moo_runner_undefined(runner, undefined) == RT386_OK);
     cr_assert(rt386_moo_run(runner, moo, 0, &r) == RT386_OK);
     rt386_moo_runner_free(runner);
     rt386_moo_close(moo);
     return r;
+}
+
+rt386_moo_result vec_run(struct vector *v, bool strict)
+{
+    return vec_run_as(v, strict, RT386_UNDEFINED_CHIP);
 }

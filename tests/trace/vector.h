@@ -36,6 +36,7 @@ void vec_want_fault(struct vector *v, uint8_t vector);
 /* A file with this vector `copies` times. */
 rt386_moo *vec_file(struct vector *v, unsigned copies);
 /* Runs it once. */
+rt386_moo_result vec_run_as(struct vector *v, bool strict, rt386_undefined undefined);
 rt386_moo_result vec_run(struct vector *v, bool strict);
 
 #endif
