@@ -73,7 +73,7 @@ static eff_t stack_offset(const struct stack *st, uint32_t esp)
 static fault_t stack_check(const struct stack *st, eff_t off, unsigned size, enum access access)
 {
     fault_t f = segm_check_access(&st->ss, true, off, size, access, NULL);
-    if (!is_fault(f)) return f;
+    if (!is_fault(f) || acc_waived(st->cpu, &st->ss, f)) return fault_none();
     if (st->ss_error) f.error = SEL_ERROR(st->ss.sel);
     return acc_refuse(st->cpu, SS, off, size, access, f);
 }

@@ -24,12 +24,18 @@ static inline fault_t acc_refuse(struct i386_cpu *cpu, enum segreg seg, eff_t of
     return f;
 }
 
+static inline bool acc_waived(const struct i386_cpu *cpu, const struct seg *s, fault_t f)
+{
+    return f.rule == RULE_SEGM_LIMIT_WRAP && cpu->flat_wraps && s->sh.base == 0;
+}
+
 static inline fault_t acc_check(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size,
                                 enum access access)
 {
     const struct seg *s = &cpu->s.seg[seg];
     fault_t f = segm_check_access(s, seg == SS, off, size, access, NULL);
-    return UNLIKELY(is_fault(f)) ? acc_refuse(cpu, seg, off, size, access, f) : f;
+    if (LIKELY(!is_fault(f)) || acc_waived(cpu, s, f)) return fault_none();
+    return acc_refuse(cpu, seg, off, size, access, f);
 }
 
 /* Physical is linear, and no hook looks: the bus can be asked directly. */

@@ -116,6 +116,10 @@ struct i386_cpu {
     bool wp_exists;   /* CR0.WP works (80486 and later) */
     /* A of a PDE is set although its PTE refuses, as some emulators do; off: docs/profile.md */
     bool pde_marked_first;
+    bool pusha_down; /* PUSHA stores EAX first, at the top, as later processors do */
+    /* An access across 4 GB in a segment of base 0 and limit FFFFFFFF goes on at 0, as on processors of Intel's
+     * with VMX; off: the limit refuses it. */
+    bool flat_wraps;
     bool documented; /* undefined results and encodings as in documented.h; cpu_set_documented */
     uint8_t trap_point;
     /* Set by anyone, also from a device callback or a signal: cpu_run returns at the next instruction

@@ -94,11 +94,19 @@ FOLD fault_t op_POP_SREG(struct exec *x, struct mode m)
 /* --- all registers. A fault midway leaves what was stored (PUSHA) or loaded (POPA) so far, as the
  * chip does; ESP does not move. --- */
 
+/* UNDOC: EDI is stored first, in the lowest slot, and EAX last: so does the microcode of the 80386. It
+ * shows only when a slot is refused. */
 FOLD fault_t op_PUSHA(struct exec *x, struct mode m)
 {
     struct stack st = stack_now(x->cpu);
-    for (unsigned reg = EAX; reg <= EDI; reg++)
-        TRY(stack_push(&st, x->in->opsize, x->cpu->s.gpr[reg]));
+    unsigned size = x->in->opsize;
+    stack_skip(&st, -8 * (int32_t)size);
+    for (unsigned i = 0; i < 8; i++) {
+        unsigned reg = x->cpu->pusha_down ? i : EDI - i;
+        struct stack slot = st;
+        stack_skip(&slot, (int32_t)((8 - reg) * size));
+        TRY(stack_push(&slot, size, x->cpu->s.gpr[reg]));
+    }
     stack_commit(&st);
     return fault_none();
 }

@@ -19,9 +19,19 @@ static fault_t overrun(struct exec *x, unsigned n, enum access access, fault_t r
     return fault_make(VEC_CSO, 0, RULE_X87_OVERRUN);
 }
 
+/* Where every address is inside the segment, an operand may go on at 0 [386 11.1.5.2]. */
+static bool may_wrap(struct i386_cpu *cpu)
+{
+    bool was = cpu->flat_wraps;
+    cpu->flat_wraps = true;
+    return was;
+}
+
 static fault_t touch(struct exec *x, unsigned n, enum access access)
 {
+    bool was = may_wrap(x->cpu);
     fault_t f = mem_touch(x->cpu, x->in->seg, x->ea, n, access);
+    x->cpu->flat_wraps = was;
     return is_fault(f) ? overrun(x, n, access, f) : f;
 }
 
@@ -31,10 +41,12 @@ static fault_t move_piece(struct exec *x, unsigned at, unsigned size, bool write
     struct i386_cpu *cpu = x->cpu;
     const struct access_hook *hook = cpu->hook;
     eff_t off = eff(x->ea.v + at);
+    bool was = may_wrap(cpu);
     cpu->hook = NULL;
     fault_t f =
         write ? mem_write(cpu, x->in->seg, off, size, *v) : mem_read(cpu, x->in->seg, off, size, v);
     cpu->hook = hook;
+    cpu->flat_wraps = was;
     return f;
 }
 

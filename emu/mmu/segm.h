@@ -114,7 +114,7 @@ enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_FETCH };
 
 /* May [off, off + size) of this segment be accessed so? SS-relative refusals are #SS(0), all others
  * #GP(0); `is_stack` says which. size is 1..4096 (multi-part operands such as 6-byte pointers are
- * checked as one). A flat segment (base 0, lo 0, hi FFFFFFFF) lets an access wrap at 4 GB. */
+ * checked as one). No access runs past offset FFFFFFFF. */
 static inline fault_t segm_check_access(const struct seg *seg, bool is_stack, eff_t off,
                                         unsigned size, enum access access,
                                         struct check_log *log) MUST_USE;

@@ -38,14 +38,13 @@ static bool inside_down(struct use *u, uint32_t last)
                     u->sh->hi);
 }
 
-/* Running past FFFFFFFF needs a limit of FFFFFFFF; with base 0 the segment is flat, and the access goes
- * on at linear address 0. */
+/* A limit of FFFFFFFF is no exception: a doubleword must not begin beyond limit - 3 [386 6.3.1.2]. */
 static bool inside_up(struct use *u, uint32_t last)
 {
     uint32_t hi = u->sh->hi;
     bool wraps = last < u->off;
     return use_must(u, RULE_SEGM_LIMIT_UP, hi == 0xffffffffu || (!wraps && last <= hi), last, hi) &&
-           use_must(u, RULE_SEGM_LIMIT_WRAP, !wraps || u->sh->base == 0, last, hi);
+           use_must(u, RULE_SEGM_LIMIT_WRAP, !wraps, last, hi);
 }
 
 static bool inside(struct use *u, unsigned size)

@@ -63,12 +63,64 @@ Test(step, store_across_pages_writes_nothing)
     }
 }
 
-/* As measured: the first unmapped slot is in CR2, what was pushed stays, ESP does not move. */
+/* mov eax,[esi] across 4 GB in a flat segment: refused [386 6.3.1.2], unless i386_cpu.flat_wraps lets it go on at
+ * 0. With a base it is refused in any case. */
+Test(step, flat_segment_at_4_gb)
+{
+    for (unsigned wraps = 0; wraps < 2; wraps++)
+        for (unsigned based = 0; based < 2; based++) {
+            struct flat *f = WITH_CODE("\x8b\x06\x50");
+            bool goes_on = wraps && !based;
+            f->cpu.flat_wraps = wraps;
+            f->cpu.s.seg[DS].sh.base = based;
+            f->cpu.s.gpr[ESI] = 0xfffffffe;
+            flat_put(f, 0, 4, 0x5678);
+            enum cpu_step step = cpu_step(&f->cpu);
+            cr_expect_eq(step, goes_on ? STEP_RETIRED : STEP_SHUTDOWN, "%u %u", wraps, based);
+            if (goes_on) cr_expect_eq(f->cpu.s.gpr[EAX] >> 16, 0x5678);
+            if (!goes_on) cr_expect_eq(f->cpu.chain[0].rule, RULE_SEGM_LIMIT_WRAP);
+            flat_free(f);
+        }
+    struct flat *f = WITH_CODE("\x50"); /* push eax */
+    f->cpu.s.gpr[ESP] = 2;
+    cpu_step(&f->cpu);
+    cr_expect_eq(f->cpu.chain[0].vector, VEC_SS);
+    cr_expect_eq(f->cpu.chain[0].rule, RULE_SEGM_LIMIT_WRAP);
+    flat_free(f);
+}
+
+/* As the 80386's microcode has it: EDI goes to the lowest slot first. A fault there stores nothing. */
 Test(step, pusha_into_an_unmapped_page)
 {
     struct flat *f = WITH_CODE("\x60");
     paging_on(f);
     page_set(f, 0xe000, 6);
+    f->cpu.s.gpr[ESP] = 0xf008;
+    expect_page_fault(f, 2, 0xefe8);
+    cr_expect_eq(flat_get(f, 0xf004, 4), 0);
+    flat_free(f);
+}
+
+/* What was stored below stays, ESP does not move. */
+Test(step, pusha_up_to_an_unmapped_page)
+{
+    struct flat *f = WITH_CODE("\x60");
+    paging_on(f);
+    page_set(f, 0xf000, 6);
+    f->cpu.s.gpr[ESP] = 0xf018;
+    expect_page_fault(f, 2, 0xf000);
+    cr_expect_eq(flat_get(f, 0xeff8, 4), 0x8000, "EDI");
+    cr_expect_eq(flat_get(f, 0xeffc, 4), 0x2000, "ESI");
+    flat_free(f);
+}
+
+/* i386_cpu.pusha_down: from the top, so other slots are stored and another one is refused. */
+Test(step, pusha_from_the_top)
+{
+    struct flat *f = WITH_CODE("\x60");
+    paging_on(f);
+    page_set(f, 0xe000, 6);
+    f->cpu.pusha_down = true;
     f->cpu.s.gpr[ESP] = 0xf008;
     expect_page_fault(f, 2, 0xeffc);
     cr_expect_eq(flat_get(f, 0xf004, 4), 0x11223344);
@@ -80,12 +132,41 @@ Test(step, pusha_element_across_pages)
 {
     struct flat *f = WITH_CODE("\x60");
     paging_on(f);
-    page_set(f, 0xe000, 6);
-    f->cpu.s.gpr[ESP] = 0xf006;
-    expect_page_fault(f, 2, 0xeffe);
-    cr_expect_eq(flat_get(f, 0xf002, 4), 0x11223344);
-    cr_expect_eq(flat_get(f, 0xf000, 2), 0, "no byte of the second element");
+    page_set(f, 0xf000, 6);
+    f->cpu.s.gpr[ESP] = 0xf01a;
+    expect_page_fault(f, 2, 0xf000);
+    cr_expect_eq(flat_get(f, 0xeffa, 4), 0x8000);
+    cr_expect_eq(flat_get(f, 0xeffe, 2), 0, "no byte of the second element");
     flat_free(f);
+}
+
+/* Real mode: the slot at FFFF is refused with exception 12, whose frame may overwrite what lies above. SP 1, 3
+ * and 5 leave no room for that frame: shutdown, as the page of PUSHA says (it names exception 13 for 7 to
+ * 15). */
+Test(step, pusha_in_real_mode_with_an_odd_sp)
+{
+    static const uint16_t slot[8] = {0x8000, 0x2000, 0xe000, 0, 0xff10, 0xbbcc, 0x7788, 0x3344};
+    for (uint32_t sp = 1; sp < 16; sp += 2) {
+        struct flat *f = flat_new();
+        flat_real(f);
+        f->cpu.s.idtr.limit = 0x3ff;
+        f->cpu.s.gpr[ESP] = sp;
+        flat_put(f, 4 * VEC_SS, 4, 0x4000);
+        flat_put(f, FLAT_CODE, 1, 0x60);
+        enum cpu_step step = cpu_step(&f->cpu);
+        fault_t first = sp < 7 ? f->cpu.chain[0] : f->cpu.last_fault;
+        cr_expect_eq(first.vector, VEC_SS, "SP %u", sp);
+        cr_expect_eq(step, sp < 7 ? STEP_SHUTDOWN : STEP_EVENT, "SP %u", sp);
+        cr_expect_eq(f->cpu.s.gpr[ESP], sp < 7 ? sp : sp - 6);
+        for (unsigned i = 0; i < 8; i++) {
+            uint32_t at = (sp - 16 + 2 * i) & 0xffff, want = i == 3 ? sp : slot[i];
+            bool below = at > 0x8000 && at < 0xffff;
+            if (below) cr_expect_eq(flat_get(f, at, 2), want, "SP %u, word %u", sp, i);
+            if (!below && at < sp - 6 && sp > 6) cr_expect_eq(flat_get(f, at, 2), 0, "SP %u", sp);
+        }
+        if (sp >= 7) cr_expect_eq(flat_get(f, sp - 6, 2), FLAT_CODE, "SP %u: restart", sp);
+        flat_free(f);
+    }
 }
 
 Test(step, popa_midway)

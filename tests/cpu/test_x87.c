@@ -261,6 +261,17 @@ Test(x87, operand_that_wraps_is_an_overrun)
     flat_free(f);
 }
 
+/* In a flat segment nothing lies between the ends: the operand goes on at 0, which no other operand may. */
+Test(x87, operand_that_wraps_in_a_flat_segment)
+{
+    struct flat *f = start();
+    f->cpu.s.gpr[ESI] = 0xfffffffe;
+    flat_put(f, 0, 4, 0x3ff0);
+    cr_expect_eq(RUN(f, 0xdd, 0x06), STEP_RETIRED); /* fld qword [esi] */
+    expect_fault(f, RUN(f, 0x8b, 0x06), VEC_GP, RULE_SEGM_LIMIT_WRAP);
+    flat_free(f);
+}
+
 /* --- reserved encodings, and no coprocessor --- */
 
 Test(x87, absent_esc_has_no_effect)

@@ -28,8 +28,7 @@ static bool model_inside(const struct setting *s, uint32_t off, unsigned size)
     uint64_t first = off, last = first + size - 1, limit = byte_limit(s);
     bool down = (s->access & 0x1c) == 0x14;
     if (down) return first > limit && last <= (s->flags & FLG_DB ? 0xffffffffu : 0xffffu);
-    bool flat = s->base == 0 && limit == 0xffffffffu;
-    return flat || last <= limit;
+    return last <= limit;
 }
 
 static bool model_right(uint8_t access, enum access how)

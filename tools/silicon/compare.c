@@ -146,24 +146,6 @@ static bool excuse_ret_order(const struct sil_in *in, const struct insn *insn, c
     return true;
 }
 
-static bool is_flat(uint16_t sel)
-{
-    struct shadow sh = kind_shadow(sel >> 3);
-    return (sel & ~3u) && sh.base == 0 && sh.lo == 0 && sh.hi == 0xffffffffu;
-}
-
-/* The manual leaves it to the implementation; here the access goes on at 0 and meets a page fault. */
-static bool excuse_flat_wrap(const struct sil_in *in, const struct insn *insn,
-                             const struct sil_out *emu, struct sil_out *native)
-{
-    bool limit = (native->vector == VEC_GP || native->vector == VEC_SS) && !native->error;
-    bool any = is_flat(in->sel[insn->seg]) || is_flat(in->sel[SS]) || is_flat(in->sel[ES]);
-    if (!limit || !any || native->changes) return false;
-    if (emu->vector != VEC_PF || emu->cr2 < 0xfffffff0u) return false;
-    *native = *emu;
-    return true;
-}
-
 static bool excuse_lar(const struct sil_in *in, const struct insn *insn, struct sil_out *emu,
                        struct sil_out *native)
 {
@@ -201,7 +183,6 @@ void sil_excuse(const struct sil_in *in, bool batch, const uint8_t *arena, struc
     used[EXC_CMPS_ORDER] += excuse_order(in, emu, native);
     used[EXC_SREG_EDGE] += excuse_sreg_edge(in, &insn, emu, native);
     used[EXC_RET_ORDER] += excuse_ret_order(in, &insn, arena, emu, native);
-    used[EXC_FLAT_WRAP] += excuse_flat_wrap(in, &insn, emu, native);
     used[EXC_CALL_FRAME] += excuse_call_frame(in, &insn, batch, arena, native);
     if (!completed(native)) return;
     used[EXC_PUSH_SREG] += excuse_push_sreg(in, &insn, batch, arena, native);

@@ -75,6 +75,7 @@ static void put_state(struct sil_emu *emu)
 {
     struct i386_state *s = &emu->cpu.s;
     cpu_init(&emu->cpu, emu->bus);
+    emu->cpu.pusha_down = true; /* as the host */
     s->cr0 = CR0_PE | CR0_PG | CR0_ET;
     s->cr3 = PD_AT;
     s->gdtr = (struct dtable){KERNEL_AT + GDT_AT, GDT_LIMIT};
