@@ -67,6 +67,12 @@ void dir_close(struct rt_kernel *k, struct process *p)
         sched_wake(k, t, E_EXIST, 0);
 }
 
+uint16_t dir_get(const struct process *p, const char *name)
+{
+    const struct entry *e = dir_find(p, name, (unsigned)strlen(name));
+    return e && e->status == ENTRY_VALID ? e->handle : NULL_RTHANDLE;
+}
+
 uint32_t dir_add(struct rt_kernel *k, struct process *p, const char *name, uint16_t handle)
 {
     unsigned length = (unsigned)strlen(name);

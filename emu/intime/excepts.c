@@ -14,7 +14,7 @@
 
 #include "bits.h"
 #include "fault_codes.h"
-#include "kernel.h"
+#include "mailbox.h"
 
 #define STACK_GAP    64u
 #define RECORD_SIZE  80u
@@ -22,6 +22,8 @@
 #define FLAG_TF      0x100u
 #define FLAGS_KEPT   0x3200u /* IF and IOPL: what the dispatcher starts with */
 #define FLAG_1       0x2u
+#define FAULT_NAME   "HW_FAULT_MBX"
+#define MESSAGE_SIZE 12u
 
 /* --- what the fault left --- */
 
@@ -142,6 +144,56 @@ static const struct rt_fault *fault_of(const struct rt_kernel *k, const struct t
     return NULL;
 }
 
+/* --- HW_FAULT_MBX --- */
+
+bool fault_reserve(struct rt_kernel *k)
+{
+    k->hw_faults = mailbox_new(DATA_MAILBOX);
+    return k->hw_faults != NULL;
+}
+
+void fault_boot(struct rt_kernel *k)
+{
+    struct object *o = object_fixed(k, k->root, SLOT_FAULT_MAILBOX, TYPE_MAILBOX);
+    o->mailbox = k->hw_faults;
+    o->subtype = true; /* data */
+    k->hw_faults = NULL;
+    o->seg =
+        (struct rt_segdef){.kind = RT_SEG_DATA, .base = object_block(o), .limit = CBLOCK_SIZE - 1};
+    object_publish(k, o);
+    dir_add(k, k->root, FAULT_NAME, object_handle(k, o));
+}
+
+void fault_unreserve(struct rt_kernel *k)
+{
+    struct object o = {.mailbox = k->hw_faults};
+    mailbox_forget(&o);
+    k->hw_faults = NULL;
+}
+
+/* What finds no room is lost: a fault cannot wait. The root's mailbox keeps three, for most nodes have
+ * nobody who reads them. */
+static void message_send(struct rt_kernel *k, const struct process *p, const uint8_t *message)
+{
+    struct object *o = object_find(k, dir_get(p, FAULT_NAME));
+    if (!o || o->reference || o->type != TYPE_MAILBOX || !o->mailbox->data) return;
+    if (o->owner == k->root && o->mailbox->count >= DEPTH_DATA) return;
+    mailbox_send(k, o, message, MESSAGE_SIZE);
+}
+
+/* HWEXCEPTIONMSG: thread, process, code, EIP, CS. */
+static void fault_message(struct rt_kernel *k, const struct thread *t, const struct rt_fault *f)
+{
+    uint8_t message[MESSAGE_SIZE];
+    put16(message, t->handle);
+    put16(message + 2, t->process->handle);
+    put16(message + 4, (uint16_t)(EH_FIRST + f->vector));
+    put32(message + 6, f->eip);
+    put16(message + 10, f->cs);
+    message_send(k, t->process, message);
+    message_send(k, k->root, message);
+}
+
 /* --- nobody took it --- */
 
 static enum rt_fault_action action_of(const struct rt_kernel *k, const struct thread *t,
@@ -188,6 +240,7 @@ enum rt_fault_action fault_unhandled(struct rt_kernel *k, struct thread *t,
                                        .action = action,
                                        .fault = f};
     if (k->observer.fault) k->observer.fault(k->observer.ctx, &info);
+    if (!u->software) fault_message(k, t, f);
     switch (action) {
     case RT_FAULT_REPORT: process_end(k, p, RT_END_FAULT, u->code, fault_text(k, f, u)); break;
     case RT_FAULT_DELETE_PROCESS:

@@ -35,6 +35,11 @@ struct process;
 struct thread;
 struct call;
 
+/* Host memory for the root process's HW_FAULT_MBX, and its life. */
+bool fault_reserve(struct rt_kernel *k);
+void fault_boot(struct rt_kernel *k);
+void fault_unreserve(struct rt_kernel *k);
+
 void trap_fault(struct rt_kernel *k, const struct rt_trap *trap);
 struct unhandled {
     bool software;        /* by RaiseException */

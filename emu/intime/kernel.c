@@ -34,7 +34,7 @@ static bool system_records(struct rt_kernel *k)
 {
     k->root = process_record(k, "ROOT", 3840);
     k->idle = k->root ? process_record(k, "IDLE", 0) : NULL;
-    return k->idle && blocks_reserve(k->root, 1) && blocks_reserve(k->idle, 1);
+    return k->idle && blocks_reserve(k->root, 1) && blocks_reserve(k->idle, 1) && fault_reserve(k);
 }
 
 struct rt_kernel *rt_kernel_new(const struct rt_config *config, const struct rt_port *port)
@@ -67,6 +67,7 @@ void rt_kernel_free(struct rt_kernel *k)
         process_forget(k->process[i]);
     for (uint32_t i = 0; k->slot && i < k->slots; i++)
         object_forget(&k->slot[i]);
+    fault_unreserve(k);
     free(k->process);
     free(k->slot);
     free(k->frame);

@@ -66,6 +66,7 @@ enum {
     SLOT_THREAD_BLOCK = 4, /* FS of whichever thread runs */
     SLOT_ROOT = RT_ROOT_PROCESS >> 3,
     SLOT_IDLE_PROCESS = SLOT_ROOT + 1,
+    SLOT_FAULT_MAILBOX = SLOT_ROOT + 2, /* HW_FAULT_MBX of the root process */
     SLOT_CALL_GATE = RT_CALL_GATE_SEL >> 3
 };
 
@@ -268,8 +269,9 @@ struct rt_kernel {
     struct rt_effect *queue;
     unsigned queue_size, queue_head, queue_count;
     bool queue_lost, flush;
-    struct handler hardware; /* the system-wide one; kind NONE: config.on_fault */
-    char *text;              /* CONSOLE_CHUNK bytes: text of the last effect */
+    struct mailbox *hw_faults; /* HW_FAULT_MBX until boot makes the object */
+    struct handler hardware;   /* the system-wide one; kind NONE: config.on_fault */
+    char *text;                /* CONSOLE_CHUNK bytes: text of the last effect */
     char line[512];
     char arguments[512];
     bool booted;
@@ -513,6 +515,8 @@ void object_forget(struct object *o);                       /* host memory */
 const char *object_check(const struct rt_kernel *k, const struct object *o, uint32_t *refs);
 
 /* --- directory.c, module.c --- */
+/* The handle under that name, or NULL_RTHANDLE. */
+uint16_t dir_get(const struct process *p, const char *name);
 uint32_t dir_add(struct rt_kernel *k, struct process *p, const char *name, uint16_t handle);
 void dir_close(struct rt_kernel *k, struct process *p); /* wakes waiters with E_EXIST */
 void dir_unwait(struct rt_kernel *k, struct thread *t); /* t no longer waits for a name */

@@ -74,6 +74,29 @@ static void suspended(struct tap *t)
     GIVES(t, DeleteRtThread(a), TRUE, DOCUMENTED);
 }
 
+/* The mailbox that every node has in the root process, and one of the program's own. */
+static void messages(struct tap *t)
+{
+    HWEXCEPTIONMSG message;
+    BYTE buffer[128];
+    RTHANDLE root = GetRtThreadHandles(ROOT_PROCESS);
+    RTHANDLE box = LookupRtHandle(root, "HW_FAULT_MBX", NO_WAIT);
+    RTHANDLE mine = CreateRtMailbox(DATA_MAILBOX);
+    CatalogRtHandle(NULL_RTHANDLE, mine, "HW_FAULT_MBX");
+    while (ReceiveRtData(box, buffer, NO_WAIT) == sizeof message) {
+    }
+    RTHANDLE a = CreateRtThread(150, faulting, STACK, &deletion);
+    RtSleep(20);
+    IS(t, ReceiveRtData(mine, buffer, NO_WAIT), 12, DOCUMENTED);
+    message = *(HWEXCEPTIONMSG *)buffer;
+    IS(t, message.hThread, a, DOCUMENTED);
+    IS(t, message.hProcess, GetRtThreadHandles(THIS_PROCESS), DOCUMENTED);
+    IS(t, message.wExceptionCode, EH_ZERO_DIVIDE, DOCUMENTED);
+    HOLDS(t, *(WORD *)message.pFaultingEIP == 0xF1F7, DOCUMENTED); /* div ecx */
+    IS(t, ReceiveRtData(box, buffer, NO_WAIT), 12, DOCUMENTED);
+    IS(t, ReceiveRtData(box, buffer, NO_WAIT), 0, DOCUMENTED);
+}
+
 static void own(struct tap *t)
 {
     EXCEPTION info = {.ExceptionHandlerPtr = (LPPROC)(void (*)(void))own_handler};
@@ -90,5 +113,6 @@ int main(void)
     deleted(&tap);
     suspended(&tap);
     own(&tap);
+    messages(&tap);
     return tap_end(&tap);
 }

@@ -359,3 +359,32 @@ Test(excepts, code_of_the_systems_handlers)
     }
     fake_free(f);
 }
+
+/* The root's HW_FAULT_MBX is there from the start; what nobody fetches does not pile up. */
+Test(excepts, messages_about_hardware_faults)
+{
+    struct seen_fault seen = {0};
+    struct fake *f = app(RT_FAULT_REPORT, &seen);
+    const uint32_t box = SLOT_FAULT_MAILBOX << 3;
+    const unsigned free = rt_free_slots(f->k);
+    CALL1(f, "SuspendRtThread", 0); /* it only keeps the node alive */
+    for (unsigned i = 0; i < 5; i++) {
+        fake_app(f);
+        fake_run(f);
+        fault_at(f, i, 0, 0, 0);
+    }
+    fake_app(f);
+    fake_run(f);
+    cr_expect_eq(rt_free_slots(f->k), free - 5, "the last process, no longer queue");
+    cr_expect_eq(CALL3(f, "LookupRtHandle", RT_ROOT_PROCESS, fake_string(f, "HW_FAULT_MBX"), 0),
+                 box);
+    for (unsigned i = 0; i < 3; i++) {
+        uint8_t message[12];
+        cr_expect_eq(CALL3(f, "ReceiveRtData", box, FAKE_DATA, 0), sizeof message);
+        fake_get(f, FAKE_DATA, message, sizeof message);
+        cr_expect_eq(get16(message + 4), 0x8100 + i);
+        cr_expect_eq(get32(message + 6), FAULT_EIP);
+    }
+    cr_expect_eq(CALL3(f, "ReceiveRtData", box, FAKE_DATA, 0), 0);
+    fake_free(f);
+}
