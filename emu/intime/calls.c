@@ -225,6 +225,15 @@ uint32_t call_writable(struct rt_kernel *k, uint32_t off, uint32_t n)
     return E_OK;
 }
 
+uint32_t call_readable(struct rt_kernel *k, uint32_t off, uint32_t n)
+{
+    uint8_t byte;
+    if (k->port.user_check(k->port.ctx, off, n, false) != RT_REACH_OK) return E_BAD_ADDR;
+    for (uint32_t done = 0; done < n; done += PAGE - (off + done) % PAGE)
+        if (k->port.user_read(k->port.ctx, off + done, &byte, 1) != RT_REACH_OK) return E_BAD_ADDR;
+    return E_OK;
+}
+
 uint32_t call_lasting(const struct call *c)
 {
     return ((c->ds ^ c->p->ds) & ~3) == 0 ? E_OK : E_BAD_ADDR;

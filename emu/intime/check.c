@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel.h"
+#include "kn.h"
 
 static const char *check_free(const struct rt_kernel *k)
 {
@@ -114,7 +114,7 @@ static const char *check_held(const struct rt_kernel *k, const struct thread *t)
     for (uint32_t i = 0; i < k->slots; i++)
         owned += k->slot[i].type == TYPE_REGION && k->slot[i].thread == t;
     if (n != owned) return "a holder does not list its region";
-    if (t->priority > t->base || (!t->held && t->priority != t->base))
+    if (t->priority > t->base || (!t->held && !t->kn_held && t->priority != t->base))
         return "a thread's priority is neither its own nor inherited";
     return NULL;
 }
@@ -125,7 +125,8 @@ static const char *check_wait(const struct rt_kernel *k, const struct thread *t)
     static const uint8_t types[] = {[WAIT_SEMAPHORE] = TYPE_SEMAPHORE,
                                     [WAIT_REGION] = TYPE_REGION,
                                     [WAIT_REGION_END] = TYPE_REGION,
-                                    [WAIT_MAILBOX] = TYPE_MAILBOX};
+                                    [WAIT_MAILBOX] = TYPE_MAILBOX,
+                                    [WAIT_ALARM] = TYPE_ALARM};
     uint8_t type = t->wait < sizeof types ? types[t->wait] : TYPE_NONE;
     bool good = type == TYPE_NONE || k->slot[t->wait_object].type == type;
     return good ? NULL : "a thread waits at an object of another type";
@@ -223,6 +224,7 @@ static const char *check_all(const struct rt_kernel *k, uint32_t *refs)
     if (!bad) bad = check_frames(k, refs);
     if (!bad) bad = check_pools(k);
     if (!bad) bad = check_ready(k);
+    if (!bad) bad = kn_region_check(k);
     if (!bad && k->queue_lost) bad = "effects were lost";
     return bad;
 }

@@ -1,12 +1,13 @@
 /* kernel.c: life of the kernel, its queue of effects, and its hands on physical memory. */
-#include "kernel.h"
+#include "kn.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "bits.h"
 
-#define RAM_MIN 0x200000u
+#define RAM_MIN    0x200000u
+#define START_TIME 694224000u /* 1 January 2000 */
 
 static bool config_fill(struct rt_kernel *k, const struct rt_config *config)
 {
@@ -22,6 +23,8 @@ static bool config_fill(struct rt_kernel *k, const struct rt_config *config)
     if (k->config.gdt_slots < SLOT_CALL_GATE + 1) k->config.gdt_slots = SLOT_CALL_GATE + 1;
     if (k->config.low_tick_us == 0 || k->config.low_tick_us > HIGH_TICK_US)
         k->config.low_tick_us = 500;
+    if (k->config.start_time == 0) k->config.start_time = START_TIME;
+    k->clock_base = k->config.start_time * 1000000;
     k->slots = k->config.gdt_slots;
     k->frames = k->config.ram_size / PAGE;
     uint32_t low = (VSEG_FIRST - base) / PAGE;
@@ -52,7 +55,8 @@ struct rt_kernel *rt_kernel_new(const struct rt_config *config, const struct rt_
     k->frame = calloc(k->frames, sizeof *k->frame);
     k->queue = calloc(k->queue_size, sizeof *k->queue);
     k->text = calloc(1, CONSOLE_CHUNK + 1);
-    if (!k->slot || !k->frame || !k->queue || !k->text || !system_records(k)) {
+    k->kn_region = calloc(KN_REGIONS, sizeof *k->kn_region);
+    if (!k->slot || !k->kn_region || !k->frame || !k->queue || !k->text || !system_records(k)) {
         rt_kernel_free(k);
         return NULL;
     }
@@ -69,6 +73,7 @@ void rt_kernel_free(struct rt_kernel *k)
         object_forget(&k->slot[i]);
     fault_unreserve(k);
     free(k->process);
+    free(k->kn_region);
     free(k->slot);
     free(k->frame);
     free(k->queue);

@@ -78,7 +78,8 @@ enum object_type {
     TYPE_SEMAPHORE = 4,
     TYPE_REGION = 5,
     TYPE_SEGMENT = 6,
-    TYPE_MODULE = 12
+    TYPE_MODULE = 12,
+    TYPE_ALARM = 13
 };
 enum object_subtype {
     SUBTYPE_NONE = 0,
@@ -94,6 +95,8 @@ struct process;
 struct thread;
 struct module;
 struct mailbox;
+struct alarm;
+struct kn_region;
 
 struct object {
     uint8_t use; /* enum slot_use */
@@ -113,6 +116,7 @@ struct object {
     uint16_t held_next;        /* region: what its holder took before; holder: thread */
     uint16_t units, units_max; /* semaphore */
     struct mailbox *mailbox;
+    struct alarm *alarm;
     struct rt_segdef seg; /* what was put into the GDT */
 };
 
@@ -190,6 +194,7 @@ struct process {
     struct thread *threads;
     struct module *modules;
     uint64_t tls_used;
+    uint32_t *kn_page, kn_count; /* pages that hold low-level objects */
     uint32_t callback[2];   /* called at the start and at the end of a thread; 0 = none */
     uint8_t max_priority;   /* the best that its threads may have */
     struct handler handler; /* of exceptions, for its new threads and processes */
@@ -225,7 +230,10 @@ struct thread {
     bool doomed;                      /* is deleted when it has left its regions */
     uint16_t wait_object, wait_units; /* GDT index of an exchange object; units of a semaphore */
     uint32_t wait_at;                 /* linear address of the low-level semaphore */
-    uint32_t wait_to;                 /* where in its process's memory the result goes */
+    uint32_t wait_to, wait_count;     /* where in its process's memory the result goes */
+    uint64_t limit;                   /* of a wait that an alarm may end before */
+    uint32_t locks;                   /* it keeps the processor while it can run */
+    unsigned kn_held;                 /* low-level regions */
     uint32_t tss;   /* physical = linear: TSS at the start of the page, kernel stack at its end */
     uint32_t block; /* offset of the thread block, FS:0; the stack lies below */
     uint32_t stack_pages;
@@ -266,6 +274,10 @@ struct rt_kernel {
     uint64_t slice_from; /* when the current thread got the processor, or its slice began anew */
     bool idle_told;
 
+    uint64_t clock_base, tick_base; /* system time in us, and low-level ticks, at start */
+    struct kn_region *kn_region;    /* those in somebody's hands */
+    unsigned kn_region_count;
+
     struct rt_effect *queue;
     unsigned queue_size, queue_head, queue_count;
     bool queue_lost, flush;
@@ -302,8 +314,9 @@ struct call {
     uint32_t page, pages, frame, phys, off;
     struct thread *fresh;    /* host memory for a new thread */
     struct mailbox *mailbox; /* a new one */
-    uint32_t result_in;      /* EAX at the trap: what a returning thread hands over */
-    uint32_t frame_lin;      /* the call's frame on the kernel stack: EIP CS code ESP SS */
+    struct alarm *alarm;
+    uint32_t result_in; /* EAX at the trap: what a returning thread hands over */
+    uint32_t frame_lin; /* the call's frame on the kernel stack: EIP CS code ESP SS */
 };
 typedef uint32_t vrfy_fn(struct rt_kernel *k, struct call *c);
 typedef void impl_fn(struct rt_kernel *k, struct call *c);
@@ -332,6 +345,8 @@ uint32_t call_writable(struct rt_kernel *k, uint32_t off, uint32_t n);
 /* E_BAD_ADDR when the caller has loaded another DS than its process's: pointers that are used after the
  * call, when another thread runs, are offsets in the VSEG. */
 uint32_t call_lasting(const struct call *c);
+/* E_BAD_ADDR unless the caller may read there and memory answers on every page. */
+uint32_t call_readable(struct rt_kernel *k, uint32_t off, uint32_t n);
 /* A result into the caller's memory, which vrfy_ has checked. */
 void call_put(struct rt_kernel *k, uint32_t off, const void *from, uint32_t n);
 /* EAX and EDX of the running thread when it leaves the gate. */
@@ -502,6 +517,8 @@ void exchange_changed(struct rt_kernel *k, struct thread *t);
 /* --- region.c --- */
 bool region_protects(const struct thread *t); /* from suspension and deletion by others */
 void region_inherit(struct rt_kernel *k, struct object *o);
+/* t has left a region, perhaps its last one: then it has its own priority again. */
+void region_relax(struct rt_kernel *k, struct thread *t);
 void region_close(struct rt_kernel *k, struct object *o);
 /* t ends: what it holds goes on. */
 void region_drop_all(struct rt_kernel *k, struct thread *t);

@@ -1,5 +1,6 @@
 /* kinds.c: what the kinds of objects have of their own, at one place: the end of their waits, their host
  * memory, their invariants. */
+#include "alarm.h"
 #include "kernel.h"
 #include "mailbox.h"
 
@@ -10,6 +11,7 @@ void object_close(struct rt_kernel *k, struct object *o)
     case TYPE_SEMAPHORE: semaphore_close(k, o); break;
     case TYPE_REGION: region_close(k, o); break;
     case TYPE_MAILBOX: mailbox_close(k, o); break;
+    case TYPE_ALARM: alarm_close(k, o); break;
     default: break;
     }
 }
@@ -24,6 +26,7 @@ void objects_close(struct rt_kernel *k, struct process *p)
 void object_forget(struct object *o)
 {
     mailbox_forget(o);
+    alarm_forget(o);
 }
 
 static const char *semaphore_check(const struct rt_kernel *k, const struct object *o)
@@ -46,6 +49,7 @@ const char *object_check(const struct rt_kernel *k, const struct object *o, uint
     case TYPE_SEMAPHORE: return semaphore_check(k, o);
     case TYPE_REGION: return region_check(k, o);
     case TYPE_MAILBOX: return mailbox_check(k, o, refs);
+    case TYPE_ALARM: return alarm_check(k, o);
     default: return NULL;
     }
 }

@@ -1,131 +1,115 @@
-/* knsem.c: low-level semaphores. They live in memory that the application supplies:
+/* knsem.c: low-level semaphores.
  *
- *   +0 units, +4 flags        the handle is the area's linear address, the same in every process
+ *   +0 units, +4 flags
  *
- * The kernel trusts nothing in there: units are a number and flags choose a queue order. Who waits
- * stands in the kernel's threads, keyed by linear address.
+ * A region is a semaphore of one unit whose holder the kernel knows (knregion.c).
  */
 #include "bits.h"
-#include "kernel.h"
+#include "kn.h"
 
-#define KN_KIND     3u /* 0 first come first served, 1 by priority, 2 region: by priority */
 #define KN_ONE_UNIT 4u
 #define KN_SIZE     8u
 #define UNITS_MAX   65535u
 
-/* The process whose VSEG holds the area, if all its pages are there and writable. */
-static struct process *area_process(const struct rt_kernel *k, uint32_t at)
-{
-    uint8_t area[KN_SIZE];
-    struct process *p = k->vseg_at[at >> 22];
-    if (!p || !vseg_writable(p, at - p->base, KN_SIZE)) return NULL;
-    return vseg_peek(k, p, at - p->base, area, sizeof area) ? p : NULL;
-}
+struct sem {
+    uint32_t units;
+    bool by_priority, region;
+};
 
-static void area_get(struct rt_kernel *k, uint32_t at, uint32_t *units, uint32_t *flags)
+static struct sem sem_get(const struct rt_kernel *k, uint32_t at)
 {
     uint8_t area[KN_SIZE] = {0};
-    const struct process *p = area_process(k, at);
-    vseg_peek(k, p, at - p->base, area, sizeof area);
-    *units = get32(area);
-    *flags = get32(area + 4);
+    kn_get(k, at, area, sizeof area);
+    uint32_t kind = get32(area + 4) & KN_KIND;
+    return (struct sem){get32(area), kind != 0, kind == KN_REGION};
 }
 
-static void area_set(struct rt_kernel *k, uint32_t at, uint32_t units)
+static void sem_set(struct rt_kernel *k, uint32_t at, uint32_t units)
 {
     uint8_t value[4];
-    const struct process *p = area_process(k, at);
     put32(value, units);
-    vseg_poke(k, p, at - p->base, value, sizeof value);
+    kn_put(k, at, value, sizeof value);
 }
 
-static struct thread *waiter(const struct rt_kernel *k, uint32_t at, bool by_priority)
+static uint32_t sem_check(const struct rt_kernel *k, const struct call *c)
 {
-    struct thread *best = NULL;
-    for (struct thread *t = thread_first(k); t; t = thread_after(k, t)) {
-        if (t->wait != WAIT_KNSEM || t->wait_at != at) continue;
-        bool better = !best || t->since < best->since;
-        if (best && by_priority && t->priority != best->priority)
-            better = t->priority < best->priority;
-        if (better) best = t;
-    }
-    return best;
+    return kn_process(k, c->arg[0], KN_SIZE) ? E_OK : E_BAD_ADDR;
 }
 
 /* --- knCreateRtSemaphore(area, flags) --- */
 
 uint32_t vrfy_knCreateRtSemaphore(struct rt_kernel *k, struct call *c)
 {
-    if (c->arg[0] >= c->p->size) return E_BAD_ADDR;
-    return area_process(k, c->p->base + c->arg[0]) ? E_OK : E_BAD_ADDR;
+    return kn_room(k, c, c->arg[0], KN_SIZE);
 }
 
 void impl_knCreateRtSemaphore(struct rt_kernel *k, struct call *c)
 {
     uint8_t area[KN_SIZE];
-    put32(area, c->arg[1] & KN_ONE_UNIT ? 1 : 0);
+    uint32_t units = c->arg[1] & KN_ONE_UNIT ? 1 : 0;
+    c->eax = kn_make(k, c->p, c->arg[0], KN_SIZE);
+    put32(area, units);
     put32(area + 4, c->arg[1]);
-    vseg_poke(k, c->p, c->arg[0], area, sizeof area);
-    c->eax = c->p->base + c->arg[0];
-}
-
-static uint32_t check(const struct rt_kernel *k, const struct call *c)
-{
-    return area_process(k, c->arg[0]) ? E_OK : E_BAD_ADDR;
+    kn_put(k, c->eax, area, sizeof area);
+    kn_region_leave(k, c->eax); /* of what lay there before */
+    if (!units && (c->arg[1] & KN_KIND) == KN_REGION) kn_region_take(k, c->eax, c->t);
 }
 
 /* --- knReleaseRtSemaphore(handle) --- */
 
 uint32_t vrfy_knReleaseRtSemaphore(struct rt_kernel *k, struct call *c)
 {
-    return check(k, c);
+    return sem_check(k, c);
 }
 
 void impl_knReleaseRtSemaphore(struct rt_kernel *k, struct call *c)
 {
-    uint32_t units, flags;
-    area_get(k, c->arg[0], &units, &flags);
-    struct thread *t = waiter(k, c->arg[0], flags & KN_KIND);
-    if (t)
-        sched_wake(k, t, E_OK, 1);
-    else if (units < UNITS_MAX)
-        area_set(k, c->arg[0], units + 1);
+    uint32_t at = c->arg[0];
+    const struct sem s = sem_get(k, at);
+    struct thread *t = kn_head(k, at, WAIT_KNSEM, s.by_priority);
+    if (s.region) kn_region_leave(k, at);
+    if (!t) {
+        if (s.units < UNITS_MAX) sem_set(k, at, s.units + 1);
+        return;
+    }
+    sched_wake(k, t, E_OK, 1);
+    if (!s.region) return;
+    kn_region_take(k, at, t);
+    kn_region_inherit(k, at);
 }
 
 /* --- knWaitForRtSemaphore(handle, low-level ticks) --- */
 
 uint32_t vrfy_knWaitForRtSemaphore(struct rt_kernel *k, struct call *c)
 {
-    uint32_t units, flags;
-    if (check(k, c) != E_OK) return E_BAD_ADDR;
-    area_get(k, c->arg[0], &units, &flags);
-    return units == 0 && c->arg[1] == 0 ? E_TIME : E_OK;
+    uint32_t status = sem_check(k, c);
+    if (status != E_OK) return status;
+    return sem_get(k, c->arg[0]).units || c->arg[1] ? E_OK : E_KN_TIME_OUT;
 }
 
 void impl_knWaitForRtSemaphore(struct rt_kernel *k, struct call *c)
 {
-    uint32_t units, flags, ticks = c->arg[1];
-    area_get(k, c->arg[0], &units, &flags);
+    uint32_t at = c->arg[0];
+    const struct sem s = sem_get(k, at);
     c->eax = 1;
-    if (units) {
-        area_set(k, c->arg[0], units - 1);
+    if (s.units) {
+        sem_set(k, at, s.units - 1);
+        if (s.region) kn_region_take(k, at, c->t);
         return;
     }
-    c->t->wait_at = c->arg[0];
-    sched_wait(k, c, WAIT_KNSEM,
-               ticks == WAIT_FOREVER ? NEVER : sched_tick_due(k, k->config.low_tick_us, ticks));
+    kn_wait(k, c, WAIT_KNSEM, c->arg[1]);
+    if (s.region) kn_region_inherit(k, at);
 }
 
-/* --- knDeleteRtSemaphore(handle): waiters go on with FALSE; the area stays usable --- */
+/* --- knDeleteRtSemaphore(handle): waiters go on; the area stays usable --- */
 
 uint32_t vrfy_knDeleteRtSemaphore(struct rt_kernel *k, struct call *c)
 {
-    return check(k, c);
+    return sem_check(k, c);
 }
 
 void impl_knDeleteRtSemaphore(struct rt_kernel *k, struct call *c)
 {
-    struct thread *t;
-    while ((t = waiter(k, c->arg[0], false)))
-        sched_wake(k, t, E_EXIST, 0);
+    kn_wake_all(k, c->arg[0], WAIT_KNSEM);
+    kn_region_leave(k, c->arg[0]);
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel.h"
+#include "kn.h"
 
 #define DIR_DEFAULT      64u
 #define DIR_MIN          3u
@@ -87,11 +87,13 @@ void process_strip(struct process *p)
     free(p->dir);
     free(p->blocks);
     free(p->args);
+    free(p->kn_page);
     p->tables = NULL;
     p->areas = NULL;
     p->dir = NULL;
     p->blocks = NULL;
     p->args = NULL;
+    p->kn_page = NULL;
     p->dir_size = p->area_count = p->area_room = p->block_count = p->block_room = 0;
 }
 
@@ -335,6 +337,7 @@ static void threads_stop(struct rt_kernel *k, struct process *p)
         exchange_unwait(k, t);
         t->wait = WAIT_SELF;
         region_drop_all(k, t);
+        kn_regions_drop(k, t);
     }
 }
 

@@ -14,17 +14,20 @@ bool region_protects(const struct thread *t)
     return t->held != 0 || t->wait == WAIT_REGION;
 }
 
-/* The best waiter's priority goes to the holder, and on along the chain of holders that wait. */
+/* The best waiter's priority goes to the holder, and on along the chain of holders that wait: each step makes
+ * one thread better, so the chain ends. */
 void region_inherit(struct rt_kernel *k, struct object *o)
 {
-    for (unsigned n = 0; n < k->slots; n++) {
-        const struct thread *head = exchange_head(k, o, WAIT_REGION);
-        struct thread *h = o->thread;
-        if (!o->by_priority || !head || !h || head->priority >= h->priority) return;
-        sched_priority(k, h, head->priority);
-        if (h->wait != WAIT_REGION) return;
-        o = &k->slot[h->wait_object];
-    }
+    const struct thread *head = exchange_head(k, o, WAIT_REGION);
+    struct thread *h = o->thread;
+    if (!o->by_priority || !head || !h || head->priority >= h->priority) return;
+    sched_priority(k, h, head->priority);
+    exchange_changed(k, h);
+}
+
+void region_relax(struct rt_kernel *k, struct thread *t)
+{
+    if (!t->held && !t->kn_held) sched_priority(k, t, t->base);
 }
 
 static void region_take(struct rt_kernel *k, struct object *o, struct thread *t)
@@ -48,7 +51,7 @@ static void region_unlink(struct rt_kernel *k, struct object *o)
 static void region_left(struct rt_kernel *k, struct thread *t)
 {
     if (!t->process->alive) return;
-    if (!t->held) sched_priority(k, t, t->base);
+    region_relax(k, t);
     if (region_protects(t)) return;
     if (t->doomed)
         thread_delete(k, t);

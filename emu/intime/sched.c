@@ -1,6 +1,7 @@
 /* sched.c: who runs. Ready threads stand in one queue, by priority, first come first served within
  * one; the current thread is not in it. A switch is the processor's own task switch to a TSS. */
-#include "kernel.h"
+#include "alarm.h"
+#include "kn.h"
 
 static bool runnable(const struct thread *t)
 {
@@ -116,7 +117,12 @@ void sched_expire(struct rt_kernel *k)
                 best = t;
         }
         if (!best) return;
-        sched_time_out(k, best);
+        if (best->wait == WAIT_ALARM)
+            alarm_expire(k, best);
+        else if (best->wait == WAIT_KNALARM)
+            kn_alarm_expire(k, best);
+        else
+            sched_time_out(k, best);
     }
 }
 
@@ -142,7 +148,7 @@ static void slice_count(struct rt_kernel *k)
 void sched_slice(struct rt_kernel *k)
 {
     struct thread *t = k->current;
-    if (!shares(t) || !runnable(t) || t->queued) return;
+    if (!shares(t) || !runnable(t) || t->queued || t->locks) return;
     if (k->now - k->slice_from < t->slice) return;
     slice_count(k);
     t->slice = SLICE_US;
@@ -207,7 +213,7 @@ static void sched_pick(struct rt_kernel *k)
 {
     struct thread *t = k->current;
     if (t && !t->queued && runnable(t)) {
-        if (!k->ready || k->ready->priority >= t->priority) return;
+        if (t->locks || !k->ready || k->ready->priority >= t->priority) return;
         slice_count(k);
         ready_insert(k, t, true);
     } else if (t) {

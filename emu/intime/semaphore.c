@@ -3,7 +3,7 @@
  * The queue is served from its head only: who asks for few units does not overtake who asks for
  * many. Who waits stands in the threads (wait_object), in order of arrival or of priority.
  */
-#include "kernel.h"
+#include "kn.h"
 
 /* The head of an object's queue. */
 struct thread *exchange_head(const struct rt_kernel *k, const struct object *o, enum wait_kind kind)
@@ -62,6 +62,7 @@ void exchange_changed(struct rt_kernel *k, struct thread *t)
 {
     if (t->wait == WAIT_SEMAPHORE) semaphore_serve(k, &k->slot[t->wait_object]);
     if (t->wait == WAIT_REGION) region_inherit(k, &k->slot[t->wait_object]);
+    if (t->wait == WAIT_KNSEM) kn_region_inherit(k, t->wait_at);
 }
 
 /* --- CreateRtSemaphore(units, maximum, flags) --- */

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "bits.h"
-#include "kernel.h"
+#include "kn.h"
 
 #define TSS_SIZE    104u
 #define TSS_EAX     0x28u
@@ -130,6 +130,7 @@ void thread_delete(struct rt_kernel *k, struct thread *t)
     dir_unwait(k, t);
     exchange_unwait(k, t);
     region_drop_all(k, t);
+    kn_regions_drop(k, t);
     sched_remove(k, t);
     t->wait = WAIT_SELF;
     t->due = NEVER;

@@ -65,11 +65,40 @@ void impl_knRtSleep(struct rt_kernel *k, struct call *c)
 {
     uint32_t ticks = c->arg[0];
     if (ticks == 0) {
-        sched_yield_current(k);
+        if (!c->t->locks) sched_yield_current(k);
         return;
     }
     uint64_t due = sched_tick_due(k, k->config.low_tick_us, ticks);
     sched_wait(k, c, WAIT_SLEEP, ticks == WAIT_FOREVER ? NEVER : due);
+}
+
+/* --- knStopRtScheduler(), knStartRtScheduler(): locks of the calling thread; while it has one, nobody takes
+ * the processor from it, but a wait gives it away --- */
+
+uint32_t vrfy_knStopRtScheduler(struct rt_kernel *k, struct call *c)
+{
+    (void)k;
+    (void)c;
+    return E_OK;
+}
+
+void impl_knStopRtScheduler(struct rt_kernel *k, struct call *c)
+{
+    (void)k;
+    c->t->locks++;
+}
+
+uint32_t vrfy_knStartRtScheduler(struct rt_kernel *k, struct call *c)
+{
+    (void)k;
+    (void)c;
+    return E_OK;
+}
+
+void impl_knStartRtScheduler(struct rt_kernel *k, struct call *c)
+{
+    (void)k;
+    if (c->t->locks) c->t->locks--;
 }
 
 /* --- SuspendRtThread(thread), ResumeRtThread(thread) --- */

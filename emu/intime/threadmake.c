@@ -83,7 +83,7 @@ void impl_SetRtThreadPriority(struct rt_kernel *k, struct call *c)
     struct thread *t = c->object->thread;
     t->base = c->arg[1] ? (uint8_t)c->arg[1] : t->process->max_priority;
     /* what is inherited stays until the last region is left */
-    if (!t->held || t->base < t->priority) sched_priority(k, t, t->base);
+    if ((!t->held && !t->kn_held) || t->base < t->priority) sched_priority(k, t, t->base);
     exchange_changed(k, t);
     c->eax = 1;
 }

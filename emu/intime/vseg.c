@@ -1,5 +1,5 @@
 /* vseg.c: virtual segments: where things lie in a process, and the page tables behind it. */
-#include "kernel.h"
+#include "kn.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -164,6 +164,7 @@ void vseg_unmap(struct rt_kernel *k, struct process *p, uint32_t page, uint32_t 
         if (--t->live == 0) table_stop(k, p, at >> 10);
     }
     fx_translations(k);
+    if (p->kn_count) kn_unmapped(k, p, page, pages);
 }
 
 void vseg_rights(struct rt_kernel *k, struct process *p, uint32_t page, bool writable)

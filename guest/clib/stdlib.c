@@ -2,6 +2,7 @@
 #include "stdlib.h"
 #include "clib.h"
 #include "errno.h"
+#include "rtbase.h"
 #include "signal.h"
 #include "string.h"
 #include "time.h"
@@ -136,20 +137,15 @@ int raise(int number)
     return 0;
 }
 
-/* --- time: the virtual clock starts on 1 January 2000, so that runs are repeatable --- */
+/* --- time: the system time of INtime, which begins in 1978; C's begins in 1970 --- */
 
-#define START_TIME 946684800u
-
-static uint32_t seconds(void)
-{
-    uint64_t us = clib_clock();
-    div_step(&us, 1000000u);
-    return (uint32_t)us;
-}
+#define YEARS_1970_1978 252460800u /* seconds */
 
 time_t time(time_t *t)
 {
-    time_t now = (time_t)(START_TIME + seconds());
+    TIMEVALUE value;
+    GetRtSystemTimeAsTimeValue(&value);
+    time_t now = (time_t)(YEARS_1970_1978 + (uint32_t)value.qwSeconds);
     if (t != NULL) *t = now;
     return now;
 }

@@ -135,6 +135,7 @@ RTAPI BOOLEAN SetRtSystemTime(LPSYSTEMTIME pSysTime);
 RTAPI BOOLEAN GetRtSystemTimeAsTimeValue(LPTIMEVALUE pTime);
 RTAPI QWORD knGetKernelTime(LPKNTIME lpTime);
 RTAPI QWORD knGetKernelTime0(VOID);
+RTAPI VOID knSetKernelTime(LPKNTIME lpTime); /* prototype inferred */
 
 /* --- interrupts --- */
 RTAPI BOOLEAN SetRtInterruptHandler(WORD wLevel, BYTE byMaxInt, LPPROC lpfnHandler);

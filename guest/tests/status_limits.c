@@ -34,6 +34,7 @@ static void others(struct tap *t, DWORD status)
     FAILS(t, CreateRtSemaphore(0, 1, 0), BAD_RTHANDLE, status, DOCUMENTED);
     FAILS(t, CreateRtRegion(0), BAD_RTHANDLE, status, DOCUMENTED);
     FAILS(t, CreateRtMailbox(0), BAD_RTHANDLE, status, DOCUMENTED);
+    FAILS(t, CreateRtAlarm(KN_REPEATER, 1000), BAD_RTHANDLE, status, INFERRED);
 }
 
 static void objects(struct tap *t, DWORD status)

@@ -111,7 +111,7 @@ static void low_level(struct tap *t)
     static DWORD area[2];
     KNHANDLE unit = knCreateRtSemaphore(area, 5);
     HOLDS(t, knWaitForRtSemaphore(unit, KN_DONT_WAIT), INFERRED); /* one unit from the start */
-    FAILS(t, knWaitForRtSemaphore(unit, 2), FALSE, E_TIME, DECIDED);
+    FAILS(t, knWaitForRtSemaphore(unit, 2), FALSE, E_KN_TIME_OUT, DOCUMENTED);
     knReleaseRtSemaphore(unit);
     HOLDS(t, knWaitForRtSemaphore(unit, KN_WAIT_FOREVER), DOCUMENTED);
     knDeleteRtSemaphore(unit);

@@ -116,10 +116,14 @@ Test(pointers, matrix)
         {"clib_args", 1, 5, 12, true, E_OK, {FAKE_DATA, 0, 10, FAKE_DATA + 0x200, 0x100}},
         {"clib_args", 3, 5, 32, true, E_OK, {FAKE_DATA, FAKE_DATA + 0x100, 10, 0, 0x100}},
         {"knCreateRtSemaphore", 0, 2, 8, true, E_OK, {0, 4}},
+        {"knCreateRtMailbox", 0, 4, 72, true, E_OK, {0, 16, 2, 0}},
+        {"knCreateRtAlarmEvent", 0, 3, 16, true, E_OK, {0, 0, 1}},
+        {"GetRtSystemTimeAsTimeValue", 0, 1, 12, true, E_OK, {0}},
+        {"knSetKernelTime", 0, 1, 8, false, E_OK, {0}},
     };
     for (unsigned i = 0; i < sizeof targets / sizeof targets[0]; i++)
         for (enum place place = GOOD; place < PLACES; place++) {
-            struct fake *f = fake_new(0x400000, 0);
+            struct fake *f = fake_new(0x200000, 1024);
             fake_app(f);
             fake_run(f);
             f->fetched = calloc(1, f->ram_size);

@@ -392,6 +392,107 @@ static void mailbox_calls(struct fake *f, struct seen *seen)
     WANT(E_EXIST, "DeleteRtMailbox", 1, o);
 }
 
+static void kn_calls(struct fake *f, struct seen *seen)
+{
+    uint32_t m = CALL4(f, "knCreateRtMailbox", FAKE_DATA, 16, 2, 0);
+    WANT(E_OK, "knCreateRtMailbox", 4, FAKE_DATA, 16u, 2u, 0u);
+    WANT(E_PARAM, "knCreateRtMailbox", 4, FAKE_DATA, 0u, 2u, 0u);
+    WANT(E_PARAM, "knCreateRtMailbox", 4, FAKE_DATA, 16u, 0u, 0u);
+    WANT(E_BAD_ADDR, "knCreateRtMailbox", 4, FAKE_DATA, 0x1000u, 0xffffffffu, 0u);
+    WANT(E_OK, "knSendRtData", 3, m, SCRATCH, 16u);
+    WANT(E_OK, "knSendRtPriorityData", 3, m, SCRATCH, 0u);
+    WANT(E_KN_LIMIT_EXCEEDED, "knSendRtData", 3, m, SCRATCH, 16u);
+    WANT(E_KN_LIMIT_EXCEEDED, "knSendRtPriorityData", 3, m, SCRATCH, 16u);
+    WANT(E_PARAM, "knSendRtData", 3, m, SCRATCH, 17u);
+    WANT(E_PARAM, "knSendRtPriorityData", 3, m, SCRATCH, 17u);
+    WANT(E_BAD_ADDR, "knSendRtData", 3, m, 0u, 16u);
+    WANT(E_BAD_ADDR, "knSendRtPriorityData", 3, 0u, SCRATCH, 16u);
+    WANT(E_BAD_ADDR, "knWaitForRtData", 4, m, FAKE_RO, SCRATCH, 0u);
+    WANT(E_OK, "knWaitForRtData", 4, m, SCRATCH, SCRATCH + 64, 0u);
+    WANT(E_OK, "knWaitForRtData", 4, m, SCRATCH, SCRATCH + 64, 0u);
+    WANT(E_KN_TIME_OUT, "knWaitForRtData", 4, m, SCRATCH, SCRATCH + 64, 0u);
+    WANT(E_BAD_ADDR, "knDeleteRtMailbox", 1, m + 0x1000);
+    WANT(E_OK, "knDeleteRtMailbox", 1, m);
+    uint32_t a = CALL3(f, "knCreateRtAlarmEvent", FAKE_DATA + 0x80, 1, 4);
+    WANT(E_OK, "knCreateRtAlarmEvent", 3, FAKE_DATA + 0x80, 1u, 4u);
+    WANT(E_BAD_ADDR, "knCreateRtAlarmEvent", 3, FAKE_RO, 1u, 4u);
+    WANT(E_KN_TIME_OUT, "knWaitForRtAlarmEvent", 2, a, 0u);
+    f->now += 2000;
+    WANT(E_OK, "knWaitForRtAlarmEvent", 2, a, 0u);
+    WANT(E_BAD_ADDR, "knWaitForRtAlarmEvent", 2, 0u, 0u);
+    WANT(E_OK, "knResetRtAlarmEvent", 1, a);
+    WANT(E_BAD_ADDR, "knResetRtAlarmEvent", 1, 0u);
+    WANT(E_OK, "knDeleteRtAlarmEvent", 1, a);
+    WANT(E_BAD_ADDR, "knDeleteRtAlarmEvent", 1, 0u);
+    WANT(E_OK, "knStopRtScheduler", 0);
+    WANT(E_OK, "knStartRtScheduler", 0);
+    uint32_t block = CALL1(f, "AllocateRtMemory", 256 * 4096);
+    for (unsigned i = 0; i < 255; i++)
+        CALL2(f, "knCreateRtSemaphore", block + i * 4096, 0);
+    CALL1(f, "SetLastRtError", 0x7777);
+    block += 255 * 4096;
+    WANT(E_KN_LIMIT_EXCEEDED, "knCreateRtSemaphore", 2, block, 0u);
+    WANT(E_KN_LIMIT_EXCEEDED, "knCreateRtMailbox", 4, block, 16u, 2u, 0u);
+    WANT(E_KN_LIMIT_EXCEEDED, "knCreateRtAlarmEvent", 3, block, 0u, 1u);
+}
+
+/* A wait of the main thread at a low-level object that another thread deletes. */
+static void kn_deleted(struct fake *f, struct seen *seen)
+{
+    static const char *const calls[][3] = {
+        {"knCreateRtSemaphore", "knWaitForRtSemaphore", "knDeleteRtSemaphore"},
+        {"knCreateRtMailbox", "knWaitForRtData", "knDeleteRtMailbox"},
+        {"knCreateRtAlarmEvent", "knWaitForRtAlarmEvent", "knDeleteRtAlarmEvent"}};
+    for (unsigned i = 0; i < 3; i++) {
+        uint32_t h = CALL4(f, calls[i][0], FAKE_DATA, i == 1 ? 16 : 0, 100, 0);
+        uint32_t other = CALL4(f, "CreateRtThread", 150, FAKE_IMAGE, 4096, 0);
+        if (i == 1)
+            CALL4(f, calls[i][1], h, SCRATCH, SCRATCH + 64, 0xffffffffu);
+        else
+            CALL2(f, calls[i][1], h, 0xffffffffu);
+        cr_assert_eq(rt_current_thread(f->k), other);
+        CALL1(f, calls[i][2], h);
+        cr_expect_eq(f->eax, 0, "%s", calls[i][1]);
+        cr_expect_eq(fake_last(f), E_KN_NONEXIST, "%s", calls[i][1]);
+        mark(seen, fake_row(calls[i][1]), E_KN_NONEXIST);
+        CALL1(f, "DeleteRtThread", other);
+    }
+}
+
+static void time_calls(struct fake *f, struct seen *seen)
+{
+    uint32_t self = CALL1(f, "GetRtThreadHandles", 1);
+    WANT(E_OK, "CreateRtAlarm", 2, 1u, 0u);
+    uint32_t a = CALL2(f, "CreateRtAlarm", 1, 0);
+    WANT(E_TIME, "WaitForRtAlarm", 2, a, 0u);
+    WANT(E_TYPE, "WaitForRtAlarm", 2, self, 0u);
+    WANT(E_EXIST, "WaitForRtAlarm", 2, 0u, 0u);
+    f->now += 500;
+    WANT(E_OK, "WaitForRtAlarm", 2, a, 0u);
+    f->now += 500 * 65536ull;
+    WANT(E_LIMIT, "WaitForRtAlarm", 2, a, 0u);
+    WANT(E_TYPE, "ResetRtAlarm", 1, self);
+    WANT(E_EXIST, "ResetRtAlarm", 1, 0u);
+    WANT(E_OK, "ResetRtAlarm", 1, a);
+    WANT(E_TYPE, "DeleteRtAlarm", 1, self);
+    WANT(E_OK, "DeleteRtAlarm", 1, a);
+    WANT(E_EXIST, "DeleteRtAlarm", 1, a);
+    WANT(E_PARAM, "GetRtSystemTime", 1, 0u);
+    WANT(E_BAD_ADDR, "GetRtSystemTime", 1, FAKE_RO);
+    WANT(E_OK, "GetRtSystemTime", 1, SCRATCH);
+    WANT(E_OK, "SetRtSystemTime", 1, SCRATCH);
+    WANT(E_PARAM, "SetRtSystemTime", 1, 0u);
+    WANT(E_PARAM, "SetRtSystemTime", 1, SCRATCH + 2);
+    WANT(E_BAD_ADDR, "SetRtSystemTime", 1, 0x7fffffu);
+    WANT(E_BAD_ADDR, "GetRtSystemTimeAsTimeValue", 1, FAKE_RO);
+    WANT(E_OK, "GetRtSystemTimeAsTimeValue", 1, SCRATCH);
+    WANT(E_BAD_ADDR, "knGetKernelTime", 1, FAKE_RO);
+    WANT(E_OK, "knGetKernelTime", 1, 0u);
+    WANT(E_OK, "knGetKernelTime0", 0);
+    WANT(E_BAD_ADDR, "knSetKernelTime", 1, 0u);
+    WANT(E_OK, "knSetKernelTime", 1, SCRATCH);
+}
+
 static void startup_calls(struct fake *f, struct seen *seen)
 {
     const struct rt_export exports[] = {{"Alpha", 1, 0x20100}, {NULL, 2, 0x20200}};
@@ -442,7 +543,7 @@ static void small_calls(struct fake *f, struct seen *seen)
     WANT(E_OK, "knCreateRtSemaphore", 2, FAKE_DATA, 5u);
     WANT(E_BAD_ADDR, "knWaitForRtSemaphore", 2, 0u, 0xffffffffu);
     WANT(E_OK, "knWaitForRtSemaphore", 2, h, 0xffffffffu);
-    WANT(E_TIME, "knWaitForRtSemaphore", 2, h, 0u);
+    WANT(E_KN_TIME_OUT, "knWaitForRtSemaphore", 2, h, 0u);
     WANT(E_BAD_ADDR, "knReleaseRtSemaphore", 1, 0xfffffff0u);
     WANT(E_OK, "knReleaseRtSemaphore", 1, h);
     WANT(E_BAD_ADDR, "knDeleteRtSemaphore", 1, 1u);
@@ -483,6 +584,7 @@ static void scarce_calls(struct fake *f, struct seen *seen)
         WANT(E_OK, "SendRtHandle", 3, o, d, 0u);
     WANT(E_MEM, "SendRtHandle", 3, o, d, 0u);
     WANT(E_MEM, "CreateRtMailbox", 1, 0u);
+    WANT(E_MEM, "CreateRtAlarm", 2, 0u, 0u);
     WANT(E_MEM, "AllocateRtMemory", 1, 4096u);
     WANT(E_MEM, "clib_pages", 1, 4096u);
     WANT(E_MEM, "CreateRtMemoryHandle", 2, FAKE_DATA, 16u);
@@ -517,6 +619,7 @@ static void scarce_calls(struct fake *f, struct seen *seen)
     WANT(E_LIMIT, "CreateRtRegion", 1, 0u);
     WANT(E_LIMIT, "CreateRtThread", 4, 150u, FAKE_IMAGE, 4096u, 0u);
     WANT(E_LIMIT, "CreateRtMailbox", 1, 0u);
+    WANT(E_LIMIT, "CreateRtAlarm", 2, 0u, 0u);
     CALL0(f, "ExitRtProcess");
     fake_app(f);
     fake_run(f);
@@ -529,6 +632,7 @@ static void scarce_calls(struct fake *f, struct seen *seen)
     WANT(E_SLOT, "CreateRtSemaphore", 3, 0u, 1u, 0u);
     WANT(E_SLOT, "CreateRtRegion", 1, 0u);
     WANT(E_SLOT, "CreateRtMailbox", 1, 0u);
+    WANT(E_SLOT, "CreateRtAlarm", 2, 0u, 0u);
     for (unsigned i = 0; i < 3; i++)
         WANT(E_OK, "SendRtData", 3, d, 0u, 0u);
     WANT(E_SLOT, "SendRtData", 3, d, 0u, 0u);
@@ -576,9 +680,23 @@ static void coverage(const struct seen *seen)
 Test(status, every_call_gives_every_code_of_its_row)
 {
     static void (*const families[])(struct fake *, struct seen *) = {
-        memory_calls, handle_calls,    info_calls,   directory_calls, thread_calls,
-        making_calls, semaphore_calls, region_calls, mailbox_calls,   startup_calls,
-        small_calls,  exception_calls, scarce_calls};
+        memory_calls,
+        handle_calls,
+        info_calls,
+        directory_calls,
+        thread_calls,
+        making_calls,
+        semaphore_calls,
+        region_calls,
+        mailbox_calls,
+        startup_calls,
+        small_calls,
+        exception_calls,
+        kn_calls,
+        kn_deleted,
+        time_calls,
+        scarce_calls,
+    };
     static struct seen seen;
     for (unsigned i = 0; i < sizeof families / sizeof families[0]; i++) {
         struct fake *f = fake_new(0x1000000, 1024);
