@@ -1,5 +1,6 @@
 #include "run_options.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,6 +91,12 @@ const struct opt_def guest_options[] = {
      .argument = "WHAT",
      .help = "what the manual of 1986 leaves undefined: chip (as measured on 80386 parts; the "
              "default) or documented (left as it was; encodings it does not have are #UD)"},
+    {.name = "start-time",
+     .kind = OPT_TEXT,
+     .at = AT(start_time),
+     .argument = "DATE",
+     .help = "INtime's system time when the run begins, as 2000-01-31 or 2000-01-31T12:30:00; "
+             "default 2000-01-01"},
     {.name = "wait-states",
      .kind = OPT_NUM,
      .at = AT(wait_states),
@@ -244,6 +251,25 @@ static const char *run_clash(const struct run_options *o)
     return NULL;
 }
 
+/* Seconds from 1978 to "YYYY-MM-DD" or "YYYY-MM-DDThh:mm:ss"; false: it is no such date. */
+static bool date_read(const char *text, uint64_t *seconds)
+{
+    static const unsigned before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365};
+    unsigned y, m, d, hour = 0, minute = 0, second = 0;
+    int end = 0, whole = 0;
+    if (sscanf(text, "%4u-%2u-%2u%nT%2u:%2u:%2u%n", &y, &m, &d, &end, &hour, &minute, &second,
+               &whole) < 3)
+        return false;
+    if (text[end] && (whole == 0 || text[whole])) return false;
+    if (y < 1978 || m < 1 || m > 12 || hour > 23 || minute > 59 || second > 59) return false;
+    bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
+    if (d < 1 || d > before[m] - before[m - 1] + (leap && m == 2)) return false;
+    uint64_t days = (y - 1978) * 365ull + before[m - 1] + d - 1 + (leap && m > 2);
+    days += (y - 1) / 4 - (y - 1) / 100 + (y - 1) / 400 - (1977 / 4 - 1977 / 100 + 1977 / 400);
+    *seconds = days * 86400 + hour * 3600 + minute * 60 + second;
+    return true;
+}
+
 int run_options_read(struct app *app, const struct command *self, int argc, char **argv, int skip,
                      struct run_options *o, struct opt_args *args)
 {
@@ -253,6 +279,8 @@ int run_options_read(struct app *app, const struct command *self, int argc, char
     o->files = args->words < skip ? 0 : args->words - skip;
     const char *clash = run_clash(o);
     if (!clash) clash = run_on_fault(o);
+    if (!clash && o->start_time && !date_read(o->start_time, &o->start_seconds))
+        clash = "--start-time must be a date from 1978 on, as 2000-01-31 or 2000-01-31T12:30:00";
     if (clash) {
         app_error(app, "%s: %s", self->name, clash);
         return STATUS_USAGE;

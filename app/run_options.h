@@ -15,6 +15,8 @@ struct run_options {
     rt386_undefined undefined;
     struct opt_num post_port, raw_base, memory, max_insns, timeout, expect_exit;
     struct opt_num wait_states, misaligned, page_walk; /* clocks */
+    const char *start_time;
+    uint64_t start_seconds; /* since 1978 */
     const char *trace, *explain, *status_file, *expect_output;
     const char *on_fault_word;
     rt386_on_fault on_fault; /* of that word */

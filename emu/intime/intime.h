@@ -32,8 +32,8 @@ struct rt_config {
     uint32_t gdt_slots;          /* 0 = 8192 */
     uint32_t low_tick_us;        /* 0 = 500 */
     enum rt_fault_action on_fault;
-    uint32_t kn_pages;           /* of a process for low-level objects; 0 = 256 */
-    uint64_t start_time;         /* system time at start: seconds since 1978; 0 = 1 January 2000 */
+    uint32_t kn_pages;   /* of a process for low-level objects; 0 = 256 */
+    uint64_t start_time; /* system time at start: seconds since 1978; 0 = 1 January 2000 */
 };
 
 /* Register file with which the processor enters the kernel: paging on, idle thread running. */

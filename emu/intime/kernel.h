@@ -195,9 +195,9 @@ struct process {
     struct module *modules;
     uint64_t tls_used;
     uint32_t *kn_page, kn_count; /* pages that hold low-level objects */
-    uint32_t callback[2];   /* called at the start and at the end of a thread; 0 = none */
-    uint8_t max_priority;   /* the best that its threads may have */
-    struct handler handler; /* of exceptions, for its new threads and processes */
+    uint32_t callback[2];        /* called at the start and at the end of a thread; 0 = none */
+    uint8_t max_priority;        /* the best that its threads may have */
+    struct handler handler;      /* of exceptions, for its new threads and processes */
     uint32_t
         dispatcher; /* RslDispatchException of a program with the library inside; 0 = look in RtRsl.rsl */
     int argc;

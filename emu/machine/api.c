@@ -116,12 +116,15 @@ static rt386_status wire_devices(rt386 *m)
     return RT386_OK;
 }
 
+#define START_TIME_MAX 2005696684799ull /* the last second of the year 65535 */
+
 static rt386_status check_config(const rt386_config *c)
 {
     if (c->memory % (1u << 20) || c->memory > 0x80000000u) return RT386_E_ARG;
     if (c->size > offsetof(rt386_config, on_fault) && c->on_fault > RT386_ON_FAULT_SUSPEND)
         return RT386_E_ARG;
     if (c->clock_hz > 100u * 1000 * 1000 * 1000ull || c->post_port > 0xffff) return RT386_E_ARG;
+    if (c->start_time > START_TIME_MAX) return RT386_E_ARG;
     if (c->wait_states > 0xff || c->misaligned_clocks > 0xff || c->page_walk_clocks > 0xff)
         return RT386_E_ARG;
     if (c->undefined > RT386_UNDEFINED_DOCUMENTED) return RT386_E_ARG;

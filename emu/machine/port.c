@@ -364,6 +364,7 @@ rt386_status port_boot(rt386 *m)
     if (!m->thread_x87 || !m->fault_segs) return machine_fail(m, RT386_E_NOMEM, "out of memory");
     struct rt_config config = {.ram_base = 0,
                                .ram_size = m->config.memory,
+                               .start_time = m->config.start_time,
                                .on_fault = (enum rt_fault_action)m->config.on_fault};
     m->kernel = rt_kernel_new(&config, &m->port);
     if (!m->kernel)

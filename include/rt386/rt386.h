@@ -125,6 +125,9 @@ typedef struct rt386_config {
     uint32_t page_walk_clocks; /* for each page of an access while paging is on */
     rt386_on_fault on_fault;
     rt386_undefined undefined;
+    /* INtime's system time when the run begins: seconds since 1 January 1978; 0 = 1 January 2000. It
+     * goes on with virtual time, never with the host's. */
+    uint64_t start_time;
 } rt386_config;
 
 RT386_API rt386_status rt386_create(const rt386_config *config, rt386 **machine);

@@ -192,6 +192,12 @@ status 134 'triple fault' 'salc is not documented' run $raw --undefined=document
 status 125 'must be chip or documented' '--undefined that is neither' run $raw --undefined some salc.bin
 status 0 'GDT' 'dump with --undefined' dump gdt --undefined documented $raw halt.bin
 
+# ---- system time of INtime ----
+status 0 '' 'a start time' run --start-time 2031-12-31T23:59:59 $raw halt.bin
+for bad in 1977-12-31 2001-02-29 2000-13-01 2000-01-01T24:00:00 2000-01-01T noon 2000-1; do
+    status 125 '--start-time must be a date' "no start time: $bad" run --start-time $bad $raw halt.bin
+done
+
 # ---- pipes ----
 "$rt" rules 2>err | head -1 >/dev/null
 holds 'a reader that leaves is no error message' test ! -s err

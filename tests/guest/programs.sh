@@ -48,6 +48,8 @@ for kind in rta elf; do
     check "raise.$kind: a software exception that nobody takes" 134 'unhandled software exception 0xe0001234$' \
         tests/raise.$kind
     check "fill.$kind: E_SLOT, and the same number again" 0 '^the same number both times$' demo/fill.$kind
+    check "alarms.$kind: the start time of the run" 0 '^it is 1999-12-31 23:59:58$' --start-time 1999-12-31T23:59:58 \
+        tests/alarms.$kind -- when
     check "exit_process.$kind: code 0, no exit functions" 0 '^leaving by ExitRtProcess$' tests/exit_process.$kind
 done
 check "bare_hello: text on port E9" 0 'on port E9$' bare/bare_hello.elf

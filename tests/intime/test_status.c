@@ -680,22 +680,10 @@ static void coverage(const struct seen *seen)
 Test(status, every_call_gives_every_code_of_its_row)
 {
     static void (*const families[])(struct fake *, struct seen *) = {
-        memory_calls,
-        handle_calls,
-        info_calls,
-        directory_calls,
-        thread_calls,
-        making_calls,
-        semaphore_calls,
-        region_calls,
-        mailbox_calls,
-        startup_calls,
-        small_calls,
-        exception_calls,
-        kn_calls,
-        kn_deleted,
-        time_calls,
-        scarce_calls,
+        memory_calls,  handle_calls,  info_calls,      directory_calls,
+        thread_calls,  making_calls,  semaphore_calls, region_calls,
+        mailbox_calls, startup_calls, small_calls,     exception_calls,
+        kn_calls,      kn_deleted,    time_calls,      scarce_calls,
     };
     static struct seen seen;
     for (unsigned i = 0; i < sizeof families / sizeof families[0]; i++) {
