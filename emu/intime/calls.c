@@ -34,7 +34,8 @@ uint32_t row_failure(const struct row *row)
 {
     switch (row->result) {
     case RESULT_HANDLE: return BAD_RTHANDLE;
-    case RESULT_ONES: return 0xffffffffu;
+    case RESULT_ONES:
+    case RESULT_ONES64: return 0xffffffffu;
     default: return 0;
     }
 }
@@ -249,7 +250,7 @@ static void call_finish(struct rt_kernel *k, struct call *c, uint32_t status)
     if (c->ended) return;
     if (status != E_OK) {
         c->eax = row_failure(c->row);
-        c->edx = 0;
+        c->edx = c->row->result == RESULT_ONES64 ? 0xffffffffu : 0;
         if (!(c->row->flags & FLAG_NOERR)) c->t->last_error = (uint16_t)status;
     }
     call_leave(k, c->row, c->t, c->eax, status, c->blocked);
@@ -271,6 +272,7 @@ static void call_run(struct rt_kernel *k, const struct row *row, const struct rt
         row->impl(k, &c);
     else
         free(c.fresh);
+    free(c.host);
     call_finish(k, &c, status);
 }
 

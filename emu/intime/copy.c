@@ -75,26 +75,3 @@ void impl_ValidateRtBuffer(struct rt_kernel *k, struct call *c)
     (void)k;
     c->eax = 1;
 }
-
-/* --- GetRtPhysicalAddress(pointer, length, 0): one writable run of frames --- */
-
-uint32_t vrfy_GetRtPhysicalAddress(struct rt_kernel *k, struct call *c)
-{
-    (void)k;
-    uint32_t off = c->arg[0], size = c->arg[1];
-    if (size == 0) return E_PARAM;
-    if (!vseg_writable(c->p, off, size)) return E_BAD_ADDR;
-    uint32_t first = off / PAGE, last = (off + (size - 1)) / PAGE;
-    uint32_t phys = vseg_pte(c->p, first) & ~(PAGE - 1);
-    for (uint32_t page = first; page <= last; page++)
-        if ((vseg_pte(c->p, page) & ~(PAGE - 1)) != phys + (page - first) * PAGE) return E_BAD_ADDR;
-    c->phys = phys + off % PAGE;
-    if (size - 1 > 0xffffffffu - c->phys) return E_LIMIT; /* the run goes on above 4 GB */
-    return E_OK;
-}
-
-void impl_GetRtPhysicalAddress(struct rt_kernel *k, struct call *c)
-{
-    (void)k;
-    c->eax = c->phys;
-}

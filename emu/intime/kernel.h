@@ -56,6 +56,7 @@ enum rt_code {
 #define ROUND_ROBIN     140u /* threads from here on share the processor with their equals */
 #define SLICE_US        50000u
 #define FLAG_PRIORITY   1u /* of objects with a queue: by priority, else first come first served */
+#define BYTE_LIMIT_MAX  0x100000u /* the largest size with a byte-granular limit */
 #define MEMORY_AREA_END 0xFFFFFFFFu
 
 /* Fixed GDT indexes. */
@@ -78,6 +79,7 @@ enum object_type {
     TYPE_SEMAPHORE = 4,
     TYPE_REGION = 5,
     TYPE_SEGMENT = 6,
+    TYPE_HEAP = 10,
     TYPE_MODULE = 12,
     TYPE_ALARM = 13
 };
@@ -96,6 +98,7 @@ struct thread;
 struct module;
 struct mailbox;
 struct alarm;
+struct heap;
 struct kn_region;
 
 struct object {
@@ -117,6 +120,7 @@ struct object {
     uint16_t units, units_max; /* semaphore */
     struct mailbox *mailbox;
     struct alarm *alarm;
+    struct heap *heap;
     struct rt_segdef seg; /* what was put into the GDT */
 };
 
@@ -291,7 +295,15 @@ struct rt_kernel {
 
 /* --- calls --- */
 enum call_class { CLASS_RSL = 0x10, CLASS_NET = 0x18, CLASS_CLIB = 0x20 };
-enum call_result { RESULT_BOOL, RESULT_HANDLE, RESULT_PTR, RESULT_ZERO, RESULT_ONES, RESULT_VOID };
+enum call_result {
+    RESULT_BOOL,
+    RESULT_HANDLE,
+    RESULT_PTR,
+    RESULT_ZERO,
+    RESULT_ONES,
+    RESULT_ONES64,
+    RESULT_VOID
+};
 enum call_flags { FLAG_NONE = 0, FLAG_BLOCKS = 1, FLAG_NOERR = 2 };
 
 struct call {
@@ -315,6 +327,8 @@ struct call {
     struct thread *fresh;    /* host memory for a new thread */
     struct mailbox *mailbox; /* a new one */
     struct alarm *alarm;
+    struct heap *heap;
+    void *host;         /* what vrfy_ found out and impl_ needs; freed after the call */
     uint32_t result_in; /* EAX at the trap: what a returning thread hands over */
     uint32_t frame_lin; /* the call's frame on the kernel stack: EIP CS code ESP SS */
 };
@@ -419,6 +433,11 @@ uint32_t object_get(const struct rt_kernel *k, uint32_t handle, enum object_type
                     uint32_t remote, struct object **o);
 /* NULL_RTHANDLE = the caller's process. */
 uint32_t process_get(const struct rt_kernel *k, struct call *c, uint32_t handle, uint32_t remote);
+
+/* --- memory.c --- */
+/* Room for `pages` in the caller's VSEG (c->page, c->pages), with `frames` of new memory and the page tables:
+ * E_OK, E_VMEM or E_MEM. */
+uint32_t space_room(struct call *c, uint32_t pages, uint32_t frames);
 
 /* --- vseg.c --- */
 uint32_t vseg_place(const struct rt_kernel *k, uint32_t size); /* linear base; 0 = none */

@@ -1,6 +1,7 @@
 /* kinds.c: what the kinds of objects have of their own, at one place: the end of their waits, their host
  * memory, their invariants. */
 #include "alarm.h"
+#include "heap.h"
 #include "kernel.h"
 #include "mailbox.h"
 
@@ -12,6 +13,7 @@ void object_close(struct rt_kernel *k, struct object *o)
     case TYPE_REGION: region_close(k, o); break;
     case TYPE_MAILBOX: mailbox_close(k, o); break;
     case TYPE_ALARM: alarm_close(k, o); break;
+    case TYPE_HEAP: heap_close(k, o); break;
     default: break;
     }
 }
@@ -27,6 +29,7 @@ void object_forget(struct object *o)
 {
     mailbox_forget(o);
     alarm_forget(o);
+    heap_forget(o);
 }
 
 static const char *semaphore_check(const struct rt_kernel *k, const struct object *o)
@@ -50,6 +53,7 @@ const char *object_check(const struct rt_kernel *k, const struct object *o, uint
     case TYPE_REGION: return region_check(k, o);
     case TYPE_MAILBOX: return mailbox_check(k, o, refs);
     case TYPE_ALARM: return alarm_check(k, o);
+    case TYPE_HEAP: return heap_check(o);
     default: return NULL;
     }
 }

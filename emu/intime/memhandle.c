@@ -8,8 +8,6 @@
  */
 #include "kernel.h"
 
-#define BYTE_LIMIT_MAX 0x100000u /* the largest size with a byte-granular limit */
-
 /* --- CreateRtMemoryHandle(offset, size) --- */
 
 uint32_t vrfy_CreateRtMemoryHandle(struct rt_kernel *k, struct call *c)

@@ -4,8 +4,7 @@
 #define PTE_FLAGS                                                                                  \
     0x98u /* write through, cache disable, PAT: accepted; the 80386 has no such bits */
 
-/* Room for `pages` in the VSEG, with `frames` of new memory and the page tables. */
-static uint32_t space_room(struct call *c, uint32_t pages, uint32_t frames)
+uint32_t space_room(struct call *c, uint32_t pages, uint32_t frames)
 {
     c->pages = pages;
     c->page = area_find(c->p, pages);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "heap.h"
 #include "kn.h"
 
 #define DIR_DEFAULT      64u
@@ -356,6 +357,7 @@ void process_end(struct rt_kernel *k, struct process *p, enum rt_end_reason reas
         thread_release(k, t);
     while (p->first_object)
         object_delete(k, &k->slot[p->first_object]);
+    heaps_leave(k, p);
     vseg_free(k, p);
     frame_orphans(k, p);
     process_strip(p);

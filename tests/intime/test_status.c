@@ -493,6 +493,65 @@ static void time_calls(struct fake *f, struct seen *seen)
     WANT(E_OK, "knSetKernelTime", 1, SCRATCH);
 }
 
+static void heap_calls(struct fake *f, struct seen *seen)
+{
+    uint32_t self = CALL1(f, "GetRtThreadHandles", 1), thread = CALL1(f, "GetRtThreadHandles", 0);
+    WANT(E_PARAM, "CreateRtHeap", 2, 39u, 0u);
+    WANT(E_PARAM, "CreateRtHeap", 2, 4096u, 1u);
+    WANT(E_VMEM, "CreateRtHeap", 2, 0x700000u, 0u);
+    WANT(E_OK, "CreateRtHeap", 2, 40u, 0u);
+    uint32_t h = CALL2(f, "CreateRtHeap", 4096, 0);
+    WANT(E_PARAM, "RequestRtBuffer", 3, h, 0u, SCRATCH);
+    WANT(E_EXIST, "RequestRtBuffer", 3, 0u, 1u, SCRATCH);
+    WANT(E_TYPE, "RequestRtBuffer", 3, self, 1u, SCRATCH);
+    WANT(E_BAD_ADDR, "RequestRtBuffer", 3, h, 1u, FAKE_RO);
+    WANT(E_MEM, "RequestRtBuffer", 3, h, 4096u, SCRATCH);
+    WANT(E_OK, "RequestRtBuffer", 3, h, 1u, SCRATCH);
+    uint32_t b = CALL3(f, "RequestRtBuffer", h, 10, SCRATCH);
+    WANT(E_PARAM, "GetRtBufferSize", 3, h, b, 1u);
+    WANT(E_EXIST, "GetRtBufferSize", 3, 0u, b, 0u);
+    WANT(E_TYPE, "GetRtBufferSize", 3, self, b, 0u);
+    WANT(E_NUC_BAD_BUF, "GetRtBufferSize", 3, h, b + 1, 0u);
+    WANT(E_OK, "GetRtBufferSize", 3, h, b, 0u);
+    WANT(E_PARAM, "ReleaseRtBuffer", 3, h, b, 1u);
+    WANT(E_EXIST, "ReleaseRtBuffer", 3, 0u, b, 0u);
+    WANT(E_TYPE, "ReleaseRtBuffer", 3, self, b, 0u);
+    WANT(E_NUC_BAD_BUF, "ReleaseRtBuffer", 3, h, 0u, 0u);
+    WANT(E_OK, "ReleaseRtBuffer", 3, h, b, 0u);
+    WANT(E_EXIST, "GetRtHeapInfo", 2, 0u, SCRATCH);
+    WANT(E_TYPE, "GetRtHeapInfo", 2, self, SCRATCH);
+    WANT(E_BAD_ADDR, "GetRtHeapInfo", 2, h, FAKE_RO);
+    WANT(E_OK, "GetRtHeapInfo", 2, h, SCRATCH);
+    WANT(E_TYPE, "DeleteRtHeap", 1, self);
+    WANT(E_OK, "DeleteRtHeap", 1, h);
+    WANT(E_EXIST, "DeleteRtHeap", 1, h);
+    WANT(E_PARAM, "MapRtPhysicalMemory64", 4, 0u, 0u, 0u, 0u);
+    WANT(E_VMEM, "MapRtPhysicalMemory64", 4, 0u, 0u, 0x10000000u, 0u);
+    WANT(E_OK, "MapRtPhysicalMemory64", 4, 0xB8000u, 0u, 4000u, 0x10u);
+    WANT(E_PARAM, "GetRtPhysicalAddress64", 3, FAKE_DATA, 0u, 0u);
+    WANT(E_BAD_ADDR, "GetRtPhysicalAddress64", 3, FAKE_RO, 1u, 0u);
+    WANT(E_OK, "GetRtPhysicalAddress64", 3, FAKE_DATA, 1u, 0u);
+    uint8_t list[40] = {0};
+    put32(list + 24, 0x1000);
+    put32(list + 32, 0x200000);
+    put32(list + 36, 0x1000);
+    fake_put(f, SCRATCH, list, sizeof list);
+    WANT(E_OK, "MapRtPhysicalMemoryList", 3, SCRATCH, 0x1000u, 0u);
+    WANT(E_STATE, "MapRtPhysicalMemoryList", 3, SCRATCH, 0x1001u, 0u);
+    WANT(E_PARAM, "MapRtPhysicalMemoryList", 3, SCRATCH, 0x1000u, 1u);
+    WANT(E_BAD_ADDR, "MapRtPhysicalMemoryList", 3, 0u, 0x1000u, 0u);
+    put32(list + 24, 0x10000000);
+    fake_put(f, SCRATCH, list, sizeof list);
+    WANT(E_VMEM, "MapRtPhysicalMemoryList", 3, SCRATCH, 0x10000000u, 0u);
+    WANT(E_PARAM, "GetRtSystemMemoryInfo", 2, 1u, SCRATCH);
+    WANT(E_BAD_ADDR, "GetRtSystemMemoryInfo", 2, 0u, FAKE_RO);
+    WANT(E_OK, "GetRtSystemMemoryInfo", 2, 0u, SCRATCH);
+    WANT(E_EXIST, "GetRtProcessPoolInfo", 2, 0xffffu, SCRATCH);
+    WANT(E_TYPE, "GetRtProcessPoolInfo", 2, thread, SCRATCH);
+    WANT(E_BAD_ADDR, "GetRtProcessPoolInfo", 2, 0u, FAKE_RO);
+    WANT(E_OK, "GetRtProcessPoolInfo", 2, 0u, SCRATCH);
+}
+
 static void startup_calls(struct fake *f, struct seen *seen)
 {
     const struct rt_export exports[] = {{"Alpha", 1, 0x20100}, {NULL, 2, 0x20200}};
@@ -567,6 +626,7 @@ static void scarce_calls(struct fake *f, struct seen *seen)
     fake_process(f, &big);
     fake_run(f);
     shared = CALL2(f, "CreateRtMemoryHandle", FAKE_DATA, 16);
+    uint32_t heap = CALL2(f, "CreateRtHeap", 0x400000, 0), small = CALL2(f, "CreateRtHeap", 40, 0);
     uint32_t large = CALL1(f, "AllocateRtMemory", 0x500000);
     uint32_t wide = CALL2(f, "CreateRtMemoryHandle", large, 0x500000);
     cr_assert_neq(wide, BAD_RTHANDLE);
@@ -585,6 +645,7 @@ static void scarce_calls(struct fake *f, struct seen *seen)
     WANT(E_MEM, "SendRtHandle", 3, o, d, 0u);
     WANT(E_MEM, "CreateRtMailbox", 1, 0u);
     WANT(E_MEM, "CreateRtAlarm", 2, 0u, 0u);
+    WANT(E_MEM, "CreateRtHeap", 2, 40u, 0u);
     WANT(E_MEM, "AllocateRtMemory", 1, 4096u);
     WANT(E_MEM, "clib_pages", 1, 4096u);
     WANT(E_MEM, "CreateRtMemoryHandle", 2, FAKE_DATA, 16u);
@@ -597,6 +658,7 @@ static void scarce_calls(struct fake *f, struct seen *seen)
     }
     CALL1(f, "SetLastRtError", 0x7777);
     WANT(E_VMEM, "MapRtSharedMemory", 1, shared);
+    WANT(E_VMEM, "RequestRtBuffer", 3, small, 1u, SCRATCH);
     CALL0(f, "ExitRtProcess");
     struct rt_process_attr attr = {
         .name = "TABLES", .pool_min = 0x1e000, .pool_max = 0x1e000, .vseg_size = 0x1000000};
@@ -608,6 +670,13 @@ static void scarce_calls(struct fake *f, struct seen *seen)
     WANT(E_MEM, "MapRtPhysicalMemory", 2, 0u, 0x500000u);
     WANT(E_MEM, "MapRtPhysicalMemoryEx", 3, 0u, 0x500000u, 0u);
     WANT(E_MEM, "MapRtSharedMemory", 1, wide);
+    WANT(E_MEM, "MapRtPhysicalMemory64", 4, 0u, 0u, 0x500000u, 0u);
+    WANT(E_MEM, "RequestRtBuffer", 3, heap, 1u, SCRATCH);
+    uint8_t list[40] = {0};
+    put32(list + 24, 0x500000);
+    put32(list + 36, 0x500000);
+    fake_put(f, SCRATCH, list, sizeof list);
+    WANT(E_MEM, "MapRtPhysicalMemoryList", 3, SCRATCH, 0x500000u, 0u);
     CALL0(f, "ExitRtProcess");
     struct rt_process_attr few = {.name = "FEW", .object_limit = 2, .pool_max = 0xffffffffu};
     fake_process(f, &few);
@@ -620,6 +689,7 @@ static void scarce_calls(struct fake *f, struct seen *seen)
     WANT(E_LIMIT, "CreateRtThread", 4, 150u, FAKE_IMAGE, 4096u, 0u);
     WANT(E_LIMIT, "CreateRtMailbox", 1, 0u);
     WANT(E_LIMIT, "CreateRtAlarm", 2, 0u, 0u);
+    WANT(E_LIMIT, "CreateRtHeap", 2, 40u, 0u);
     CALL0(f, "ExitRtProcess");
     fake_app(f);
     fake_run(f);
@@ -633,6 +703,7 @@ static void scarce_calls(struct fake *f, struct seen *seen)
     WANT(E_SLOT, "CreateRtRegion", 1, 0u);
     WANT(E_SLOT, "CreateRtMailbox", 1, 0u);
     WANT(E_SLOT, "CreateRtAlarm", 2, 0u, 0u);
+    WANT(E_SLOT, "CreateRtHeap", 2, 40u, 0u);
     for (unsigned i = 0; i < 3; i++)
         WANT(E_OK, "SendRtData", 3, d, 0u, 0u);
     WANT(E_SLOT, "SendRtData", 3, d, 0u, 0u);
@@ -680,10 +751,10 @@ static void coverage(const struct seen *seen)
 Test(status, every_call_gives_every_code_of_its_row)
 {
     static void (*const families[])(struct fake *, struct seen *) = {
-        memory_calls,  handle_calls,  info_calls,      directory_calls,
-        thread_calls,  making_calls,  semaphore_calls, region_calls,
-        mailbox_calls, startup_calls, small_calls,     exception_calls,
-        kn_calls,      kn_deleted,    time_calls,      scarce_calls,
+        memory_calls, handle_calls,    info_calls,   directory_calls, thread_calls,
+        making_calls, semaphore_calls, region_calls, mailbox_calls,   startup_calls,
+        small_calls,  exception_calls, kn_calls,     kn_deleted,      time_calls,
+        heap_calls,   scarce_calls,
     };
     static struct seen seen;
     for (unsigned i = 0; i < sizeof families / sizeof families[0]; i++) {
