@@ -172,6 +172,7 @@ bool rt_kernel_boot(struct rt_kernel *k, struct rt_boot *boot, struct rt_effects
         process_system(k, k->root, SLOT_ROOT);
         process_system(k, k->idle, SLOT_IDLE_PROCESS);
         dir_add(k, k->root, "R?IDLE", k->idle->handle);
+        sysinfo_make(k);
         fault_boot(k);
     }
     *boot = (struct rt_boot){.gdt_base = k->gdt,

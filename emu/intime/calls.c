@@ -70,8 +70,9 @@ static uint32_t arg_narrow(char kind, uint32_t v)
     return kind == 'b' ? v & 0xff : v;
 }
 
-static void string_read(struct rt_kernel *k, struct call *c, uint32_t at)
+void call_string(struct rt_kernel *k, struct call *c, uint32_t at)
 {
+    c->str_long = false;
     c->str_reach = RT_REACH_OK;
     for (c->str_length = 0; c->str_length < sizeof c->str; c->str_length++) {
         uint32_t off = at + c->str_length;
@@ -105,7 +106,7 @@ static bool args_read(struct rt_kernel *k, struct call *c, uint32_t ebp)
     for (uint32_t i = 0; i < n; i++) {
         c->arg[i] = arg_narrow(kinds[i], get32(raw + i * 4));
         if (kinds[i] == 's' || (kinds[i] == 'o' && c->arg[i] > 0xffff))
-            string_read(k, c, c->arg[i]);
+            call_string(k, c, c->arg[i]);
     }
     return true;
 }

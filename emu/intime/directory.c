@@ -1,10 +1,11 @@
 /* directory.c: object directories. A waiting LookupRtHandle keeps an entry with status "waited";
  * all that wait for one name share it. Entries of deleted objects stay, as INtime leaves them. */
+#include <stdlib.h>
 #include <string.h>
 
-#include "kernel.h"
+#include "dir.h"
 
-static struct entry *dir_find(const struct process *p, const char *name, unsigned length)
+struct entry *dir_find(const struct process *p, const char *name, unsigned length)
 {
     for (uint32_t i = 0; i < p->dir_size; i++) {
         struct entry *e = &p->dir[i];
@@ -14,7 +15,7 @@ static struct entry *dir_find(const struct process *p, const char *name, unsigne
     return NULL;
 }
 
-static struct entry *dir_new(struct process *p, const char *name, unsigned length)
+struct entry *dir_new(struct process *p, const char *name, unsigned length)
 {
     for (uint32_t i = 0; i < p->dir_size; i++) {
         struct entry *e = &p->dir[i];
@@ -29,6 +30,7 @@ static struct entry *dir_new(struct process *p, const char *name, unsigned lengt
 
 static void dir_free(struct process *p, struct entry *e)
 {
+    free(e->long_name);
     *e = (struct entry){0};
     p->dir_used--;
 }
@@ -88,6 +90,25 @@ uint32_t dir_add(struct rt_kernel *k, struct process *p, const char *name, uint1
     return E_OK;
 }
 
+void dir_wait(struct rt_kernel *k, struct call *c, const char *name, unsigned length, uint32_t ms)
+{
+    struct thread *t = c->t;
+    t->wait_dir = c->target;
+    t->wait_length = (uint8_t)length;
+    memcpy(t->wait_name, name, length);
+    sched_wait(k, c, WAIT_LOOKUP,
+               ms == WAIT_FOREVER ? NEVER : sched_tick_due(k, HIGH_TICK_US, ms / 10));
+}
+
+void dir_forget(struct process *p)
+{
+    for (uint32_t i = 0; i < p->dir_size; i++)
+        free(p->dir[i].long_name);
+    free(p->dir);
+    p->dir = NULL;
+    p->dir_size = 0;
+}
+
 static uint32_t name_check(const struct call *c)
 {
     if (c->str_reach != RT_REACH_OK) return E_BAD_ADDR;
@@ -140,13 +161,7 @@ void impl_LookupRtHandle(struct rt_kernel *k, struct call *c)
         e = dir_new(c->target, c->str, c->str_length);
         e->status = ENTRY_WAITED;
     }
-    struct thread *t = c->t;
-    t->wait_dir = c->target;
-    t->wait_length = (uint8_t)c->str_length;
-    memcpy(t->wait_name, c->str, c->str_length);
-    uint32_t ms = c->arg[2];
-    sched_wait(k, c, WAIT_LOOKUP,
-               ms == WAIT_FOREVER ? NEVER : sched_tick_due(k, HIGH_TICK_US, ms / 10));
+    dir_wait(k, c, c->str, c->str_length, c->arg[2]);
 }
 
 /* --- UncatalogRtHandle(hProcess, name) --- */

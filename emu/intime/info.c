@@ -4,7 +4,6 @@
 
 #define PHYSICAL_INFO_SIZE 52u
 #define VIRTUAL_INFO_SIZE  20u
-#define SYSINFO_SIZE       160u
 
 /* --- GetRtHandleType(handle), GetRtHandleTypeEx(handle, subtype) --- */
 
@@ -91,28 +90,5 @@ void impl_GetRtVirtualMemoryInfo(struct rt_kernel *k, struct call *c)
     put32(info + 12, p->size - used);
     put32(info + 16, p->size ? area_largest(p) * PAGE : 0);
     call_put(k, c->arg[1], info, sizeof info);
-    c->eax = 1;
-}
-
-/* --- CopyRtSystemInfo(info): the packed SYSINFO; reserved fields are 0 --- */
-
-uint32_t vrfy_CopyRtSystemInfo(struct rt_kernel *k, struct call *c)
-{
-    return call_writable(k, c->arg[0], SYSINFO_SIZE);
-}
-
-void impl_CopyRtSystemInfo(struct rt_kernel *k, struct call *c)
-{
-    uint8_t info[SYSINFO_SIZE] = {0};
-    put16(info + 57, HIGH_TICK_US / 1000);
-    put16(info + 59, HIGH_TICK_US / k->config.low_tick_us);
-    info[64] = 7; /* the version whose interface this is */
-    info[65] = 1;
-    put32(info + 70, 33); /* clocks per microsecond of the machine */
-    info[79] = 1;         /* processors */
-    info[91] = 3;         /* an 80386 */
-    put32(info + 97, k->config.ram_size / 1024);
-    info[114] = 12;
-    call_put(k, c->arg[0], info, sizeof info);
     c->eax = 1;
 }

@@ -33,6 +33,7 @@ struct rt_config {
     uint32_t low_tick_us;        /* 0 = 500 */
     enum rt_fault_action on_fault;
     uint32_t kn_pages;   /* of a process for low-level objects; 0 = 256 */
+    uint32_t io_missing; /* services of WaitForRtIoService that never come: 1 proxy, 2 service */
     uint64_t start_time; /* system time at start: seconds since 1978; 0 = 1 January 2000 */
 };
 

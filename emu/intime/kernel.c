@@ -37,7 +37,8 @@ static bool system_records(struct rt_kernel *k)
 {
     k->root = process_record(k, "ROOT", 3840);
     k->idle = k->root ? process_record(k, "IDLE", 0) : NULL;
-    return k->idle && blocks_reserve(k->root, 1) && blocks_reserve(k->idle, 1) && fault_reserve(k);
+    return k->idle && blocks_reserve(k->root, 1) && blocks_reserve(k->idle, 1) &&
+           fault_reserve(k) && sysinfo_reserve(k);
 }
 
 struct rt_kernel *rt_kernel_new(const struct rt_config *config, const struct rt_port *port)

@@ -42,6 +42,7 @@ enum rt_code {
 #define NO_PAGE         0xFFFFFFFFu
 #define NEVER           UINT64_MAX
 #define NAME_MAX_LEN    12u
+#define PATH_BYTES      260u /* of a path or a long name, with its 0 */
 #define TEXT_PAGES      2u
 #define NULL_RTHANDLE   0u
 #define BAD_RTHANDLE    0xFFFFu
@@ -68,6 +69,7 @@ enum {
     SLOT_ROOT = RT_ROOT_PROCESS >> 3,
     SLOT_IDLE_PROCESS = SLOT_ROOT + 1,
     SLOT_FAULT_MAILBOX = SLOT_ROOT + 2, /* HW_FAULT_MBX of the root process */
+    SLOT_SYSINFO = SLOT_ROOT + 3,       /* RQSYSINFO */
     SLOT_CALL_GATE = RT_CALL_GATE_SEL >> 3
 };
 
@@ -156,6 +158,7 @@ struct entry {
     uint8_t status, length;
     char name[NAME_MAX_LEN];
     uint16_t handle;
+    char *long_name; /* NULL: the short one is all */
 };
 
 struct blocks { /* one page of control blocks */
@@ -189,6 +192,7 @@ struct process {
     struct table **tables;
     struct area *areas;
     unsigned area_count, area_room;
+    char path[PATH_BYTES]; /* its current directory */
     struct entry *dir;
     uint32_t dir_size, dir_used;
     uint32_t objects, object_limit; /* limit 0 = none */
@@ -238,6 +242,7 @@ struct thread {
     uint64_t limit;                   /* of a wait that an alarm may end before */
     uint32_t locks;                   /* it keeps the processor while it can run */
     unsigned kn_held;                 /* low-level regions */
+    uint64_t created, ran, reset_at, reset_ran; /* accounting, in us */
     uint32_t tss;   /* physical = linear: TSS at the start of the page, kernel stack at its end */
     uint32_t block; /* offset of the thread block, FS:0; the stack lies below */
     uint32_t stack_pages;
@@ -277,6 +282,9 @@ struct rt_kernel {
     uint64_t alarm, order;
     uint64_t slice_from; /* when the current thread got the processor, or its slice began anew */
     bool idle_told;
+    bool accounting;
+    uint64_t account_from; /* the running thread has been counted up to then */
+    uint32_t sysinfo;      /* physical address of RQSYSINFO */
 
     uint64_t clock_base, tick_base; /* system time in us, and low-level ticks, at start */
     struct kn_region *kn_region;    /* those in somebody's hands */
@@ -315,7 +323,7 @@ struct call {
     enum rt_reach str_reach;
     bool str_long; /* longer than the buffer */
     unsigned str_length;
-    char str[256];
+    char str[PATH_BYTES + 4];
     /* results */
     uint32_t eax, edx;
     bool blocked, ended;
@@ -359,6 +367,8 @@ uint32_t call_writable(struct rt_kernel *k, uint32_t off, uint32_t n);
 /* E_BAD_ADDR when the caller has loaded another DS than its process's: pointers that are used after the
  * call, when another thread runs, are offsets in the VSEG. */
 uint32_t call_lasting(const struct call *c);
+/* c->str = the string at `at` of the caller, as an argument of kind s. */
+void call_string(struct rt_kernel *k, struct call *c, uint32_t at);
 /* E_BAD_ADDR unless the caller may read there and memory answers on every page. */
 uint32_t call_readable(struct rt_kernel *k, uint32_t off, uint32_t n);
 /* A result into the caller's memory, which vrfy_ has checked. */
@@ -493,6 +503,7 @@ void thread_make(struct rt_kernel *k, struct process *p, struct thread *t,
 void thread_delete(struct rt_kernel *k, struct thread *t);
 /* The calling thread ends: by way of the process's last callback, if there is one. */
 void thread_leave(struct rt_kernel *k, struct call *c);
+uint16_t thread_next(const struct rt_kernel *k, const struct thread *t); /* of the node; 0 = last */
 uint32_t thread_get(struct rt_kernel *k, struct call *c); /* arg 0; NULL_RTHANDLE = the caller */
 void thread_result(struct rt_kernel *k, struct thread *t, uint32_t eax, uint32_t edx);
 void thread_release(struct rt_kernel *k, struct thread *t);
@@ -559,6 +570,14 @@ void dir_unwait(struct rt_kernel *k, struct thread *t); /* t no longer waits for
 void modules_free(struct process *p);
 /* Offset in the VSEG of what a mapped module exports under that name; 0 = none. */
 uint32_t module_export(const struct process *p, const char *module, const char *name);
+
+/* --- account.c, path.c --- */
+void account_count(struct rt_kernel *k);
+void path_start(struct process *p);
+
+/* --- sysinfo.c --- */
+bool sysinfo_reserve(struct rt_kernel *k); /* host memory for the root's VSEG */
+void sysinfo_make(struct rt_kernel *k);
 
 /* --- rtstatus.c --- */
 /* Offset of the text in the text pages. */

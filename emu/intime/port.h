@@ -99,6 +99,7 @@ enum rt_fx_kind {
     RT_FX_RETURN,    /* eax, edx of the thread that runs now */
     RT_FX_SWITCH,    /* the processor's own task switch to TSS selector `selector` */
     RT_FX_ALARM, /* call rt_kernel_time at `due_us`; UINT64_MAX: no alarm; replaces the last one */
+    RT_FX_LOG,   /* text: an entry of process `selector` for the host's log */
     RT_FX_CONSOLE,     /* text, length: output of process `selector` */
     RT_FX_PROCESS_END, /* process `selector` is gone: code, reason */
     RT_FX_MISSING,     /* a call that is not there: name in text, function code in code */

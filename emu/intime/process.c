@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dir.h"
 #include "heap.h"
 #include "kn.h"
 
@@ -51,6 +52,7 @@ struct process *process_record(struct rt_kernel *k, const char *name, uint32_t d
     if (k->root) p->handler = k->root->handler;
     p->alive = true;
     p->max_priority = PRIORITY_MAX;
+    path_start(p);
     snprintf(p->name, sizeof p->name, "%.12s", name ? name : "");
     k->process[k->process_count++] = p;
     return p;
@@ -85,13 +87,12 @@ void process_strip(struct process *p)
     modules_free(p);
     free(p->tables);
     free(p->areas);
-    free(p->dir);
+    dir_forget(p);
     free(p->blocks);
     free(p->args);
     free(p->kn_page);
     p->tables = NULL;
     p->areas = NULL;
-    p->dir = NULL;
     p->blocks = NULL;
     p->args = NULL;
     p->kn_page = NULL;

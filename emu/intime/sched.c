@@ -166,7 +166,10 @@ void sched_priority(struct rt_kernel *k, struct thread *t, uint8_t priority)
 
 static void switch_to(struct rt_kernel *k, struct thread *t)
 {
-    if (t != k->current) k->slice_from = k->now;
+    if (t != k->current) {
+        k->slice_from = k->now;
+        account_count(k);
+    }
     k->current = t;
     uint16_t selector = t ? t->handle : SLOT_IDLE_TSS << 3;
     if (selector == k->running) return;

@@ -24,7 +24,7 @@ static void slot_free_push(struct rt_kernel *k, uint16_t index)
 static bool slot_is_fixed(uint32_t index)
 {
     return index <= SLOT_THREAD_BLOCK || index == SLOT_ROOT || index == SLOT_IDLE_PROCESS ||
-           index == SLOT_FAULT_MAILBOX || index == SLOT_CALL_GATE;
+           index == SLOT_SYSINFO || index == SLOT_FAULT_MAILBOX || index == SLOT_CALL_GATE;
 }
 
 void slots_init(struct rt_kernel *k)

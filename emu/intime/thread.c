@@ -104,6 +104,7 @@ void thread_make(struct rt_kernel *k, struct process *p, struct thread *t,
     t->handler = p->handler;
     t->due = NEVER;
     t->slice = SLICE_US;
+    t->created = t->reset_at = k->now;
     t->stack_pages = start->stack_pages;
     t->handle = object_handle(k, o);
     t->tss = frame_take_low(k, p);

@@ -120,8 +120,7 @@ static uint8_t thread_state(const struct rt_kernel *k, const struct thread *t)
     return t->wait == WAIT_NONE ? 0x10 : state | 0x10;
 }
 
-/* The next one of all threads of the node; 0 after the last. */
-static uint16_t thread_next(const struct rt_kernel *k, const struct thread *t)
+uint16_t thread_next(const struct rt_kernel *k, const struct thread *t)
 {
     const struct thread *next = thread_after(k, t);
     return next ? next->handle : NULL_RTHANDLE;

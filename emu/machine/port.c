@@ -230,6 +230,7 @@ static void apply_one(rt386 *m, const struct rt_effect *e)
         else
             clock_arm(&m->clock, &m->alarm, clock_from_us(&m->clock, e->due_us));
         break;
+    case RT_FX_LOG: machine_log(m, RT386_LOG_GUEST, "intime", "%s", e->text); break;
     case RT_FX_CONSOLE: machine_console(m, e->text, e->length); break;
     case RT_FX_PROCESS_END: process_ended(m, e); break;
     case RT_FX_MISSING: {

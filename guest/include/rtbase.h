@@ -63,6 +63,11 @@ RTAPI BOOLEAN RtSleepEx(DWORD dwMilliseconds);
 RTAPI BOOLEAN CatalogRtHandle(RTHANDLE hProcess, RTHANDLE hObject, LPSTR lpszName);
 RTAPI BOOLEAN CatalogRtHandleLong(RTHANDLE hProcess, RTHANDLE hObject, LPSTR lpszLongName);
 RTAPI RTHANDLE LookupRtHandle(RTHANDLE hProcess, LPSTR lpszName, DWORD dwMilliseconds);
+RTAPI RTHANDLE LookupRtHandleLong(RTHANDLE hProcess, LPSTR lpszLongName,
+                                  DWORD dwMilliseconds); /* prototype inferred */
+/* dwNameLenLong in: room in cNameLong (prototype inferred). */
+RTAPI BOOLEAN GetRtProcessDirectoryEntryLong(RTHANDLE hProcess, DWORD dwIndex,
+                                             LPOBJECTDIRENTRYLONG pEntry);
 RTAPI BOOLEAN UncatalogRtHandle(RTHANDLE hProcess, LPSTR lpszName);
 RTAPI BOOLEAN InspectRtProcessDirectory(RTHANDLE hProcess, LPOBJECTDIR pObjectDir);
 RTAPI BOOLEAN GetRtProcessDirectoryEntry(RTHANDLE hProcess, DWORD dwIndex, LPOBJECTDIRENTRY pEntry);
@@ -178,6 +183,10 @@ RTAPI const char *GetRtErrorText(DWORD dwErrorCode);
 RTAPI BOOLEAN ReportRtEvent(PVOID hEventLog, WORD wType, WORD wCategory, DWORD dwEventID,
                             WORD wNumStrings, DWORD dwDataSize, LPSTR *lpStrings, LPVOID lpRawData);
 RTAPI BOOLEAN WaitForRtIoService(DWORD dwFlags, DWORD dwMilliseconds);
+RTAPI DWORD GetCurrentRtDirectory(DWORD dwBufSize, LPSTR lpBuffer);
+RTAPI BOOLEAN SetCurrentRtDirectory(LPSTR lpPathName);
+RTAPI DWORD GetFullRtPathName(LPSTR lpFileName, DWORD nBufferLength, char *lpBuffer,
+                              char **lpFilePart);
 RTAPI BOOLEAN CopyRtSystemInfo(LPSYSINFO lpSysInfo);
 
 /* --- message queues --- */

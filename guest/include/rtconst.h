@@ -148,8 +148,13 @@
 /* I/O services: chosen. */
 #define WAIT_FOR_IOPROXY   1
 #define WAIT_FOR_IOSERVICE 2
-#define RESET_ACCOUNTING   1
-#define BAD_TRANSACTION_ID 0xFFFF
-#define BAD_POINTER        ((LPVOID)0xFFFFFFFFu)
+#define MAX_PATH           260
+
+#define EVENTLOG_ERROR_TYPE       1
+#define EVENTLOG_WARNING_TYPE     2
+#define EVENTLOG_INFORMATION_TYPE 4
+#define RESET_ACCOUNTING          1
+#define BAD_TRANSACTION_ID        0xFFFF
+#define BAD_POINTER               ((LPVOID)0xFFFFFFFFu)
 
 #endif

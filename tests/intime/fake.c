@@ -200,6 +200,7 @@ static void apply_one(struct fake *f, const struct rt_effect *e)
         break;
     case RT_FX_SWITCH: task_switch(f, e->selector); break;
     case RT_FX_ALARM: f->alarm = e->due_us; break;
+    case RT_FX_LOG: snprintf(f->text, sizeof f->text, "%s", e->text); break;
     case RT_FX_CONSOLE:
         memcpy(f->text, e->text, e->length);
         f->text[e->length] = 0;

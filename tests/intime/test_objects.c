@@ -40,7 +40,7 @@ Test(gdt, boot)
     struct fake *f = fake_new(0x1000000, 0);
     cr_expect_eq(f->boot.gdt_limit, 0xffff);
     cr_expect_eq(f->boot.idt_limit, 0x7ff);
-    cr_expect_eq(rt_free_slots(f->k), 8192 - 5 - 4);
+    cr_expect_eq(rt_free_slots(f->k), 8192 - 5 - 5);
     expect_seg(f, f->boot.cs >> 3,
                &(struct rt_segdef){.kind = RT_SEG_CODE, .granular = true, .limit = ALL});
     expect_seg(f, f->boot.ss >> 3,
@@ -241,7 +241,7 @@ Test(exhaustion, slot_exactly_at_the_last)
     cr_expect_null(fake_check(f), "%s", fake_check(f));
     /* the process goes: thousands of descriptors are cleared, in several lists of effects */
     CALL0(f, "ExitRtProcess");
-    cr_expect_eq(rt_free_slots(f->k), 8192 - 9);
+    cr_expect_eq(rt_free_slots(f->k), 8192 - 10);
     cr_expect_eq(f->idles, 1);
     cr_expect_eq(f->idle_code, 0);
     cr_expect_null(fake_check(f), "%s", fake_check(f));
