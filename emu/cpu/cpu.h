@@ -121,6 +121,7 @@ struct i386_cpu {
      * with VMX; off: the limit refuses it. */
     bool flat_wraps;
     bool documented; /* undefined results and encodings as in documented.h; cpu_set_documented */
+    bool no_ice;     /* INT1, LOADALL and UMOV are undefined opcodes; cpu_refuse_ice */
     uint8_t trap_point;
     /* Set by anyone, also from a device callback or a signal: cpu_run returns at the next instruction
      * boundary and leaves the flag as it is. */
@@ -160,6 +161,8 @@ void cpu_nmi(struct i386_cpu *cpu); /* edge on the NMI pin */
 
 /* Between instructions; off after cpu_init. */
 void cpu_set_documented(struct i386_cpu *cpu, bool on);
+/* What was made for in-circuit emulation and test becomes an undefined opcode, for good. */
+void cpu_refuse_ice(struct i386_cpu *cpu);
 
 static inline struct page_env cpu_page_env(const struct i386_cpu *cpu)
 {

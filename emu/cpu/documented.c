@@ -6,10 +6,21 @@
 
 #include <string.h>
 
+static void forget(struct i386_cpu *cpu)
+{
+    memset(cpu->memo, 0, sizeof cpu->memo); /* decoded under the other rule */
+}
+
 void cpu_set_documented(struct i386_cpu *cpu, bool on)
 {
     cpu->documented = on;
-    memset(cpu->memo, 0, sizeof cpu->memo); /* decoded under the other rule */
+    forget(cpu);
+}
+
+void cpu_refuse_ice(struct i386_cpu *cpu)
+{
+    cpu->no_ice = true;
+    forget(cpu);
 }
 
 /* --- encodings --- */
@@ -31,13 +42,27 @@ static void unscale_base(struct insn *in)
 
 /* The 80386 has no undefined ESC: an alias becomes an encoding that the 387 reserves. The personality trap
  * is the host's own. */
-void documented_decode(struct insn *in)
+static void undocumented(struct insn *in)
 {
     const struct i386_row *row = &i386_rows[in->row];
     if (in->scaled_base) unscale_base(in);
     if (no_such_register(in)) in->row = ROW_UNDEFINED;
     if (!(row->attrs & ATT_UNDOC) || row->body == BODY_TRAP || row->body == BODY_FNONE) return;
     in->row = row->checks & CHK_FPU ? ROW_D9D1__ : ROW_UNDEFINED;
+}
+
+/* INT1, LOADALL, UMOV. */
+static bool made_for_ice(const struct i386_row *row)
+{
+    bool umov = row->opcode >= 0x0f10 && row->opcode <= 0x0f13;
+    return (row->attrs & ATT_UNDOC) &&
+           (umov || row->body == BODY_INT1 || row->body == BODY_LOADALL);
+}
+
+void documented_decode(const struct i386_cpu *cpu, struct insn *in)
+{
+    if (cpu->no_ice && made_for_ice(&i386_rows[in->row])) in->row = ROW_UNDEFINED;
+    if (cpu->documented) undocumented(in);
 }
 
 /* --- results --- */

@@ -15,8 +15,9 @@
 
 #include "exec.h"
 
+/* Also what cpu->no_ice takes away. */
+void documented_decode(const struct i386_cpu *cpu, struct insn *in);
 /* Only for cpu->documented from here on. */
-void documented_decode(struct insn *in);
 /* May the straight loop run this row? */
 bool documented_straight(const struct i386_row *row);
 /* Runs the row's function and puts back what is undefined; false: x->fault, as the row's function. */

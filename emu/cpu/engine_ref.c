@@ -98,7 +98,7 @@ static bool clocks_fixed(const struct row_clocks *c)
 /* What the processor makes of a decoded instruction. */
 static inline void admit(const struct i386_cpu *cpu, struct insn *in)
 {
-    if (UNLIKELY(cpu->documented)) documented_decode(in);
+    if (UNLIKELY(cpu->documented || cpu->no_ice)) documented_decode(cpu, in);
 }
 
 /* May this instruction run in the straight loop? It must not change what that loop has looked at

@@ -168,22 +168,40 @@ static bool is_int_n(const struct exec *x)
     return x->in->opcode == 0xcd;
 }
 
-fault_t event_software(struct exec *x, uint8_t vector)
+/* An instruction enters a handler. */
+static fault_t enter_handler(struct exec *x, uint8_t vector, enum event_source source)
 {
-    struct i386_cpu *cpu = x->cpu;
-    const struct i386_state *s = &cpu->s;
+    const struct i386_state *s = &x->cpu->s;
     struct event ev = {.vector = vector,
-                       .source = EVENT_SOFTWARE,
+                       .source = (uint8_t)source,
                        .eip = x->next_eip,
                        .eflags = s->eflags & ~FL_RF};
     uint32_t clocks;
-    if (state_v86(s) && is_int_n(x) && FL_IOPL_OF(s->eflags) < 3)
-        return fault_make(VEC_GP, 0, RULE_FAR_V86_IOPL);
-    TRY(event_deliver(cpu, &ev, &clocks));
+    TRY(event_deliver(x->cpu, &ev, &clocks));
     x->no_step = true;
     x->keep_rf = true;
     if (state_protected(s)) x->clocks = clocks; /* real mode: the row's own count */
     exec_transferred(x);
+    return fault_none();
+}
+
+fault_t event_software(struct exec *x, uint8_t vector)
+{
+    const struct i386_state *s = &x->cpu->s;
+    if (state_v86(s) && is_int_n(x) && FL_IOPL_OF(s->eflags) < 3)
+        return fault_make(VEC_GP, 0, RULE_FAR_V86_IOPL);
+    return enter_handler(x, vector, EVENT_SOFTWARE);
+}
+
+/* The gate's DPL is not asked, nor IOPL in V86 mode. DR6 stays as it is; GD is cleared as on each way into
+ * this handler; a debug trap that MOV or POP to SS put off is dropped. */
+fault_t event_icebp(struct exec *x)
+{
+    struct i386_state *s = &x->cpu->s;
+    s->pending_db = 0; /* a fault drops it, too */
+    fault_t fault = enter_handler(x, VEC_DB, EVENT_TRAP);
+    if (is_fault(fault)) return with_ext(fault);
+    s->dr[7] &= ~DR7_GD;
     return fault_none();
 }
 

@@ -104,6 +104,8 @@ fault_t far_iret(struct exec *x) MUST_USE;
 /* --- interrupts and exceptions (event.c) --- */
 /* INT n, INT 3, INTO inside an instruction: return EIP is x->next_eip. */
 fault_t event_software(struct exec *x, uint8_t vector) MUST_USE;
+/* INT1, also called ICEBP (UNDOC): debug exception by an instruction. */
+fault_t event_icebp(struct exec *x) MUST_USE;
 /* Delivers a fault, with double and triple fault; state.eip is the faulting instruction. */
 enum cpu_step event_fault(struct i386_cpu *cpu, fault_t fault);
 /* Debug traps, NMI and INTR at an instruction boundary; true: something was delivered or shut down. */
@@ -134,6 +136,7 @@ fault_t sys_mov_to_dr(struct exec *x, unsigned dr, uint32_t value) MUST_USE;
 fault_t sys_mov_from_dr(struct exec *x, unsigned dr, uint32_t *value) MUST_USE;
 fault_t sys_mov_to_tr(struct exec *x, unsigned tr, uint32_t value) MUST_USE;
 fault_t sys_mov_from_tr(struct exec *x, unsigned tr, uint32_t *value) MUST_USE;
+fault_t sys_loadall(struct exec *x) MUST_USE; /* loadall.c */
 /* LAR, LSL, VERR, VERW: *ok is the new ZF; *value for LAR and LSL. A fault only from reading tables. */
 fault_t sys_lar(struct exec *x, uint16_t sel, bool *ok, uint32_t *value) MUST_USE;
 fault_t sys_lsl(struct exec *x, uint16_t sel, bool *ok, uint32_t *value) MUST_USE;

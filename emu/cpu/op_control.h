@@ -151,6 +151,10 @@ FOLD fault_t op_INT3(struct exec *x, struct mode m)
 {
     return event_software(x, VEC_BP);
 }
+FOLD fault_t op_INT1(struct exec *x, struct mode m)
+{
+    return event_icebp(x);
+}
 FOLD fault_t op_INTO(struct exec *x, struct mode m)
 {
     if (!(x->cpu->s.eflags & FL_OF)) return fault_none();

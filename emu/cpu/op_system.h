@@ -100,6 +100,11 @@ FOLD fault_t op_LIDT(struct exec *x, struct mode m)
     return sys_lgdt(x, true);
 }
 
+FOLD fault_t op_LOADALL(struct exec *x, struct mode m)
+{
+    return sys_loadall(x);
+}
+
 /* --- control, debug and test registers --- */
 
 /* UNDOC: a 32-bit register receives CR0 as a whole. */

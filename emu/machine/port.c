@@ -375,6 +375,7 @@ rt386_status port_boot(rt386 *m)
                             m->config.memory >> 20);
     m->cpu.personality = true;
     m->cpu.wp_exists = true;
+    cpu_refuse_ice(&m->cpu);
     struct rt_boot boot = {0};
     struct rt_effects fx = {0};
     bool more;

@@ -197,16 +197,23 @@ static void bounds_down(struct shadow *sh)
     if (sh->limit == 0xffffffffu) no_offsets(sh);
 }
 
+struct shadow shadow_made(uint32_t base, uint32_t limit, uint8_t access, uint8_t flags)
+{
+    struct shadow sh = {.base = base,
+                        .limit = limit,
+                        .lo = 0,
+                        .hi = limit,
+                        .access = access,
+                        .flags = flags,
+                        .usable = (access & ACC_PRESENT) != 0};
+    if ((access & (ACC_S | ACC_CODE | ACC_DOWN)) == (ACC_S | ACC_DOWN)) bounds_down(&sh);
+    return sh;
+}
+
 struct shadow shadow_of(desc_t d)
 {
-    struct shadow sh = {.base = desc_base(d),
-                        .limit = desc_limit(d),
-                        .lo = 0,
-                        .hi = desc_limit(d),
-                        .access = desc_access(d),
-                        .flags = desc_flags(d),
-                        .usable = 1};
-    if (desc_is_expand_down(d)) bounds_down(&sh);
+    struct shadow sh = shadow_made(desc_base(d), desc_limit(d), desc_access(d), desc_flags(d));
+    sh.usable = 1;
     return sh;
 }
 

@@ -160,6 +160,8 @@ struct dtable { /* GDTR, IDTR */
 /* Bounds and rights from an image; usable. Works for system segments (LDT, TSS) too. */
 struct shadow shadow_of(desc_t d);
 struct shadow shadow_null(void);
+/* From parts: limit in bytes whatever G says, access byte and flags of an image; usable if P is set. */
+struct shadow shadow_made(uint32_t base, uint32_t limit, uint8_t access, uint8_t flags);
 /* Real mode keeps limit and rights of `old`; V86 sets FFFF, writable data, DPL 3 [386 15.2]. */
 struct shadow shadow_real(struct shadow old, uint16_t sel);
 struct shadow shadow_v86(uint16_t sel);

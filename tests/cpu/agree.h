@@ -99,7 +99,12 @@ static inline bool excepted(const struct insn *in)
     if ((i386_rows[in->row].checks & CHK_MEM) && in->mod == 3) return true; /* refused later */
     switch (in->opcode) {
     case 0x0f3f: return true; /* the personality trap */
-    case 0x0f20:              /* mod is ignored: capstone refuses some */
+    case 0x0f07:              /* LOADALL, UMOV: other instructions later */
+    case 0x0f10:
+    case 0x0f11:
+    case 0x0f12:
+    case 0x0f13: return true;
+    case 0x0f20: /* mod is ignored: capstone refuses some */
     case 0x0f21:
     case 0x0f22:
     case 0x0f23:

@@ -209,6 +209,8 @@ void sweep_poke_stack(struct sweep *w, unsigned slot, unsigned size, uint32_t va
 unsigned sweep_variants(const struct sweep_mode *mode, unsigned row);
 bool sweep_has_operand(unsigned row, bool *mem, bool *reg);
 bool sweep_repeats(unsigned row);
+/* Through which vector INT1, INT3, INTO and INT n go here. */
+uint8_t sweep_vector(unsigned body);
 /* A random state of the form: registers, memory, code bytes. */
 void sweep_prepare(struct sweep *w, const struct sweep_form *form);
 

@@ -19,14 +19,12 @@ struct later {
 static const struct later later[] = {
     {0x00c6, 0x00c7, "/1../7: undefined; XABORT, XBEGIN"},
     {0x00d8, 0x00df, "coprocessor: later encodings"},
-    {0x00f1, 0x00f1, "ICEBP: left out, docs/profile.md"},
     {0x0f01, 0x0f01, "INVLPG of the 80486, SWAPGS, RDTSCP, hypervisor calls"},
     {0x0f05, 0x0f05, "SYSCALL"},
-    {0x0f07, 0x0f07, "SYSRET; LOADALL on the 80386: left out, docs/profile.md"},
     {0x0f08, 0x0f09, "INVD, WBINVD of the 80486"},
     {0x0f0b, 0x0f0b, "UD2: undefined by design"},
     {0x0f0d, 0x0f0e, "PREFETCH, FEMMS"},
-    {0x0f10, 0x0f1f, "SSE, PREFETCH, long NOP"},
+    {0x0f14, 0x0f1f, "SSE, PREFETCH, long NOP"},
     {0x0f28, 0x0f2f, "SSE"},
     {0x0f30, 0x0f37, "WRMSR, RDTSC, RDMSR, RDPMC, SYSENTER, SYSEXIT, GETSEC"},
     {0x0f38, 0x0f38, "SSSE3, MOVBE, SHA"},
@@ -77,6 +75,10 @@ static bool personality(const struct insn *in, bool code32)
 {
     return in->opcode == TRAP_OPCODE;
 }
+static bool for_ice(const struct insn *in, bool code32)
+{
+    return in->opcode == 0x0f07 || (in->opcode >= 0x0f10 && in->opcode <= 0x0f13);
+}
 static bool coprocessor(const struct insn *in, bool code32)
 {
     return in->opcode >= 0xd8 && in->opcode <= 0xdf;
@@ -101,6 +103,7 @@ static const struct differs {
     {no_such_sreg, "MOV with segment register 6 or 7: #UD at run time"},
     {test_registers, "MOV TRn: gone since the Pentium"},
     {personality, "the personality trap"},
+    {for_ice, "LOADALL and UMOV: SYSRET and SSE on later processors"},
     {coprocessor, "x87: names, and encodings of later coprocessors; lengths must agree"},
     {mandatory_prefix, "66 with F2 or F3 in 32-bit code: capstone 4 loses the operand size"},
     {pause_and_counts, "PAUSE, TZCNT, LZCNT: later readings of F3"},

@@ -63,7 +63,7 @@ static unsigned does(unsigned row)
     case BODY_RET_FAR: return PUSHES | FAR | OUTER;
     case BODY_IRET: return PUSHES | FAR | OUTER | SWITCHES | V86_IOPL;
     case BODY_INT: return PUSHES | FAR | SWITCHES | INNER | VECTOR | V86_IOPL;
-    case BODY_INT3: case BODY_INTO: return PUSHES | FAR | SWITCHES | INNER | VECTOR;
+    case BODY_INT1: case BODY_INT3: case BODY_INTO: return PUSHES | FAR | SWITCHES | INNER | VECTOR;
     case BODY_LAR: case BODY_LSL: case BODY_VERR: case BODY_VERW: return ASKS;
     case BODY_LLDT: case BODY_LTR: return SYSTEM;
     case BODY_IN: case BODY_OUT: case BODY_INS: case BODY_OUTS: return PORT;
@@ -92,7 +92,7 @@ static bool any_segment(struct matrix_form f)
 
 static bool through_es(struct matrix_form f)
 {
-    return operand(f.row, O_Yb) || operand(f.row, O_Yv);
+    return operand(f.row, O_Yb) || operand(f.row, O_Yv) || i386_rows[f.row].body == BODY_LOADALL;
 }
 
 /* --- reasons, one for each column --- */
@@ -151,7 +151,8 @@ static const char *stack(struct matrix_form f, enum matrix_mode mode)
 {
     unsigned d = does(f.row);
     if (any_segment(f)) return NULL;
-    if (through_es(f)) return "the destination of a string is always in ES";
+    if (through_es(f))
+        return "the destination of a string and the table of LOADALL are always in ES";
     if (mode == MXM_V86 && (d & VECTOR)) return "the frame goes to the stack of level 0: #SS(sel)";
     return if_not(d & PUSHES, "it touches nothing through SS");
 }

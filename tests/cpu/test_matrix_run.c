@@ -185,7 +185,8 @@ static void paging_without_protection(struct spoil *p)
 
 static void spoil_table(struct spoil *p)
 {
-    if (body(p->w) == BODY_INT || body(p->w) == BODY_INT3 || body(p->w) == BODY_INTO)
+    unsigned b = body(p->w);
+    if (b == BODY_INT || b == BODY_INT1 || b == BODY_INT3 || b == BODY_INTO)
         p->from.idtr.limit = (uint16_t)sweep_random(p->w, 12);
     else
         p->from.gdtr.limit = (uint16_t)(SW_CODE32 - 1);
@@ -212,8 +213,7 @@ static void spoil_descriptor(struct spoil *p)
 static void spoil_gate(struct spoil *p)
 {
     struct sweep *w = p->w;
-    unsigned b = body(w);
-    uint32_t at = SW_IDT + 8u * (b == BODY_INT3 ? VEC_BP : b == BODY_INTO ? VEC_OF : 0x40);
+    uint32_t at = SW_IDT + 8u * sweep_vector(body(w));
     if (!w->mode->prot) return;
     switch (sweep_random(w, 5)) {
     case 0: sweep_poke(w, at + 5, 1, sweep_get(w, at + 5, 1) & 0x7f); break;
@@ -286,7 +286,7 @@ static bool while_fetching(const struct sweep *w, unsigned vector)
 static enum matrix_column column(const struct sweep *w)
 {
     const fault_t *f = &w->faulty.what;
-    bool fetch = while_fetching(w, f->vector);
+    bool fetch = while_fetching(w, f->vector), selector = f->error & ~1u; /* less EXT */
     switch (f->vector) {
     case VEC_DE: return MX_DE;
     case VEC_DB: return MX_DB;
@@ -294,10 +294,10 @@ static enum matrix_column column(const struct sweep *w)
     case VEC_UD: return MX_UD;
     case VEC_NM: return MX_NM;
     case VEC_DF: return MX_DF;
-    case VEC_TS: return f->error ? MX_TS : MX_OTHER;
-    case VEC_NP: return f->error ? MX_NP : MX_OTHER;
-    case VEC_SS: return f->error ? MX_SS_SEL : MX_SS0;
-    case VEC_GP: return f->error ? MX_GP_SEL : fetch ? MX_GP_FETCH : MX_GP0;
+    case VEC_TS: return selector ? MX_TS : MX_OTHER;
+    case VEC_NP: return selector ? MX_NP : MX_OTHER;
+    case VEC_SS: return selector ? MX_SS_SEL : MX_SS0;
+    case VEC_GP: return selector ? MX_GP_SEL : fetch ? MX_GP_FETCH : MX_GP0;
     case VEC_PF: return fetch ? MX_PF_FETCH : MX_PF;
     case VEC_MF: return MX_MF;
     case VEC_CSO: return MX_CSO;

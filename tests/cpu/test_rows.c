@@ -54,11 +54,11 @@ Test(rows, lock_list)
     }
 }
 
-/* Those that a program of any level must not execute [386 6.3.5.1]. */
+/* Those that a program of any level must not execute [386 6.3.5.1], and LOADALL. */
 Test(rows, privileged_list)
 {
     static const uint16_t want[] = {0xf4,   0x0f00, 0x0f00, 0x0f01, 0x0f01, 0x0f01, 0x0f06,
-                                    0x0f20, 0x0f21, 0x0f22, 0x0f23, 0x0f24, 0x0f26};
+                                    0x0f07, 0x0f20, 0x0f21, 0x0f22, 0x0f23, 0x0f24, 0x0f26};
     unsigned n = 0;
     bool found[sizeof want / sizeof want[0]] = {0};
     for (unsigned i = 1; i < i386_row_count; i++) {

@@ -19,6 +19,7 @@ enum family {
     F_NEAR,
     F_FAR,
     F_SYSTEM,
+    F_X87,
     F_OTHER,
     FAMILIES
 };
@@ -32,10 +33,12 @@ static const char *const family_names[FAMILIES] = {"arithmetic and logic",
                                                    "near transfers",
                                                    "far transfers",
                                                    "system",
+                                                   "coprocessor",
                                                    "everything else"};
 
 static enum family family_of(unsigned row)
 {
+    if (i386_rows[row].checks & CHK_FPU) return F_X87;
     switch (i386_rows[row].body) {
     case BODY_ADD:
     case BODY_OR:
@@ -120,6 +123,7 @@ static enum family family_of(unsigned row)
     case BODY_RET_FAR:
     case BODY_INT:
     case BODY_INT3:
+    case BODY_INT1:
     case BODY_INTO:
     case BODY_IRET: return F_FAR;
     case BODY_BOUND:
@@ -134,6 +138,7 @@ static enum family family_of(unsigned row)
     case BODY_SIDT:
     case BODY_LGDT:
     case BODY_LIDT:
+    case BODY_LOADALL:
     case BODY_SMSW:
     case BODY_LMSW:
     case BODY_LAR:
@@ -244,4 +249,5 @@ FAMILY(strings_and_ports, F_STRING)
 FAMILY(near_transfers, F_NEAR)
 FAMILY(far_transfers, F_FAR)
 FAMILY(system, F_SYSTEM)
+FAMILY(coprocessor, F_X87)
 FAMILY(everything_else, F_OTHER)

@@ -80,6 +80,7 @@ static unsigned body_variants(const struct sweep_mode *m, unsigned body)
     case BODY_IRET: return !descriptors ? 1 : m->ring ? 3 : 5;
     case BODY_INT:
     case BODY_INT3:
+    case BODY_INT1:
     case BODY_INTO: return !m->prot ? 1 : m->v86 ? 3 : 4;
     default: return 1;
     }
@@ -198,6 +199,7 @@ static void choose_registers(struct text *t)
     case BODY_MOV_TO_SREG:
     case BODY_CALL_IND:
     case BODY_JMP_IND: t->rm = EBX; break;
+    case BODY_LOADALL: r[EDI] = operand_offset(w); break;
     case BODY_ENTER: /* the outer frames lie above the stack pointer */
         r[EBP] = (r[EBP] & 0xffff0000u) | ((r[ESP] & 0xffff) + 0x80 + sweep_random(w, 0x400));
         break;
@@ -360,10 +362,20 @@ static void put_iret(struct text *t)
     put_frame(t, v86 ? 9 : 5, frame);
 }
 
+uint8_t sweep_vector(unsigned body)
+{
+    switch (body) {
+    case BODY_INT1: return VEC_DB;
+    case BODY_INT3: return VEC_BP;
+    case BODY_INTO: return VEC_OF;
+    default: return 0x40;
+    }
+}
+
 static void put_interrupt(struct text *t)
 {
     struct sweep *w = t->w;
-    unsigned vector = t->body == BODY_INT3 ? VEC_BP : t->body == BODY_INTO ? VEC_OF : 0x40;
+    unsigned vector = sweep_vector(t->body);
     t->imm = vector;
     if (!w->mode->prot) return;
     switch (w->form.variant) {
@@ -390,6 +402,35 @@ static uint16_t asked_selector(struct text *t)
     return some[sweep_random(t->w, 8)] | t->w->mode->ring;
 }
 
+static void put_cache(struct sweep *w, uint32_t at, const struct shadow *sh)
+{
+    sweep_poke(w, at, 4, (uint32_t)sh->access << 8 | (uint32_t)sh->flags << 20);
+    sweep_poke(w, at + 4, 4, sh->base);
+    sweep_poke(w, at + 8, 4, sh->limit);
+}
+
+/* LOADALL: the present state, but for the general registers, and the next instruction. */
+static void put_state(struct text *t)
+{
+    static const uint8_t order[SEGREG_COUNT] = {GS, FS, DS, SS, CS, ES};
+    struct sweep *w = t->w;
+    const struct i386_state *s = &w->start;
+    uint32_t at = sweep_base(w, ES) + gpr(t)[EDI];
+    sweep_poke(w, at, 4, s->cr0);
+    sweep_poke(w, at + 4, 4, s->eflags);
+    sweep_poke(w, at + 8, 4, s->eip + w->code_len);
+    sweep_poke(w, at + 0x34, 2, s->tr.sel);
+    sweep_poke(w, at + 0x38, 2, s->ldtr.sel);
+    for (unsigned i = 0; i < SEGREG_COUNT; i++) {
+        sweep_poke(w, at + 0x3c + 4 * i, 2, s->seg[order[i]].sel);
+        put_cache(w, at + 0x84 + 12 * i, &s->seg[order[i]].sh);
+    }
+    put_cache(w, at + 0x54, &s->tr.sh);
+    put_cache(w, at + 0x60, &(struct shadow){.base = s->idtr.base, .limit = s->idtr.limit});
+    put_cache(w, at + 0x6c, &(struct shadow){.base = s->gdtr.base, .limit = s->gdtr.limit});
+    put_cache(w, at + 0x78, &s->ldtr.sh);
+}
+
 static void put_values(struct text *t)
 {
     struct sweep *w = t->w;
@@ -414,6 +455,7 @@ static void put_values(struct text *t)
     case BODY_LGS: put_data_pointer(t, GS); break;
     case BODY_LLDT: put_operand(t, 2, sweep_chance(w, 4) ? 0 : SW_SEL_LDT); break;
     case BODY_LTR: put_operand(t, 2, SW_SEL_TSS_B); break;
+    case BODY_LOADALL: put_state(t); break;
     case BODY_VERR:
     case BODY_VERW:
     case BODY_LAR:
@@ -433,6 +475,7 @@ static void put_transfer(struct text *t)
     case BODY_IRET: put_iret(t); break;
     case BODY_INT:
     case BODY_INT3:
+    case BODY_INT1:
     case BODY_INTO: put_interrupt(t); break;
     default: break;
     }

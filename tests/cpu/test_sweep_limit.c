@@ -36,6 +36,7 @@ static bool is_far(unsigned row)
     case BODY_CALL_FAR_M:
     case BODY_INT:
     case BODY_INT3:
+    case BODY_INT1:
     case BODY_INTO: return true;
     default: return false;
     }
@@ -46,7 +47,8 @@ static void refuse_use(struct sweep *w, const struct sweep_use *use, bool down)
     struct i386_state from = w->start;
     struct sweep_cause cause = {.seg = use->seg, .repair = repair, .optional = is_far(w->form.row)};
     uint8_t vector = use->seg == SS ? VEC_SS : VEC_GP;
-    cause.fault = fault_make(vector, 0, RULE_SEGM_LIMIT_UP);
+    bool ext = i386_rows[w->form.row].body == BODY_INT1; /* delivered as from outside */
+    cause.fault = fault_make(vector, ext, RULE_SEGM_LIMIT_UP);
     draw_bounds(&from.seg[use->seg].sh, use, down);
     sweep_case(w, &cause, &from);
     sweep_hookless(w, &cause, &from);

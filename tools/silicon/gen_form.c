@@ -61,6 +61,12 @@ static const struct {
     {0x0f24, -1, "MOV from TR: #UD since the 486 lost them"},
     {0x0f26, -1, "MOV to TR: likewise"},
     {0x0f3f, -1, "reserved encoding of the personality trap"},
+    {0x00f1, -1, "INT1: the host's debugger gets it"},
+    {0x0f07, -1, "LOADALL: SYSRET today"},
+    {0x0f10, -1, "UMOV: SSE today"},
+    {0x0f11, -1, "UMOV: likewise"},
+    {0x0f12, -1, "UMOV: likewise"},
+    {0x0f13, -1, "UMOV: likewise"},
 };
 
 /* The host's coprocessor is not an 80387. */
