@@ -158,6 +158,10 @@ Test(system, test_registers)
     cr_expect_eq(v & 0x10, 0);
     NO_FAULT(sys_mov_from_tr(x, 6, &v));
     cr_expect_eq(v, 0x5801);
+    for (unsigned tr = 0; tr < 6; tr++) {
+        cr_expect_eq(sys_mov_to_tr(x, tr, 0).vector, VEC_UD);
+        cr_expect_eq(sys_mov_from_tr(x, tr, &v).vector, VEC_UD);
+    }
     bench_free(b);
 }
 
