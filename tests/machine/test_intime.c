@@ -207,3 +207,30 @@ Test(intime, calls_enter_through_the_call_gate)
     cr_assert(gate.present);
     rt386_destroy(w.m);
 }
+
+/* What was made for in-circuit emulation is none of an INtime processor: #UD [docs/profile.md, 9]. */
+Test(intime, undocumented_opcodes_of_the_386_are_refused)
+{
+    static const struct {
+        uint8_t bytes[3];
+        uint8_t vector;
+    } codes[] = {{{0xf1}, 6}, {{0x0f, 0x07}, 6}, {{0x0f, 0x10, 0xc0}, 6}, {{0xcc}, 3}};
+    const char *path = guest_path("demo/hello.rta");
+    for (unsigned i = 0; i < sizeof codes / sizeof *codes; i++) {
+        struct watch w = {0};
+        rt386_config config = {.size = sizeof config};
+        cr_assert_eq(rt386_create(&config, &w.m), RT386_OK);
+        rt386_observer o = {.size = sizeof o, .ctx = &w, .event = on_event};
+        rt386_observe(w.m, &o);
+        cr_assert_eq(rt386_load_file(w.m, path, NULL), RT386_OK, "%s", rt386_error(w.m));
+        rt386_exit why;
+        cr_assert_eq(rt386_run(w.m, 1, 0, &why), RT386_OK); /* in the process now */
+        uint32_t at = (uint32_t)(reg(w.m, "cs_base") + reg(w.m, "eip"));
+        rt386_addr here = {.space = RT386_LINEAR, .at = at};
+        cr_assert_eq(rt386_poke(w.m, here, codes[i].bytes, 3), RT386_OK);
+        cr_assert_eq(rt386_run(w.m, 1, 0, &why), RT386_OK);
+        cr_expect_eq(w.last_event.vector, codes[i].vector, "%02x: vector %u", codes[i].bytes[0],
+                     w.last_event.vector);
+        rt386_destroy(w.m);
+    }
+}
