@@ -98,6 +98,31 @@ static bool segment_move(const rt386_insn_event *e, char *to, size_t size)
     return true;
 }
 
+static bool is_prefix(uint8_t b)
+{
+    return (b & 0xe7) == 0x26 || (b >= 0x64 && b <= 0x67) || b == 0xf0 || b == 0xf2 || b == 0xf3;
+}
+
+/* LOADALL and UMOV, which capstone takes for what they became later. UMOV is read as the MOV that it is. */
+static bool made_for_ice(struct disasm *d, const rt386_insn_event *e, char *to, size_t size)
+{
+    rt386_insn_event mov = *e;
+    unsigned i = 0;
+    while (i < e->length && is_prefix(e->bytes[i]))
+        i++;
+    if (i + 2 > e->length || e->bytes[i] != 0x0f) return false;
+    uint8_t op = e->bytes[i + 1];
+    if (op == 0x07) snprintf(to, size, "loadall");
+    if (op == 0x07) return true;
+    if ((op & 0xfc) != 0x10 || size < 2) return false;
+    mov.bytes[i] = 0x88 | (op & 3);
+    memmove(mov.bytes + i + 1, mov.bytes + i + 2, e->length - i - 2u);
+    mov.length--;
+    *to = 'u';
+    disasm_text(d, &mov, to + 1, size - 1);
+    return true;
+}
+
 static void raw_bytes(const rt386_insn_event *e, char *to, size_t size)
 {
     int n = snprintf(to, size, "db");
@@ -108,6 +133,7 @@ static void raw_bytes(const rt386_insn_event *e, char *to, size_t size)
 void disasm_text(struct disasm *d, const rt386_insn_event *e, char *to, size_t size)
 {
     if (test_register_move(e, to, size) || segment_move(e, to, size)) return;
+    if (made_for_ice(d, e, to, size)) return;
     const uint8_t *code = e->bytes;
     size_t left = e->length;
     uint64_t at = e->eip;
