@@ -269,10 +269,12 @@ static void call_run(struct rt_kernel *k, const struct row *row, const struct rt
     bool readable = args_read(k, &c, trap->gpr[5]);
     call_enter(k, &c);
     uint32_t status = readable ? row->vrfy(k, &c) : E_BAD_ADDR;
-    if (status == E_OK)
-        row->impl(k, &c);
-    else
+    if (status != E_OK) {
         free(c.fresh);
+    } else {
+        row->impl(k, &c);
+        status = c.status;
+    }
     free(c.host);
     call_finish(k, &c, status);
 }

@@ -1,5 +1,6 @@
 /* kernel.c: life of the kernel, its queue of effects, and its hands on physical memory. */
 #include "kn.h"
+#include "queue.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,7 @@ void rt_kernel_free(struct rt_kernel *k)
         object_forget(&k->slot[i]);
     fault_unreserve(k);
     free(k->process);
+    queue_forget_all(k);
     free(k->kn_region);
     free(k->slot);
     free(k->frame);

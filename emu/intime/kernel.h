@@ -83,7 +83,8 @@ enum object_type {
     TYPE_SEGMENT = 6,
     TYPE_HEAP = 10,
     TYPE_MODULE = 12,
-    TYPE_ALARM = 13
+    TYPE_ALARM = 13,
+    TYPE_QUEUE = 14
 };
 enum object_subtype {
     SUBTYPE_NONE = 0,
@@ -101,6 +102,8 @@ struct module;
 struct mailbox;
 struct alarm;
 struct heap;
+struct queue;
+struct message;
 struct kn_region;
 
 struct object {
@@ -123,6 +126,7 @@ struct object {
     struct mailbox *mailbox;
     struct alarm *alarm;
     struct heap *heap;
+    struct queue *queue;
     struct rt_segdef seg; /* what was put into the GDT */
 };
 
@@ -238,6 +242,8 @@ struct thread {
     bool doomed;                      /* is deleted when it has left its regions */
     uint16_t wait_object, wait_units; /* GDT index of an exchange object; units of a semaphore */
     uint32_t wait_at;                 /* linear address of the low-level semaphore */
+    struct message *message;          /* the long message that it sends */
+    uint32_t wait_size;               /* room at wait_to */
     uint32_t wait_to, wait_count;     /* where in its process's memory the result goes */
     uint64_t limit;                   /* of a wait that an alarm may end before */
     uint32_t locks;                   /* it keeps the processor while it can run */
@@ -287,7 +293,9 @@ struct rt_kernel {
     uint32_t sysinfo;      /* physical address of RQSYSINFO */
 
     uint64_t clock_base, tick_base; /* system time in us, and low-level ticks, at start */
-    struct kn_region *kn_region;    /* those in somebody's hands */
+    struct message *described;      /* long messages that wait to be fetched */
+    uint32_t message_id;
+    struct kn_region *kn_region; /* those in somebody's hands */
     unsigned kn_region_count;
 
     struct rt_effect *queue;
@@ -336,6 +344,8 @@ struct call {
     struct mailbox *mailbox; /* a new one */
     struct alarm *alarm;
     struct heap *heap;
+    struct message *message;
+    uint32_t status;    /* of a call that fails with results */
     void *host;         /* what vrfy_ found out and impl_ needs; freed after the call */
     uint32_t result_in; /* EAX at the trap: what a returning thread hands over */
     uint32_t frame_lin; /* the call's frame on the kernel stack: EIP CS code ESP SS */
@@ -529,38 +539,6 @@ uint64_t sched_tick_due(const struct rt_kernel *k, uint64_t tick_us, uint64_t ti
 struct thread *thread_first(const struct rt_kernel *k);
 struct thread *thread_after(const struct rt_kernel *k, const struct thread *t);
 
-/* --- semaphore.c: queues of exchange objects, and semaphores --- */
-struct thread *exchange_head(const struct rt_kernel *k, const struct object *o,
-                             enum wait_kind kind);
-/* The caller waits at c->object; ms has been checked by exchange_ms. */
-void exchange_wait(struct rt_kernel *k, struct call *c, enum wait_kind kind, uint32_t ms);
-bool exchange_ms(uint32_t ms);
-/* c->object with its handle as the result; arg 0: flags. */
-uint32_t exchange_make(struct rt_kernel *k, struct call *c, enum object_type type);
-/* t leaves its queue without having been served; those behind it may be. */
-void exchange_unwait(struct rt_kernel *k, struct thread *t);
-void semaphore_serve(struct rt_kernel *k, struct object *o);
-void semaphore_close(struct rt_kernel *k, struct object *o);
-/* t waits and its priority has changed. */
-void exchange_changed(struct rt_kernel *k, struct thread *t);
-
-/* --- region.c --- */
-bool region_protects(const struct thread *t); /* from suspension and deletion by others */
-void region_inherit(struct rt_kernel *k, struct object *o);
-/* t has left a region, perhaps its last one: then it has its own priority again. */
-void region_relax(struct rt_kernel *k, struct thread *t);
-void region_close(struct rt_kernel *k, struct object *o);
-/* t ends: what it holds goes on. */
-void region_drop_all(struct rt_kernel *k, struct thread *t);
-
-/* --- kinds.c: what every kind of object does at its end --- */
-/* Those who wait go on with E_EXIST; frames and slots that it took later are given back. */
-void object_close(struct rt_kernel *k, struct object *o);
-void objects_close(struct rt_kernel *k, struct process *p); /* all of a dying process */
-void object_forget(struct object *o);                       /* host memory */
-/* NULL, or what is wrong. Counts the frames it holds. */
-const char *object_check(const struct rt_kernel *k, const struct object *o, uint32_t *refs);
-
 /* --- directory.c, module.c --- */
 /* The handle under that name, or NULL_RTHANDLE. */
 uint16_t dir_get(const struct process *p, const char *name);
@@ -588,5 +566,7 @@ void status_fill(uint8_t *pages);
 #define HANDLER_SIZE   32u
 #define FINISH_OFF     0u /* in the text pages: CALL EAX, then the trampoline */
 #define TRAMPOLINE_OFF 2u /* where an entry function returns to */
+
+#include "exchange.h"
 
 #endif

@@ -4,6 +4,7 @@
 #include "heap.h"
 #include "kernel.h"
 #include "mailbox.h"
+#include "queue.h"
 
 void object_close(struct rt_kernel *k, struct object *o)
 {
@@ -14,6 +15,7 @@ void object_close(struct rt_kernel *k, struct object *o)
     case TYPE_MAILBOX: mailbox_close(k, o); break;
     case TYPE_ALARM: alarm_close(k, o); break;
     case TYPE_HEAP: heap_close(k, o); break;
+    case TYPE_QUEUE: queue_close(k, o); break;
     default: break;
     }
 }
@@ -30,6 +32,7 @@ void object_forget(struct object *o)
     mailbox_forget(o);
     alarm_forget(o);
     heap_forget(o);
+    queue_forget(o);
 }
 
 static const char *semaphore_check(const struct rt_kernel *k, const struct object *o)
@@ -54,6 +57,7 @@ const char *object_check(const struct rt_kernel *k, const struct object *o, uint
     case TYPE_MAILBOX: return mailbox_check(k, o, refs);
     case TYPE_ALARM: return alarm_check(k, o);
     case TYPE_HEAP: return heap_check(o);
+    case TYPE_QUEUE: return queue_check(k, o, refs);
     default: return NULL;
     }
 }

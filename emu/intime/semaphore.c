@@ -4,6 +4,7 @@
  * many. Who waits stands in the threads (wait_object), in order of arrival or of priority.
  */
 #include "kn.h"
+#include "queue.h"
 
 /* The head of an object's queue. */
 struct thread *exchange_head(const struct rt_kernel *k, const struct object *o, enum wait_kind kind)
@@ -53,6 +54,7 @@ void semaphore_serve(struct rt_kernel *k, struct object *o)
 
 void exchange_unwait(struct rt_kernel *k, struct thread *t)
 {
+    if (t->wait == WAIT_SENT) queue_unsend(k, t);
     if (t->wait != WAIT_SEMAPHORE) return;
     t->wait = WAIT_NONE;
     semaphore_serve(k, &k->slot[t->wait_object]);

@@ -12,6 +12,7 @@ static const char *type_name(const struct object *o)
     case TYPE_MAILBOX: return "mailbox";
     case TYPE_ALARM: return "alarm";
     case TYPE_HEAP: return "heap";
+    case TYPE_QUEUE: return "message queue";
     case TYPE_REGION: return "region";
     case TYPE_SEMAPHORE: return "semaphore";
     case TYPE_MODULE: return "module";

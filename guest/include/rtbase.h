@@ -199,6 +199,11 @@ RTAPI BOOLEAN ReceiveRtDataMessage(RTHANDLE hQueue, LPVOID msgBuffer, DWORD msgB
 RTAPI BOOLEAN GetRtLongDataMessage(RTHANDLE hQueue, MSG_DESCRIPTOR *msgDesc, LPVOID msgBuffer,
                                    DWORD msgBufferLength, DWORD *msgSize);
 
+/* prototypes inferred */
+RTAPI BOOLEAN CancelRtLongDataMessage(RTHANDLE hQueue, MSG_DESCRIPTOR *msgDesc);
+RTAPI BOOLEAN FlushRtQueue(RTHANDLE hQueue);
+RTAPI BOOLEAN DeleteRtQueue(RTHANDLE hQueue);
+
 /* --- ports (deprecated by the vendor since 6.0) --- */
 RTAPI BOOLEAN AttachRtHeap(RTHANDLE hHeap, RTHANDLE hPort);
 RTAPI RTHANDLE DetachRtHeap(RTHANDLE hPort);

@@ -625,6 +625,63 @@ static void report_calls(struct fake *f, struct seen *seen)
     WANT(E_PARAM, "GetFullRtPathName", 4, name, 100u, SCRATCH, 0u);
 }
 
+static void queue_calls(struct fake *f, struct seen *seen)
+{
+    uint32_t self = CALL1(f, "GetRtThreadHandles", 1);
+    WANT(E_PARAM, "CreateRtQueue", 3, 31u, 0u, 0u);
+    WANT(E_PARAM, "CreateRtQueue", 3, 32u, 3u, 0u);
+    WANT(E_PARAM, "CreateRtQueue", 3, 32u, 2u, 1u);
+    WANT(E_OK, "CreateRtQueue", 3, 32u, 2u, 0u);
+    uint32_t q = CALL3(f, "CreateRtQueue", 64, 20, 0), room = SCRATCH + 200;
+    WANT(E_EXIST, "SendRtShortDataMessage", 3, 0u, SCRATCH, 1u);
+    WANT(E_TYPE, "SendRtShortDataMessage", 3, self, SCRATCH, 1u);
+    WANT(E_PARAM, "SendRtShortDataMessage", 3, q, SCRATCH, 21u);
+    WANT(E_BAD_ADDR, "SendRtShortDataMessage", 3, q, 0u, 1u);
+    WANT(E_OK, "SendRtShortDataMessage", 3, q, SCRATCH, 20u);
+    WANT(E_LIMIT, "SendRtShortDataMessage", 3, q, SCRATCH, 20u);
+    WANT(E_LIMIT, "SendRtLongDataMessage", 5, q, SCRATCH, 20u, 10u, 0u);
+    WANT(E_EXIST, "SendRtLongDataMessage", 5, 0u, SCRATCH, 20u, 10u, 0u);
+    WANT(E_TYPE, "SendRtLongDataMessage", 5, self, SCRATCH, 20u, 10u, 0u);
+    WANT(E_PARAM, "SendRtLongDataMessage", 5, q, SCRATCH, 19u, 10u, 0u);
+    WANT(E_BAD_ADDR, "SendRtLongDataMessage", 5, q, 0u, 20u, 10u, 0u);
+    WANT(E_TIME, "SendRtLongDataMessage", 5, q, SCRATCH, 20u, 0u, 0u);
+    WANT(E_PARAM, "ReceiveRtDataMessage", 5, q, SCRATCH, 20u, 655350u, room);
+    WANT(E_EXIST, "ReceiveRtDataMessage", 5, 0u, SCRATCH, 20u, 0u, room);
+    WANT(E_TYPE, "ReceiveRtDataMessage", 5, self, SCRATCH, 20u, 0u, room);
+    WANT(E_BAD_ADDR, "ReceiveRtDataMessage", 5, q, FAKE_RO, 20u, 0u, room);
+    WANT(E_LIMIT, "ReceiveRtDataMessage", 5, q, SCRATCH, 19u, 0u, room);
+    WANT(E_OK, "ReceiveRtDataMessage", 5, q, SCRATCH, 20u, 0u, room);
+    WANT(E_TIME, "ReceiveRtDataMessage", 5, q, SCRATCH, 20u, 0u, room);
+    WANT(E_CANCELLED, "GetRtLongDataMessage", 5, q, SCRATCH, FAKE_DATA, 64u, room);
+    WANT(E_BAD_ADDR, "GetRtLongDataMessage", 5, q, 0u, FAKE_DATA, 64u, room);
+    WANT(E_CANCELLED, "CancelRtLongDataMessage", 2, q, SCRATCH);
+    WANT(E_BAD_ADDR, "CancelRtLongDataMessage", 2, q, 0u);
+    uint32_t main_thread = rt_current_thread(f->k);
+    CALL4(f, "CreateRtThread", 150, FAKE_IMAGE, 4096, 0);
+    for (unsigned i = 0; i < 2; i++) {
+        CALL5(f, "SendRtLongDataMessage", q, SCRATCH, 64, 0xffffffffu, 0);
+        CALL1(f, "SetLastRtError", 0x7777);
+        WANT(E_NO_LOCAL_BUFFER, "ReceiveRtDataMessage", 5, q, SCRATCH, 64u, 0u, room);
+        WANT(E_PARAM, "GetRtLongDataMessage", 5, q, SCRATCH, FAKE_DATA, 63u, room);
+        if (i)
+            CALL5(f, "GetRtLongDataMessage", q, SCRATCH, FAKE_DATA, 64, room);
+        else
+            CALL2(f, "CancelRtLongDataMessage", q, SCRATCH);
+        cr_expect_eq(rt_current_thread(f->k), main_thread);
+        cr_expect_eq(f->eax, i);
+        if (!i) cr_expect_eq(fake_last(f), E_CANCELLED);
+        mark(seen, fake_row("SendRtLongDataMessage"), i ? E_OK : E_CANCELLED);
+        mark(seen, fake_row(i ? "GetRtLongDataMessage" : "CancelRtLongDataMessage"), E_OK);
+    }
+    CALL1(f, "SetLastRtError", 0x7777);
+    WANT(E_EXIST, "FlushRtQueue", 1, 0u);
+    WANT(E_TYPE, "FlushRtQueue", 1, self);
+    WANT(E_OK, "FlushRtQueue", 1, q);
+    WANT(E_TYPE, "DeleteRtQueue", 1, self);
+    WANT(E_OK, "DeleteRtQueue", 1, q);
+    WANT(E_EXIST, "DeleteRtQueue", 1, q);
+}
+
 static void startup_calls(struct fake *f, struct seen *seen)
 {
     const struct rt_export exports[] = {{"Alpha", 1, 0x20100}, {NULL, 2, 0x20200}};
@@ -719,6 +776,7 @@ static void scarce_calls(struct fake *f, struct seen *seen)
     WANT(E_MEM, "CreateRtMailbox", 1, 0u);
     WANT(E_MEM, "CreateRtAlarm", 2, 0u, 0u);
     WANT(E_MEM, "CreateRtHeap", 2, 40u, 0u);
+    WANT(E_MEM, "CreateRtQueue", 3, 32u, 0u, 0u);
     WANT(E_MEM, "AllocateRtMemory", 1, 4096u);
     WANT(E_MEM, "clib_pages", 1, 4096u);
     WANT(E_MEM, "CreateRtMemoryHandle", 2, FAKE_DATA, 16u);
@@ -763,6 +821,7 @@ static void scarce_calls(struct fake *f, struct seen *seen)
     WANT(E_LIMIT, "CreateRtMailbox", 1, 0u);
     WANT(E_LIMIT, "CreateRtAlarm", 2, 0u, 0u);
     WANT(E_LIMIT, "CreateRtHeap", 2, 40u, 0u);
+    WANT(E_LIMIT, "CreateRtQueue", 3, 32u, 0u, 0u);
     CALL0(f, "ExitRtProcess");
     fake_app(f);
     fake_run(f);
@@ -777,6 +836,7 @@ static void scarce_calls(struct fake *f, struct seen *seen)
     WANT(E_SLOT, "CreateRtMailbox", 1, 0u);
     WANT(E_SLOT, "CreateRtAlarm", 2, 0u, 0u);
     WANT(E_SLOT, "CreateRtHeap", 2, 40u, 0u);
+    WANT(E_SLOT, "CreateRtQueue", 3, 32u, 0u, 0u);
     for (unsigned i = 0; i < 3; i++)
         WANT(E_OK, "SendRtData", 3, d, 0u, 0u);
     WANT(E_SLOT, "SendRtData", 3, d, 0u, 0u);
@@ -827,7 +887,7 @@ Test(status, every_call_gives_every_code_of_its_row)
         memory_calls, handle_calls,    info_calls,   directory_calls, thread_calls,
         making_calls, semaphore_calls, region_calls, mailbox_calls,   startup_calls,
         small_calls,  exception_calls, kn_calls,     kn_deleted,      time_calls,
-        heap_calls,   report_calls,    scarce_calls,
+        heap_calls,   report_calls,    queue_calls,  scarce_calls,
     };
     static struct seen seen;
     for (unsigned i = 0; i < sizeof families / sizeof families[0]; i++) {

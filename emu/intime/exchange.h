@@ -1,0 +1,40 @@
+/* exchange.h: objects that threads wait at: queues, semaphores, regions, and what all kinds have in common.
+ * Part of kernel.h. */
+#ifndef RT386_INTIME_EXCHANGE_H
+#define RT386_INTIME_EXCHANGE_H
+
+#include "kernel.h"
+
+/* --- semaphore.c: queues of exchange objects, and semaphores --- */
+struct thread *exchange_head(const struct rt_kernel *k, const struct object *o,
+                             enum wait_kind kind);
+/* The caller waits at c->object; ms has been checked by exchange_ms. */
+void exchange_wait(struct rt_kernel *k, struct call *c, enum wait_kind kind, uint32_t ms);
+bool exchange_ms(uint32_t ms);
+/* c->object with its handle as the result; arg 0: flags. */
+uint32_t exchange_make(struct rt_kernel *k, struct call *c, enum object_type type);
+/* t leaves its queue without having been served; those behind it may be. */
+void exchange_unwait(struct rt_kernel *k, struct thread *t);
+void semaphore_serve(struct rt_kernel *k, struct object *o);
+void semaphore_close(struct rt_kernel *k, struct object *o);
+/* t waits and its priority has changed. */
+void exchange_changed(struct rt_kernel *k, struct thread *t);
+
+/* --- region.c --- */
+bool region_protects(const struct thread *t); /* from suspension and deletion by others */
+void region_inherit(struct rt_kernel *k, struct object *o);
+/* t has left a region, perhaps its last one: then it has its own priority again. */
+void region_relax(struct rt_kernel *k, struct thread *t);
+void region_close(struct rt_kernel *k, struct object *o);
+/* t ends: what it holds goes on. */
+void region_drop_all(struct rt_kernel *k, struct thread *t);
+
+/* --- kinds.c: what every kind of object does at its end --- */
+/* Those who wait go on with E_EXIST; frames and slots that it took later are given back. */
+void object_close(struct rt_kernel *k, struct object *o);
+void objects_close(struct rt_kernel *k, struct process *p); /* all of a dying process */
+void object_forget(struct object *o);                       /* host memory */
+/* NULL, or what is wrong. Counts the frames it holds. */
+const char *object_check(const struct rt_kernel *k, const struct object *o, uint32_t *refs);
+
+#endif
