@@ -70,25 +70,26 @@ static uint32_t arg_narrow(char kind, uint32_t v)
     return kind == 'b' ? v & 0xff : v;
 }
 
+bool call_text(struct rt_kernel *k, uint32_t at, char *to, uint32_t size, enum rt_reach *reach)
+{
+    *reach = RT_REACH_OK;
+    for (uint32_t n = 0; n < size; n++) {
+        *reach = at + n < at ? RT_REACH_OUTSIDE : k->port.user_read(k->port.ctx, at + n, to + n, 1);
+        if (*reach != RT_REACH_OK) {
+            to[0] = 0;
+            return false;
+        }
+        if (!to[n]) return true;
+    }
+    to[size - 1] = 0;
+    return false;
+}
+
 void call_string(struct rt_kernel *k, struct call *c, uint32_t at)
 {
-    c->str_long = false;
-    c->str_reach = RT_REACH_OK;
-    for (c->str_length = 0; c->str_length < sizeof c->str; c->str_length++) {
-        uint32_t off = at + c->str_length;
-        if (off < at) c->str_reach = RT_REACH_OUTSIDE;
-        if (c->str_reach == RT_REACH_OK)
-            c->str_reach = k->port.user_read(k->port.ctx, off, &c->str[c->str_length], 1);
-        if (c->str_reach != RT_REACH_OK) {
-            c->str_length = 0;
-            c->str[0] = 0;
-            return;
-        }
-        if (!c->str[c->str_length]) return;
-    }
-    c->str_long = true;
-    c->str_length--;
-    c->str[c->str_length] = 0;
+    bool whole = call_text(k, at, c->str, sizeof c->str, &c->str_reach);
+    c->str_long = !whole && c->str_reach == RT_REACH_OK;
+    c->str_length = (unsigned)strlen(c->str);
 }
 
 /* False: the arguments themselves cannot be read. */
@@ -271,6 +272,7 @@ static void call_run(struct rt_kernel *k, const struct row *row, const struct rt
     uint32_t status = readable ? row->vrfy(k, &c) : E_BAD_ADDR;
     if (status != E_OK) {
         free(c.fresh);
+        free(c.load);
     } else {
         row->impl(k, &c);
         status = c.status;
@@ -300,7 +302,7 @@ void rt_kernel_trap(struct rt_kernel *k, const struct rt_trap *trap, struct rt_e
         trap_fault(k, trap);
     else if (k->current)
         process_end(k, k->current->process, RT_END_EXIT, trap->gpr[0], NULL);
-    sched_settle(k);
+    if (!k->loads) sched_settle(k); /* else the caller keeps the processor until rt_load_done */
     fx_flush(k, fx);
 }
 

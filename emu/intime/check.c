@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kn.h"
+#include "request.h"
 
 static const char *check_free(const struct rt_kernel *k)
 {
@@ -43,8 +44,6 @@ static const char *check_objects(const struct rt_kernel *k, const struct process
         before = i;
     }
     if (counted != p->objects) return "the number of objects of a process is wrong";
-    if (p->object_limit && p->objects > p->object_limit)
-        return "a process is above its object limit";
     for (unsigned i = 0; i < p->block_count; i++)
         in_blocks -= (unsigned)__builtin_popcountll(p->blocks[i].phys ? p->blocks[i].used : 0);
     return in_blocks == 0 ? NULL : "control blocks and objects differ in number";
@@ -151,6 +150,44 @@ static const char *check_threads(const struct rt_kernel *k, const struct process
     return NULL;
 }
 
+/* What a process has, and what its children count for. */
+static const char *check_quota(const struct rt_kernel *k, const struct process *p)
+{
+    uint32_t used[QUOTAS] = {[QUOTA_OBJECTS] = p->objects};
+    for (const struct thread *t = p->threads; t; t = t->next)
+        used[QUOTA_THREADS]++;
+    for (unsigned i = 0; i < k->process_count; i++)
+        for (enum quota_kind q = 0; q < QUOTAS; q++)
+            if (k->process[i]->alive && k->process[i]->parent == p)
+                used[q] += quota_share(k->process[i], q);
+    for (enum quota_kind q = 0; q < QUOTAS; q++) {
+        if (used[q] != p->quota[q].used) return "what counts against a process's limits is wrong";
+        if (p->quota[q].limit && used[q] > p->quota[q].limit) return "a process is above a limit";
+    }
+    return p == k->root || (p->parent && p->parent->alive) ? NULL : "a process has no parent";
+}
+
+/* Whoever waits for a process or for its load waits for something that is there. */
+static const char *check_waits(const struct rt_kernel *k)
+{
+    for (const struct thread *t = thread_first(k); t; t = thread_after(k, t)) {
+        if ((t->wait == WAIT_INIT || t->wait == WAIT_PROCESS) && !t->wait_process->alive)
+            return "a thread waits for a dead process";
+        bool asked = false;
+        for (const struct load *l = k->loads; l; l = l->next)
+            asked |= l->thread == t;
+        if (asked != (t->wait == WAIT_LOAD)) return "a thread waits for a load that nobody makes";
+        if (t->wait == WAIT_START && !t->process->suspended)
+            return "a thread waits for a start that has been";
+    }
+    for (uint32_t i = 0; i < k->slots; i++) {
+        const struct object *o = &k->slot[i];
+        if (o->type == TYPE_EXIT && !o->reference && o->process && !o->process->alive)
+            return "a wait handle names a dead process";
+    }
+    return NULL;
+}
+
 static const char *check_process(const struct rt_kernel *k, const struct process *p,
                                  unsigned *slots, uint32_t *refs)
 {
@@ -159,6 +196,7 @@ static const char *check_process(const struct rt_kernel *k, const struct process
     if (!bad) bad = check_areas(p);
     if (!bad) bad = check_dir(k, p);
     if (!bad) bad = check_threads(k, p, refs);
+    if (!bad) bad = check_quota(k, p);
     if (bad) return bad;
     const struct pool *pool = &p->pool;
     if (pool->used + pool->lent > pool->held) return "a pool has given more than it holds";
@@ -184,13 +222,13 @@ static const char *check_frames(const struct rt_kernel *k, const uint32_t *refs)
 
 static const char *check_pools(const struct rt_kernel *k)
 {
-    uint32_t held = 0;
-    for (unsigned i = 1; i < k->process_count; i++)
-        held += k->process[i]->pool.held;
-    if (held != k->root->pool.lent) return "the pools of the children are not what the root lent";
     for (unsigned i = 0; i < k->process_count; i++) {
         const struct process *p = k->process[i];
-        uint32_t used = 0;
+        uint32_t used = 0, held = 0;
+        for (unsigned n = 0; n < k->process_count; n++)
+            if (k->process[n]->alive && k->process[n]->parent == p)
+                held += k->process[n]->pool.held;
+        if (held != p->pool.lent) return "the pools of the children are not what their parent lent";
         for (uint32_t f = 0; f < k->frames; f++)
             used += k->frame[f].owner == p;
         if (used != p->pool.used) return "a pool's use is not the number of its frames";
@@ -225,6 +263,7 @@ static const char *check_all(const struct rt_kernel *k, uint32_t *refs)
     if (!bad) bad = check_pools(k);
     if (!bad) bad = check_ready(k);
     if (!bad) bad = kn_region_check(k);
+    if (!bad) bad = check_waits(k);
     if (!bad && k->queue_lost) bad = "effects were lost";
     return bad;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "dir.h"
+#include "request.h"
 
 struct entry *dir_find(const struct process *p, const char *name, unsigned length)
 {
@@ -75,6 +76,12 @@ uint16_t dir_get(const struct process *p, const char *name)
     return e && e->status == ENTRY_VALID ? e->handle : NULL_RTHANDLE;
 }
 
+bool dir_has(const struct process *p, const char *name)
+{
+    const struct entry *e = dir_find(p, name, (unsigned)strlen(name));
+    return e && e->status == ENTRY_VALID;
+}
+
 uint32_t dir_add(struct rt_kernel *k, struct process *p, const char *name, uint16_t handle)
 {
     unsigned length = (unsigned)strlen(name);
@@ -87,6 +94,7 @@ uint32_t dir_add(struct rt_kernel *k, struct process *p, const char *name, uint1
     struct thread *t;
     while ((t = dir_waiter(k, p, name, length)))
         sched_wake(k, t, handle == NULL_RTHANDLE ? E_EXIST : E_OK, handle);
+    load_synchronize(k, p, name, length);
     return E_OK;
 }
 

@@ -57,8 +57,11 @@ struct rt_process_attr {
     uint32_t pool_min;     /* bytes; 0 = default */
     uint32_t pool_max;     /* 0 = default; 0xFFFFFFFF = may borrow all */
     uint32_t vseg_size;    /* 0 = 8 MB; at least 8 MB, rounded up to 4 MB */
-    uint32_t dir_size;     /* 0 = 64; 3..3840 */
-    uint32_t object_limit; /* 0 = none */
+    uint32_t dir_size;     /* 0 = 64; 3..3840, above 16 rounded down to a multiple of 16 */
+    uint32_t object_limit; /* 0 = none; with what its children may have */
+    uint32_t thread_limit; /* 0 = none */
+    uint16_t parent;       /* process handle; 0 = the root process */
+    bool suspended;        /* its main thread waits for StartRtProcess */
     bool executable_ds;
 };
 /* E_... status codes as INtime gives them; *handle on E_OK. fx receives GDT entries. */
@@ -88,6 +91,22 @@ uint32_t rt_process_module(struct rt_kernel *k, uint16_t process, const char *na
 uint32_t rt_process_start(struct rt_kernel *k, uint16_t process, uint32_t entry,
                           uint32_t stack_size, int argc, const char *const *argv,
                           struct rt_effects *fx);
+
+/* A process whose image could not be loaded, before rt_process_start: everything of it goes. */
+void rt_process_abandon(struct rt_kernel *k, uint16_t process, struct rt_effects *fx);
+
+/* --- programs that guests ask for: after RT_FX_LOAD, when its list has been applied --- */
+struct rt_load {
+    uint16_t process;      /* who asks */
+    const char *file;      /* as the guest names it */
+    const char *arguments; /* one string, not split */
+    /* of the new process, without its name: rt_process_create checks it */
+    struct rt_process_attr attr;
+};
+/* The oldest request, false: none. It stays the oldest until rt_load_done. */
+bool rt_load_next(struct rt_kernel *k, struct rt_load *request);
+/* The answer to the oldest request: E_OK and the started process, or why it could not be loaded. */
+void rt_load_done(struct rt_kernel *k, uint32_t status, uint16_t process, struct rt_effects *fx);
 
 /* A reference object: stands for an object of type `type` on a node that cannot be reached, owned
  * by the root process and catalogued there under `name` (1..12 bytes). Calls that document

@@ -1,6 +1,7 @@
 /* kernel.c: life of the kernel, its queue of effects, and its hands on physical memory. */
 #include "kn.h"
 #include "queue.h"
+#include "request.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,7 @@ void rt_kernel_free(struct rt_kernel *k)
     for (uint32_t i = 0; k->slot && i < k->slots; i++)
         object_forget(&k->slot[i]);
     fault_unreserve(k);
+    loads_free(k);
     free(k->process);
     queue_forget_all(k);
     free(k->kn_region);

@@ -84,7 +84,8 @@ enum object_type {
     TYPE_HEAP = 10,
     TYPE_MODULE = 12,
     TYPE_ALARM = 13,
-    TYPE_QUEUE = 14
+    TYPE_QUEUE = 14,
+    TYPE_EXIT = 18 /* wait handle of a process: request.h */
 };
 enum object_subtype {
     SUBTYPE_NONE = 0,
@@ -127,6 +128,8 @@ struct object {
     struct alarm *alarm;
     struct heap *heap;
     struct queue *queue;
+    uint16_t ended; /* wait handle: of which process, once that is gone */
+    uint32_t exit_code;
     struct rt_segdef seg; /* what was put into the GDT */
 };
 
@@ -185,9 +188,15 @@ struct module {
     size_t count;
 };
 
+enum quota_kind { QUOTA_OBJECTS, QUOTA_THREADS, QUOTAS };
+struct quota {            /* limits.c */
+    uint32_t limit, used; /* limit 0 = none */
+};
+
 struct process {
     char name[16];
     bool alive, system; /* system: made at boot, not counted as an application */
+    bool suspended;     /* loaded, waits for StartRtProcess */
     uint16_t handle, vseg, ds, cs;
     struct process *parent;
     struct pool pool;
@@ -199,7 +208,8 @@ struct process {
     char path[PATH_BYTES]; /* its current directory */
     struct entry *dir;
     uint32_t dir_size, dir_used;
-    uint32_t objects, object_limit; /* limit 0 = none */
+    uint32_t objects; /* its own */
+    struct quota quota[QUOTAS];
     uint16_t first_object;
     struct blocks *blocks;
     unsigned block_count, block_room;
@@ -245,6 +255,7 @@ struct thread {
     struct message *message;          /* the long message that it sends */
     uint32_t wait_size;               /* room at wait_to */
     uint32_t wait_to, wait_count;     /* where in its process's memory the result goes */
+    struct process *wait_process;     /* whose end or readiness */
     uint64_t limit;                   /* of a wait that an alarm may end before */
     uint32_t locks;                   /* it keeps the processor while it can run */
     unsigned kn_held;                 /* low-level regions */
@@ -303,6 +314,7 @@ struct rt_kernel {
     bool queue_lost, flush;
     struct mailbox *hw_faults; /* HW_FAULT_MBX until boot makes the object */
     struct handler hardware;   /* the system-wide one; kind NONE: config.on_fault */
+    struct load *loads;        /* requests, oldest first */
     char *text;                /* CONSOLE_CHUNK bytes: text of the last effect */
     char line[512];
     char arguments[512];
@@ -345,7 +357,8 @@ struct call {
     struct alarm *alarm;
     struct heap *heap;
     struct message *message;
-    uint32_t status;    /* of a call that fails with results */
+    struct load *load;  /* a request to the loader */
+    uint32_t status;    /* of a call that fails with results, or that only impl_ can tell */
     void *host;         /* what vrfy_ found out and impl_ needs; freed after the call */
     uint32_t result_in; /* EAX at the trap: what a returning thread hands over */
     uint32_t frame_lin; /* the call's frame on the kernel stack: EIP CS code ESP SS */
@@ -385,6 +398,8 @@ uint32_t call_readable(struct rt_kernel *k, uint32_t off, uint32_t n);
 void call_put(struct rt_kernel *k, uint32_t off, const void *from, uint32_t n);
 /* EAX and EDX of the running thread when it leaves the gate. */
 void call_return(struct rt_kernel *k, uint32_t eax, uint32_t edx);
+/* The string at `at`, each byte read once; false: it is not readable, or has no end within size. */
+bool call_text(struct rt_kernel *k, uint32_t at, char *to, uint32_t size, enum rt_reach *reach);
 /* Tells the observer of the end of a call; status of a finished one. */
 void call_leave(struct rt_kernel *k, const struct row *row, const struct thread *t, uint32_t result,
                 uint32_t status, bool blocked);
@@ -407,6 +422,8 @@ void phys_zero(struct rt_kernel *k, uint32_t at, uint32_t n);
 bool pool_can(const struct process *p, uint32_t pages);
 uint32_t pool_available(const struct process *p); /* without borrowing */
 uint32_t pool_reach(const struct process *p);     /* with borrowing */
+/* Pages for the pool of a child; the caller has asked pool_can. */
+void pool_lend(struct process *p, uint32_t pages);
 void pool_take(struct process *p, uint32_t pages);
 void pool_give(struct process *p, uint32_t pages);
 /* Index of the first of `count` free frames in a row, the first a multiple of align bytes; below
@@ -422,8 +439,16 @@ void frame_drop(struct rt_kernel *k, uint32_t phys);
 bool frame_managed(const struct rt_kernel *k, uint32_t phys);
 uint32_t frame_phys(const struct rt_kernel *k, uint32_t index);
 uint32_t frame_largest(const struct rt_kernel *k);
-/* Frames of a dead process that others still map: the root process takes them over. */
+/* p ends: its parent gets back what it lent, and takes over p's children and the frames of p that
+ * others still map. */
 void frame_orphans(struct rt_kernel *k, struct process *p);
+
+/* --- limits.c --- */
+bool quota_room(const struct process *p, enum quota_kind kind, uint32_t count);
+void quota_take(struct process *p, enum quota_kind kind, uint32_t count);
+void quota_give(struct process *p, enum quota_kind kind, uint32_t count);
+/* What a child counts for in its parent. */
+uint32_t quota_share(const struct process *child, enum quota_kind kind);
 
 /* --- slots.c --- */
 void slots_init(struct rt_kernel *k);
@@ -488,40 +513,6 @@ bool vseg_poke(struct rt_kernel *k, const struct process *p, uint32_t off, const
                uint32_t n);
 void vseg_free(struct rt_kernel *k, struct process *p);
 
-/* --- process.c, thread.c --- */
-/* A system process: its object in a fixed slot; it has no VSEG. */
-void process_system(struct rt_kernel *k, struct process *p, uint16_t slot);
-/* A record with name and directory, in the list; NULL: no host memory. */
-struct process *process_record(struct rt_kernel *k, const char *name, uint32_t dir_size);
-void process_end(struct rt_kernel *k, struct process *p, enum rt_end_reason reason, uint32_t code,
-                 const char *text);
-/* After loss of everything else: host memory of the record. */
-void process_forget(struct process *p);
-void process_strip(struct process *p);
-/* Checks everything that a new thread needs and takes its host memory: *fresh. */
-uint32_t thread_room(struct rt_kernel *k, struct process *p, uint32_t stack_pages,
-                     struct thread **fresh);
-struct thread_start {
-    uint32_t entry, parameter;
-    uint32_t first; /* a function to call before the entry; 0 = none */
-    uint32_t stack_pages;
-    uint8_t priority;
-};
-void thread_make(struct rt_kernel *k, struct process *p, struct thread *t,
-                 const struct thread_start *start);
-/* Everything of the thread goes; the processor leaves it first. */
-void thread_delete(struct rt_kernel *k, struct thread *t);
-/* The calling thread ends: by way of the process's last callback, if there is one. */
-void thread_leave(struct rt_kernel *k, struct call *c);
-uint16_t thread_next(const struct rt_kernel *k, const struct thread *t); /* of the node; 0 = last */
-uint32_t thread_get(struct rt_kernel *k, struct call *c); /* arg 0; NULL_RTHANDLE = the caller */
-void thread_result(struct rt_kernel *k, struct thread *t, uint32_t eax, uint32_t edx);
-void thread_release(struct rt_kernel *k, struct thread *t);
-/* A result into the memory of a thread that waits. False: the memory that its call named is no longer
- * there, or no longer writable. */
-bool thread_reach(const struct rt_kernel *k, const struct thread *t, uint32_t off, uint32_t n);
-bool thread_put(struct rt_kernel *k, struct thread *t, uint32_t off, const void *from, uint32_t n);
-
 /* --- sched.c --- */
 void sched_ready(struct rt_kernel *k, struct thread *t); /* to the tail of its priority */
 void sched_remove(struct rt_kernel *k, struct thread *t);
@@ -543,8 +534,9 @@ struct thread *thread_after(const struct rt_kernel *k, const struct thread *t);
 /* The handle under that name, or NULL_RTHANDLE. */
 uint16_t dir_get(const struct process *p, const char *name);
 uint32_t dir_add(struct rt_kernel *k, struct process *p, const char *name, uint16_t handle);
-void dir_close(struct rt_kernel *k, struct process *p); /* wakes waiters with E_EXIST */
-void dir_unwait(struct rt_kernel *k, struct thread *t); /* t no longer waits for a name */
+bool dir_has(const struct process *p, const char *name); /* catalogued, not only waited for */
+void dir_close(struct rt_kernel *k, struct process *p);  /* wakes waiters with E_EXIST */
+void dir_unwait(struct rt_kernel *k, struct thread *t);  /* t no longer waits for a name */
 void modules_free(struct process *p);
 /* Offset in the VSEG of what a mapped module exports under that name; 0 = none. */
 uint32_t module_export(const struct process *p, const char *module, const char *name);
@@ -568,5 +560,6 @@ void status_fill(uint8_t *pages);
 #define TRAMPOLINE_OFF 2u /* where an entry function returns to */
 
 #include "exchange.h"
+#include "life.h"
 
 #endif

@@ -5,6 +5,7 @@
 #include "kernel.h"
 #include "mailbox.h"
 #include "queue.h"
+#include "request.h"
 
 void object_close(struct rt_kernel *k, struct object *o)
 {
@@ -16,6 +17,7 @@ void object_close(struct rt_kernel *k, struct object *o)
     case TYPE_ALARM: alarm_close(k, o); break;
     case TYPE_HEAP: heap_close(k, o); break;
     case TYPE_QUEUE: queue_close(k, o); break;
+    case TYPE_EXIT: exit_close(k, o); break;
     default: break;
     }
 }

@@ -33,10 +33,15 @@ bool pool_can(const struct process *p, uint32_t pages)
 static void pool_borrow(struct process *p, uint32_t pages)
 {
     if (!p->parent) return;
-    uint32_t have = pool_available(p->parent);
-    if (have < pages) pool_borrow(p->parent, pages - have);
-    p->parent->pool.lent += pages;
+    pool_lend(p->parent, pages);
     p->pool.held += pages;
+}
+
+void pool_lend(struct process *p, uint32_t pages)
+{
+    uint32_t have = pool_available(p);
+    if (have < pages) pool_borrow(p, pages - have);
+    p->pool.lent += pages;
 }
 
 void pool_take(struct process *p, uint32_t pages)
@@ -147,15 +152,31 @@ void frame_drop(struct rt_kernel *k, uint32_t phys)
     if (i < k->first_free) k->first_free = i;
 }
 
+static void children_adopt(struct rt_kernel *k, struct process *p)
+{
+    for (unsigned i = 0; i < k->process_count; i++) {
+        struct process *child = k->process[i];
+        if (child->parent != p || !child->alive) continue;
+        p->pool.lent -= child->pool.held;
+        p->parent->pool.lent += child->pool.held;
+        for (enum quota_kind q = 0; q < QUOTAS; q++) {
+            quota_give(p, q, quota_share(child, q));
+            quota_take(p->parent, q, quota_share(child, q));
+        }
+        child->parent = p->parent;
+    }
+}
+
 void frame_orphans(struct rt_kernel *k, struct process *p)
 {
+    children_adopt(k, p);
     uint32_t left = p->pool.used;
     p->parent->pool.lent -= p->pool.held;
     p->pool = (struct pool){0};
     for (uint32_t i = 0; left && i < k->frames; i++) {
         if (k->frame[i].owner != p) continue;
-        k->frame[i].owner = k->root;
-        k->root->pool.used++;
+        k->frame[i].owner = p->parent;
+        p->parent->pool.used++;
         left--;
     }
     pool_settle(p->parent);

@@ -105,6 +105,7 @@ enum rt_fx_kind {
     RT_FX_MISSING,     /* a call that is not there: name in text, function code in code */
     RT_FX_IDLE, /* no thread can ever run again: every process ended (code = 0), deadlock (code =
                  * 1), or the kernel's own code faulted (code = 2) */
+    RT_FX_LOAD, /* a guest asks for a program: rt_load_next, when this list has been applied */
     RT_FX_FLUSH /* page tables changed: drop cached translations, as a reload of CR3 would */
 };
 enum rt_end_reason { RT_END_EXIT, RT_END_DELETED, RT_END_FAULT };

@@ -6,10 +6,12 @@
 #include "dir.h"
 #include "heap.h"
 #include "kn.h"
+#include "request.h"
 
 #define DIR_DEFAULT      64u
 #define DIR_MIN          3u
 #define DIR_MAX          3840u
+#define DIR_UNIT         16u
 #define POOL_MIN_DEFAULT 0x20000u
 #define POOL_MAX_DEFAULT 0xFFFFFFu
 #define STACK_DEFAULT    0x10000u
@@ -120,6 +122,7 @@ static uint32_t attr_check(const struct rt_process_attr *attr, struct pool *pool
     if (min > max) return E_PARAM;
     *dir = attr->dir_size ? attr->dir_size : DIR_DEFAULT;
     if (*dir < DIR_MIN || *dir > DIR_MAX) return E_PARAM;
+    if (*dir > DIR_UNIT) *dir -= *dir % DIR_UNIT;
     uint64_t size = attr->vseg_size < VSEG_MIN ? VSEG_MIN : attr->vseg_size;
     size = (size + VSEG_UNIT - 1) / VSEG_UNIT * VSEG_UNIT;
     if (size > VSEG_LAST - VSEG_FIRST) return E_VMEM;
@@ -178,6 +181,40 @@ static void process_drop(struct rt_kernel *k, struct process *p)
     process_forget(p);
 }
 
+struct process *process_of(struct rt_kernel *k, uint16_t handle)
+{
+    struct object *o = object_find(k, handle);
+    return o && o->type == TYPE_PROCESS && !o->reference && !o->process->system ? o->process : NULL;
+}
+
+/* A child counts in its parent; its own four slots do not count. */
+static uint32_t parent_room(struct rt_kernel *k, const struct process *parent,
+                            const struct rt_process_attr *attr, const struct pool *pool)
+{
+    if (!quota_room(parent, QUOTA_OBJECTS, 1) ||
+        (attr->object_limit && !quota_room(parent, QUOTA_OBJECTS, attr->object_limit)) ||
+        !quota_room(parent, QUOTA_THREADS, attr->thread_limit))
+        return E_LIMIT;
+    if (k->free_count < 4) return E_SLOT;
+    return pool_can(parent, pool->min) ? E_OK : E_MEM;
+}
+
+static void parent_take(struct process *p, const struct rt_process_attr *attr)
+{
+    pool_lend(p->parent, p->pool.min);
+    p->quota[QUOTA_OBJECTS].limit = attr->object_limit;
+    p->quota[QUOTA_THREADS].limit = attr->thread_limit;
+    for (enum quota_kind q = 0; q < QUOTAS; q++)
+        quota_take(p->parent, q, quota_share(p, q));
+}
+
+/* What a process that dies counted for; what it lent and borrowed goes in frame_orphans. */
+static void parent_give(struct process *p)
+{
+    for (enum quota_kind q = 0; q < QUOTAS; q++)
+        quota_give(p->parent, q, quota_share(p, q));
+}
+
 uint32_t rt_process_create(struct rt_kernel *k, const struct rt_process_attr *attr,
                            uint16_t *handle, struct rt_effects *fx)
 {
@@ -185,33 +222,31 @@ uint32_t rt_process_create(struct rt_kernel *k, const struct rt_process_attr *at
     uint32_t size, dir;
     fx->count = 0;
     fx->more = false;
+    struct process *parent = attr->parent ? process_of(k, attr->parent) : k->root;
+    if (!parent) return E_EXIST;
     uint32_t status = attr_check(attr, &pool, &size, &dir);
     if (status != E_OK) return status;
     uint32_t base = vseg_place(k, size);
     if (!base) return E_VMEM;
-    if (k->free_count < 4) return E_SLOT;
-    if (!pool_can(k->root, pool.min)) return E_MEM;
+    status = parent_room(k, parent, attr, &pool);
+    if (status != E_OK) return status;
     struct process *p = process_record(k, attr->name, dir);
     if (!p) return E_MEM;
+    p->parent = parent;
     p->pool = pool;
-    k->root->pool.lent += pool.min;
     p->base = base;
     p->size = size;
+    parent_take(p, attr);
     if (!process_space(k, p)) {
-        k->root->pool.lent -= pool.min;
+        frame_orphans(k, p);
+        parent_give(p);
         process_drop(k, p);
         return E_MEM;
     }
-    p->object_limit = attr->object_limit; /* its own slots do not count */
+    p->suspended = attr->suspended;
     *handle = p->handle;
     fx_flush(k, fx);
     return E_OK;
-}
-
-static struct process *process_of(struct rt_kernel *k, uint16_t handle)
-{
-    struct object *o = object_find(k, handle);
-    return o && o->type == TYPE_PROCESS && !o->reference && !o->process->system ? o->process : NULL;
 }
 
 /* Every page of the range is free, or part of the image already. Counts the free ones. */
@@ -319,9 +354,17 @@ uint32_t rt_process_start(struct rt_kernel *k, uint16_t process, uint32_t entry,
         .entry = entry, .stack_pages = pages, .priority = PRIORITY_MAX};
     thread_make(k, p, t, &start);
     t->main = true;
+    if (p->suspended) t->wait = WAIT_START;
     sched_ready(k, t);
     fx_flush(k, fx);
     return E_OK;
+}
+
+bool process_in_region(const struct process *p)
+{
+    for (const struct thread *t = p->threads; t; t = t->next)
+        if (t->held) return true;
+    return false;
 }
 
 /* All stop before one leaves its queue: what it leaves must not go to another that dies. */
@@ -345,15 +388,15 @@ static void threads_stop(struct rt_kernel *k, struct process *p)
 
 /* Threads leave every queue first, and the processor leaves the process before its slots go: the
  * switch still writes the old TSS, whose frame is then free but untouched. */
-void process_end(struct rt_kernel *k, struct process *p, enum rt_end_reason reason, uint32_t code,
-                 const char *text)
+static void process_take_down(struct rt_kernel *k, struct process *p, uint32_t code)
 {
     p->alive = false;
     threads_stop(k, p);
     if (k->current && k->current->process == p) k->current = NULL;
     dir_close(k, p);
     objects_close(k, p);
-    sched_commit(k);
+    exit_tell(k, p, code);
+    if (!k->current) sched_commit(k);
     for (struct thread *t = p->threads; t; t = t->next)
         thread_release(k, t);
     while (p->first_object)
@@ -361,10 +404,24 @@ void process_end(struct rt_kernel *k, struct process *p, enum rt_end_reason reas
     heaps_leave(k, p);
     vseg_free(k, p);
     frame_orphans(k, p);
+    parent_give(p);
     process_strip(p);
+}
+
+void process_end(struct rt_kernel *k, struct process *p, enum rt_end_reason reason, uint32_t code,
+                 const char *text)
+{
+    process_take_down(k, p, code);
     struct rt_effect *fx = fx_add(k, RT_FX_PROCESS_END);
     fx->selector = p->handle;
     fx->reason = (uint8_t)reason;
     fx->code = code;
     fx->text = text;
+}
+
+void rt_process_abandon(struct rt_kernel *k, uint16_t process, struct rt_effects *fx)
+{
+    struct process *p = process_of(k, process);
+    if (p && !p->threads) process_take_down(k, p, 0);
+    fx_flush(k, fx);
 }

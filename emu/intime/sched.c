@@ -2,6 +2,7 @@
  * one; the current thread is not in it. A switch is the processor's own task switch to a TSS. */
 #include "alarm.h"
 #include "kn.h"
+#include "request.h"
 
 static bool runnable(const struct thread *t)
 {
@@ -89,7 +90,10 @@ void sched_wake(struct rt_kernel *k, struct thread *t, uint32_t status, uint32_t
         eax = row_failure(row);
         t->last_error = (uint16_t)status;
     }
-    thread_result(k, t, eax, 0);
+    if (t == k->current)
+        call_return(k, eax, 0); /* it has not left the processor yet */
+    else
+        thread_result(k, t, eax, 0);
     call_leave(k, row, t, eax, status, false);
     sched_ready(k, t);
 }
@@ -103,6 +107,7 @@ static void sched_time_out(struct rt_kernel *k, struct thread *t)
 #undef RT_WAIT
     };
     uint16_t status = late[t->wait];
+    if (t->wait == WAIT_INIT) load_give_up(k, t);
     exchange_unwait(k, t);
     sched_wake(k, t, status, 1);
 }
@@ -200,7 +205,7 @@ static void alarm_set(struct rt_kernel *k)
 
 static void idle_report(struct rt_kernel *k)
 {
-    if (k->current || k->alarm != NEVER) {
+    if (k->current || k->alarm != NEVER || k->loads) {
         k->idle_told = false;
         return;
     }

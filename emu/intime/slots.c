@@ -125,8 +125,7 @@ uint32_t object_block(const struct object *o)
 
 uint32_t object_room(struct rt_kernel *k, struct process *p, unsigned count, uint32_t extra_pages)
 {
-    if (p->object_limit && (p->objects > p->object_limit || count > p->object_limit - p->objects))
-        return E_LIMIT;
+    if (!quota_room(p, QUOTA_OBJECTS, count)) return E_LIMIT;
     return slot_room(k, p, count, extra_pages);
 }
 
@@ -159,6 +158,7 @@ struct object *object_new(struct rt_kernel *k, struct process *p, enum object_ty
     object_link(k, o, p);
     block_take(k, o);
     p->objects += counted;
+    quota_take(p, QUOTA_OBJECTS, counted);
     return o;
 }
 
@@ -192,6 +192,7 @@ void object_delete(struct rt_kernel *k, struct object *o)
     block_give(k, o);
     object_forget(o);
     p->objects -= o->counted;
+    quota_give(p, QUOTA_OBJECTS, o->counted);
     if (o->prev)
         k->slot[o->prev].next = o->next;
     else

@@ -11,6 +11,7 @@
 
 #include "bits.h"
 #include "kn.h"
+#include "request.h"
 
 #define TSS_SIZE    104u
 #define TSS_EAX     0x28u
@@ -26,6 +27,7 @@ uint32_t thread_room(struct rt_kernel *k, struct process *p, uint32_t stack_page
 {
     uint32_t page = area_find(p, stack_pages + 1);
     uint32_t tables = page == NO_PAGE ? 0 : vseg_new_tables(p, page, stack_pages + 1);
+    if (!quota_room(p, QUOTA_THREADS, 1)) return E_LIMIT;
     uint32_t status = object_room(k, p, 1, tables + stack_pages + 2);
     if (status != E_OK) return status;
     if (page == NO_PAGE) return E_VMEM;
@@ -115,6 +117,7 @@ void thread_make(struct rt_kernel *k, struct process *p, struct thread *t,
     thread_tss(k, t, start->first ? start->first : start->entry, thread_stack(k, t, start));
     t->next = p->threads;
     p->threads = t;
+    quota_take(p, QUOTA_THREADS, 1);
 }
 
 static void thread_unlink(struct thread *t)
@@ -171,7 +174,9 @@ void thread_result(struct rt_kernel *k, struct thread *t, uint32_t eax, uint32_t
 
 void thread_release(struct rt_kernel *k, struct thread *t)
 {
+    load_forget(k, t);
     frame_drop(k, t->tss);
+    quota_give(t->process, QUOTA_THREADS, 1);
 }
 
 bool thread_reach(const struct rt_kernel *k, const struct thread *t, uint32_t off, uint32_t n)

@@ -149,20 +149,6 @@ void impl_ResumeRtThread(struct rt_kernel *k, struct call *c)
 
 /* --- the end of a process --- */
 
-uint32_t vrfy_ExitRtProcess(struct rt_kernel *k, struct call *c)
-{
-    (void)k;
-    (void)c;
-    return E_OK;
-}
-
-void impl_ExitRtProcess(struct rt_kernel *k, struct call *c)
-{
-    c->ended = true;
-    call_leave(k, c->row, c->t, 0, E_OK, false);
-    process_end(k, c->p, RT_END_EXIT, 0, NULL);
-}
-
 uint32_t vrfy_clib_exit(struct rt_kernel *k, struct call *c)
 {
     (void)k;

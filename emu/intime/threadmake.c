@@ -116,7 +116,7 @@ static uint8_t thread_state(const struct rt_kernel *k, const struct thread *t)
     if (t == k->current && t->wait == WAIT_NONE) return 0x00;
     if (t->faulted) return 0x20;
     uint8_t state = states[t->wait];
-    if (!t->depth || t->wait == WAIT_SELF) return state;
+    if (!t->depth || t->wait == WAIT_SELF || t->wait == WAIT_START) return state;
     return t->wait == WAIT_NONE ? 0x10 : state | 0x10;
 }
 

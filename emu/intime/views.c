@@ -16,6 +16,7 @@ static const char *type_name(const struct object *o)
     case TYPE_REGION: return "region";
     case TYPE_SEMAPHORE: return "semaphore";
     case TYPE_MODULE: return "module";
+    case TYPE_EXIT: return "wait handle";
     case TYPE_SEGMENT:
         return o->subtype == SUBTYPE_VSEG         ? "virtual segment"
                : o->subtype == SUBTYPE_DESCRIPTOR ? "flat DS"

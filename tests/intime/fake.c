@@ -220,6 +220,7 @@ static void apply_one(struct fake *f, const struct rt_effect *e)
         f->idles++;
         f->idle_code = e->code;
         break;
+    case RT_FX_LOAD: f->loads++; break;
     case RT_FX_FLUSH: f->flushes++; break;
     default: cr_assert(false, "unknown effect %u", e->kind);
     }
@@ -236,19 +237,57 @@ void fake_apply(struct fake *f, struct rt_effects *fx)
     }
 }
 
+/* Image pages, and the main thread. */
+static uint32_t start_image(struct fake *f, uint16_t handle)
+{
+    struct rt_effects fx;
+    const char *argv[] = {"demo.rta", "one", "two words"};
+    uint32_t status = rt_process_place(f->k, handle, FAKE_IMAGE, 0x4000, true);
+    if (status != E_OK) return status;
+    rt_process_protect(f->k, handle, FAKE_RO, 0x1000, false);
+    status = rt_process_start(f->k, handle, FAKE_IMAGE, 0x4000, 3, argv, &fx);
+    fake_apply(f, &fx);
+    return status;
+}
+
 uint16_t fake_process(struct fake *f, const struct rt_process_attr *attr)
 {
     struct rt_effects fx;
     uint16_t handle = 0;
-    const char *argv[] = {"demo.rta", "one", "two words"};
     uint32_t status = rt_process_create(f->k, attr, &handle, &fx);
     cr_assert_eq(status, E_OK, "%s: %s", attr->name, rt_status_name(status));
     fake_apply(f, &fx);
-    cr_assert_eq(rt_process_place(f->k, handle, FAKE_IMAGE, 0x4000, true), E_OK);
-    rt_process_protect(f->k, handle, FAKE_RO, 0x1000, false);
-    cr_assert_eq(rt_process_start(f->k, handle, FAKE_IMAGE, 0x4000, 3, argv, &fx), E_OK);
-    fake_apply(f, &fx);
+    cr_assert_eq(start_image(f, handle), E_OK);
     return handle;
+}
+
+/* The load server: it knows one program, "child.rta". */
+static uint32_t load_child(struct fake *f, const struct rt_load *request, uint16_t *handle)
+{
+    struct rt_effects fx = {0};
+    struct rt_process_attr attr = request->attr;
+    snprintf(f->load_args, sizeof f->load_args, "%s", request->arguments);
+    if (strcmp(request->file, "child.rta")) return E_EXIST;
+    attr.name = "CHILD";
+    uint32_t status = rt_process_create(f->k, &attr, handle, &fx);
+    fake_apply(f, &fx);
+    if (status == E_OK) status = start_image(f, *handle);
+    if (status == E_OK || *handle == 0) return status;
+    rt_process_abandon(f->k, *handle, &fx);
+    fake_apply(f, &fx);
+    return status;
+}
+
+static void answer_loads(struct fake *f)
+{
+    struct rt_load request;
+    while (rt_load_next(f->k, &request)) {
+        struct rt_effects fx;
+        uint16_t handle = 0;
+        uint32_t status = load_child(f, &request, &handle);
+        rt_load_done(f->k, status, handle, &fx);
+        fake_apply(f, &fx);
+    }
 }
 
 uint16_t fake_app(struct fake *f)
@@ -303,6 +342,7 @@ uint32_t fake_call_raw(struct fake *f, uint32_t code, uint32_t ebp)
     f->returned = false; /* inside the call EAX is the kernel's */
     rt_kernel_trap(f->k, &trap, &fx);
     fake_apply(f, &fx);
+    answer_loads(f);
     return f->eax;
 }
 

@@ -37,6 +37,8 @@ struct fake {
     char seen[256];      /* arguments in words of the last call */
     uint32_t leave_status;
     bool leave_blocked;
+    unsigned loads;       /* programs asked for */
+    char load_args[4096]; /* arguments of the last one */
 };
 
 struct fake *fake_new(uint32_t ram_size, uint32_t slots);

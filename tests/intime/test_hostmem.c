@@ -102,6 +102,15 @@ static uint32_t step_window(struct fake *f)
     return f->leave_status;
 }
 
+static uint32_t step_child(struct fake *f)
+{
+    fake_put(f, FAKE_DATA + 0x900, "child.rta", 10);
+    uint32_t child = CALL4(f, "CreateRtProcess", FAKE_DATA + 0x900, 0, 0, 0x100);
+    uint32_t status = f->leave_status;
+    CALL2(f, "DeleteRtProcess", child, 0);
+    return status;
+}
+
 Test(hostmem, every_allocation_fails_once)
 {
     struct fake *f = fake_new(0x1000000, 0);
@@ -113,6 +122,7 @@ Test(hostmem, every_allocation_fails_once)
     fake_run(f);
     cr_assert_eq(rt_current_process(f->k), made);
     cr_expect_geq(every_allocation(f, step_thread, "thread"), 1);
+    cr_expect_geq(every_allocation(f, step_child, "child"), 8);
     n = 0;
     for (unsigned i = 0; i < 30; i++)
         n += every_allocation(f, step_window, "window");

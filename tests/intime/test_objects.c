@@ -296,7 +296,7 @@ Test(exhaustion, several_at_once)
     cr_assert_eq(rt_current_process(f->k), handle);
     CALL2(f, "CreateRtMemoryHandle", FAKE_DATA, 16);
     cr_expect_eq(f->leave_status, E_SLOT, "E_SLOT before E_MEM");
-    p->object_limit = p->objects;
+    p->quota[QUOTA_OBJECTS].limit = p->quota[QUOTA_OBJECTS].used;
     CALL2(f, "CreateRtMemoryHandle", FAKE_DATA, 16);
     cr_expect_eq(f->leave_status, E_LIMIT, "E_LIMIT before E_SLOT");
     CALL1(f, "DeleteRtMemoryHandle", first);

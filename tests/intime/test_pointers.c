@@ -111,6 +111,8 @@ Test(pointers, matrix)
         {"GetRtThreadInfo", 1, 2, 34, true, E_OK, {0}},
         {"GetRtThreadState", 1, 2, 102, true, E_OK, {0}},
         {"CopyRtSystemInfo", 0, 1, 160, true, E_OK, {0}},
+        {"CreateRtProcess", 0, 4, 0, false, E_EXIST, {0}},
+        {"GetRtLoadPath", 0, 2, 2, true, E_OK, {0, 260}},
         {"clib_write", 0, 2, 64, false, E_OK, {0, 64}},
         {"clib_args", 0, 5, 4, true, E_OK, {0, FAKE_DATA + 0x100, 10, FAKE_DATA + 0x200, 0x100}},
         {"clib_args", 1, 5, 12, true, E_OK, {FAKE_DATA, 0, 10, FAKE_DATA + 0x200, 0x100}},

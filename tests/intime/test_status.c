@@ -3,17 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fake.h"
+#include "statuses.h"
 
-#define SCRATCH (FAKE_DATA + 0x100)
-
-/* Which (row, status) pairs have been seen; by position in the row's lists. */
-struct seen {
-    bool ok[256];
-    bool documented[256][STATUS_MAX], own[256][STATUS_MAX];
-};
-
-static void mark(struct seen *seen, const struct row *row, uint32_t status)
+void mark(struct seen *seen, const struct row *row, uint32_t status)
 {
     size_t i = (size_t)(row - rt_rows);
     bool known = status == E_OK;
@@ -27,7 +19,7 @@ static void mark(struct seen *seen, const struct row *row, uint32_t status)
 }
 
 /* The call's outcome: its status, and the last error changed on failure only. */
-static void want(struct fake *f, struct seen *seen, uint32_t status, const char *name, uint32_t eax)
+void want(struct fake *f, struct seen *seen, uint32_t status, const char *name, uint32_t eax)
 {
     const struct row *row = fake_row(name);
     cr_expect_eq(f->leave_status, status, "%s: %s instead of %s", name,
@@ -42,8 +34,6 @@ static void want(struct fake *f, struct seen *seen, uint32_t status, const char 
     CALL1(f, "SetLastRtError", 0x7777);
     cr_expect_null(fake_check(f), "%s: %s", name, fake_check(f));
 }
-
-#define WANT(status, name, n, ...) want(f, seen, status, name, fake_call(f, name, n, ##__VA_ARGS__))
 
 /* A process whose pool has nothing left, also not for a control block. */
 static uint16_t poor_app(struct fake *f)
@@ -60,7 +50,7 @@ static void drain_pool(struct fake *f)
     }
 }
 
-static uint32_t reference(struct fake *f, uint8_t type, const char *name)
+uint32_t reference(struct fake *f, uint8_t type, const char *name)
 {
     struct rt_effects fx;
     uint16_t handle = 0;
@@ -220,78 +210,6 @@ static void directory_calls(struct fake *f, struct seen *seen)
     WANT(E_OK, "CatalogRtHandle", 3, 0u, thread, fake_string(f, "LAST"));
     WANT(E_LIMIT, "CatalogRtHandle", 3, 0u, thread, fake_string(f, "OVER"));
     WANT(E_LIMIT, "LookupRtHandle", 3, 0u, fake_string(f, "OVER"), 10u);
-}
-
-static void thread_calls(struct fake *f, struct seen *seen)
-{
-    uint32_t self = CALL1(f, "GetRtThreadHandles", 1);
-    WANT(E_OK, "RtSleep", 1, 9u);
-    WANT(E_PARAM, "RtSleep", 1, 655350u);
-    WANT(E_OK, "RtSleepEx", 1, 0u);
-    WANT(E_PARAM, "RtSleepEx", 1, 0xffffffffu);
-    WANT(E_OK, "knRtSleep", 1, 0u);
-    WANT(E_EXIST, "SuspendRtThread", 1, 0xffffu);
-    WANT(E_TYPE, "SuspendRtThread", 1, self);
-    WANT(E_EXIST, "ResumeRtThread", 1, 0xffffu);
-    WANT(E_TYPE, "ResumeRtThread", 1, self);
-    WANT(E_STATE, "ResumeRtThread", 1, 0u);
-    uint16_t running = rt_current_thread(f->k);
-    uint16_t other = fake_app(f);
-    struct thread *t = object_find(f->k, other)->process->threads;
-    cr_assert_eq(running, rt_current_thread(f->k), "an equal thread does not preempt");
-    for (unsigned i = 0; i < 254; i++)
-        cr_assert_eq(CALL1(f, "SuspendRtThread", t->handle), 1);
-    WANT(E_LIMIT, "SuspendRtThread", 1, (uint32_t)t->handle);
-    WANT(E_OK, "ResumeRtThread", 1, (uint32_t)t->handle);
-    WANT(E_OK, "SuspendRtThread", 1, (uint32_t)t->handle);
-}
-
-static void making_calls(struct fake *f, struct seen *seen)
-{
-    uint32_t self = CALL1(f, "GetRtThreadHandles", 1);
-    WANT(E_PARAM, "CreateRtThread", 4, 150u, FAKE_IMAGE, 0u, 0u);
-    WANT(E_PARAM, "CreateRtThread", 4, 255u, FAKE_IMAGE, 4096u, 0u);
-    WANT(E_BAD_ADDR, "CreateRtThread", 4, 150u, 0x800000u, 4096u, 0u);
-    WANT(E_LIMIT, "CreateRtThread", 4, 128u, FAKE_IMAGE, 4096u, 0u);
-    WANT(E_MEM, "CreateRtThread", 4, 150u, FAKE_IMAGE, 0x7ffff000u, 0u);
-    WANT(E_OK, "CreateRtThread", 4, 0u, FAKE_IMAGE, 4097u, 5u);
-    uint32_t t = CALL4(f, "CreateRtThread", 150, FAKE_IMAGE, 1, 0);
-    WANT(E_EXIST, "GetRtThreadPriority", 1, 0xffffu);
-    WANT(E_TYPE, "GetRtThreadPriority", 1, self);
-    WANT(E_OK, "GetRtThreadPriority", 1, t);
-    WANT(E_EXIST, "SetRtThreadPriority", 2, 0xffffu, 200u);
-    WANT(E_TYPE, "SetRtThreadPriority", 2, self, 200u);
-    WANT(E_PARAM, "SetRtThreadPriority", 2, t, 255u);
-    WANT(E_LIMIT, "SetRtThreadPriority", 2, t, 128u);
-    WANT(E_OK, "SetRtThreadPriority", 2, t, 0u);
-    WANT(E_EXIST, "SetRtProcessMaxPriority", 2, 0xffffu, 100u);
-    WANT(E_CONTEXT, "SetRtProcessMaxPriority", 2, t, 100u);
-    WANT(E_LIMIT, "SetRtProcessMaxPriority", 2, 0u, 130u);
-    WANT(E_OK, "SetRtProcessMaxPriority", 2, self, 100u);
-    WANT(E_OK, "SetRtThreadPriority", 2, 0u, 100u);
-    WANT(E_EXIST, "GetRtThreadInfo", 2, 0xffffu, SCRATCH);
-    WANT(E_TYPE, "GetRtThreadInfo", 2, self, SCRATCH);
-    WANT(E_BAD_ADDR, "GetRtThreadInfo", 2, t, FAKE_RO);
-    WANT(E_OK, "GetRtThreadInfo", 2, 0u, SCRATCH);
-    WANT(E_EXIST, "GetRtThreadState", 2, 0xffffu, SCRATCH);
-    WANT(E_TYPE, "GetRtThreadState", 2, self, SCRATCH);
-    WANT(E_BAD_ADDR, "GetRtThreadState", 2, t, FAKE_RO);
-    WANT(E_OK, "GetRtThreadState", 2, t, SCRATCH);
-    uint8_t size[4];
-    put32(size, 12);
-    fake_put(f, SCRATCH, size, 4);
-    WANT(E_EXIST, "GetRtStackInfo", 2, 0xffffu, SCRATCH);
-    WANT(E_TYPE, "GetRtStackInfo", 2, self, SCRATCH);
-    WANT(E_BAD_ADDR, "GetRtStackInfo", 2, t, 0u);
-    WANT(E_OK, "GetRtStackInfo", 2, t, SCRATCH);
-    put32(size, 11);
-    fake_put(f, SCRATCH, size, 4);
-    WANT(E_PARAM, "GetRtStackInfo", 2, t, SCRATCH);
-    rt_process_poke(f->k, (uint16_t)self, FAKE_RO, "\x0c\0\0", 4);
-    WANT(E_BAD_ADDR, "GetRtStackInfo", 2, t, FAKE_RO);
-    WANT(E_EXIST, "DeleteRtThread", 1, 0xffffu);
-    WANT(E_TYPE, "DeleteRtThread", 1, self);
-    WANT(E_OK, "DeleteRtThread", 1, t);
 }
 
 static void semaphore_calls(struct fake *f, struct seen *seen)
@@ -887,7 +805,8 @@ Test(status, every_call_gives_every_code_of_its_row)
         memory_calls, handle_calls,    info_calls,   directory_calls, thread_calls,
         making_calls, semaphore_calls, region_calls, mailbox_calls,   startup_calls,
         small_calls,  exception_calls, kn_calls,     kn_deleted,      time_calls,
-        heap_calls,   report_calls,    queue_calls,  scarce_calls,
+        heap_calls,   report_calls,    queue_calls,  scarce_calls,    process_calls,
+        process_ends,
     };
     static struct seen seen;
     for (unsigned i = 0; i < sizeof families / sizeof families[0]; i++) {

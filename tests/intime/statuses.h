@@ -1,0 +1,29 @@
+/* statuses.h: what the tests of status codes share: each call with each code of its row, by family. */
+#ifndef RT386_TESTS_STATUSES_H
+#define RT386_TESTS_STATUSES_H
+
+#include "fake.h"
+
+#define SCRATCH (FAKE_DATA + 0x100)
+
+/* Which (row, status) pairs have been seen; by position in the row's lists. */
+struct seen {
+    bool ok[256];
+    bool documented[256][STATUS_MAX], own[256][STATUS_MAX];
+};
+
+void mark(struct seen *seen, const struct row *row, uint32_t status);
+/* The call's outcome: its status, and the last error changed on failure only (it was 7777). */
+void want(struct fake *f, struct seen *seen, uint32_t status, const char *name, uint32_t eax);
+#define WANT(status, name, n, ...) want(f, seen, status, name, fake_call(f, name, n, ##__VA_ARGS__))
+/* A handle that stands for an object of another node. */
+uint32_t reference(struct fake *f, uint8_t type, const char *name);
+
+/* test_status_threads.c */
+void thread_calls(struct fake *f, struct seen *seen);
+void making_calls(struct fake *f, struct seen *seen);
+/* test_status_processes.c */
+void process_calls(struct fake *f, struct seen *seen);
+void process_ends(struct fake *f, struct seen *seen);
+
+#endif
