@@ -197,10 +197,9 @@ void rt386_destroy(rt386 *m)
     free(m->thread_x87);
     free(m->fault_segs);
     free(m->bare_log);
-    for (unsigned i = 0; i < m->loaded_count; i++) {
-        image_free(m->loaded[i].image);
-        free(m->loaded[i].bytes);
-    }
+    for (unsigned i = 0; i < m->loaded_count; i++)
+        loaded_free(m->loaded[i]);
+    free(m->loaded);
     bus_free(m->bus);
     free(m);
 }

@@ -25,6 +25,7 @@ struct module {
 };
 struct load {
     rt386 *m;
+    struct program *program;
     uint16_t process;
     struct module module[MODULES_MAX];
     unsigned count;
@@ -48,6 +49,7 @@ bool rsl_image(const char *module, struct image **image)
 
 static rt386_status refuse(struct load *l, const char *what, uint32_t status)
 {
+    l->program->status = status;
     return machine_fail(l->m, status == 2 ? RT386_E_NOMEM : RT386_E_FORMAT, "%s: %s (%s, %s)",
                         l->module[0].name, what, rt_status_name(status), rt_status_text(status));
 }
@@ -211,29 +213,25 @@ static rt386_status load_module(struct load *l, const struct module *mod)
     return st;
 }
 
-static rt386_status create_process(struct load *l, const rt386_load_options *o, uint32_t vseg)
+static rt386_status create_process(struct load *l, uint32_t vseg)
 {
-    struct rt_process_attr attr = {.name = l->module[0].name,
-                                   .pool_min = o->pool_min,
-                                   .pool_max = o->pool_max,
-                                   .vseg_size = vseg,
-                                   .dir_size = o->dir_size,
-                                   .object_limit = o->object_limit,
-                                   .executable_ds = o->executable_ds};
+    struct rt_process_attr attr = l->program->attr;
+    attr.name = l->module[0].name;
+    attr.vseg_size = vseg;
     struct rt_effects fx = {0};
     uint32_t status = rt_process_create(l->m->kernel, &attr, &l->process, &fx);
     port_apply(l->m, &fx);
     return status ? refuse(l, "its process could not be created", status) : RT386_OK;
 }
 
-static rt386_status start_process(struct load *l, const rt386_load_options *o)
+static rt386_status start_process(struct load *l)
 {
     const struct image *im = l->module[0].image;
     const char *argv[100];
     int argc = 0;
     argv[argc++] = l->module[0].name;
-    for (int i = 0; i < o->argc && argc < 100; i++)
-        argv[argc++] = o->argv[i];
+    for (int i = 0; i < l->program->argc && argc < 100; i++)
+        argv[argc++] = l->program->argv[i];
     struct rt_effects fx = {0};
     uint32_t stack = im->stack_reserve ? im->stack_reserve : 0x10000;
     uint32_t status = rt_process_start(l->m->kernel, l->process, im->entry, stack, argc, argv, &fx);
@@ -242,6 +240,13 @@ static rt386_status start_process(struct load *l, const rt386_load_options *o)
     if (l->m->observer.process)
         l->m->observer.process(l->m->observer.ctx, l->process, l->module[0].name, true, 0);
     return RT386_OK;
+}
+
+static void abandon_process(struct load *l)
+{
+    struct rt_effects fx = {0};
+    rt_process_abandon(l->m->kernel, l->process, &fx);
+    port_apply(l->m, &fx);
 }
 
 static bool needs_rsl(const struct image *im)
@@ -265,9 +270,9 @@ static rt386_status collect_modules(struct load *l, struct image *rsl[2])
 }
 
 /* Default: the documented 8 MB, or more when image, stack and some dynamic memory need it. */
-static uint32_t vseg_size(const rt386_load_options *o, const struct image *im)
+static uint32_t vseg_size(uint32_t asked, const struct image *im)
 {
-    if (o->vseg_size) return o->vseg_size;
+    if (asked) return asked;
     uint64_t need = (uint64_t)image_end(im) + im->stack_reserve + (2u << 20);
     return need > (8u << 20) && need < 0xf0000000u ? (uint32_t)need : 0;
 }
@@ -276,11 +281,23 @@ static uint32_t process_linear_base(const rt386 *m, uint16_t process)
 {
     struct rt_process_info p;
     for (unsigned i = 0; rt_process_info(m->kernel, i, &p); i++)
-        if (p.handle == process) return p.vseg_base;
+        if (p.alive && p.handle == process) return p.vseg_base;
     return 0;
 }
 
-rt386_status load_intime(rt386 *m, struct loaded *file, const rt386_load_options *o)
+static rt386_status load_all(struct load *l)
+{
+    const struct image *im = l->module[0].image;
+    rt386_status st = create_process(l, vseg_size(l->program->attr.vseg_size, im));
+    if (st != RT386_OK) return st;
+    for (unsigned i = l->count; i-- > 0 && st == RT386_OK;)
+        st = load_module(l, &l->module[i]);
+    if (st == RT386_OK) st = start_process(l);
+    if (st != RT386_OK) abandon_process(l);
+    return st;
+}
+
+rt386_status load_intime(rt386 *m, struct loaded *file, struct program *program)
 {
     rt386_status st = port_boot(m);
     if (st != RT386_OK) return st;
@@ -289,13 +306,11 @@ rt386_status load_intime(rt386 *m, struct loaded *file, const rt386_load_options
                             "%s: its image reaches beyond 0x%x, the largest VSEG: link it lower",
                             file->name, VSEG_END_MAX);
     struct image *rsl[2] = {NULL, NULL};
-    struct load l = {.m = m, .module = {{file->name, file->image, 0}}, .count = 1};
+    struct load l = {
+        .m = m, .program = program, .module = {{file->name, file->image, 0}}, .count = 1};
     l.thunks = page_up(image_end(file->image));
     if (needs_rsl(file->image)) st = collect_modules(&l, rsl);
-    if (st == RT386_OK) st = create_process(&l, o, vseg_size(o, file->image));
-    for (unsigned i = l.count; i-- > 0 && st == RT386_OK;)
-        st = load_module(&l, &l.module[i]);
-    if (st == RT386_OK) st = start_process(&l, o);
+    if (st == RT386_OK) st = load_all(&l);
     image_free(rsl[0]);
     image_free(rsl[1]);
     file->process = l.process;

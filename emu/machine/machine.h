@@ -6,7 +6,8 @@
  *                                            +--> intime (through port.c)
  *                                            +--> loader
  *
- * One file a job: api.c life and registers, run.c the run loop, load*.c files into memory, port.c
+ * One file a job: api.c life and registers, run.c the run loop, load*.c files into memory (load_guest.c:
+ * those that guests ask for), port.c
  * what the INtime kernel needs and the effects it asks for, observe.c what observers see, views.c
  * tables, walks and explanations, file.c files without a machine.
  */
@@ -25,15 +26,17 @@
 #include "pcstub.h"
 #include "uart.h"
 
-#define MACHINE_IMAGES_MAX 64
-#define LEAVING_MAX        8
-#define GDT_SLOTS          8192u
+#define LEAVING_MAX 8
+#define GDT_SLOTS   8192u
 
 /* A loaded file: its bytes, what was parsed, and where it lies, for symbols. */
 struct loaded {
     uint8_t *bytes;
     struct image *image;
     char name[64];
+    char *folder;         /* where the file was; NULL: it came as bytes */
+    bool of_guest;        /* a guest asked for it, not the user */
+    bool ended;           /* its process is gone */
     uint16_t process;     /* INtime process, or 0 */
     uint32_t linear_base; /* added to image addresses to get linear ones */
     uint32_t delta;       /* load address less preferred address (relocation) */
@@ -62,8 +65,8 @@ struct rt386 {
     struct fault_segs *fault_segs;
     bool booted;
 
-    struct loaded loaded[MACHINE_IMAGES_MAX];
-    unsigned loaded_count;
+    struct loaded **loaded;
+    unsigned loaded_count, loaded_room;
     bool bare;                 /* a bare image is loaded */
     struct bare_log *bare_log; /* bare.c: only in a machine for test vectors */
     bool ram_mapped;
@@ -72,8 +75,9 @@ struct rt386 {
     bool ended;                 /* `end` holds the verdict; further runs repeat it */
     rt386_exit end;
     uint32_t last_post;
-    uint32_t exit_code; /* of the first process that ended with a code other than 0 */
-    bool software;      /* `end` tells of a software exception: its code is end.code */
+    uint32_t
+        exit_code; /* of the first one of the user's processes that ended with another than 0 */
+    bool software; /* `end` tells of a software exception: its code is end.code */
 
     rt386_observer observer; /* size 0: none */
     struct cpu_observer cpu_observer;
@@ -103,10 +107,29 @@ void machine_end(rt386 *m, rt386_exit_kind kind, uint32_t code, const char *form
 /* RAM from 0, with or without the hole for a ROM below 1 MB. */
 rt386_status machine_map_ram(rt386 *m, bool rom_hole);
 
+/* An INtime program to start. */
+struct program {
+    struct rt_process_attr attr; /* without the name */
+    int argc;                    /* after argv[0] */
+    const char *const *argv;
+    bool of_guest;
+    uint32_t status; /* out: what the kernel said, if it was the kernel that refused; else 0 */
+};
+
 /* load_bare.c, load_intime.c: take over `bytes` and `image` on success only. */
 rt386_status load_bare(rt386 *m, struct loaded *file, const rt386_load_options *options);
 rt386_status load_bios(rt386 *m, const uint8_t *bytes, size_t n);
-rt386_status load_intime(rt386 *m, struct loaded *file, const rt386_load_options *options);
+rt386_status load_intime(rt386 *m, struct loaded *file, struct program *program);
+/* load.c */
+rt386_status machine_load_program(rt386 *m, const char *path, struct program *program,
+                                  uint16_t *process);
+void loaded_free(struct loaded *l);
+/* load_guest.c: the programs that guests have asked for, one after the other. */
+void port_loads(rt386 *m);
+/* The file in `folder` that a guest means by `name`; the caller frees *path. */
+rt386_status machine_find_file(rt386 *m, const char *folder, const char *name, char **path);
+void loaded_ended(rt386 *m, uint16_t process);
+bool loaded_of_user(const rt386 *m, uint16_t process);
 /* The two system libraries, parsed; false: this build has none. */
 bool rsl_image(const char *module, struct image **image);
 

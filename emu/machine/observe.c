@@ -41,7 +41,8 @@ struct rt_cause observe_cause(const rt386 *m)
 const char *machine_symbol(const rt386 *m, uint32_t linear, uint32_t *offset)
 {
     for (unsigned i = 0; i < m->loaded_count; i++) {
-        const struct loaded *l = &m->loaded[i];
+        const struct loaded *l = m->loaded[i];
+        if (l->ended) continue;
         const struct image_symbol *s =
             image_symbol_at(l->image, linear - l->linear_base - l->delta);
         if (!s) continue;

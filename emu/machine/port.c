@@ -182,9 +182,10 @@ static void switch_thread(rt386 *m, uint16_t tss)
         machine_end(m, RT386_EXIT_TRIPLE_FAULT, 0, "the switch to thread 0x%04x shut down", tss);
 }
 
+/* Only the user's own processes decide how the run ends; what a guest has started ends in the hands of
+ * that guest, as an exit code. */
 static void process_ended(rt386 *m, const struct rt_effect *e)
 {
-    if (e->code && !m->exit_code) m->exit_code = e->code;
     struct rt386_process p;
     char name[sizeof p.name] = "";
     for (unsigned i = 0; rt386_intime_process(m, i, &p); i++)
@@ -192,6 +193,8 @@ static void process_ended(rt386 *m, const struct rt_effect *e)
             memcpy(name, p.name, sizeof name); /* the youngest of that handle */
     if (m->observer.process)
         m->observer.process(m->observer.ctx, e->selector, name, false, e->code);
+    if (e->code && !m->exit_code && loaded_of_user(m, e->selector)) m->exit_code = e->code;
+    loaded_ended(m, e->selector);
 }
 
 /* Every process is gone, or waits for ever. */
@@ -289,6 +292,7 @@ void port_trap(rt386 *m)
     if (trap.point == RT_POINT_FAULT) thread_fault_keep(m);
     rt_kernel_trap(m->kernel, &trap, &fx);
     port_apply(m, &fx);
+    port_loads(m);
 }
 
 void port_time(rt386 *m)

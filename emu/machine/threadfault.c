@@ -62,10 +62,11 @@ static rt386_fault fault_of(const struct rt_fault *f)
 }
 
 /* Only what ends a process in the kernel's own way is the verdict; INtime's handlers are part of the
- * program's life. */
+ * program's life. Of what a guest has started, the end is in the hands of that guest: an exit code. */
 static void verdict(rt386 *m, const rt386_thread_fault *e)
 {
     if (e->action != RT386_ON_FAULT_REPORT || m->end.fault.raised || m->software) return;
+    if (!loaded_of_user(m, e->process)) return;
     m->end.fault = e->fault;
     m->software = e->software;
     if (e->software) m->end.code = e->code;
