@@ -45,6 +45,7 @@
 #define RSL_REFERENCE_TYPE 15
 #define FILE_TYPE          16
 #define WIN_FILE_TYPE      17
+#define WAIT_HANDLE_TYPE   18 /* of CreateRtProcessEx and StartRtProcess */
 /* Subtypes: chosen. */
 #define OBJECT_MAILBOX_SUBTYPE  0
 #define DATA_MAILBOX_SUBTYPE    1

@@ -1,0 +1,57 @@
+/* child.c: what the program "processes" starts. First argument:
+ *
+ *   exit N      ends with code N            say WORDS   prints its arguments
+ *   sync        SynchronizeRtLoader         catalog     R?END_INIT by hand
+ *   hold        has a region for a second   forever     stays
+ *   fault       reads where nothing is      silent      never says that it is ready
+ *   start N     starts a child of its own that ends with N, and ends with what that one gave
+ */
+#include "rt.h"
+#include "stdio.h"
+#include "stdlib.h"
+#include "string.h"
+
+#ifdef __ELF__
+#define CHILD "child.elf"
+#else
+#define CHILD "child.rta"
+#endif
+
+static volatile int *volatile nowhere = (volatile int *)16;
+
+static int start(const char *code)
+{
+    char arguments[32] = "exit ";
+    DWORD result = 0;
+    strcpy(arguments + 5, code);
+    RTHANDLE child = CreateRtProcess(CHILD, arguments, NULL, 0);
+    if (!WaitForRtProcess(child, WAIT_FOREVER, &result)) return 1;
+    return (int)result;
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "";
+    const char *more = argc > 2 ? argv[2] : "0";
+    if (strcmp(what, "exit") == 0) exit(atoi(more));
+    if (strcmp(what, "start") == 0) return start(more);
+    if (strcmp(what, "say") == 0) {
+        printf("# child:");
+        for (int i = 0; i < argc; i++)
+            printf(" <%s>", argv[i]);
+        printf("\n");
+        return argc;
+    }
+    if (strcmp(what, "sync") == 0) SynchronizeRtLoader();
+    if (strcmp(what, "catalog") == 0) CatalogRtHandle(NULL_RTHANDLE, NULL_RTHANDLE, "R?END_INIT");
+    if (strcmp(what, "fault") == 0) return *nowhere;
+    if (strcmp(what, "hold") == 0) {
+        WaitForRtControl(CreateRtRegion(FIFO_QUEUING));
+        SynchronizeRtLoader();
+        RtSleep(1000);
+        ReleaseRtControl();
+        return 0;
+    }
+    SuspendRtThread(NULL_RTHANDLE);
+    return 0;
+}
