@@ -1,9 +1,10 @@
 #!/bin/sh
-# installed.sh BUILD CC: the installed library as its users meet it: headers, pkg-config file, exported names, a
+# installed.sh BUILD CC...: the installed library as its users meet it: headers, pkg-config file, exported names, a
 # program of a few lines. TAP on stdout.
 set -u
 build=$1
-cc=$2
+shift
+cc=$* # with a compiler cache two words
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 count=0
