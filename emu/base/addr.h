@@ -32,7 +32,8 @@ static inline phys_t phys(uint32_t v)
     return (phys_t){v};
 }
 
-#define PAGE_SIZE 4096u
-#define PAGE_MASK 0xfffu
+#define PAGE_SHIFT 12
+#define PAGE_SIZE  4096u
+#define PAGE_MASK  0xfffu
 
 #endif

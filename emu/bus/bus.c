@@ -37,17 +37,42 @@ struct bus_map {
     struct bus_unclaimed observer;
 };
 
+/* Zeroed memory straight from the host's pager: untouched pages cost nothing, whatever the size and
+ * whatever malloc does. A page without access before and behind stops a look-up gone wrong. NULL
+ * also when the host cannot address so much. */
+static uint8_t *new_bytes(uint64_t size)
+{
+    size_t guard = (size_t)sysconf(_SC_PAGESIZE), n = (size_t)size;
+    if (n != size || n > SIZE_MAX - 2 * guard) return NULL;
+    uint8_t *all =
+        mmap(NULL, n + 2 * guard, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (all == MAP_FAILED) return NULL;
+    if (mprotect(all + guard, n, PROT_READ | PROT_WRITE) == 0) return all + guard;
+    munmap(all, n + 2 * guard);
+    return NULL;
+}
+
+static void free_bytes(uint8_t *bytes, uint64_t size)
+{
+    size_t guard = (size_t)sysconf(_SC_PAGESIZE);
+    if (bytes) munmap(bytes - guard, (size_t)size + 2 * guard);
+}
+
 struct bus *bus_new(void)
 {
     struct bus *bus = calloc(1, sizeof *bus);
     struct bus_map *map = calloc(1, sizeof *map);
-    if (!bus || !map) {
+    uint8_t *tables = new_bytes(TABLES_SIZE);
+    if (!bus || !map || !tables) {
         free(bus);
         free(map);
+        free_bytes(tables, TABLES_SIZE);
         return NULL;
     }
     bus->map = map;
+    bus->tables = tables;
     bus->a20_mask = UINT32_MAX;
+    bus->generation = GENERATION;
     return bus;
 }
 
@@ -94,6 +119,7 @@ static void choose_windows(struct bus *bus)
     }
     bus->window[0] = window_of(largest, bus_a20(bus));
     bus->window[1] = window_of(low == largest ? NULL : low, bus_a20(bus));
+    bus_new_generation(bus);
 }
 
 static status_t check_range(const struct bus_map *map, uint32_t base, uint64_t size)
@@ -116,32 +142,12 @@ static void add_region(struct bus *bus, const struct region *r)
     choose_windows(bus);
 }
 
-/* Zeroed memory straight from the host's pager: untouched pages cost nothing, whatever the size and
- * whatever malloc does. A page without access before and behind stops a look-up gone wrong. NULL
- * also when the host cannot address so much. */
-static uint8_t *new_bytes(uint64_t size)
-{
-    size_t guard = (size_t)sysconf(_SC_PAGESIZE), n = (size_t)size;
-    if (n != size || n > SIZE_MAX - 2 * guard) return NULL;
-    uint8_t *all =
-        mmap(NULL, n + 2 * guard, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (all == MAP_FAILED) return NULL;
-    if (mprotect(all + guard, n, PROT_READ | PROT_WRITE) == 0) return all + guard;
-    munmap(all, n + 2 * guard);
-    return NULL;
-}
-
-static void free_bytes(uint8_t *bytes, uint64_t size)
-{
-    size_t guard = (size_t)sysconf(_SC_PAGESIZE);
-    if (bytes) munmap(bytes - guard, (size_t)size + 2 * guard);
-}
-
 void bus_free(struct bus *bus)
 {
     if (!bus) return;
     for (unsigned i = 0; i < bus->map->regions; i++)
         free_bytes(bus->map->region[i].bytes, bus->map->region[i].size);
+    free_bytes(bus->tables, TABLES_SIZE);
     free(bus->map->port_owner);
     free(bus->map);
     free(bus);
@@ -402,6 +408,14 @@ bool bus_peek(const struct bus *bus, phys_t at, void *to, size_t n)
     return true;
 }
 
+/* A run of any size was changed. */
+static void run_stored(struct bus *bus, uint32_t at, uint32_t size)
+{
+    uint32_t first = at >> PAGE_SHIFT, last = (at + (size - 1)) >> PAGE_SHIFT;
+    if (memchr(bus->tables + first, 1, last - first + 1)) bus_new_generation(bus);
+    bus_tell(bus, at, size);
+}
+
 /* Copies from `from`, or fills with `value` when from is NULL. */
 static bool host_write(struct bus *bus, uint32_t at, const uint8_t *from, uint8_t value, uint64_t n)
 {
@@ -415,7 +429,7 @@ static bool host_write(struct bus *bus, uint32_t at, const uint8_t *from, uint8_
         } else {
             memset(bytes, value, (size_t)run);
         }
-        bus_stored(bus, at, (unsigned)run);
+        run_stored(bus, at, (uint32_t)run);
         at += (uint32_t)run;
         n -= run;
     }

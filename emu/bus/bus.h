@@ -7,6 +7,9 @@
  * writes; both are counted and can be observed. Every change of guest memory goes through
  * bus_write, bus_poke or bus_fill: so watchers and code stamps see all of them.
  *
+ * A cache of translations (mmu/tlb.h) has the pages watched that hold the tables it read: a write to one of
+ * them, from whomever, starts a new generation, and so does a change of the map or of A20.
+ *
  * Not emulated: bus width, wait states, LOCK#, parity.
  *
  * Invariants: regions never overlap; an access that crosses a region or the 4 GB end is done byte
@@ -95,6 +98,16 @@ void bus_set_watcher(struct bus *bus, const struct bus_watcher *watcher);
 /* Likewise for accesses that nobody answers. */
 void bus_set_unclaimed(struct bus *bus, const struct bus_unclaimed *observer);
 
+/* --- for what is derived from page tables in memory --- */
+
+/* Watches the pages of two page table entries until the next generation. False: one of them is not plain
+ * RAM, so that reading it may have an effect or its changes are not seen: nothing may be kept. */
+bool bus_watch_tables(struct bus *bus, phys_t pde, phys_t pte);
+/* A new generation: whatever was derived before is void, no page is watched. */
+void bus_new_generation(struct bus *bus);
+/* bus_write of an entry, `value`, to which only A or D was added: translations kept stay true. */
+static inline void bus_write_entry(struct bus *bus, phys_t at, uint32_t value);
+
 /* Number of accesses that nobody answered: memory, ports. A split access counts in its parts. */
 uint64_t bus_unclaimed_memory(const struct bus *bus);
 uint64_t bus_unclaimed_ports(const struct bus *bus);
@@ -137,20 +150,35 @@ struct bus_window {
     uint32_t base;
     uint32_t reach;
 };
+#define WATCHED_TABLES 256u /* pages; one more begins a new generation */
+#define TABLES_SIZE    (1u << (32 - PAGE_SHIFT))
+#define GENERATION     ((uint64_t)TABLES_SIZE) /* leaves room for the number of a page */
 struct bus {
     struct bus_window window[2]; /* the largest RAM region; the one at address 0 */
     uint32_t a20_mask;
     struct bus_watcher watcher;
     struct bus_map *map;
+    uint64_t generation; /* a multiple of GENERATION, not 0 */
+    uint8_t *tables;     /* for each page of the 4 GB: 1: it is watched */
+    uint32_t watched[WATCHED_TABLES];
+    unsigned watched_count;
 };
 
 uint32_t bus_read_slow(struct bus *bus, phys_t at, unsigned size);
 void bus_write_slow(struct bus *bus, phys_t at, unsigned size, uint32_t value);
 
-/* The one place that every change of guest memory passes; `at` is after the A20 gate. */
-static inline void bus_stored(struct bus *bus, uint32_t at, unsigned size)
+static inline void bus_tell(struct bus *bus, uint32_t at, unsigned size)
 {
     if (bus->watcher.wrote) bus->watcher.wrote(bus->watcher.ctx, phys(at), size);
+}
+/* The one place that every change of guest memory passes, but for A and D; `at` is after the A20 gate,
+ * size 1, 2 or 4. (bus_poke and bus_fill have their own for any size.) */
+static inline void bus_stored(struct bus *bus, uint32_t at, unsigned size)
+{
+    if (__builtin_expect(bus->tables[at >> PAGE_SHIFT] | bus->tables[(at + size - 1) >> PAGE_SHIFT],
+                         0))
+        bus_new_generation(bus);
+    bus_tell(bus, at, size);
 }
 static inline uint8_t *bus_ram_at(const struct bus *bus, uint32_t at)
 {
@@ -200,6 +228,17 @@ static inline void bus_write(struct bus *bus, phys_t at, unsigned size, uint32_t
     }
     bus_store(p, size, value);
     bus_stored(bus, a, size);
+}
+static inline void bus_write_entry(struct bus *bus, phys_t at, uint32_t value)
+{
+    uint32_t a = at.v & bus->a20_mask;
+    uint8_t *p = bus_ram_at(bus, a);
+    if (!p) {
+        bus_write_slow(bus, at, 4, value);
+        return;
+    }
+    bus_store(p, 4, value);
+    bus_tell(bus, a, 4);
 }
 
 #endif

@@ -1,5 +1,7 @@
 #include "page.h"
 
+#include <string.h>
+
 #define ENTRY_P     0x01u
 #define ENTRY_W     0x02u
 #define ENTRY_U     0x04u
@@ -63,26 +65,80 @@ static fault_t check_rights(const struct page_env *env, lin_t at, enum access ac
 
 /* --- as the processor --- */
 
+/* A and D are only ever added: bus_write_entry. */
 static void set_bits(const struct page_env *env, phys_t at, uint32_t entry, uint32_t bits)
 {
-    if ((entry & bits) != bits) bus_write(env->bus, at, 4, entry | bits);
+    if ((entry & bits) != bits) bus_write_entry(env->bus, at, entry | bits);
 }
 
-fault_t page_translate_walk(const struct page_env *env, lin_t at, enum access access, bool user,
-                            phys_t *out)
+/* Where a granted walk went. */
+struct granted {
+    phys_t pde_at, pte_at, out;
+};
+
+static fault_t walk(const struct page_env *env, lin_t at, enum access access, bool user,
+                    struct granted *g)
 {
-    phys_t pde_at = pde_address(env->cr3, at);
-    uint32_t pde = bus_read(env->bus, pde_at, 4);
+    g->pde_at = pde_address(env->cr3, at);
+    uint32_t pde = bus_read(env->bus, g->pde_at, 4);
     if (!(pde & ENTRY_P)) return refuse(at, access, user, RULE_PAGE_PDE_PRESENT, pde);
-    if (env->pde_first) set_bits(env, pde_at, pde, ENTRY_A);
-    phys_t pte_at = pte_address(pde, at);
-    uint32_t pte = bus_read(env->bus, pte_at, 4);
+    if (env->pde_first) set_bits(env, g->pde_at, pde, ENTRY_A);
+    g->pte_at = pte_address(pde, at);
+    uint32_t pte = bus_read(env->bus, g->pte_at, 4);
     if (!(pte & ENTRY_P)) return refuse(at, access, user, RULE_PAGE_PTE_PRESENT, pte);
     TRY(check_rights(env, at, access, user, pde, pte));
     /* Granted: only now are the entries marked. */
-    if (!env->pde_first) set_bits(env, pde_at, pde, ENTRY_A);
-    set_bits(env, pte_at, pte, access == ACCESS_WRITE ? ENTRY_A | ENTRY_D : ENTRY_A);
-    *out = frame_address(pte, at);
+    if (!env->pde_first) set_bits(env, g->pde_at, pde, ENTRY_A);
+    set_bits(env, g->pte_at, pte, access == ACCESS_WRITE ? ENTRY_A | ENTRY_D : ENTRY_A);
+    g->out = frame_address(pte, at);
+    return fault_none();
+}
+
+/* --- with translations kept --- */
+
+/* Generations are counted by each bus for itself: tags of another bus must go. */
+void page_tlb_begin(const struct page_env *env)
+{
+    struct tlb *tlb = env->tlb;
+    if (tlb->bus != env->bus) memset(tlb, 0, sizeof *tlb);
+    bus_new_generation(env->bus);
+    tlb->bus = env->bus;
+    tlb->cr3 = env->cr3;
+    tlb->wp = env->wp;
+}
+
+static struct tlb_entry *tlb_slot(const struct page_env *env, lin_t at, bool user)
+{
+    return &env->tlb->entry[user][tlb_index(at.v)];
+}
+
+/* What was granted will be again, until the next generation. */
+static void keep(const struct page_env *env, lin_t at, enum access access, bool user,
+                 const struct granted *g)
+{
+    struct tlb_entry *e = tlb_slot(env, at, user);
+    uint32_t frame = g->out.v & ~PAGE_MASK, wire = frame & env->bus->a20_mask;
+    uint8_t *bytes = bus_ram_at(env->bus, wire);
+    if (!bytes || !bus_watch_tables(env->bus, g->pde_at, g->pte_at)) return;
+    uint64_t tag = tlb_tag(env->bus, at.v);
+    *e = (struct tlb_entry){tag, access == ACCESS_WRITE ? tag : 0, bytes, frame, wire};
+}
+
+fault_t page_translate_paged(const struct page_env *env, lin_t at, enum access access, bool user,
+                             phys_t *out)
+{
+    struct granted g;
+    if (env->tlb) {
+        page_tlb_sync(env);
+        const struct tlb_entry *e = tlb_slot(env, at, user);
+        if ((access == ACCESS_WRITE ? e->write : e->read) == tlb_tag(env->bus, at.v)) {
+            *out = phys(e->frame | (at.v & PAGE_MASK));
+            return fault_none();
+        }
+    }
+    TRY(walk(env, at, access, user, &g));
+    if (env->tlb) keep(env, at, access, user, &g);
+    *out = g.out;
     return fault_none();
 }
 

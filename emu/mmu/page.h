@@ -11,8 +11,8 @@
  * set only when the access is granted; D in the PTE only by a granted write. Error code bits: P, W,
  * U.
  *
- * With paging off, linear is physical. Nothing here keeps state: no TLB (the fast engine brings
- * one).
+ * With paging off, linear is physical. With a struct tlb translations are kept, to no other effect
+ * (tlb.h); page_probe and the host's views always walk.
  *
  * Invariant: an access that crosses a page translates both pages, in order, before the first byte
  * moves. The first page keeps the A and D bits it got when the second one refuses.
@@ -24,6 +24,7 @@
 #include "bus.h"
 #include "fault.h"
 #include "segm.h"
+#include "tlb.h"
 
 /* Called before each linear access, once for each lin_* call whether it crosses a page or not, with
  * the size of the whole access (8 for lin_read64; lin_read_rmw calls with ACCESS_WRITE).
@@ -37,6 +38,7 @@ struct access_hook {
 struct page_env {
     struct bus *bus;
     const struct access_hook *hook; /* may be NULL */
+    struct tlb *tlb;                /* may be NULL */
     uint32_t cr3;
     bool paging;
     bool wp;
@@ -52,6 +54,9 @@ struct page_walk {
     bool user, writable;
     phys_t phys;
 };
+
+/* Makes env->tlb that of these tables: what it keeps of others is void. Before its entries are used. */
+static inline void page_tlb_sync(const struct page_env *env);
 
 /* As the processor does it: sets A and D on success. */
 static inline fault_t page_translate(const struct page_env *env, lin_t at, enum access access,
@@ -81,13 +86,21 @@ fault_t lin_read64(const struct page_env *env, lin_t at, uint64_t *out) MUST_USE
 
 /* --- the common case, without paging and without a hook, is short; the rest is in page.c --- */
 
-fault_t page_translate_walk(const struct page_env *env, lin_t at, enum access access, bool user,
-                            phys_t *out) MUST_USE;
+fault_t page_translate_paged(const struct page_env *env, lin_t at, enum access access, bool user,
+                             phys_t *out) MUST_USE;
 fault_t lin_read_paged(const struct page_env *env, lin_t at, unsigned size, bool user,
                        uint32_t *out) MUST_USE;
 fault_t lin_write_paged(const struct page_env *env, lin_t at, unsigned size, bool user,
                         uint32_t value) MUST_USE;
 fault_t lin_fetch_paged(const struct page_env *env, lin_t at, bool user, uint8_t *out) MUST_USE;
+
+void page_tlb_begin(const struct page_env *env);
+
+static inline void page_tlb_sync(const struct page_env *env)
+{
+    const struct tlb *tlb = env->tlb;
+    if (tlb->bus != env->bus || tlb->cr3 != env->cr3 || tlb->wp != env->wp) page_tlb_begin(env);
+}
 
 static inline bool page_env_plain(const struct page_env *env)
 {
@@ -97,7 +110,7 @@ static inline bool page_env_plain(const struct page_env *env)
 static inline fault_t page_translate(const struct page_env *env, lin_t at, enum access access,
                                      bool user, phys_t *out)
 {
-    if (env->paging) return page_translate_walk(env, at, access, user, out);
+    if (env->paging) return page_translate_paged(env, at, access, user, out);
     *out = phys(at.v);
     return fault_none();
 }
