@@ -32,8 +32,10 @@ static void quicksort(u32 *a, int low, int high)
         u32 pivot = a[(low + high) / 2];
         int i = low, k = high;
         while (i <= k) {
-            while (a[i] < pivot) i++;
-            while (a[k] > pivot) k--;
+            while (a[i] < pivot)
+                i++;
+            while (a[k] > pivot)
+                k--;
             if (i > k) break;
             u32 t = a[i];
             a[i++] = a[k];
