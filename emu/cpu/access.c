@@ -20,7 +20,7 @@ fault_t mem_touch(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned siz
                   enum access access)
 {
     TRY(acc_check(cpu, seg, off, size, access));
-    struct page_env env = cpu_page_env(cpu);
+    struct page_env env = cpu_page_cached(cpu);
     fault_t f = lin_touch(&env, segm_linear(&cpu->s.seg[seg], off), size, access, acc_user(cpu));
     return is_fault(f) ? acc_refuse(cpu, seg, off, size, access, f) : f;
 }
@@ -29,19 +29,19 @@ fault_t mem_touch(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned siz
 
 fault_t sys_read(struct i386_cpu *cpu, lin_t at, unsigned size, uint32_t *out)
 {
-    struct page_env env = cpu_page_env(cpu);
+    struct page_env env = cpu_page_cached(cpu);
     return lin_read(&env, at, size, false, out);
 }
 
 fault_t sys_write(struct i386_cpu *cpu, lin_t at, unsigned size, uint32_t value)
 {
-    struct page_env env = cpu_page_env(cpu);
+    struct page_env env = cpu_page_cached(cpu);
     return lin_write(&env, at, size, false, value);
 }
 
 fault_t sys_touch(struct i386_cpu *cpu, lin_t at, unsigned size, enum access access)
 {
-    struct page_env env = cpu_page_env(cpu);
+    struct page_env env = cpu_page_cached(cpu);
     return lin_touch(&env, at, size, access, false);
 }
 
@@ -89,7 +89,7 @@ fault_t stack_push(struct stack *st, unsigned size, uint32_t value)
     uint32_t esp = stack_moved(st, 0u - size);
     eff_t off = stack_offset(st, esp);
     TRY(stack_check(st, off, size, ACCESS_WRITE));
-    struct page_env env = cpu_page_env(st->cpu);
+    struct page_env env = cpu_page_cached(st->cpu);
     lin_t at = segm_linear(&st->ss, off);
     TRY(stack_page_fault(st, off, size, ACCESS_WRITE,
                          lin_write(&env, at, size, st->cpl == 3, value)));
@@ -102,7 +102,7 @@ static fault_t stack_load(struct stack *st, uint32_t esp, unsigned size, uint32_
 {
     eff_t off = stack_offset(st, esp);
     TRY(stack_check(st, off, size, ACCESS_READ));
-    struct page_env env = cpu_page_env(st->cpu);
+    struct page_env env = cpu_page_cached(st->cpu);
     lin_t at = segm_linear(&st->ss, off);
     TRY(stack_page_fault(st, off, size, ACCESS_READ,
                          lin_read(&env, at, size, st->cpl == 3, value)));
@@ -127,7 +127,7 @@ fault_t stack_room(struct stack *st, uint32_t bytes)
     if (bytes == 0) return fault_none();
     eff_t off = stack_offset(st, stack_moved(st, 0u - bytes));
     TRY(stack_check(st, off, bytes, ACCESS_WRITE));
-    struct page_env env = cpu_page_env(st->cpu);
+    struct page_env env = cpu_page_cached(st->cpu);
     return stack_page_fault(
         st, off, bytes, ACCESS_WRITE,
         lin_touch(&env, segm_linear(&st->ss, off), bytes, ACCESS_WRITE, st->cpl == 3));

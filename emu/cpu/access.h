@@ -65,7 +65,7 @@ static inline fault_t acc_read(struct i386_cpu *cpu, enum segreg seg, eff_t off,
     if (LIKELY(acc_direct(cpu))) {
         *out = bus_read(cpu->bus, phys(at.v), size);
     } else {
-        struct page_env env = cpu_page_env(cpu);
+        struct page_env env = cpu_page_cached(cpu);
         fault_t f = lin_read(&env, at, size, acc_user(cpu), out);
         if (UNLIKELY(is_fault(f))) return acc_refuse(cpu, seg, off, size, ACCESS_READ, f);
     }
@@ -81,7 +81,7 @@ static inline fault_t acc_read_rmw(struct i386_cpu *cpu, enum segreg seg, eff_t 
     if (LIKELY(acc_direct(cpu))) {
         *out = bus_read(cpu->bus, phys(at.v), size);
     } else {
-        struct page_env env = cpu_page_env(cpu);
+        struct page_env env = cpu_page_cached(cpu);
         fault_t f = lin_read_rmw(&env, at, size, acc_user(cpu), out);
         if (UNLIKELY(is_fault(f))) return acc_refuse(cpu, seg, off, size, ACCESS_WRITE, f);
     }
@@ -97,7 +97,7 @@ static inline fault_t acc_write(struct i386_cpu *cpu, enum segreg seg, eff_t off
     if (LIKELY(acc_direct(cpu))) {
         bus_write(cpu->bus, phys(at.v), size, value);
     } else {
-        struct page_env env = cpu_page_env(cpu);
+        struct page_env env = cpu_page_cached(cpu);
         fault_t f = lin_write(&env, at, size, acc_user(cpu), value);
         if (UNLIKELY(is_fault(f))) return acc_refuse(cpu, seg, off, size, ACCESS_WRITE, f);
     }
@@ -115,14 +115,23 @@ static inline bool acc_granted(const struct shadow *sh, eff_t off, unsigned size
     return sh->usable && off.v >= sh->lo && last <= sh->hi && segm_right(sh, access);
 }
 
-/* The RAM behind a granted access, NULL: not at once. *at: its physical address. */
+/* The RAM behind a granted access, NULL: not at once. *at: its physical address. With paging the tag is
+ * that of the last byte's page, so that an access which crosses a page finds nothing. */
 static inline uint8_t *acc_ram(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size,
                                enum access access, uint32_t *at)
 {
     const struct shadow *sh = &cpu->s.seg[seg].sh;
-    if (!cpu->straight || !acc_granted(sh, off, size, access)) return NULL;
-    if (cpu->s.cr0 & CR0_PG) return NULL;
-    *at = (sh->base + off.v) & cpu->bus->a20_mask;
+    if (!acc_granted(sh, off, size, access)) return NULL;
+    uint32_t linear = sh->base + off.v;
+    if (cpu->straight == STRAIGHT_PAGED) {
+        const struct tlb_entry *e = &cpu->pages[tlb_index(linear)];
+        uint64_t tag = tlb_tag(cpu->bus, linear + size - 1);
+        if ((access == ACCESS_WRITE ? e->write : e->read) != tag) return NULL;
+        *at = e->wire + (linear & PAGE_MASK);
+        return e->bytes + (linear & PAGE_MASK);
+    }
+    if (cpu->straight != STRAIGHT_PHYSICAL) return NULL;
+    *at = linear & cpu->bus->a20_mask;
     return bus_ram_at(cpu->bus, *at);
 }
 

@@ -75,14 +75,11 @@ static bool target_place(struct i386_cpu *cpu, uint32_t eip, uint32_t *at)
 static const struct insn *remembered(struct i386_cpu *cpu, uint32_t eip)
 {
     uint32_t at;
-    const uint8_t *inside;
-    const struct insn_memo *near = window_memo(cpu, eip, &inside);
-    if (near && memo_hit(near, inside, cpu->window.code32)) return &near->insn;
+    uint8_t mode = memo_mode(shadow_big(&cpu->s.seg[CS].sh));
     if (!target_place(cpu, eip, &at)) return NULL;
     const uint8_t *bytes = bus_ram_at(cpu->bus, at);
     const struct insn_memo *memo = memo_slot(cpu, at);
-    bool code32 = shadow_big(&cpu->s.seg[CS].sh);
-    return bytes && memo_hit(memo, bytes, code32) ? &memo->insn : NULL;
+    return bytes && memo_hit(memo, bytes, mode) ? &memo->insn : NULL;
 }
 
 uint32_t clocks_m(struct i386_cpu *cpu, uint32_t target_eip)

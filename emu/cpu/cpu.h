@@ -3,7 +3,7 @@
  *            +-------------------------------------------+
  *   INTR --->|  struct i386_cpu                          |
  *   NMI  --->|    s       architectural state            |<---> struct bus
- *   RESET -->|    (derived data of the fast engines)     |
+ *   RESET -->|    derived data, which nobody can see     |
  *            |    observers: only look                   |---> observer, check order, faults
  *            +-------------------------------------------+
  *
@@ -72,27 +72,33 @@ enum cpu_step {
     STEP_SHUTDOWN     /* triple fault: the chain is in cpu->chain */
 };
 
-/* Derived data: a decoded instruction and the bytes it came from; see memo.h. */
+/* Derived data: a decoded instruction and the bytes it came from; see memo.h. What the straight loop looks
+ * at comes first. */
 struct insn_memo {
-    uint64_t first, second, mask; /* bytes 0..7 and 8..15, those that belong to it */
+    uint64_t first, mask;        /* bytes 0..7, those that belong to it */
+    bool (*run)(struct exec *x); /* the row, folded for this shape of operands */
+    uint32_t next[2];            /* guess at the entry that follows, straight on and after a jump */
+    uint8_t quick;   /* `mode` if it may run in the straight loop and has at most 8 bytes */
+    uint8_t mode;    /* 0: empty; 1, 2: 16-, 32-bit code */
+    bool straight;   /* may run in the straight loop (engine_ref.c) */
+    bool has_ea;     /* the effective address is wanted */
+    uint32_t clocks; /* the row's count, if it does not depend on the state */
     struct insn insn;
     const struct i386_row *row;
-    uint8_t mode;                /* 0: empty; 1, 2: 16-, 32-bit code */
-    bool straight;               /* may run in the straight loop (engine_ref.c) */
-    bool has_ea;                 /* the effective address is wanted */
-    uint32_t clocks;             /* the row's count, if it does not depend on the state */
-    uint32_t next[2];            /* guess at the entry that follows, straight on and after a jump */
-    bool (*run)(struct exec *x); /* the row, folded for this shape of operands */
+    uint64_t second; /* bytes 8..15, those that belong to it */
 };
 #define MEMO_ENTRIES 1024u
 
-/* Derived data of the straight loop (engine_ref.c): where EIP may be so that MEMO_READ bytes of code can
- * be read at once, all checks of the fetch passed. span = 0: not in use. */
+/* Derived data of the straight loop (engine_ref.c): where EIP may be so that bytes of code can be read at
+ * once, all checks of the fetch passed. room = 0: not in use. */
 struct code_window {
     const uint8_t *bytes; /* of EIP = first */
-    uint32_t first, span;
-    uint32_t at; /* physical address of `bytes` */
-    bool code32;
+    uint32_t first;
+    uint32_t room;       /* bytes from there on */
+    uint32_t span;       /* of these, the ones with MEMO_READ bytes from there on */
+    uint32_t at;         /* physical address of `bytes` */
+    uint8_t mode;        /* as in struct insn_memo */
+    uint64_t generation; /* of the bus, when it was opened */
 };
 
 /* What the manual's clock counts take to be absent, in clocks; all zero: nothing is added. Set by
@@ -122,6 +128,8 @@ struct i386_cpu {
     bool flat_wraps;
     bool documented; /* undefined results and encodings as in documented.h; cpu_set_documented */
     bool no_ice;     /* INT1, LOADALL and UMOV are undefined opcodes; cpu_refuse_ice */
+    /* Nothing derived is kept: each instruction is decoded, each access walks. Only slower; for comparison. */
+    bool keep_nothing;
     uint8_t trap_point;
     /* Set by anyone, also from a device callback or a signal: cpu_run returns at the next instruction
      * boundary and leaves the flag as it is. */
@@ -144,20 +152,26 @@ struct i386_cpu {
     struct clock_costs costs;
     struct access_hook costs_hook;         /* charges them */
     const struct access_hook *costs_below; /* the hook that was there */
+    /* --- derived data: see cpu_drop_derived --- */
     struct insn_memo memo[MEMO_ENTRIES];
     struct code_window window;
+    struct tlb tlb;
     /* An instruction of the straight loop is in flight: nobody looks at memory accesses. */
-    bool straight;
+    enum straight { NOT_STRAIGHT, STRAIGHT_PHYSICAL, STRAIGHT_PAGED } straight;
+    const struct tlb_entry *pages; /* STRAIGHT_PAGED: the entries of the present level */
 };
 
 void cpu_init(struct i386_cpu *cpu, struct bus *bus); /* also resets */
 void cpu_reset(struct i386_cpu *cpu);
 enum cpu_step cpu_step(struct i386_cpu *cpu);
-/* Steps until `insns` more instructions retired or a step is not RETIRED/EVENT. Same meaning as that
- * many cpu_step calls. Returns the last step; STEP_RETIRED when the budget is used up. Stops early, too,
- * at the first boundary where s.clocks >= until_clocks. */
+/* Up to `insns` steps, until one is not RETIRED/EVENT: the same as that many cpu_step calls. Returns the
+ * last step; STEP_RETIRED when the budget is used up. Stops early, too, at the first boundary where
+ * s.clocks >= until_clocks or `stop` is set. */
 enum cpu_step cpu_run(struct i386_cpu *cpu, uint64_t insns, uint64_t until_clocks);
 void cpu_nmi(struct i386_cpu *cpu); /* edge on the NMI pin */
+/* Forgets everything derived: decoded instructions, translations. To no effect but on speed, at any
+ * time, also from a device callback or an observer. */
+void cpu_drop_derived(struct i386_cpu *cpu);
 
 /* Between instructions; off after cpu_init. */
 void cpu_set_documented(struct i386_cpu *cpu, bool on);
@@ -172,6 +186,13 @@ static inline struct page_env cpu_page_env(const struct i386_cpu *cpu)
                              .paging = (cpu->s.cr0 & (CR0_PG | CR0_PE)) == (CR0_PG | CR0_PE),
                              .wp = cpu->wp_exists && (cpu->s.cr0 & CR0_WP),
                              .pde_first = cpu->pde_marked_first};
+}
+/* The same with the translations that are kept: for accesses, not for looking. */
+static inline struct page_env cpu_page_cached(struct i386_cpu *cpu)
+{
+    struct page_env env = cpu_page_env(cpu);
+    if (!cpu->keep_nothing) env.tlb = &cpu->tlb;
+    return env;
 }
 
 /* --- for the host: architectural operations outside an instruction --- */

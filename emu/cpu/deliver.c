@@ -137,7 +137,7 @@ static fault_t deliver_task(struct i386_cpu *cpu, const struct event *ev, const 
 
 static fault_t deliver_protected(struct i386_cpu *cpu, const struct event *ev, uint32_t *clocks)
 {
-    const struct page_env env = cpu_page_env(cpu);
+    const struct page_env env = cpu_page_cached(cpu);
     bool software = ev->source == EVENT_SOFTWARE;
     struct gate gate;
     lin_t where;

@@ -112,6 +112,12 @@ static bool is_straight(const struct insn *in)
     return !(row->attrs & ATT_END) || is_near(row->body);
 }
 
+/* MOV with an offset in place of ModR/M. */
+static bool has_offset(const struct i386_row *row)
+{
+    return row->op[0] == O_Ob || row->op[0] == O_Ov || row->op[1] == O_Ob || row->op[1] == O_Ov;
+}
+
 static void remember(struct i386_cpu *cpu, struct insn_memo *memo, const uint8_t *bytes,
                      bool code32)
 {
@@ -123,10 +129,11 @@ static void remember(struct i386_cpu *cpu, struct insn_memo *memo, const uint8_t
     const struct row_run *run = &run_row[in->row];
     bool mem = insn_is_mem(in);
     memo->row = row;
-    memo->next[0] = memo->next[1] = (uint32_t)(memo - cpu->memo);
+    memo->next[0] = memo->next[1] = memo_distance(cpu, memo);
     memo->straight = is_straight(in) && !(cpu->documented && !documented_straight(row));
+    memo->quick = memo->straight && in->len <= 8 ? memo->mode : 0;
     memo->clocks = mem ? row->clocks.mem : row->clocks.reg;
-    memo->has_ea = mem || in->disp;
+    memo->has_ea = mem || has_offset(row);
     memo->run = in->opsize != 4 ? run->any : mem ? run->mem : run->reg;
 }
 
@@ -145,7 +152,7 @@ static inline size_t fetch_window(struct i386_cpu *cpu, phys_t *at)
     if (n - 1 > cs->hi - eip) n = cs->hi - eip + 1;
     *at = phys(linear);
     if (cpu->s.cr0 & CR0_PG) {
-        struct page_env env = cpu_page_env(cpu);
+        struct page_env env = cpu_page_cached(cpu);
         if (is_fault(page_translate(&env, lin(linear), ACCESS_FETCH, acc_user(cpu), at))) return 0;
     }
     at->v &= cpu->bus->a20_mask;
@@ -156,7 +163,7 @@ static inline size_t fetch_window(struct i386_cpu *cpu, phys_t *at)
 static fault_t fetch_bytewise(struct i386_cpu *cpu, bool code32, struct insn *in)
 {
     const struct seg *cs = &cpu->s.seg[CS];
-    struct page_env env = cpu_page_env(cpu);
+    struct page_env env = cpu_page_cached(cpu);
     uint8_t bytes[INSN_MAX];
     for (unsigned n = 0; n < INSN_MAX; n++) {
         eff_t off = eff(cpu->s.eip + n);
@@ -179,9 +186,9 @@ static inline fault_t fetch(struct i386_cpu *cpu, struct insn *copy, const struc
     size_t n = fetch_window(cpu, &at);
     const uint8_t *bytes = n ? bus_ram_at(cpu->bus, at.v) : NULL;
     if (UNLIKELY(n && !bytes) && bus_peek(cpu->bus, at, rom, n)) bytes = rom;
-    if (LIKELY(bytes && n == MEMO_READ)) {
+    if (LIKELY(bytes && n == MEMO_READ && !cpu->keep_nothing)) {
         struct insn_memo *memo = memo_slot(cpu, at.v);
-        if (UNLIKELY(!memo_hit(memo, bytes, code32))) remember(cpu, memo, bytes, code32);
+        if (UNLIKELY(!memo_hit(memo, bytes, memo_mode(code32)))) remember(cpu, memo, bytes, code32);
         *in = &memo->insn;
         if (LIKELY(memo->mode)) return fault_none();
     }
@@ -319,64 +326,113 @@ static inline enum cpu_step step_one(struct i386_cpu *cpu)
 /* Somebody wants to see each instruction or access, or this boundary is not like the others. */
 static bool watched(const struct i386_cpu *cpu)
 {
-    return cpu->obs || !acc_direct(cpu) || (cpu->s.dr[7] & DR7_ENABLED) || cpu->s.inhibit;
+    const struct i386_state *s = &cpu->s;
+    return cpu->obs || cpu->hook || cpu->keep_nothing || (s->dr[7] & DR7_ENABLED) || s->inhibit ||
+           (s->eflags & FL_TF) || needs_attention(cpu);
 }
 
-/* Opens the window around EIP. Without paging and with A20 open it is as large as RAM and segment
- * allow. False: the present instruction cannot be fetched at once. */
+/* The RAM at EIP in one piece: with paging the page, if its translation is kept, so that nothing is
+ * walked before step_one would. *before bytes of it lie before EIP. */
+static const uint8_t *code_run(struct i386_cpu *cpu, uint32_t *at, uint32_t *before,
+                               uint32_t *after)
+{
+    uint32_t linear = cpu->s.seg[CS].sh.base + cpu->s.eip;
+    const uint8_t *ram;
+    if (cpu->straight == STRAIGHT_PAGED) {
+        const struct tlb_entry *e = &cpu->pages[tlb_index(linear)];
+        *at = e->wire | (linear & PAGE_MASK);
+        ram = e->read == tlb_tag(cpu->bus, linear) ? e->bytes + (linear & PAGE_MASK) : NULL;
+    } else {
+        *at = linear & cpu->bus->a20_mask;
+        ram = bus_ram_run(cpu->bus, *at, before, after);
+    }
+    if (cpu->straight == STRAIGHT_PAGED || !bus_a20(cpu->bus)) {
+        *before = linear & PAGE_MASK;
+        *after = PAGE_SIZE - *before;
+    }
+    return ram;
+}
+
+/* Opens the window around EIP as far as RAM in one piece and segment allow. False: the present
+ * instruction cannot be fetched at once. */
 static bool open_window(struct i386_cpu *cpu)
 {
     const struct shadow *cs = &cpu->s.seg[CS].sh;
-    struct code_window *w = &cpu->window;
-    phys_t at;
-    if (fetch_window(cpu, &at) != MEMO_READ) return false;
-    uint32_t before = 0, after = 0;
-    const uint8_t *ram = bus_ram_run(cpu->bus, at.v, &before, &after);
+    uint32_t eip = cpu->s.eip, at, before = 0, after = 0;
+    cpu->window.room = cpu->window.span = 0;
+    if (eip < cs->lo || eip > cs->hi) return false;
+    const uint8_t *ram = code_run(cpu, &at, &before, &after);
     if (!ram) return false;
-    if (!bus_a20(cpu->bus)) {
-        before = at.v & PAGE_MASK;
-        after = PAGE_SIZE - before;
-    }
-    if (before > cpu->s.eip - cs->lo) before = cpu->s.eip - cs->lo;
-    if (after - 1 > cs->hi - cpu->s.eip) after = cs->hi - cpu->s.eip + 1;
-    if (after < MEMO_READ) return false;
-    *w = (struct code_window){.bytes = ram - before,
-                              .first = cpu->s.eip - before,
-                              .span = before + after - (MEMO_READ - 1),
-                              .at = at.v - before,
-                              .code32 = shadow_big(cs)};
+    if (before > eip - cs->lo) before = eip - cs->lo;
+    if (after - 1 > cs->hi - eip) after = cs->hi - eip + 1;
+    uint32_t room = before + after;
+    cpu->window = (struct code_window){.bytes = ram - before,
+                                       .first = eip - before,
+                                       .room = room,
+                                       .span = room < MEMO_READ ? 0 : room - (MEMO_READ - 1),
+                                       .at = at - before,
+                                       .mode = memo_mode(shadow_big(cs)),
+                                       .generation = cpu->bus->generation};
     return true;
 }
 
-/* The entry for the instruction at `eip`, if the loop may run it. `guess` is tried first: any entry
- * that holds the bytes is right, and it is known sooner than EIP is. The guess is set right. */
-static inline struct insn_memo *next_straight(struct i386_cpu *cpu, uint32_t eip, uint32_t *guess)
+/* The entry for the instruction at EIP when it is not the expected one, NULL: not for the loop. At the
+ * end of the window there are fewer bytes than MEMO_READ, but they may be enough. */
+static struct insn_memo *find_straight(struct i386_cpu *cpu, uint32_t *guess)
 {
-    if (UNLIKELY(eip - cpu->window.first >= cpu->window.span) && !open_window(cpu)) return NULL;
-    uint32_t off = eip - cpu->window.first;
-    const uint8_t *bytes = cpu->window.bytes + off;
-    bool code32 = cpu->window.code32;
-    struct insn_memo *memo = &cpu->memo[*guess];
-    if (UNLIKELY(!memo_hit(memo, bytes, code32))) {
-        memo = memo_slot(cpu, cpu->window.at + off);
-        *guess = (uint32_t)(memo - cpu->memo);
-        if (!memo_hit(memo, bytes, code32)) remember(cpu, memo, bytes, code32);
-    }
-    return LIKELY(memo->mode && memo->straight) ? memo : NULL;
+    const struct code_window *w = &cpu->window;
+    uint32_t eip = cpu->s.eip;
+    uint8_t tail[MEMO_READ] = {0};
+    const uint8_t *bytes = window_bytes(cpu, eip);
+    if (!bytes && !open_window(cpu)) return NULL;
+    uint32_t off = eip - w->first, left = w->room - off;
+    bytes = w->bytes + off;
+    if (left < MEMO_READ) bytes = memcpy(tail, bytes, left);
+    struct insn_memo *memo = memo_slot(cpu, w->at + off);
+    *guess = memo_distance(cpu, memo);
+    if (!memo_hit(memo, bytes, w->mode)) remember(cpu, memo, bytes, w->mode == memo_mode(true));
+    return memo->mode && memo->straight && memo->insn.len <= left ? memo : NULL;
 }
 
-/* Interrupts may be pending, or the next instruction is single-stepped. */
-static inline bool loop_ends(const struct i386_cpu *cpu)
+/* The entry for the instruction at EIP. `guess` is tried first: any entry that holds the bytes is
+ * right, and it is known sooner than EIP is. The guess is set right. */
+static inline struct insn_memo *next_straight(struct i386_cpu *cpu, uint32_t *guess)
 {
-    const struct i386_state *s = &cpu->s;
-    return (s->pending_db | s->nmi_pending | s->activity | (s->eflags & FL_TF)) ||
-           (cpu->intr && (s->eflags & FL_IF));
+    const uint8_t *bytes = window_bytes(cpu, cpu->s.eip);
+    struct insn_memo *memo = memo_at(cpu, *guess);
+    if (LIKELY(bytes && memo_hit_quick(memo, bytes, cpu->window.mode))) return memo;
+    return find_straight(cpu, guess);
+}
+
+/* What can come up while the loop runs: a device or another thread wants something. IF stays. */
+static inline bool called_for(const struct i386_cpu *cpu, bool interruptible)
+{
+    return cpu->stop || cpu->s.nmi_pending || (cpu->intr & interruptible);
+}
+
+static void enter_straight(struct i386_cpu *cpu)
+{
+    const struct page_env env = cpu_page_cached(cpu);
+    cpu->straight = env.paging ? STRAIGHT_PAGED : STRAIGHT_PHYSICAL;
+    cpu->pages = cpu->tlb.entry[acc_user(cpu)];
+    if (env.paging) page_tlb_sync(&env);
+    cpu->refused.valid = false;
 }
 
 static void leave_straight(struct i386_cpu *cpu)
 {
-    cpu->straight = false;
-    cpu->window.span = 0;
+    cpu->straight = NOT_STRAIGHT;
+    cpu->window.room = cpu->window.span = 0;
+}
+
+/* Retirement with more to do than EIP and counts. False: the next boundary is not like the others. */
+static bool retire_unusual(struct exec *x)
+{
+    (void)retire(x, 0);
+    bool again = x->rep_again;
+    x->unusual = 0;
+    x->rf_was_set = again;
+    return !x->cpu->s.inhibit;
 }
 
 /* Runs up to *insns instructions and counts them off; it stops before the first one that is not for
@@ -385,20 +441,20 @@ static enum cpu_step run_straight(struct i386_cpu *cpu, uint64_t *insns, uint64_
 {
     struct i386_state *s = &cpu->s;
     struct exec x = {.cpu = cpu};
-    uint64_t left = *insns;
+    struct insn_memo *memo;
     uint32_t first = 0, *guess = &first;
-    cpu->straight = true;
-    while (left && s->clocks < until_clocks && !cpu->stop && !loop_ends(cpu)) {
-        uint32_t eip = s->eip;
-        struct insn_memo *memo = next_straight(cpu, eip, guess);
-        if (UNLIKELY(!memo)) break;
-        uint32_t follows = eip + memo->insn.len;
+    uint64_t left = *insns;
+    bool interruptible = s->eflags & FL_IF;
+    x.rf_was_set = s->eflags & FL_RF;
+    enter_straight(cpu);
+    while (left && s->clocks < until_clocks && !called_for(cpu, interruptible) &&
+           (memo = next_straight(cpu, guess)) != NULL) {
+        uint32_t follows = s->eip + memo->insn.len;
         x.in = &memo->insn;
         x.row = memo->row;
         x.next_eip = follows;
         x.clocks = memo->clocks;
-        x.ea = memo->has_ea ? operand_address(s, x.in) : eff(0);
-        cpu->refused.valid = false;
+        if (memo->has_ea) x.ea = operand_address(s, x.in);
         left--;
         if (UNLIKELY(!memo->run(&x))) {
             leave_straight(cpu);
@@ -406,11 +462,9 @@ static enum cpu_step run_straight(struct i386_cpu *cpu, uint64_t *insns, uint64_
             return event_fault(cpu, x.fault);
         }
         guess = &memo->next[0];
-        if (UNLIKELY((x.unusual | (s->eflags & FL_RF)) != 0)) {
-            (void)retire(&x, 0);
-            x.unusual = 0;
-            if (s->inhibit) break;
-            continue;
+        if (UNLIKELY(x.unusual)) {
+            if (retire_unusual(&x)) continue;
+            break;
         }
         /* Not simply EIP = next_eip: the processor of the host need not wait for it to be stored. */
         s->eip = follows;
@@ -465,6 +519,16 @@ void cpu_init(struct i386_cpu *cpu, struct bus *bus)
     memset(cpu, 0, sizeof *cpu);
     cpu->bus = bus;
     cpu_reset(cpu);
+}
+
+/* What an instruction in flight still reads stays where it is. */
+void cpu_drop_derived(struct i386_cpu *cpu)
+{
+    for (unsigned i = 0; i < MEMO_ENTRIES; i++)
+        cpu->memo[i].mode = cpu->memo[i].quick = 0;
+    cpu->window.room = cpu->window.span = 0;
+    tlb_drop(&cpu->tlb);
+    bus_new_generation(cpu->bus);
 }
 
 void cpu_nmi(struct i386_cpu *cpu)

@@ -26,6 +26,7 @@ struct exec {
             bool personality; /* the personality trap: cpu_step says so after retirement */
             bool keep_rf;     /* EFLAGS.RF was loaded by this instruction: it stays */
             bool no_step;     /* a handler or task was entered: no single-step trap */
+            bool rf_was_set;  /* RF was set when it began: it is cleared */
         };
         uint64_t unusual; /* not 0: one of these is set, retirement is more than EIP and clocks */
     };

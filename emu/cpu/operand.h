@@ -10,6 +10,7 @@
 #include "alu.h"
 #include "bits.h"
 #include "exec.h"
+#include "memo.h"
 
 #define FOLD static inline __attribute__((always_inline))
 
@@ -172,8 +173,10 @@ static inline fault_t target_check(const struct exec *x, uint32_t to)
 }
 static inline void jump(struct exec *x, uint32_t to)
 {
+    struct i386_cpu *cpu = x->cpu;
+    const struct insn *known = cpu->straight ? memo_jump(cpu, x->in, to) : NULL;
     x->next_eip = to;
-    x->clocks += clocks_m(x->cpu, to);
+    x->clocks += LIKELY(known) ? known->components : clocks_m(cpu, to);
 }
 
 #endif

@@ -16,7 +16,7 @@ static void resolve(struct i386_cpu *cpu, uint16_t sel, uint8_t cpl, enum seg_pu
                     struct resolved *out)
 {
     const struct i386_state *s = &cpu->s;
-    const struct page_env env = cpu_page_env(cpu);
+    const struct page_env env = cpu_page_cached(cpu);
     fault_t *fault = &out->answer.fault;
     *out = (struct resolved){.answer = {.kind = KIND_NULL, .sh = shadow_null(), .new_cpl = cpl}};
     if (segm_null(sel, cpl, purpose, fault, NULL)) return;

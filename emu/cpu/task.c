@@ -41,7 +41,7 @@ static fault_t check_old_tss(const struct i386_state *s)
 static fault_t find_old_busy(struct i386_cpu *cpu, enum task_how how, struct busy_change *old)
 {
     const struct i386_state *s = &cpu->s;
-    const struct page_env env = cpu_page_env(cpu);
+    const struct page_env env = cpu_page_cached(cpu);
     if (how != TASK_JMP && how != TASK_IRET) return fault_none();
     old->where = lin(s->gdtr.base + (s->tr.sel & 0xfff8u));
     TRY(lin_read64(&env, old->where, &old->image.raw));

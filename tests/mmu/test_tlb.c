@@ -254,9 +254,9 @@ static void change_by_host(struct rig *r)
 static void change_by_long_poke(struct rig *r) /* the table in the middle */
 {
     static uint8_t bytes[4 * PAGE_SIZE];
-    cr_assert(bus_peek(r->bus, phys(DIR), bytes, sizeof bytes));
-    put32(bytes + (PTE_A_AT - DIR), OTHER | 7);
-    cr_assert(bus_poke(r->bus, phys(DIR), bytes, sizeof bytes));
+    cr_assert(bus_peek(r->bus, phys(0), bytes, sizeof bytes));
+    put32(bytes + PTE_A_AT, OTHER | 7);
+    cr_assert(bus_poke(r->bus, phys(0), bytes, sizeof bytes));
 }
 static void change_by_alias(struct rig *r) /* linear C is the table itself */
 {
