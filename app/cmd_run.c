@@ -82,6 +82,18 @@ static void run_talk(struct session *s)
                  (unsigned long long)e->why.insns, (unsigned long long)e->why.clocks);
 }
 
+/* With --on-missing=fail the run goes on, so its end lists what was not there. */
+static void run_missing(struct session *s)
+{
+    rt386_missing_call c;
+    if (s->end.why.kind == RT386_EXIT_MISSING_CALL || !s->machine) return;
+    for (unsigned i = 0; rt386_missing_at(s->machine, i, &c); i++)
+        app_note(s->app,
+                 "%s is not there: called %u time%s from %s+0x%x with 0x%x, 0x%x, 0x%x, 0x%x",
+                 c.name, c.times, c.times == 1 ? "" : "s", c.module[0] ? c.module : "?", c.offset,
+                 c.argument[0], c.argument[1], c.argument[2], c.argument[3]);
+}
+
 static void run_folded(struct session *s)
 {
     const struct end *e = &s->end;
@@ -114,6 +126,7 @@ static int run_session(struct app *app, const struct run_options *o)
     if (open || o->common.json) view.ops->end(view.ctx, &s.end);
     if (open) {
         run_talk(&s);
+        run_missing(&s);
         run_folded(&s);
     }
     bool written = !o->status_file || status_file_write(app, o->status_file, &s.end);

@@ -153,6 +153,28 @@ void fault_json(struct json *j, const char *key, const rt386_fault *f)
     json_close(j, '}');
 }
 
+/* Nothing when every call was there. */
+static void missing_json(struct json *j, const rt386 *machine)
+{
+    rt386_missing_call c;
+    if (!machine || !rt386_missing_at(machine, 0, &c)) return;
+    json_open(j, "missing", '[');
+    for (unsigned i = 0; rt386_missing_at(machine, i, &c); i++) {
+        json_open(j, NULL, '{');
+        json_str(j, "call", c.name);
+        json_str(j, "module", c.module);
+        json_hex(j, "offset", c.offset, 8);
+        json_hex(j, "address", c.address, 8);
+        json_open(j, "arguments", '[');
+        for (unsigned n = 0; n < 4; n++)
+            json_hex(j, NULL, c.argument[n], 8);
+        json_close(j, ']');
+        json_num(j, "times", c.times);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
 void end_json(struct text *t, const struct end *e)
 {
     struct json j = {.to = t};
@@ -173,6 +195,7 @@ void end_json(struct text *t, const struct end *e)
         json_close(&j, ']');
     }
     if (e->why.process[0]) json_str(&j, "process", e->why.process);
+    missing_json(&j, e->machine);
     json_num(&j, "insns", e->why.insns);
     json_num(&j, "clocks", e->why.clocks);
     json_str(&j, "text", e->text);

@@ -26,7 +26,8 @@ struct end {
     uint32_t code;
     bool folded; /* the guest's code is not the status, or could be taken for one of ours */
     rt386_exit why;
-    char text[256]; /* one sentence */
+    char text[256];       /* one sentence */
+    const rt386 *machine; /* for the calls that are not there; NULL: none */
 };
 
 /* The status for a fault that nobody handled: 128 + the signal Unix would give. */

@@ -58,6 +58,13 @@ const struct opt_def guest_options[] = {
          "what becomes of an INtime thread whose exception no handler takes: report (its process "
          "ends, the status says so; the default), suspend, delete-thread or delete-process (the "
          "run goes on)"},
+    {.name = "on-missing",
+     .kind = OPT_TEXT,
+     .at = AT(on_missing_word),
+     .argument = "WHAT",
+     .help =
+         "an INtime call that is not there: stop (status 122; the default), or fail as a call that "
+         "fails does; the end of the run lists them"},
     {.name = "memory",
      .kind = OPT_SIZE,
      .at = AT(memory),
@@ -237,6 +244,14 @@ static const char *run_on_fault(struct run_options *o)
     return "--on-fault takes report, suspend, delete-thread or delete-process";
 }
 
+static const char *run_on_missing(struct run_options *o)
+{
+    const char *word = o->on_missing_word;
+    o->missing_fails = word && !strcmp(word, "fail");
+    return !word || o->missing_fails || !strcmp(word, "stop") ? NULL
+                                                              : "--on-missing takes stop or fail";
+}
+
 /* Options that cannot go together. Returns the sentence, or NULL. */
 static const char *run_clash(const struct run_options *o)
 {
@@ -281,6 +296,7 @@ int run_options_read(struct app *app, const struct command *self, int argc, char
     if (!clash) clash = run_on_fault(o);
     if (!clash && o->start_time && !date_read(o->start_time, &o->start_seconds))
         clash = "--start-time must be a date from 1978 on, as 2000-01-31 or 2000-01-31T12:30:00";
+    if (!clash) clash = run_on_missing(o);
     if (clash) {
         app_error(app, "%s: %s", self->name, clash);
         return STATUS_USAGE;

@@ -18,7 +18,8 @@ struct run_options {
     const char *start_time;
     uint64_t start_seconds; /* since 1978 */
     const char *trace, *explain, *status_file, *expect_output;
-    const char *on_fault_word;
+    const char *on_fault_word, *on_missing_word;
+    bool missing_fails;      /* of --on-missing */
     rt386_on_fault on_fault; /* of that word */
     /* loader switches */
     const char *loader_args;

@@ -75,7 +75,8 @@ static bool machine_make(struct session *s)
                            .log_max = log_level(s->app),
                            .post = on_post,
                            .post_ctx = s,
-                           .on_fault = o->on_fault};
+                           .on_fault = o->on_fault,
+                           .missing_fails = o->missing_fails};
     rt386_status status = rt386_create(&config, &s->machine);
     if (status == RT386_OK) return true;
     s->machine = NULL;
@@ -197,6 +198,7 @@ void session_run(struct session *s)
     observe_finish(s->observe);
     if (status == RT386_OK) {
         s->end = end_of_run(&why, reason, o->post_port.given);
+        s->end.machine = s->machine;
         name_later_instruction(s);
         return;
     }

@@ -198,8 +198,18 @@ void call_return(struct rt_kernel *k, uint32_t eax, uint32_t edx)
     fx->edx = edx;
 }
 
+/* Where it was called from, and what may be its arguments: [EBP+4] and on. */
+static void missing_words(const struct rt_kernel *k, uint32_t ebp, uint32_t *word)
+{
+    uint8_t raw[20] = {0};
+    if (k->port.user_read(k->port.ctx, ebp + 4, raw, sizeof raw) != RT_REACH_OK)
+        k->port.user_read(k->port.ctx, ebp + 4, raw, 4);
+    for (unsigned i = 0; i < 5; i++)
+        word[i] = get32(raw + 4 * i);
+}
+
 static void call_missing(struct rt_kernel *k, struct thread *t, const struct row *row,
-                         uint32_t code)
+                         uint32_t code, uint32_t ebp)
 {
     if (row)
         snprintf(k->line, sizeof k->line, "%s", row->name);
@@ -212,6 +222,8 @@ static void call_missing(struct rt_kernel *k, struct thread *t, const struct row
     struct rt_effect *fx = fx_add(k, RT_FX_MISSING);
     fx->text = kernel_text(k, k->line);
     fx->code = code;
+    fx->selector = t->process->handle;
+    missing_words(k, ebp, fx->word);
     t->last_error = E_NOT_CONFIGURED;
     call_return(k, row ? row_failure(row) : 0xffffffffu, 0);
 }
@@ -290,7 +302,7 @@ static void trap_call(struct rt_kernel *k, const struct rt_trap *trap)
     if (row && row->vrfy)
         call_run(k, row, trap);
     else
-        call_missing(k, k->current, row, code);
+        call_missing(k, k->current, row, code, trap->gpr[5]);
 }
 
 void rt_kernel_trap(struct rt_kernel *k, const struct rt_trap *trap, struct rt_effects *fx)

@@ -165,6 +165,13 @@ struct rt_process_info {
 };
 /* index from 0 in order of creation; false past the end. The root process is index 0. */
 bool rt_process_info(const struct rt_kernel *k, unsigned index, struct rt_process_info *info);
+/* What is mapped at that offset of a process; false: no module. */
+struct rt_module_info {
+    char name[64];
+    uint32_t base, size;
+};
+bool rt_module_at(const struct rt_kernel *k, uint16_t process, uint32_t off,
+                  struct rt_module_info *info);
 uint16_t rt_current_process(const struct rt_kernel *k);
 uint16_t rt_current_thread(const struct rt_kernel *k);
 unsigned rt_free_slots(const struct rt_kernel *k);

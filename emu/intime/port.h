@@ -102,11 +102,12 @@ enum rt_fx_kind {
     RT_FX_LOG,   /* text: an entry of process `selector` for the host's log */
     RT_FX_CONSOLE,     /* text, length: output of process `selector` */
     RT_FX_PROCESS_END, /* process `selector` is gone: code, reason */
-    RT_FX_MISSING,     /* a call that is not there: name in text, function code in code */
-    RT_FX_IDLE, /* no thread can ever run again: every process ended (code = 0), deadlock (code =
+    RT_FX_MISSING, /* a call that is not there: name in text, function code in code; word[0] is where
+                        * it was called from, the others its first arguments; `selector` the process */
+    RT_FX_IDLE,    /* no thread can ever run again: every process ended (code = 0), deadlock (code =
                  * 1), or the kernel's own code faulted (code = 2) */
-    RT_FX_LOAD, /* a guest asks for a program: rt_load_next, when this list has been applied */
-    RT_FX_FLUSH /* page tables changed: drop cached translations, as a reload of CR3 would */
+    RT_FX_LOAD,    /* a guest asks for a program: rt_load_next, when this list has been applied */
+    RT_FX_FLUSH    /* page tables changed: drop cached translations, as a reload of CR3 would */
 };
 enum rt_end_reason { RT_END_EXIT, RT_END_DELETED, RT_END_FAULT };
 
@@ -116,6 +117,7 @@ struct rt_effect {
     uint16_t slot; /* GDT index */
     uint16_t selector;
     uint32_t eax, edx, code;
+    uint32_t word[5];
     uint32_t length;
     uint64_t due_us;
     struct rt_segdef seg;

@@ -81,6 +81,20 @@ bool rt_process_info(const struct rt_kernel *k, unsigned index, struct rt_proces
     return true;
 }
 
+bool rt_module_at(const struct rt_kernel *k, uint16_t process, uint32_t off,
+                  struct rt_module_info *info)
+{
+    const struct object *o = object_find(k, process);
+    if (!o || o->type != TYPE_PROCESS || o->reference) return false;
+    for (const struct module *m = o->process->modules; m; m = m->next) {
+        if (off < m->base || off - m->base >= m->size) continue;
+        *info = (struct rt_module_info){.base = m->base, .size = m->size};
+        snprintf(info->name, sizeof info->name, "%s", m->name);
+        return true;
+    }
+    return false;
+}
+
 uint16_t rt_current_process(const struct rt_kernel *k)
 {
     return k->current ? k->current->process->handle : 0;

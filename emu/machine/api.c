@@ -194,6 +194,7 @@ void rt386_destroy(rt386 *m)
     if (!m) return;
     rt_kernel_free(m->kernel);
     free(m->missing);
+    free(m->called);
     free(m->thread_x87);
     free(m->fault_segs);
     free(m->bare_log);

@@ -90,6 +90,8 @@ struct rt386 {
 
     char (*missing)[96]; /* "module!name" of unsupplied imports */
     uint32_t missing_count;
+    rt386_missing_call *called; /* of those, and of the kernel's gaps, what was called */
+    uint32_t called_count;
 
     char error[256];
 };
@@ -138,6 +140,9 @@ bool rsl_image(const char *module, struct image **image);
 uint32_t machine_missing(rt386 *m, const struct image_import *import);
 /* The name behind a function code that the kernel does not know; NULL: not one of ours. */
 const char *machine_missing_name(const rt386 *m, uint32_t code);
+
+/* A call that is not there was made; ends the run unless the configuration says otherwise. */
+void machine_missing_called(rt386 *m, const struct rt_effect *e);
 
 /* port.c */
 void port_init(rt386 *m);

@@ -236,14 +236,7 @@ static void apply_one(rt386 *m, const struct rt_effect *e)
     case RT_FX_LOG: machine_log(m, RT386_LOG_GUEST, "intime", "%s", e->text); break;
     case RT_FX_CONSOLE: machine_console(m, e->text, e->length); break;
     case RT_FX_PROCESS_END: process_ended(m, e); break;
-    case RT_FX_MISSING: {
-        const char *name = machine_missing_name(m, e->code);
-        machine_end(m, RT386_EXIT_MISSING_CALL, e->code,
-                    "%s is not there: the program called it, and nothing "
-                    "supplies it",
-                    name ? name : e->text);
-        break;
-    }
+    case RT_FX_MISSING: machine_missing_called(m, e); break;
     case RT_FX_IDLE: all_idle(m, e->code); break;
     default: break;
     }

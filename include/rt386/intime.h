@@ -22,6 +22,16 @@ typedef struct rt386_process {
     bool alive;
 } rt386_process;
 
+/* A call that is not there, and where it was called from. */
+typedef struct rt386_missing_call {
+    char name[96];        /* "CreateRtQueue", "eghgapi.rsl!#27" */
+    char module[64];      /* of the caller; "" = none is mapped there */
+    uint32_t offset;      /* of the caller's next instruction, from the module's base */
+    uint32_t address;     /* the same, in the process */
+    uint32_t argument[4]; /* the first words on the stack: the call may have fewer */
+    uint32_t times;
+} rt386_missing_call;
+
 /* What happens to a thread whose exception none of its handlers takes, unless a program has said
  * otherwise (SetRtExceptionHandler). */
 typedef enum rt386_on_fault {

@@ -124,6 +124,8 @@ typedef struct rt386_config {
         misaligned_clocks; /* for each bus cycle more than an aligned one takes; on the chip 2 */
     uint32_t page_walk_clocks; /* for each page of an access while paging is on */
     rt386_on_fault on_fault;
+    bool
+        missing_fails; /* a call that is not there fails (E_NOT_CONFIGURED) instead of ending the run */
     rt386_undefined undefined;
     /* INtime's system time when the run begins: seconds since 1 January 1978; 0 = 1 January 2000. It
      * goes on with virtual time, never with the host's. */
@@ -325,6 +327,10 @@ RT386_API bool rt386_file_import_at(const rt386_file *file, unsigned index, rt38
  * -------------------------------------------------------------------------------------- */
 
 RT386_API bool rt386_intime_process(const rt386 *machine, unsigned index, rt386_process *out);
+/* Calls that were made and are not there, in order of their first time; false past the end. At most
+ * RT386_MISSING_MAX different ones are kept. */
+#define RT386_MISSING_MAX 256u
+RT386_API bool rt386_missing_at(const rt386 *machine, unsigned index, rt386_missing_call *out);
 RT386_API unsigned rt386_intime_free_slots(const rt386 *machine); /* 0 without INtime */
 /* "E_SLOT" / its text; never NULL. */
 RT386_API const char *rt386_intime_status_name(uint32_t status);

@@ -74,6 +74,7 @@ status 125 'no FILE' 'info without a file' info
 status 125 'needs a value' 'option without its value' run --max-insns
 status 125 'must lie in' 'memory out of range' run --memory 4G halt.bin
 status 125 'on-fault takes' 'on-fault=other' run --on-fault other halt.bin
+status 125 'on-missing takes' 'on-missing=other' run --on-missing other halt.bin
 status 125 'whole number' 'memory not in megabytes' run --memory 1500K halt.bin
 status 125 "but 'all'" 'explain=some' run --explain=some halt.bin
 status 125 'exclude' 'bios and raw-base' run --bios halt.bin --raw-base 0

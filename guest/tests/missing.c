@@ -1,0 +1,11 @@
+/* missing.c: a call that is not there, twice from one place; status 7 when it fails as calls do. */
+#include "rt.h"
+
+int main(void)
+{
+    unsigned failed = 0;
+    for (volatile unsigned i = 0; i < 2; i++)
+        failed +=
+            CreateGlobalRtMailbox(1, 2) == BAD_RTHANDLE && GetLastRtError() == E_NOT_CONFIGURED;
+    return failed == 2 ? 7 : 1;
+}
