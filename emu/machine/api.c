@@ -111,7 +111,7 @@ static rt386_status wire_devices(rt386 *m)
     struct pcstub_config pc = {
         .clock = &m->clock, .ram_bytes = m->config.memory, .reset = guest_reset, .reset_ctx = m};
     if (uart_init(&m->uart, &uart, m->bus) != ST_OK || dbgport_init(&m->dbgport, &debug, m->bus) ||
-        pcstub_init(&m->pcstub, &pc, m->bus))
+        pcstub_init(&m->pcstub, &pc, m->bus) != ST_OK || pci_init(&m->pci, m->bus) != ST_OK)
         return RT386_E_CLASH;
     return RT386_OK;
 }

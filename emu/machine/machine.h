@@ -23,6 +23,7 @@
 #include "exec.h"
 #include "image.h"
 #include "intime.h"
+#include "pci.h"
 #include "pcstub.h"
 #include "uart.h"
 
@@ -54,6 +55,7 @@ struct rt386 {
     struct uart uart;
     struct dbgport dbgport;
     struct pcstub pcstub;
+    struct pci pci;
 
     struct rt_kernel *kernel; /* NULL: no personality */
     struct rt_port port;
