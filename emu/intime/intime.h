@@ -165,6 +165,23 @@ struct rt_process_info {
 };
 /* index from 0 in order of creation; false past the end. The root process is index 0. */
 bool rt_process_info(const struct rt_kernel *k, unsigned index, struct rt_process_info *info);
+struct rt_object_info {
+    uint16_t handle, owner;
+    uint8_t type, subtype;
+    bool reference;
+    char name[13];    /* the first one under which a directory has it, or "" */
+    char detail[112]; /* what this kind of object has of its own, in words */
+};
+/* False: the slot holds no object. */
+bool rt_object_info(const struct rt_kernel *k, uint16_t slot, struct rt_object_info *info);
+/* Names in a process's directory, in their order; false past the last. */
+struct rt_name_info {
+    uint16_t handle;
+    bool waited; /* not there yet: a thread waits for it */
+    char name[13];
+};
+bool rt_name_info(const struct rt_kernel *k, uint16_t process, unsigned index,
+                  struct rt_name_info *info);
 /* What is mapped at that offset of a process; false: no module. */
 struct rt_module_info {
     char name[64];

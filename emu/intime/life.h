@@ -33,6 +33,8 @@ void thread_delete(struct rt_kernel *k, struct thread *t);
 void thread_leave(struct rt_kernel *k, struct call *c);
 uint16_t thread_next(const struct rt_kernel *k, const struct thread *t); /* of the node; 0 = last */
 uint32_t thread_get(struct rt_kernel *k, struct call *c); /* arg 0; NULL_RTHANDLE = the caller */
+/* As ThreadState of THREADSTATE_SNAPSHOT. */
+uint8_t thread_state(const struct rt_kernel *k, const struct thread *t);
 void thread_result(struct rt_kernel *k, struct thread *t, uint32_t eax, uint32_t edx);
 void thread_release(struct rt_kernel *k, struct thread *t);
 /* A result into the memory of a thread that waits. False: the memory that its call named is no longer

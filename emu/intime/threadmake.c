@@ -106,7 +106,7 @@ void impl_SetRtProcessMaxPriority(struct rt_kernel *k, struct call *c)
 
 /* --- GetRtThreadInfo(thread, info), GetRtThreadState(thread, state) --- */
 
-static uint8_t thread_state(const struct rt_kernel *k, const struct thread *t)
+uint8_t thread_state(const struct rt_kernel *k, const struct thread *t)
 {
     static const uint8_t states[] = {
 #define RT_WAIT(kind, state, late, at) [WAIT_##kind] = state,

@@ -255,6 +255,30 @@ bool rt386_intime_process(const rt386 *m, unsigned index, rt386_process *out)
     return true;
 }
 
+bool rt386_intime_object(const rt386 *m, uint16_t handle, rt386_object *out)
+{
+    struct rt_object_info o;
+    if (!m->kernel || !out || handle % 8 || !rt_object_info(m->kernel, handle >> 3, &o))
+        return false;
+    *out = (rt386_object){.handle = o.handle,
+                          .owner = o.owner,
+                          .type = o.type,
+                          .subtype = o.subtype,
+                          .reference = o.reference};
+    memcpy(out->name, o.name, sizeof out->name);
+    memcpy(out->detail, o.detail, sizeof out->detail);
+    return true;
+}
+
+bool rt386_intime_name(const rt386 *m, uint16_t process, unsigned index, rt386_dir_entry *out)
+{
+    struct rt_name_info n;
+    if (!m->kernel || !out || !rt_name_info(m->kernel, process, index, &n)) return false;
+    *out = (rt386_dir_entry){.handle = n.handle, .waited = n.waited};
+    memcpy(out->name, n.name, sizeof out->name);
+    return true;
+}
+
 unsigned rt386_intime_free_slots(const rt386 *m)
 {
     return m->kernel ? rt_free_slots(m->kernel) : 0;

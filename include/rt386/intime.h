@@ -22,6 +22,20 @@ typedef struct rt386_process {
     bool alive;
 } rt386_process;
 
+typedef struct rt386_object {
+    uint16_t handle, owner; /* owner: a process */
+    uint8_t type, subtype;  /* as GetRtHandleTypeEx gives them */
+    bool reference;         /* stands for an object of another node */
+    char name[13];          /* the first one under which a directory has it, or "" */
+    char detail[112];       /* what this kind of object has of its own, in words */
+} rt386_object;
+
+typedef struct rt386_dir_entry { /* a name in a process's object directory */
+    uint16_t handle;
+    bool waited; /* not there yet: a thread waits for it */
+    char name[13];
+} rt386_dir_entry;
+
 /* A call that is not there, and where it was called from. */
 typedef struct rt386_missing_call {
     char name[96];        /* "CreateRtQueue", "eghgapi.rsl!#27" */

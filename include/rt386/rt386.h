@@ -327,6 +327,11 @@ RT386_API bool rt386_file_import_at(const rt386_file *file, unsigned index, rt38
  * -------------------------------------------------------------------------------------- */
 
 RT386_API bool rt386_intime_process(const rt386 *machine, unsigned index, rt386_process *out);
+/* False: no object has that handle. */
+RT386_API bool rt386_intime_object(const rt386 *machine, uint16_t handle, rt386_object *out);
+/* The names of a process in their order; false past the last. */
+RT386_API bool rt386_intime_name(const rt386 *machine, uint16_t process, unsigned index,
+                                 rt386_dir_entry *out);
 /* Calls that were made and are not there, in order of their first time; false past the end. At most
  * RT386_MISSING_MAX different ones are kept. */
 #define RT386_MISSING_MAX 256u

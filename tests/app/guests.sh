@@ -86,4 +86,28 @@ has 'INtime program' 'info of an INtime program'
 has 'known' 'its imports'
 ! grep -q 'NOT KNOWN' "$dir/page"
 verdict $? 'are all known'
+
+# ---- the kernel's objects ----
+answers() { # answers STATUS ARGS...: the page of another command than run
+    want=$1
+    shift
+    "$rt" "$@" >"$dir/page" 2>"$dir/err"
+    [ $? = "$want" ]
+    verdict $? "status $want of: $1"
+}
+answers 0 objects --max-insns 60000 "$share_a" "$share_b"
+has 'process ROOT (0258)' 'objects: the root process'
+has '0268  mailbox    HW_FAULT_MBX   data, 0 queued, FIFO, 0 wait' 'objects: what the root process has'
+has 'thread' 'objects: threads'
+has 'names 0260  "R?IDLE"' 'objects: names in a directory'
+answers 0 objects --json "$hello"
+has '{"schema":"rt386-objects/1","processes":[{"name":"ROOT","handle":"0x0258","objects":[' 'objects as JSON'
+answers 0 vt 0268 "$hello"
+has 'Object type = 3 mailbox, owner 0258' 'vt of a mailbox'
+answers 0 vt 0818 "$hello"
+has '0818 is no object' 'vt of the call gate'
+answers 0 vf "$hello"
+has ' free GDT slots of 8192' 'vf when all programs have ended'
+answers 125 vt zz "$hello"
+answers 125 vt
 echo "1..$count"
