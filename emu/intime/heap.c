@@ -174,6 +174,11 @@ void heap_close(struct rt_kernel *k, struct object *o)
         unmap(k, h->map[h->maps - 1].process, h->map[h->maps - 1].page, pages);
     if (h->page) unmap(k, o->owner, h->page, pages);
     h->page = 0;
+    for (uint32_t i = 0; h->ports && i < k->slots; i++) {
+        if (k->slot[i].port_heap != o - k->slot) continue;
+        k->slot[i].port_heap = 0;
+        h->ports--;
+    }
 }
 
 void heap_forget(struct object *o)

@@ -45,6 +45,8 @@ struct object *heap_make(struct rt_kernel *k, struct call *c, uint32_t size);
 /* The memory goes, also where others have mapped it. */
 void heap_close(struct rt_kernel *k, struct object *o);
 void heap_forget(struct object *o);
+/* rtport.c: a port ends. */
+void port_close(struct rt_kernel *k, struct object *o);
 /* p ends: its mappings are gone. */
 void heaps_leave(struct rt_kernel *k, const struct process *p);
 const char *heap_check(const struct object *o);

@@ -81,6 +81,7 @@ enum object_type {
     TYPE_SEMAPHORE = 4,
     TYPE_REGION = 5,
     TYPE_SEGMENT = 6,
+    TYPE_PORT = 9,
     TYPE_HEAP = 10,
     TYPE_MODULE = 12,
     TYPE_ALARM = 13,
@@ -130,6 +131,7 @@ struct object {
     struct queue *queue;
     uint16_t ended; /* wait handle: of which process, once that is gone */
     uint32_t exit_code;
+    uint16_t port_heap;   /* GDT index of the heap that a port uses; 0 = none */
     struct rt_segdef seg; /* what was put into the GDT */
 };
 

@@ -15,6 +15,7 @@ void object_close(struct rt_kernel *k, struct object *o)
     case TYPE_REGION: region_close(k, o); break;
     case TYPE_MAILBOX: mailbox_close(k, o); break;
     case TYPE_ALARM: alarm_close(k, o); break;
+    case TYPE_PORT: port_close(k, o); break;
     case TYPE_HEAP: heap_close(k, o); break;
     case TYPE_QUEUE: queue_close(k, o); break;
     case TYPE_EXIT: exit_close(k, o); break;

@@ -11,6 +11,7 @@ static const char *type_name(const struct object *o)
     case TYPE_THREAD: return "thread";
     case TYPE_MAILBOX: return "mailbox";
     case TYPE_ALARM: return "alarm";
+    case TYPE_PORT: return "sink port";
     case TYPE_HEAP: return "heap";
     case TYPE_QUEUE: return "message queue";
     case TYPE_REGION: return "region";

@@ -211,6 +211,8 @@ RTAPI RTHANDLE CreateRtPort(LPSTR lpszServiceName, WORD wPortNumber, WORD wMaxTr
                             WORD wPortFlags);
 RTAPI RTHANDLE CreateRtPortEx(LPSTR lpszServiceName, WORD wPortNumber, WORD wMaxTransactions,
                               WORD wPortFlags, DWORD dwHeapSize);
+RTAPI BOOLEAN DeleteRtPort(RTHANDLE hPort); /* prototype inferred */
+RTAPI BOOLEAN DetachRtPort(RTHANDLE hPort); /* prototype inferred */
 RTAPI BOOLEAN ConnectRtPort(RTHANDLE hPort, LPGENADDR lpAddress);
 RTAPI BOOLEAN AttachRtPort(RTHANDLE hPort, RTHANDLE hSinkPort);
 RTAPI WORD SendRtMessage(RTHANDLE hPort, LPGENADDR lpAddress, LPBYTE lpControl, WORD wControlLength,

@@ -37,6 +37,8 @@ static void others(struct tap *t, DWORD status)
     FAILS(t, CreateRtAlarm(KN_REPEATER, 1000), BAD_RTHANDLE, status, INFERRED);
     FAILS(t, CreateRtHeap(40, 0), BAD_RTHANDLE, status, DECIDED);
     FAILS(t, CreateRtQueue(32, 0, 0), BAD_RTHANDLE, status, DOCUMENTED);
+    FAILS(t, CreateRtPort(NULL, 0, 0, 0), BAD_RTHANDLE, status, INFERRED);
+    FAILS(t, CreateRtPortEx(NULL, 0, 0, 0, 64), BAD_RTHANDLE, status, INFERRED);
 }
 
 static void objects(struct tap *t, DWORD status)

@@ -128,6 +128,44 @@ Test(heap, of_another_process)
     }
 }
 
+/* --- ports: there are no services, so only sink ports, where nothing arrives --- */
+
+Test(ports, waits_end_with_the_port)
+{
+    for (unsigned how = 0; how < 3; how++) {
+        struct two t = two();
+        uint32_t port = CALL5(t.f, "CreateRtPortEx", 0, 0, 0, 0, 4096);
+        CALL1(t.f, "knRtSleep", 0);
+        CALL3(t.f, "ReceiveRtMessage", port, how == 2 ? 20 : 0xffffffff, SCRATCH);
+        cr_expect_eq(rt_current_process(t.f->k), t.a);
+        if (how == 0) CALL1(t.f, "DeleteRtPort", port);
+        if (how == 1) CALL0(t.f, "ExitRtProcess");
+        if (how != 1) CALL1(t.f, "SuspendRtThread", 0);
+        if (how == 2) fake_time(t.f, 20000);
+        cr_expect_eq(rt_current_process(t.f->k), t.b);
+        cr_expect_eq(t.f->eax, 0xffffffff);
+        cr_expect_eq(fake_last(t.f), how == 2 ? E_TIME : E_EXIST);
+        good(&t);
+        fake_free(t.f);
+    }
+}
+
+/* b's port uses a heap of a's, which dies. */
+Test(ports, heap_dies_first)
+{
+    struct two t = two();
+    uint32_t heap = CALL2(t.f, "CreateRtHeap", 4096, 0);
+    CALL1(t.f, "knRtSleep", 0);
+    uint32_t port = CALL4(t.f, "CreateRtPort", 0, 0, 0, 0);
+    cr_expect_eq(CALL2(t.f, "AttachRtHeap", heap, port), 1);
+    CALL1(t.f, "knRtSleep", 0);
+    CALL0(t.f, "ExitRtProcess");
+    cr_expect_eq(CALL1(t.f, "DetachRtHeap", port), BAD_RTHANDLE);
+    cr_expect_eq(fake_last(t.f), E_STATE);
+    good(&t);
+    fake_free(t.f);
+}
+
 /* --- windows by list: blocks of physical memory side by side --- */
 
 static uint32_t map_list(struct fake *f, const uint32_t *blocks, unsigned n, uint32_t total,
