@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""Writes docs/intime-coverage.md: every INtime call with its status codes and what triggers them.
+
+    tools/intime/coverage.py            writes the page
+    tools/intime/coverage.py --check    fails when the page is not what would be written
+
+Sources: emu/intime/rtcalls.def (calls, codes, pages), tests/intime/test_status.c (WANT rows, run against the kernel
+alone) and guest/tests/*.c (FAILS and GIVES lines, run on the machine as .rta and .elf).
+"""
+import pathlib
+import re
+import sys
+
+top = pathlib.Path(__file__).resolve().parents[2]
+page = top / "docs/intime-coverage.md"
+BASES = ("documented", "inferred", "decided")
+
+
+def without_comments(text):
+    return re.sub(r"/\*.*?\*/", " ", text, flags=re.S)
+
+
+def arguments(text, at):
+    """The arguments of a macro whose '(' stands at `at`, split at commas of its own level; and where it ends."""
+    depth, start, found, quoted = 0, at + 1, [], False
+    for i in range(at, len(text)):
+        c = text[i]
+        if c == '"' and text[i - 1] != "\\":
+            quoted = not quoted
+        if quoted:
+            continue
+        if c in "([{":
+            depth += 1
+        elif c in ")]}":
+            depth -= 1
+        if (c == "," and depth == 1) or depth == 0:
+            found.append(" ".join(text[start:i].split()))
+            start = i + 1
+        if depth == 0:
+            return found, i + 1
+    raise ValueError("a macro does not end")
+
+
+def uses(text, macro):
+    for found in re.finditer(rf"\b{macro}\(", text):
+        yield found.start(), arguments(text, found.end() - 1)[0]
+
+
+def codes(st):
+    return [c for c in re.findall(r"\w+", st)[1:] if c != "0"]
+
+
+class Call:
+    def __init__(self, kind, name, documented=(), own=(), where="-"):
+        self.kind, self.name, self.where = kind, name, where
+        self.documented, self.own = list(documented), list(own)
+        self.host, self.guest = set(), {}
+        self.bases = dict.fromkeys(BASES, 0)
+
+
+def calls():
+    text = without_comments((top / "emu/intime/rtcalls.def").read_text())
+    found, gaps = {}, []
+    for _, a in uses(text, "RT_CALL"):
+        found[a[2]] = Call(a[0], a[2], codes(a[6]), codes(a[7]), a[8].strip('"'))
+    for _, a in uses(text, "RT_GAP"):
+        gaps.append(a[2])
+    return found, gaps
+
+
+def host_tests(found):
+    text = without_comments((top / "tests/intime/test_status.c").read_text())
+    for _, a in uses(text, "WANT"):
+        name = a[1].strip('"')
+        if name in found:
+            found[name].host.add(a[0])
+    for name, status in re.findall(r'mark\(seen, fake_row\("(\w+)"\), (\w+)\)', text):
+        found[name].host.add(status)
+
+
+def function_at(text, at):
+    """Name of the C function that holds the position."""
+    heads = [m for m in re.finditer(r"^[\w ]+?\*?(\w+)\([^;{]*\)\n\{", text[:at], re.M)]
+    return heads[-1][1] if heads else ""
+
+
+def guest_tests(found):
+    for path in sorted((top / "guest/tests").glob("*.c")):
+        text = without_comments(path.read_text())
+        for macro in ("FAILS", "GIVES"):
+            for at, a in uses(text, macro):
+                name = a[1].split("(")[0].strip()
+                if name not in found:
+                    continue
+                status = a[3] if macro == "FAILS" else "E_OK"
+                if status == "status": # an argument of the function
+                    passed = re.findall(rf"\b{function_at(text, at)}\(t, (E\w+)\)", text)
+                else:
+                    passed = [status]
+                basis = a[-1].lower()
+                found[name].bases[basis] += 1
+                for s in passed:
+                    found[name].guest.setdefault(s, basis)
+
+
+def marked(call, names):
+    out = []
+    for name in names:
+        marks = ("h" if name in call.host else "") + ("g" if name in call.guest else "")
+        out.append(f"{name} {marks}" if marks else f"**{name}**")
+    return ", ".join(out) if out else "–"
+
+
+def row(call):
+    bases = " ".join(str(call.bases[b]) for b in BASES)
+    return (f"| {call.name} | {call.where} | {marked(call, ['E_OK'])} | {marked(call, call.documented)} | "
+            f"{marked(call, call.own)} | {bases} |")
+
+
+def write(found, gaps):
+    rsl = [c for c in found.values() if c.kind == "RSL"]
+    pairs = [(c, s) for c in rsl for s in ["E_OK"] + c.documented + c.own]
+    paper = [(c, s) for c in rsl for s in c.documented]
+    total = {b: sum(c.bases[b] for c in rsl) for b in BASES}
+    out = ["# INtime calls: status codes and their tests", "",
+           "Written by `tools/intime/coverage.py`; the test `intime_coverage` holds it to the sources.", "",
+           f"- calls: {len(rsl)} of {len(rsl) + len(gaps)} names of the interface; {len(gaps)} are reported as missing "
+           "when they are called",
+           f"- status codes that the help pages document: {len(paper)}; triggered against the kernel alone: "
+           f"{sum(s in c.host for c, s in paper)}; by a guest program on the machine: "
+           f"{sum(s in c.guest for c, s in paper)}",
+           f"- with the codes that ADRs add, and success: {len(pairs)}; {sum(s in c.host for c, s in pairs)} and "
+           f"{sum(s in c.guest for c, s in pairs)}",
+           f"- assertions of the guest programs on calls: {total['documented']} documented, {total['inferred']} inferred, "
+           f"{total['decided']} decided", "",
+           "Marks: h = a row of `tests/intime/test_status.c`; g = a line of a program in `guest/tests`, which runs as .rta "
+           "and as .elf; **bold** = no test triggers it. The last column counts the guest assertions on the call: "
+           "documented, inferred, decided (`guest/tests/tap.h`); what a guest checks of another thread's wait, or of a call whose "
+           "result it keeps, is not counted. Nothing here was observed on a real node.", "",
+           "| call | help page | success | documented | decided here | assertions |", "|---|---|---|---|---|---|"]
+    out += [row(c) for c in rsl]
+    out += ["", "## Not there", "", ", ".join(gaps) + "." if gaps else "None."]
+    return "\n".join(out) + "\n"
+
+
+def main():
+    found, gaps = calls()
+    host_tests(found)
+    guest_tests(found)
+    text = write(found, gaps)
+    if "--check" not in sys.argv:
+        page.write_text(text)
+        return 0
+    if page.exists() and page.read_text() == text:
+        return 0
+    print("docs/intime-coverage.md is not current: run tools/intime/coverage.py")
+    return 1
+
+
+sys.exit(main())
