@@ -25,5 +25,17 @@ void making_calls(struct fake *f, struct seen *seen);
 /* test_status_processes.c */
 void process_calls(struct fake *f, struct seen *seen);
 void process_ends(struct fake *f, struct seen *seen);
+/* test_status_objects.c */
+void mailbox_calls(struct fake *f, struct seen *seen);
+void kn_calls(struct fake *f, struct seen *seen);
+void kn_deleted(struct fake *f, struct seen *seen);
+void time_calls(struct fake *f, struct seen *seen);
+void heap_calls(struct fake *f, struct seen *seen);
+void queue_calls(struct fake *f, struct seen *seen);
+void port_calls(struct fake *f, struct seen *seen);
+/* test_status_reports.c */
+void account_calls(struct fake *f, struct seen *seen);
+void long_name_calls(struct fake *f, struct seen *seen);
+void log_calls(struct fake *f, struct seen *seen);
 
 #endif

@@ -4,8 +4,8 @@
     tools/intime/coverage.py            writes the page
     tools/intime/coverage.py --check    fails when the page is not what would be written
 
-Sources: emu/intime/rtcalls.def (calls, codes, pages), tests/intime/test_status.c (WANT rows, run against the kernel
-alone) and guest/tests/*.c (FAILS and GIVES lines, run on the machine as .rta and .elf).
+Sources: emu/intime/rtcalls.def (calls, codes, pages), tests/intime/test_status*.c (WANT rows, run against the
+kernel alone) and guest/tests/*.c (FAILS and GIVES lines, run on the machine as .rta and .elf).
 """
 import pathlib
 import re
@@ -69,7 +69,8 @@ def calls():
 
 
 def host_tests(found):
-    text = without_comments((top / "tests/intime/test_status.c").read_text())
+    files = sorted((top / "tests/intime").glob("test_status*.c"))
+    text = "\n".join(without_comments(path.read_text()) for path in files)
     for _, a in uses(text, "WANT"):
         name = a[1].strip('"')
         if name in found:
@@ -133,7 +134,7 @@ def write(found, gaps):
            f"{sum(s in c.guest for c, s in pairs)}",
            f"- assertions of the guest programs on calls: {total['documented']} documented, {total['inferred']} inferred, "
            f"{total['decided']} decided", "",
-           "Marks: h = a row of `tests/intime/test_status.c`; g = a line of a program in `guest/tests`, which runs as .rta "
+           "Marks: h = a row of `tests/intime/test_status*.c`; g = a line of a program in `guest/tests`, which runs as .rta "
            "and as .elf; **bold** = no test triggers it. The last column counts the guest assertions on the call: "
            "documented, inferred, decided (`guest/tests/tap.h`); what a guest checks of another thread's wait, or of a call whose "
            "result it keeps, is not counted. Nothing here was observed on a real node.", "",

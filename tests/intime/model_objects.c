@@ -1,0 +1,218 @@
+/* The model's commands on mailboxes, alarms and low-level objects. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "model.h"
+
+/* --- mailboxes --- */
+
+static struct m_box *box_pick(struct model *m)
+{
+    struct m_box *b = &m->box[rnd(m, BOXES)];
+    return b->used ? b : NULL;
+}
+
+/* What every kind of object needs: true when the call went well. */
+static bool object_made(struct model *m, const char *what)
+{
+    if (cur(m)->objects == cur(m)->limit) {
+        expect(m, E_LIMIT, what);
+    } else if (m->free_slots == 0) {
+        expect(m, E_SLOT, what);
+    } else if (m->f->leave_status != E_MEM) {
+        expect(m, E_OK, what);
+        m->free_slots--;
+        cur(m)->objects++;
+        return true;
+    }
+    return false;
+}
+
+static void object_gone(struct model *m, unsigned proc)
+{
+    m->proc[proc].objects--;
+    m->free_slots++;
+}
+
+void do_box_create(struct model *m)
+{
+    struct m_box *b = &m->box[rnd(m, BOXES)];
+    if (b->used) return;
+    uint32_t data = rnd(m, 2), depth = 8 + rnd(m, 14) * 4;
+    uint32_t flags = data * 0x20 | (depth >> 1 & 0x1E) | rnd(m, 2);
+    uint32_t h = CALL1(m->f, "CreateRtMailbox", flags);
+    if (!object_made(m, "CreateRtMailbox")) return;
+    *b = (struct m_box){true, data, m->now, data ? 3 : depth, 0, (uint16_t)h, {0}};
+}
+
+static unsigned box_pages(const struct m_box *b, unsigned count)
+{
+    unsigned each = b->data ? 30 : 200, over = count > b->depth ? count - b->depth : 0;
+    return (over + each - 1) / each;
+}
+
+void box_count(struct model *m, struct m_box *b, unsigned count)
+{
+    if (b->data) m->free_slots += box_pages(b, b->count);
+    if (b->data) m->free_slots -= box_pages(b, count);
+    b->count = count;
+}
+
+void do_box_send(struct model *m)
+{
+    struct m_box *b = box_pick(m);
+    if (!b || b->count == ITEMS) return;
+    uint32_t length = rnd(m, 129), byte = rnd(m, 256), object = m->proc[rnd(m, 3)].handle;
+    uint8_t first = (uint8_t)byte;
+    fake_put(m->f, FAKE_DATA + 0x700, &first, 1);
+    bool page = box_pages(b, b->count + 1) > box_pages(b, b->count);
+    if (b->data)
+        CALL3(m->f, "SendRtData", b->handle, FAKE_DATA + 0x700, length);
+    else
+        CALL3(m->f, "SendRtHandle", b->handle, object, 0);
+    if (page && b->data && m->free_slots == 0) {
+        expect(m, E_SLOT, "SendRtData");
+    } else if (!page || m->f->leave_status != E_MEM) {
+        expect(m, E_OK, "Send");
+        b->item[b->count] = b->data ? length << 8 | byte : object;
+        box_count(m, b, b->count + 1);
+    }
+}
+
+void do_box_receive(struct model *m)
+{
+    struct m_box *b = box_pick(m);
+    if (!b) return;
+    uint8_t first = 0;
+    uint32_t got = b->data ? CALL3(m->f, "ReceiveRtData", b->handle, FAKE_DATA + 0x700, 0)
+                           : CALL3(m->f, "ReceiveRtHandle", b->handle, 0, 0);
+    expect(m, b->count ? E_OK : E_TIME, "Receive");
+    if (!b->count) return;
+    fake_get(m->f, FAKE_DATA + 0x700, &first, 1);
+    cr_assert_eq(got, b->data ? b->item[0] >> 8 : b->item[0], "step %u", m->step);
+    if (b->data && got) cr_assert_eq(first, b->item[0] & 0xff, "step %u", m->step);
+    memmove(b->item, b->item + 1, (b->count - 1) * sizeof *b->item);
+    box_count(m, b, b->count - 1);
+}
+
+void do_box_delete(struct model *m)
+{
+    struct m_box *b = box_pick(m);
+    if (!b || rnd(m, 3)) return;
+    CALL1(m->f, "DeleteRtMailbox", b->handle);
+    expect(m, E_OK, "DeleteRtMailbox");
+    box_count(m, b, 0);
+    object_gone(m, b->proc);
+    b->used = false;
+}
+
+/* --- alarms --- */
+
+void do_time(struct model *m)
+{
+    m->f->now += rnd(m, 3000);
+}
+
+static struct m_alarm *alarm_pick(struct model *m)
+{
+    struct m_alarm *a = &m->alarm[rnd(m, ALARMS)];
+    if (!a->used) return NULL;
+    for (; a->next && a->next <= m->f->now / 500; a->next = a->repeats ? a->next + a->interval : 0)
+        a->unseen++;
+    return a;
+}
+
+void do_alarm_create(struct model *m)
+{
+    struct m_alarm *a = &m->alarm[rnd(m, ALARMS)];
+    if (a->used) return;
+    uint32_t us = rnd(m, 6000), repeats = rnd(m, 2);
+    uint32_t h = CALL2(m->f, "CreateRtAlarm", repeats, us);
+    if (!object_made(m, "CreateRtAlarm")) return;
+    *a = (struct m_alarm){true, repeats, m->now, (uint16_t)h, us < 500 ? 1 : us / 500, 0, 0};
+    a->next = m->f->now / 500 + a->interval;
+}
+
+void do_alarm_poll(struct model *m)
+{
+    struct m_alarm *a = alarm_pick(m);
+    if (!a) return;
+    CALL2(m->f, "WaitForRtAlarm", a->handle, rnd(m, 500));
+    expect(m, a->unseen > 65535 ? E_LIMIT : a->unseen ? E_OK : E_TIME, "WaitForRtAlarm");
+    if (a->unseen && a->unseen <= 65535) a->unseen--;
+}
+
+void do_alarm_end(struct model *m)
+{
+    struct m_alarm *a = alarm_pick(m);
+    if (!a) return;
+    if (rnd(m, 2)) {
+        CALL1(m->f, "ResetRtAlarm", a->handle);
+        expect(m, E_OK, "ResetRtAlarm");
+        a->unseen = 0;
+        a->next = m->f->now / 500 + a->interval;
+        return;
+    }
+    CALL1(m->f, "DeleteRtAlarm", a->handle);
+    expect(m, E_OK, "DeleteRtAlarm");
+    object_gone(m, a->proc);
+    a->used = false;
+}
+
+/* --- low-level objects, also from other processes --- */
+
+void do_kn_create(struct model *m)
+{
+    struct m_kn *kn = &cur(m)->kn;
+    unsigned i = rnd(m, SEMS + 1);
+    if (i == SEMS) {
+        kn->mail = CALL4(m->f, "knCreateRtMailbox", FAKE_DATA + 0x200, 8, PLACES, rnd(m, 2));
+        kn->count = 0;
+        cr_assert_eq(kn->mail, cur(m)->base + FAKE_DATA + 0x200);
+        return;
+    }
+    uint32_t one = rnd(m, 2);
+    kn->sem[i] = CALL2(m->f, "knCreateRtSemaphore", FAKE_DATA + i * 16, one * 4 | rnd(m, 3));
+    expect(m, E_OK, "knCreateRtSemaphore");
+    kn->units[i] = one;
+}
+
+void do_kn_semaphore(struct model *m)
+{
+    struct m_kn *kn = &m->proc[rnd(m, 3)].kn;
+    unsigned i = rnd(m, SEMS);
+    if (!kn->sem[i]) return;
+    if (rnd(m, 2)) {
+        CALL1(m->f, "knReleaseRtSemaphore", kn->sem[i]);
+        kn->units[i]++;
+        return;
+    }
+    CALL2(m->f, "knWaitForRtSemaphore", kn->sem[i], 0);
+    expect(m, kn->units[i] ? E_OK : E_KN_TIME_OUT, "knWaitForRtSemaphore");
+    if (kn->units[i]) kn->units[i]--;
+}
+
+void do_kn_mail(struct model *m)
+{
+    struct m_kn *kn = &m->proc[rnd(m, 3)].kn;
+    uint32_t scratch = FAKE_DATA + 0x700, how = rnd(m, 3);
+    uint8_t byte = (uint8_t)rnd(m, 256);
+    if (!kn->mail) return;
+    if (how == 2) {
+        CALL4(m->f, "knWaitForRtData", kn->mail, scratch, scratch + 16, 0);
+        expect(m, kn->count ? E_OK : E_KN_TIME_OUT, "knWaitForRtData");
+        if (!kn->count) return;
+        fake_get(m->f, scratch, &byte, 1);
+        cr_assert_eq(byte, kn->item[0], "step %u", m->step);
+        memmove(kn->item, kn->item + 1, PLACES - 1);
+        kn->count--;
+        return;
+    }
+    fake_put(m->f, scratch, &byte, 1);
+    CALL3(m->f, how ? "knSendRtPriorityData" : "knSendRtData", kn->mail, scratch, 1);
+    expect(m, kn->count < PLACES ? E_OK : E_KN_LIMIT_EXCEEDED, "knSend");
+    if (kn->count == PLACES) return;
+    if (how) memmove(kn->item + 1, kn->item, PLACES - 1);
+    kn->item[how ? 0 : kn->count] = byte;
+    kn->count++;
+}
