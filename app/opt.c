@@ -150,12 +150,25 @@ static bool opt_store_number(const struct opt_def *d, struct opt_num *to, const 
     return true;
 }
 
+static bool opt_store_list(const struct opt_def *d, struct opt_list *to, const char *value,
+                           char *err, size_t n)
+{
+    if (to->count == OPT_LIST_MAX) {
+        snprintf(err, n, "%s%s can be given %d times, not more", opt_dashes(d), d->name,
+                 OPT_LIST_MAX);
+        return false;
+    }
+    to->text[to->count++] = value;
+    return true;
+}
+
 static bool opt_store(const struct opt_def *d, void *target, const char *value, char *err, size_t n)
 {
     char *at = (char *)target + d->at;
     switch (d->kind) {
     case OPT_FLAG: *(bool *)(void *)at = true; return true;
     case OPT_COUNT: ++*(unsigned *)(void *)at; return true;
+    case OPT_LIST: return opt_store_list(d, (struct opt_list *)(void *)at, value, err, n);
     case OPT_TEXT:
     case OPT_MAYBE: *(const char **)(void *)at = value ? value : ""; return true;
     case OPT_NUM:
@@ -171,8 +184,8 @@ static bool opt_store(const struct opt_def *d, void *target, const char *value, 
 
 static bool opt_takes_value(const struct opt_def *d)
 {
-    return d->kind == OPT_TEXT || d->kind == OPT_NUM || d->kind == OPT_SIZE ||
-           d->kind == OPT_AMOUNT || d->kind == OPT_MILLIS;
+    return d->kind == OPT_TEXT || d->kind == OPT_LIST || d->kind == OPT_NUM ||
+           d->kind == OPT_SIZE || d->kind == OPT_AMOUNT || d->kind == OPT_MILLIS;
 }
 
 /* -vv: the same letter again and again, all of one counting option. */

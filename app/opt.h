@@ -19,11 +19,18 @@ struct opt_num { /* a number that may be absent */
     uint64_t value;
 };
 
+#define OPT_LIST_MAX 64
+struct opt_list { /* texts of an option that may be given again and again */
+    const char *text[OPT_LIST_MAX];
+    unsigned count;
+};
+
 enum opt_kind {
     OPT_END,
     OPT_FLAG,    /* bool */
     OPT_COUNT,   /* unsigned, one more each time */
     OPT_TEXT,    /* const char * */
+    OPT_LIST,    /* struct opt_list; each time one more text */
     OPT_MAYBE,   /* const char *; only --name=value gives one, else "" */
     OPT_NUM,     /* struct opt_num; decimal or 0x */
     OPT_AMOUNT,  /* struct opt_num; with K, M or G for 1000, 1000000 ... */

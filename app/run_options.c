@@ -125,6 +125,23 @@ const struct opt_def guest_options[] = {
      .argument = "N",
      .help = "charge N more clocks for each page of a memory access while paging is on, as if no "
              "translation were ever kept"},
+    {.name = "fs",
+     .kind = OPT_TEXT,
+     .at = AT(fs),
+     .argument = "DIR",
+     .help =
+         "the files of INtime programs are those below DIR, and no others; without it there are "
+         "none"},
+    {.name = "fs-ro",
+     .kind = OPT_TEXT,
+     .at = AT(fs_ro),
+     .argument = "DIR",
+     .help = "the same, and nothing below DIR is changed"},
+    {.name = "env",
+     .kind = OPT_LIST,
+     .at = AT(env),
+     .argument = "NAME=VALUE",
+     .help = "a variable of the environment that INtime programs see; may be given again"},
     {.name = "a",
      .one_dash = true,
      .kind = OPT_TEXT,
@@ -263,6 +280,7 @@ static const char *run_clash(const struct run_options *o)
     if (o->memory.given && o->memory.value % (1u << 20))
         return "--memory must be a whole number of megabytes";
     if (o->files > FILES_MAX) return "more than 32 files in one run";
+    if (o->fs && o->fs_ro) return "--fs and --fs-ro exclude each other";
     return NULL;
 }
 

@@ -25,6 +25,8 @@ struct run_options {
     const char *loader_args;
     struct opt_num pool_min, pool_max, vseg, dir, objects;
     bool executable_ds;
+    const char *fs, *fs_ro;
+    struct opt_list env;
     /* from the words */
     char **file;
     int files;

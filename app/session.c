@@ -57,6 +57,20 @@ static bool session_fail(struct session *s, int status, const char *text)
     return false;
 }
 
+/* The shared folder and the environment. */
+static bool machine_furnish(struct session *s)
+{
+    const struct run_options *o = s->o;
+    rt386_status status = RT386_OK;
+    if (o->fs || o->fs_ro)
+        status = rt386_share_folder(s->machine, o->fs ? o->fs : o->fs_ro, o->fs_ro != NULL);
+    for (unsigned i = 0; i < o->env.count && status == RT386_OK; i++)
+        status = rt386_environment_add(s->machine, o->env.text[i]);
+    if (status == RT386_OK) return true;
+    return session_fail(s, status == RT386_E_NOTFOUND ? STATUS_NOT_FOUND : STATUS_USAGE,
+                        rt386_error(s->machine));
+}
+
 static bool machine_make(struct session *s)
 {
     const struct run_options *o = s->o;
@@ -78,7 +92,7 @@ static bool machine_make(struct session *s)
                            .on_fault = o->on_fault,
                            .missing_fails = o->missing_fails};
     rt386_status status = rt386_create(&config, &s->machine);
-    if (status == RT386_OK) return true;
+    if (status == RT386_OK) return machine_furnish(s);
     s->machine = NULL;
     char text[200];
     snprintf(text, sizeof text, "the machine cannot be made: %s", rt386_status_text(status));

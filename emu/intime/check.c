@@ -138,7 +138,7 @@ static const char *check_threads(const struct rt_kernel *k, const struct process
         if (!o || o->thread != t || o->owner != p) return "a thread's handle is not its own";
         const char *bad = check_held(k, t);
         if (bad) return bad;
-        bool runs = t->wait == WAIT_NONE && (t->depth == 0 || t->held);
+        bool runs = t->wait == WAIT_NONE && (t->depth == 0 || t->held || t->inside);
         if (t->queued && !runs) return "a waiting thread stands in the ready queue";
         bad = check_wait(k, t);
         if (bad) return bad;

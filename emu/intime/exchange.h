@@ -21,7 +21,10 @@ void semaphore_close(struct rt_kernel *k, struct object *o);
 void exchange_changed(struct rt_kernel *k, struct thread *t);
 
 /* --- region.c --- */
-bool region_protects(const struct thread *t); /* from suspension and deletion by others */
+/* From suspension and deletion by others. */
+bool region_protects(struct rt_kernel *k, struct thread *t);
+/* The caller may have left what protected it: what was put off happens. */
+void region_leave(struct rt_kernel *k, struct call *c);
 void region_inherit(struct rt_kernel *k, struct object *o);
 /* t has left a region, perhaps its last one: then it has its own priority again. */
 void region_relax(struct rt_kernel *k, struct thread *t);

@@ -195,6 +195,14 @@ struct quota {            /* limits.c */
     uint32_t limit, used; /* limit 0 = none */
 };
 
+#define FILES_MAX 64u /* open files of a process */
+struct open_file {
+    bool open;
+    int32_t number; /* the port's */
+    uint32_t flags; /* RT_FILE_... */
+    uint32_t offset;
+};
+
 struct process {
     char name[16];
     bool alive, system; /* system: made at boot, not counted as an application */
@@ -227,6 +235,7 @@ struct process {
     int argc;
     char *args; /* argc strings, one after the other */
     uint32_t args_size;
+    struct open_file files[FILES_MAX];
 };
 
 enum wait_kind {
@@ -252,6 +261,7 @@ struct thread {
     uint8_t wait_length;
     uint16_t held;                    /* the region taken last: GDT index; 0 = none */
     bool doomed;                      /* is deleted when it has left its regions */
+    bool inside;                      /* of the C library when it was to be suspended or deleted */
     uint16_t wait_object, wait_units; /* GDT index of an exchange object; units of a semaphore */
     uint32_t wait_at;                 /* linear address of the low-level semaphore */
     struct message *message;          /* the long message that it sends */
@@ -531,6 +541,13 @@ void sched_slice(struct rt_kernel *k); /* time went on: the turn of an equal thr
 uint64_t sched_tick_due(const struct rt_kernel *k, uint64_t tick_us, uint64_t ticks);
 struct thread *thread_first(const struct rt_kernel *k);
 struct thread *thread_after(const struct rt_kernel *k, const struct thread *t);
+
+/* --- files.c --- */
+void files_close(struct rt_kernel *k, struct process *p);
+
+/* --- cliblock.c --- */
+/* t is inside of the C library; the kernel will hear when it has left. */
+bool library_protects(struct rt_kernel *k, struct thread *t);
 
 /* --- directory.c, module.c --- */
 /* The handle under that name, or NULL_RTHANDLE. */

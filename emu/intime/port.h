@@ -22,6 +22,45 @@ enum rt_reach {
     RT_REACH_DENIED   /* a page is supervisor, or read-only and a write was asked */
 };
 
+/* One operation on a file of the shared folder. A path is relative to it, with / or \ between its parts, and is the
+ * guest's: nothing about it has been checked. */
+enum rt_file_kind {
+    RT_FILE_OPEN,   /* path, flags: the file's number */
+    RT_FILE_CLOSE,  /* file */
+    RT_FILE_GET,    /* file, offset, n, to: bytes read, fewer than n only at the end */
+    RT_FILE_PUT,    /* file, offset, n, from: bytes written, at least 1 */
+    RT_FILE_RESIZE, /* file, offset = the new size */
+    RT_FILE_STAT,   /* path, or file when path is NULL: size, folder, writable */
+    RT_FILE_REMOVE, /* path, folder */
+    RT_FILE_RENAME, /* path, path2 */
+    RT_FILE_MKDIR   /* path */
+};
+enum rt_file_flag {
+#define RT_FILE_FLAG(name, value) RT_FILE_##name = value,
+#define RT_FILE_ERROR(name, value)
+#include "rtfile.def"
+#undef RT_FILE_FLAG
+#undef RT_FILE_ERROR
+};
+enum rt_file_error {
+#define RT_FILE_FLAG(name, value)
+#define RT_FILE_ERROR(name, value) RT_FILE_E##name = value,
+#include "rtfile.def"
+#undef RT_FILE_FLAG
+#undef RT_FILE_ERROR
+};
+struct rt_file_op {
+    uint8_t kind; /* enum rt_file_kind */
+    uint32_t flags;
+    int32_t file;
+    uint32_t offset, n; /* at most 2^31 - 1 */
+    const char *path, *path2;
+    void *to;
+    const void *from;
+    uint32_t size; /* from here on: results of STAT; folder also says what REMOVE takes */
+    bool folder, writable;
+};
+
 struct rt_port {
     void *ctx;
     /* Physical RAM of the node, by byte. False: some byte is not RAM (nothing is done then). */
@@ -37,6 +76,10 @@ struct rt_port {
     enum rt_reach (*user_write)(void *ctx, uint32_t off, const void *from, uint32_t n);
     /* Virtual time since start. */
     uint64_t (*now_us)(void *ctx);
+    /* All that files take from the host passes here: >= 0, or -RT_FILE_E... NULL: there are no files. */
+    int32_t (*file)(void *ctx, struct rt_file_op *op);
+    /* "NAME=VALUE" strings, each with its 0, *size bytes in all. NULL: none. */
+    const char *(*environment)(void *ctx, uint32_t *size);
 };
 
 /* What the processor said of the last exception it delivered, beyond what it pushed. The kernel only

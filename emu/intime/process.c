@@ -395,6 +395,7 @@ static void process_take_down(struct rt_kernel *k, struct process *p, uint32_t c
     if (k->current && k->current->process == p) k->current = NULL;
     dir_close(k, p);
     objects_close(k, p);
+    files_close(k, p);
     exit_tell(k, p, code);
     if (!k->current) sched_commit(k);
     for (struct thread *t = p->threads; t; t = t->next)

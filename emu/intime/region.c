@@ -3,15 +3,15 @@
  *   thread.held --> region taken last --> region taken before --> ... 0      (held_next)
  *
  * The holder of a region with a queue by priority runs with the priority of the best waiter, until it
- * has left its LAST region. A thread that holds or waits for a region is not suspended or deleted
- * by others before it has left: both take effect then.
+ * has left its LAST region. A thread that holds or waits for a region, or is inside of the C library
+ * (cliblock.c), is not suspended or deleted by others before it has left: both take effect then.
  */
 #include "kernel.h"
 
-bool region_protects(const struct thread *t)
+bool region_protects(struct rt_kernel *k, struct thread *t)
 {
     if (t->faulted) return false; /* it will never leave by itself */
-    return t->held != 0 || t->wait == WAIT_REGION;
+    return t->held != 0 || t->wait == WAIT_REGION || library_protects(k, t);
 }
 
 /* The best waiter's priority goes to the holder, and on along the chain of holders that wait: each step makes
@@ -52,11 +52,21 @@ static void region_left(struct rt_kernel *k, struct thread *t)
 {
     if (!t->process->alive) return;
     region_relax(k, t);
-    if (region_protects(t)) return;
+    if (region_protects(k, t)) return;
     if (t->doomed)
         thread_delete(k, t);
     else if (t->depth)
         sched_remove(k, t);
+}
+
+void region_leave(struct rt_kernel *k, struct call *c)
+{
+    struct thread *t = c->t;
+    if (t->doomed && !region_protects(k, t)) {
+        c->ended = true;
+        call_leave(k, c->row, t, c->eax, E_OK, false);
+    }
+    region_left(k, t);
 }
 
 void region_close(struct rt_kernel *k, struct object *o)
@@ -172,12 +182,7 @@ uint32_t vrfy_ReleaseRtControl(struct rt_kernel *k, struct call *c)
 
 void impl_ReleaseRtControl(struct rt_kernel *k, struct call *c)
 {
-    struct thread *t = c->t;
     c->eax = 1;
-    region_pass(k, &k->slot[t->held]);
-    if (!t->held && t->doomed) {
-        c->ended = true;
-        call_leave(k, c->row, t, 1, E_OK, false);
-    }
-    region_left(k, t);
+    region_pass(k, &k->slot[c->t->held]);
+    region_leave(k, c);
 }

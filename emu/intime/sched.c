@@ -6,7 +6,7 @@
 
 static bool runnable(const struct thread *t)
 {
-    return t->wait == WAIT_NONE && !t->faulted && (t->depth == 0 || t->held);
+    return t->wait == WAIT_NONE && !t->faulted && (t->depth == 0 || t->held || t->inside);
 }
 
 static void ready_insert(struct rt_kernel *k, struct thread *t, bool before_equals)
@@ -88,7 +88,7 @@ void sched_wake(struct rt_kernel *k, struct thread *t, uint32_t status, uint32_t
     t->due = NEVER;
     if (status != E_OK) {
         eax = row_failure(row);
-        t->last_error = (uint16_t)status;
+        if (!(row->flags & FLAG_NOERR)) t->last_error = (uint16_t)status;
     }
     if (t == k->current)
         call_return(k, eax, 0); /* it has not left the processor yet */

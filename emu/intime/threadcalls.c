@@ -124,7 +124,7 @@ void impl_SuspendRtThread(struct rt_kernel *k, struct call *c)
     c->eax = 1;
     if (t == c->t)
         sched_wait(k, c, WAIT_SELF, NEVER);
-    else if (!region_protects(t))
+    else if (!region_protects(k, t))
         sched_remove(k, t);
 }
 

@@ -51,7 +51,7 @@ void impl_DeleteRtThread(struct rt_kernel *k, struct call *c)
     c->eax = 1;
     if (t == c->t)
         thread_leave(k, c);
-    else if (region_protects(t))
+    else if (region_protects(k, t))
         t->doomed = true;
     else
         thread_delete(k, t);

@@ -198,6 +198,8 @@ void rt386_destroy(rt386 *m)
     free(m->thread_x87);
     free(m->fault_segs);
     free(m->bare_log);
+    machine_files_free(m);
+    free(m->environment);
     for (unsigned i = 0; i < m->loaded_count; i++)
         loaded_free(m->loaded[i]);
     free(m->loaded);

@@ -9,7 +9,8 @@
  * One file a job: api.c life and registers, run.c the run loop, load*.c files into memory (load_guest.c:
  * those that guests ask for), port.c
  * what the INtime kernel needs and the effects it asks for, observe.c what observers see, views.c
- * tables, walks and explanations, file.c files without a machine.
+ * tables, walks and explanations, file.c files without a machine, folder.c
+ * the shared folder and the environment.
  */
 #ifndef RT386_MACHINE_MACHINE_H
 #define RT386_MACHINE_MACHINE_H
@@ -72,6 +73,9 @@ struct rt386 {
     bool bare;                 /* a bare image is loaded */
     struct bare_log *bare_log; /* bare.c: only in a machine for test vectors */
     bool ram_mapped;
+    struct machine_files *files; /* files.c: the shared folder; NULL: none */
+    char *environment;           /* "NAME=VALUE" strings, each with its 0 */
+    uint32_t environment_size;
 
     volatile sig_atomic_t stop; /* rt386_stop */
     bool ended;                 /* `end` holds the verdict; further runs repeat it */
@@ -145,6 +149,11 @@ const char *machine_missing_name(const rt386 *m, uint32_t code);
 
 /* A call that is not there was made; ends the run unless the configuration says otherwise. */
 void machine_missing_called(rt386 *m, const struct rt_effect *e);
+
+/* folder.c */
+#define ENVIRONMENT_MAX 32768u
+int32_t machine_file(rt386 *m, struct rt_file_op *op);
+void machine_files_free(rt386 *m);
 
 /* port.c */
 void port_init(rt386 *m);

@@ -99,6 +99,18 @@ static uint64_t port_now_us(void *ctx)
     return clock_to_us(&m->clock, m->cpu.s.clocks);
 }
 
+static int32_t port_file(void *ctx, struct rt_file_op *op)
+{
+    return machine_file(ctx, op);
+}
+
+static const char *port_environment(void *ctx, uint32_t *size)
+{
+    const rt386 *m = ctx;
+    *size = m->environment_size;
+    return m->environment ? m->environment : "";
+}
+
 static void alarm_fired(void *ctx, uint64_t now)
 {
     (void)now;
@@ -114,7 +126,9 @@ void port_init(rt386 *m)
                                .user_check = user_check,
                                .user_read = port_user_read,
                                .user_write = port_user_write,
-                               .now_us = port_now_us};
+                               .now_us = port_now_us,
+                               .file = port_file,
+                               .environment = port_environment};
     m->alarm = (struct clock_event){.fire = alarm_fired, .ctx = m, .name = "INtime alarm"};
 }
 

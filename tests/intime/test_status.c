@@ -343,6 +343,43 @@ static void small_calls(struct fake *f, struct seen *seen)
     WANT(E_OK, "SetLastRtError", 1, 0x7777u);
 }
 
+static const char *one_variable(void *ctx, uint32_t *size)
+{
+    (void)ctx;
+    *size = 4;
+    return "A=B";
+}
+
+static void file_calls(struct fake *f, struct seen *seen)
+{
+    static const char *const by_path[] = {"clib_open", "clib_remove", "clib_mkdir"};
+    uint32_t path = fake_string(f, "path");
+    for (unsigned i = 0; i < 3; i++) {
+        WANT(E_BAD_ADDR, by_path[i], 2, 0u, 1u);
+        WANT(E_OK, by_path[i], 2, path, 1u);
+    }
+    WANT(E_OK, "clib_close", 1, 3u);
+    WANT(E_OK, "clib_seek", 3, 3u, 0u, 0u);
+    WANT(E_OK, "clib_resize", 2, 3u, 0u);
+    WANT(E_BAD_ADDR, "clib_read", 3, 3u, FAKE_RO, 1u);
+    WANT(E_OK, "clib_read", 3, 3u, SCRATCH, 1u);
+    WANT(E_BAD_ADDR, "clib_write_file", 3, 3u, 0u, 1u);
+    WANT(E_OK, "clib_write_file", 3, 3u, SCRATCH, 1u);
+    WANT(E_BAD_ADDR, "clib_stat", 3, path, 0u, FAKE_RO);
+    WANT(E_BAD_ADDR, "clib_stat", 3, 1u, 0u, SCRATCH);
+    WANT(E_OK, "clib_stat", 3, path, 0u, SCRATCH);
+    WANT(E_BAD_ADDR, "clib_rename", 2, path, 0u);
+    WANT(E_OK, "clib_rename", 2, path, path);
+    f->k->port.environment = one_variable;
+    WANT(E_LIMIT, "clib_environment", 2, SCRATCH, 3u);
+    WANT(E_BAD_ADDR, "clib_environment", 2, FAKE_RO, 4u);
+    WANT(E_OK, "clib_environment", 2, SCRATCH, 4u);
+    CALL1(f, "clib_wake", SCRATCH);
+    WANT(E_OK, "clib_wait", 1, SCRATCH);
+    WANT(E_OK, "clib_wake", 1, SCRATCH);
+    WANT(E_OK, "clib_left", 0);
+}
+
 /* Codes that need an exhausted pool, VSEG, object limit or GDT. */
 static void scarce_calls(struct fake *f, struct seen *seen)
 {
@@ -491,7 +528,7 @@ Test(status, every_call_gives_every_code_of_its_row)
         making_calls, semaphore_calls, region_calls,    mailbox_calls,   startup_calls,
         small_calls,  exception_calls, kn_calls,        kn_deleted,      time_calls,
         heap_calls,   account_calls,   long_name_calls, log_calls,       queue_calls,
-        port_calls,   scarce_calls,    process_calls,   process_ends,
+        port_calls,   scarce_calls,    process_calls,   process_ends,    file_calls,
     };
     static struct seen seen;
     for (unsigned i = 0; i < sizeof families / sizeof families[0]; i++) {
