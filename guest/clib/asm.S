@@ -39,8 +39,9 @@ SYM(longjmp):
         movl    16(%ecx), %esp
         jmp     *20(%ecx)
 
-        .globl  SYM(strtod)
+        .globl  SYM(strtod), SYM(strtold)
 SYM(strtod):
+SYM(strtold):                           /* long double is double */
         pushl   8(%esp)
         pushl   8(%esp)
         call    SYM(clib_strtod_bits)

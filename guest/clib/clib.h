@@ -21,11 +21,42 @@ void clib_exit(int code) __attribute__((noreturn));
 int clib_args(int *argc, char **argv, unsigned long max, char *buffer, unsigned long size);
 void *clib_pages(unsigned long size);
 uint64_t clib_clock(void);
+unsigned long clib_environment(char *buffer, unsigned long size);
+int clib_wait(void *lock);
+void clib_wake(void *lock);
+void clib_left(void);
+
+enum {
+#define RT_FILE_FLAG(name, value) RT_FILE_##name = (value),
+#define RT_FILE_ERROR(name, value)
+#include "rtfile.def"
+#undef RT_FILE_FLAG
+#undef RT_FILE_ERROR
+};
+struct clib_file_info {
+    int32_t size;
+    uint32_t folder, writable; /* 0 or 1 */
+};
+/* Negative: an error number. */
+long clib_open(const char *path, unsigned flags);
+long clib_close(int fd);
+long clib_read(int fd, void *data, unsigned long size);
+long clib_write_file(int fd, const void *data, unsigned long size);
+long clib_seek(int fd, long offset, int whence);
+long clib_resize(int fd, long size);
+long clib_stat(const char *path, int fd,
+               struct clib_file_info *info); /* path NULL: the descriptor */
+long clib_remove(const char *path, int folder);
+long clib_rename(const char *from, const char *to);
+long clib_mkdir(const char *path);
+/* time_t of the machine's start */
+uint32_t clib_start_time(void);
 
 /* --- formatted output --- */
 struct fmt_sink {
     void (*put)(struct fmt_sink *sink, const char *text, size_t size);
     size_t total; /* characters produced so far, written or not */
+    bool failed;  /* a character that cannot be written: the result is -1 */
 };
 int fmt_print(struct fmt_sink *sink, const char *format, va_list ap);
 
@@ -52,9 +83,15 @@ struct fmt_parts {
 };
 void fmt_field(struct fmt_sink *sink, const struct fmt_spec *spec, const struct fmt_parts *parts);
 void fmt_fill(struct fmt_sink *sink, char c, size_t count);
+/* Reads a length modifier: 0, 'H' hh, 'h', 'l', 'q' ll j I64; returns behind it. */
+const char *fmt_length(const char *s, char *length);
 
 /* --- formatted input --- */
-int scan_text(const char *text, const char *format, va_list ap);
+struct scan_source {
+    int (*get)(struct scan_source *source);          /* a character, or -1 */
+    void (*back)(struct scan_source *source, int c); /* the one that was got last */
+};
+int scan_input(struct scan_source *source, const char *format, va_list ap);
 
 /* --- floating point as bits --- */
 /* value = 0.d1 d2 d3 ... * 10^point, exact; zero has count 0 */
@@ -74,17 +111,16 @@ struct flt_format {
     int max_exp;  /* all finite values are below 2^max_exp */
 };
 extern const struct flt_format flt_double, flt_single;
-/* Bits in the format's layout; *range is set when the value over- or underflows. */
-uint64_t flt_parse(const char *text, const char **end, const struct flt_format *format,
-                   bool *range);
-
 /* --- numbers --- */
 struct num_result {
     uint64_t magnitude;
     bool negative, overflow, any;
     const char *end;
 };
-struct num_result num_parse(const char *text, int base, size_t width);
+struct num_result num_parse(const char *text, int base);
+int num_digit(char c); /* 99: none */
+/* magnitude * base + digit; false: that needs more than 64 bits */
+bool num_push(uint64_t *magnitude, unsigned base, unsigned digit);
 
 /* --- big naturals, little-endian limbs of 32 bits --- */
 #define BIG_LIMBS 100
@@ -100,6 +136,24 @@ uint32_t big_div(struct big *b, uint32_t divisor); /* remainder */
 int big_bits(const struct big *b);
 int big_compare(const struct big *a, const struct big *b);
 void big_subtract(struct big *a, const struct big *b); /* a >= b */
+
+/* --- floating point from text --- */
+struct flt_reader {
+    int state;
+    bool complete; /* what has been fed is a whole number */
+    bool negative, hex, any, zero, more, nan, infinite, exponent_negative;
+    int letters, count, power, exponent;
+    uint64_t bits; /* hexadecimal digits */
+    struct big digits;
+};
+void flt_begin(struct flt_reader *r);
+/* False: the character does not go on from what was fed before. */
+bool flt_feed(struct flt_reader *r, int c);
+/* Of the longest part that was complete. Bits in the format's layout; *range is set when the value over- or
+ * underflows. May be asked once. */
+uint64_t flt_value(struct flt_reader *r, const struct flt_format *format, bool *range);
+uint64_t flt_parse(const char *text, const char **end, const struct flt_format *format,
+                   bool *range);
 
 /* 64 by 32 bits; the quotient must fit 32 bits. One DIV on the guest, so that no helper is needed.
  */
@@ -126,14 +180,24 @@ static inline uint32_t div_step(uint64_t *value, uint32_t divisor)
 }
 
 /* --- threads --- */
+#define CLIB_SIGNALS 32
 struct clib_thread {
     int error;   /* errno: must be first */
     char *token; /* strtok's place */
     struct clib_thread *next;
     uint16_t handle;
+    void (*handlers[CLIB_SIGNALS])(int);
+    int tm[9];     /* the struct tm of gmtime and localtime */
+    char text[32]; /* of asctime and strerror */
 };
 struct clib_thread *clib_self(void);
-void clib_lock(int *word);
-void clib_unlock(int *word);
+/* The library's lock: one for heap and streams. Who holds it cannot be suspended or deleted before it is left, and runs
+ * at the priority of the best that waits. May be taken again by its holder. */
+void clib_lock(void);
+void clib_unlock(void);
+
+/* --- heap, for callers that hold the lock: no errno --- */
+void *heap_take(size_t size);
+void heap_give(void *p);
 
 #endif

@@ -2,10 +2,11 @@
  *
  *      % flags width . precision length conversion
  *
- * Lengths hh h l ll j z t, and I64 and I32 as Windows compilers write them; L is read and has no
- * effect (long double is double). No wide characters.
+ * Lengths hh h l ll j z t, and I64 and I32 as Windows compilers write them. L is ll for whole numbers and has no
+ * effect on others: long double is double. Wide characters are those of the C locale: one byte each.
  */
 #include "clib.h"
+#include "errno.h"
 
 void fmt_fill(struct fmt_sink *sink, char c, size_t count)
 {
@@ -127,6 +128,42 @@ static void fmt_char(struct fmt_sink *sink, struct fmt_spec *spec, char c)
     fmt_field(sink, spec, &parts);
 }
 
+/* %ls and %lc. A character that is no byte ends the whole call. */
+static void fmt_wide(struct fmt_sink *sink, const struct fmt_spec *spec, const wchar_t *text,
+                     size_t size)
+{
+    size_t pad = spec->width > 0 && (size_t)spec->width > size ? (size_t)spec->width - size : 0;
+    for (size_t i = 0; i < size; i++)
+        if ((unsigned)text[i] > 255) {
+            sink->failed = true;
+            errno = EILSEQ;
+            return;
+        }
+    if (!spec->left) fmt_fill(sink, ' ', pad);
+    for (size_t i = 0; i < size; i++) {
+        char c = (char)text[i];
+        sink->put(sink, &c, 1);
+    }
+    if (spec->left) fmt_fill(sink, ' ', pad);
+}
+
+static void fmt_wide_string(struct fmt_sink *sink, struct fmt_spec *spec, const wchar_t *text)
+{
+    size_t size = 0, most = spec->precision < 0 ? (size_t)-1 : (size_t)spec->precision;
+    if (text == NULL) {
+        fmt_string(sink, spec, NULL);
+        return;
+    }
+    while (size < most && text[size] != 0)
+        size++;
+    fmt_wide(sink, spec, text, size);
+}
+
+static void fmt_wide_char(struct fmt_sink *sink, const struct fmt_spec *spec, wchar_t c)
+{
+    fmt_wide(sink, spec, &c, 1);
+}
+
 static void store_count(const struct fmt_spec *spec, struct fmt_args *args, size_t count)
 {
     void *to = va_arg(args->ap, void *);
@@ -198,31 +235,27 @@ static void parse_size(const char **at, struct fmt_spec *spec, struct fmt_args *
     }
 }
 
-static void parse_length(const char **at, struct fmt_spec *spec)
+const char *fmt_length(const char *s, char *length)
 {
-    const char *s = *at;
+    *length = 0;
     if (s[0] == 'I' && s[1] == '6' && s[2] == '4') {
-        spec->length = 'q';
-        s += 3;
-    } else if (s[0] == 'I' && s[1] == '3' && s[2] == '2') {
-        s += 3;
-    } else if (*s == 'h' || *s == 'l') {
-        spec->length = *s;
-        s++;
-        if (*s == s[-1]) {
-            spec->length = *s == 'h' ? 'H' : 'q';
-            s++;
-        }
-    } else if (*s == 'j') {
-        spec->length = 'q';
-        s++;
-    } else if (*s == 'z' || *s == 't') {
-        spec->length = 'l';
-        s++;
-    } else if (*s == 'L') {
-        s++;
+        *length = 'q';
+        return s + 3;
     }
-    *at = s;
+    if (s[0] == 'I' && s[1] == '3' && s[2] == '2') return s + 3;
+    switch (*s) {
+    case 'h':
+    case 'l':
+        *length = *s;
+        if (s[1] != *s) return s + 1;
+        *length = *s == 'h' ? 'H' : 'q';
+        return s + 2;
+    case 'j':
+    case 'L': *length = 'q'; return s + 1;
+    case 'z':
+    case 't': *length = 'l'; return s + 1;
+    default: return s;
+    }
 }
 
 static void convert(struct fmt_sink *sink, struct fmt_spec *spec, struct fmt_args *args)
@@ -235,8 +268,18 @@ static void convert(struct fmt_sink *sink, struct fmt_spec *spec, struct fmt_arg
     case 'x':
     case 'X': fmt_integer(sink, spec, args); break;
     case 'p': fmt_pointer(sink, spec, args); break;
-    case 's': fmt_string(sink, spec, va_arg(args->ap, const char *)); break;
-    case 'c': fmt_char(sink, spec, (char)va_arg(args->ap, int)); break;
+    case 's':
+        if (spec->length == 'l')
+            fmt_wide_string(sink, spec, va_arg(args->ap, const wchar_t *));
+        else
+            fmt_string(sink, spec, va_arg(args->ap, const char *));
+        break;
+    case 'c':
+        if (spec->length == 'l')
+            fmt_wide_char(sink, spec, (wchar_t)va_arg(args->ap, int));
+        else
+            fmt_char(sink, spec, (char)va_arg(args->ap, int));
+        break;
     case 'n': store_count(spec, args, sink->total); break;
     case 'f':
     case 'F':
@@ -254,7 +297,8 @@ int fmt_print(struct fmt_sink *sink, const char *format, va_list ap)
 {
     struct fmt_args args;
     va_copy(args.ap, ap);
-    for (;;) {
+    sink->failed = false;
+    while (!sink->failed) {
         const char *start = format;
         while (*format != 0 && *format != '%')
             format++;
@@ -264,11 +308,11 @@ int fmt_print(struct fmt_sink *sink, const char *format, va_list ap)
         format++;
         parse_flags(&format, &spec);
         parse_size(&format, &spec, &args);
-        parse_length(&format, &spec);
+        format = fmt_length(format, &spec.length);
         if (*format == 0) break;
         spec.conv = *format++;
         convert(sink, &spec, &args);
     }
     va_end(args.ap);
-    return (int)sink->total;
+    return sink->failed || sink->total > 0x7FFFFFFF ? -1 : (int)sink->total;
 }

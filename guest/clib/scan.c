@@ -1,27 +1,66 @@
-/* scan.c: sscanf.
+/* scan.c: the conversions of the scanf family, from a source of characters.
  *
- *      % * width length conversion        d i u o x X p   f e g a   c s [set] n %
+ *      % * width length conversion        d i u o x X p   a e f g   c s [set] n %
+ *
+ * An item is the longest input that could be the beginning of what is wanted; one character too many is read and put
+ * back. Lengths as in format.c; l before c, s and [ stores wide characters.
  */
 #include "clib.h"
 
+#define NO_WIDTH ((size_t)-1)
+
 struct scan {
-    const char *text; /* where the input starts, for %n */
-    const char *at;
+    struct scan_source *source;
     struct fmt_args args;
+    size_t taken; /* characters, for %n */
+    size_t left;  /* of the item's width */
     int done;
 };
 struct scan_spec {
     bool skip;
-    size_t width; /* SIZE_MAX: none given */
-    char length;  /* as in struct fmt_spec */
+    size_t width;
+    char length; /* as in struct fmt_spec */
     char conv;
     bool set[256];
 };
+enum outcome { MATCHED, MISMATCH, INPUT_ENDED };
 
-static bool is_space(char c)
+static bool is_space(int c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
+
+/* The next character of the item; -1 where the input or the width ends. */
+static int next(struct scan *scan)
+{
+    int c = scan->left > 0 ? scan->source->get(scan->source) : -1;
+    if (c < 0) return -1;
+    scan->taken++;
+    scan->left--;
+    return c;
+}
+
+static void back(struct scan *scan, int c)
+{
+    if (c < 0) return;
+    scan->source->back(scan->source, c);
+    scan->taken--;
+    scan->left++;
+}
+
+/* Returns the character that is not blank, which stays in the input; -1: the input ended. */
+static int skip_space(struct scan *scan)
+{
+    int c;
+    scan->left = NO_WIDTH;
+    do {
+        c = next(scan);
+    } while (is_space(c));
+    back(scan, c);
+    return c;
+}
+
+/* --- numbers --- */
 
 static void store_integer(struct scan *scan, const struct scan_spec *spec, uint64_t value)
 {
@@ -35,73 +74,128 @@ static void store_integer(struct scan *scan, const struct scan_spec *spec, uint6
     }
 }
 
-static bool scan_integer(struct scan *scan, const struct scan_spec *spec)
+struct integer {
+    uint64_t magnitude;
+    bool negative, overflow, any;
+};
+
+static void read_integer(struct scan *scan, int base, struct integer *n)
+{
+    int c = next(scan);
+    if (c == '-' || c == '+') {
+        n->negative = c == '-';
+        c = next(scan);
+    }
+    if (c == '0' && (base == 0 || base == 16)) {
+        n->any = true;
+        c = next(scan);
+        if (c == 'x' || c == 'X') {
+            base = 16;
+            c = next(scan);
+        } else if (base == 0) {
+            base = 8;
+        }
+    }
+    if (base == 0) base = 10;
+    for (; c >= 0 && num_digit((char)c) < base; c = next(scan)) {
+        n->any = true;
+        if (!num_push(&n->magnitude, (unsigned)base, (unsigned)num_digit((char)c)))
+            n->overflow = true;
+    }
+    back(scan, c);
+}
+
+/* What strtol's family would make of it: a number that is too large becomes the largest. */
+static uint64_t integer_value(const struct integer *n, const struct scan_spec *spec)
+{
+    bool sign = spec->conv == 'd' || spec->conv == 'i', wide = spec->length == 'q';
+    uint64_t max = wide ? UINT64_MAX : UINT32_MAX;
+    if (sign) max = (max >> 1) + n->negative;
+    if (n->overflow || n->magnitude > max) return sign && n->negative ? 0 - max : max;
+    return n->negative ? 0 - n->magnitude : n->magnitude;
+}
+
+static enum outcome scan_integer(struct scan *scan, const struct scan_spec *spec)
 {
     static const struct {
         char conv;
         signed char base;
     } bases[] = {{'d', 10}, {'u', 10}, {'i', 0}, {'o', 8}, {'x', 16}, {'X', 16}, {'p', 16}};
+    struct integer n = {0};
     int base = 10;
     for (unsigned i = 0; i < sizeof bases / sizeof bases[0]; i++)
         if (bases[i].conv == spec->conv) base = bases[i].base;
-    struct num_result r = num_parse(scan->at, base, spec->width);
-    if (!r.any) return false;
-    scan->at = r.end;
-    if (spec->skip) return true;
-    store_integer(scan, spec, r.negative ? 0 - r.magnitude : r.magnitude);
+    read_integer(scan, base, &n);
+    if (!n.any) return MISMATCH;
+    if (spec->skip) return MATCHED;
+    store_integer(scan, spec, integer_value(&n, spec));
     scan->done++;
-    return true;
+    return MATCHED;
 }
 
-/* The number is parsed from a copy when a width cuts it. */
-static bool scan_float(struct scan *scan, const struct scan_spec *spec)
+static enum outcome scan_float(struct scan *scan, const struct scan_spec *spec)
 {
-    char copy[64];
-    const char *from = scan->at, *end;
+    struct flt_reader r;
     bool range, wide = spec->length == 'l' || spec->length == 'q';
-    if (spec->width < sizeof copy) {
-        size_t n = 0;
-        for (; n < spec->width && from[n] != 0; n++)
-            copy[n] = from[n];
-        copy[n] = 0;
-        from = copy;
+    int c;
+    flt_begin(&r);
+    while ((c = next(scan)) >= 0 && flt_feed(&r, c)) {
     }
-    uint64_t bits = flt_parse(from, &end, wide ? &flt_double : &flt_single, &range);
-    if (end == from) return false;
-    scan->at += end - from;
-    if (spec->skip) return true;
+    back(scan, c);
+    if (!r.complete) return MISMATCH;
+    if (spec->skip) return MATCHED;
+    uint64_t bits = flt_value(&r, wide ? &flt_double : &flt_single, &range);
     void *to = va_arg(scan->args.ap, void *);
     if (wide)
         *(uint64_t *)to = bits;
     else
         *(uint32_t *)to = (uint32_t)bits;
     scan->done++;
-    return true;
+    return MATCHED;
 }
 
-static bool scan_chars(struct scan *scan, const struct scan_spec *spec)
+/* --- characters --- */
+
+static bool wanted(const struct scan_spec *spec, int c)
 {
-    size_t most = spec->conv == 'c' && spec->width == (size_t)-1 ? 1 : spec->width, n = 0;
-    char *to = spec->skip ? NULL : va_arg(scan->args.ap, char *);
-    for (; n < most && scan->at[n] != 0; n++) {
-        if (spec->conv == 's' && is_space(scan->at[n])) break;
-        if (spec->conv == '[' && !spec->set[(unsigned char)scan->at[n]]) break;
-        if (to != NULL) to[n] = scan->at[n];
-    }
-    if (n == 0 || (spec->conv == 'c' && n < most)) return false;
-    if (to != NULL && spec->conv != 'c') to[n] = 0;
-    scan->at += n;
-    scan->done += to != NULL;
-    return true;
+    if (spec->conv == 's') return !is_space(c);
+    return spec->conv == 'c' || spec->set[c];
 }
+
+static void store_char(void *to, bool wide, size_t i, int c)
+{
+    if (to != NULL && wide)
+        ((wchar_t *)to)[i] = (wchar_t)c;
+    else if (to != NULL)
+        ((char *)to)[i] = (char)c;
+}
+
+static enum outcome scan_chars(struct scan *scan, const struct scan_spec *spec)
+{
+    bool wide = spec->length == 'l';
+    void *to = spec->skip ? NULL : va_arg(scan->args.ap, void *);
+    size_t n = 0;
+    int c = -1;
+    if (spec->conv == 'c' && spec->width == NO_WIDTH) scan->left = 1;
+    while ((c = next(scan)) >= 0 && wanted(spec, c))
+        store_char(to, wide, n++, c);
+    back(scan, c);
+    if (n == 0) return MISMATCH;
+    if (spec->conv == 'c' && scan->left > 0) return INPUT_ENDED;
+    if (spec->conv != 'c') store_char(to, wide, n, 0);
+    scan->done += to != NULL;
+    return MATCHED;
+}
+
+/* --- the format --- */
 
 /* After '[': returns behind ']'. */
 static const char *parse_set(const char *s, struct scan_spec *spec)
 {
-    bool wanted = *s != '^';
-    if (!wanted) s++;
+    bool in = *s != '^';
+    if (!in) s++;
     for (unsigned i = 0; i < 256; i++)
-        spec->set[i] = !wanted;
+        spec->set[i] = !in;
     bool first = true;
     for (; *s != 0 && (*s != ']' || first); s++, first = false) {
         unsigned from = (unsigned char)*s, to = from;
@@ -110,51 +204,49 @@ static const char *parse_set(const char *s, struct scan_spec *spec)
             s += 2;
         }
         for (unsigned c = from; c <= to; c++)
-            spec->set[c] = wanted;
+            spec->set[c] = in;
     }
     return *s == 0 ? s : s + 1;
 }
 
+/* Behind '%'; returns behind the conversion. */
 static const char *parse_spec(const char *s, struct scan_spec *spec)
 {
     spec->skip = *s == '*';
     if (spec->skip) s++;
     spec->width = 0;
     for (; *s >= '0' && *s <= '9'; s++)
-        spec->width = spec->width * 10 + (size_t)(*s - '0');
-    if (spec->width == 0) spec->width = (size_t)-1;
-    spec->length = 0;
-    if (*s == 'h' || *s == 'l') {
-        spec->length = *s++;
-        if (*s == s[-1]) spec->length = *s++ == 'h' ? 'H' : 'q';
-    } else if (*s == 'j' || *s == 'L') {
-        spec->length = 'q';
-        s++;
-    } else if (*s == 'z' || *s == 't') {
-        spec->length = 'l';
-        s++;
-    } else if (s[0] == 'I' && s[1] == '6' && s[2] == '4') {
-        spec->length = 'q';
-        s += 3;
-    }
+        if (spec->width < 100000000) spec->width = spec->width * 10 + (size_t)(*s - '0');
+    if (spec->width == 0) spec->width = NO_WIDTH;
+    s = fmt_length(s, &spec->length);
     spec->conv = *s;
     if (*s == 0) return s;
     return *s == '[' ? parse_set(s + 1, spec) : s + 1;
 }
 
-static bool match_literal(struct scan *scan, char c)
+static enum outcome match_literal(struct scan *scan, char literal)
 {
-    if (*scan->at != c) return false;
-    scan->at++;
-    return true;
+    scan->left = NO_WIDTH;
+    int c = next(scan);
+    if (c == (unsigned char)literal) return MATCHED;
+    back(scan, c);
+    return c < 0 ? INPUT_ENDED : MISMATCH;
 }
 
-/* False: matching ends here. */
-static bool convert(struct scan *scan, const struct scan_spec *spec)
+static enum outcome convert(struct scan *scan, const struct scan_spec *spec)
 {
-    if (spec->conv != 'c' && spec->conv != '[' && spec->conv != 'n')
-        while (is_space(*scan->at))
-            scan->at++;
+    if (spec->conv == 'n') {
+        if (!spec->skip) store_integer(scan, spec, scan->taken);
+        return MATCHED;
+    }
+    scan->left = NO_WIDTH;
+    int first = -1;
+    if (spec->conv == 'c' || spec->conv == '[')
+        back(scan, first = next(scan));
+    else
+        first = skip_space(scan);
+    if (first < 0) return INPUT_ENDED;
+    scan->left = spec->width;
     switch (spec->conv) {
     case 'd':
     case 'i':
@@ -163,46 +255,39 @@ static bool convert(struct scan *scan, const struct scan_spec *spec)
     case 'x':
     case 'X':
     case 'p': return scan_integer(scan, spec);
-    case 'f':
-    case 'e':
-    case 'g':
     case 'a':
+    case 'A':
+    case 'e':
     case 'E':
+    case 'f':
+    case 'F':
+    case 'g':
     case 'G': return scan_float(scan, spec);
     case 'c':
     case 's':
     case '[': return scan_chars(scan, spec);
-    case 'n':
-        if (!spec->skip) store_integer(scan, spec, (uint64_t)(scan->at - scan->text));
-        return true;
     case '%': return match_literal(scan, '%');
-    default: return false;
+    default: return MISMATCH;
     }
 }
 
-int scan_text(const char *text, const char *format, va_list ap)
+int scan_input(struct scan_source *source, const char *format, va_list ap)
 {
-    struct scan scan = {.text = text, .at = text};
+    struct scan scan = {.source = source};
+    enum outcome outcome = MATCHED;
     va_copy(scan.args.ap, ap);
-    bool empty = false, go = true;
-    while (go && *format != 0) {
+    while (outcome == MATCHED && *format != 0) {
         struct scan_spec spec;
         if (is_space(*format)) {
-            while (is_space(*scan.at))
-                scan.at++;
+            skip_space(&scan);
             format++;
         } else if (*format != '%') {
-            empty = *scan.at == 0;
-            go = match_literal(&scan, *format++);
+            outcome = match_literal(&scan, *format++);
         } else {
             format = parse_spec(format + 1, &spec);
-            const char *s = scan.at;
-            while (spec.conv != 'c' && spec.conv != '[' && is_space(*s))
-                s++;
-            empty = *s == 0 && spec.conv != 'n';
-            go = convert(&scan, &spec);
+            outcome = convert(&scan, &spec);
         }
     }
     va_end(scan.args.ap);
-    return !go && empty && scan.done == 0 ? -1 : scan.done;
+    return outcome == INPUT_ENDED && scan.done == 0 ? -1 : scan.done;
 }

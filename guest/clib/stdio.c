@@ -1,165 +1,192 @@
-/* stdio.c: output to the console of the process, at once; no files yet: opening one says ENOENT. */
+/* stdio.c: characters and lines of streams. */
 #include "stdio.h"
-#include "clib.h"
 #include "errno.h"
+#include "stream.h"
 #include "string.h"
 
-#define FILE_OPEN 1
+/* --- output --- */
 
-static FILE files[20] = {
-    {.fd = 0, .flags = FILE_OPEN}, {.fd = 1, .flags = FILE_OPEN}, {.fd = 2, .flags = FILE_OPEN}};
-
-FILE *_stdio_ptr(void)
+static size_t put(FILE *f, const char *text, size_t size)
 {
-    return files;
+    clib_lock();
+    size_t done = stream_good(f) ? stream_put(f, text, size) : 0;
+    clib_unlock();
+    return done;
 }
 
-/* A block on the caller's stack gathers what goes out, so that a line is one call into the kernel.
- */
-struct console_sink {
-    struct fmt_sink base;
-    size_t used;
-    char block[256];
-};
-
-static void write_all(const char *text, size_t size)
-{
-    while (size > 0) {
-        unsigned long taken = clib_write(text, size > 4096 ? 4096 : size);
-        if (taken == (unsigned long)-1 || taken == 0) return;
-        text += taken;
-        size -= taken;
-    }
-}
-
-static void console_flush(struct console_sink *sink)
-{
-    write_all(sink->block, sink->used);
-    sink->used = 0;
-}
-
-static void console_put(struct fmt_sink *base, const char *text, size_t size)
-{
-    struct console_sink *sink = (struct console_sink *)base;
-    base->total += size;
-    if (size > sizeof sink->block - sink->used) console_flush(sink);
-    if (size > sizeof sink->block) {
-        write_all(text, size);
-        return;
-    }
-    for (size_t i = 0; i < size; i++)
-        sink->block[sink->used++] = text[i];
-}
-
-static int console_print(const char *format, va_list ap)
-{
-    struct console_sink sink;
-    sink.base.put = console_put;
-    sink.base.total = sink.used = 0;
-    int n = fmt_print(&sink.base, format, ap);
-    console_flush(&sink);
-    return n;
-}
-
-static bool to_console(const FILE *f)
-{
-    if (f == stdout || f == stderr) return true;
-    errno = EBADF;
-    return false;
-}
-
-int vprintf(const char *format, va_list ap)
-{
-    return console_print(format, ap);
-}
-
-int printf(const char *format, ...)
-{
-    va_list ap;
-    va_start(ap, format);
-    int n = console_print(format, ap);
-    va_end(ap);
-    return n;
-}
-
-int fprintf(FILE *f, const char *format, ...)
-{
-    va_list ap;
-    if (!to_console(f)) return -1;
-    va_start(ap, format);
-    int n = console_print(format, ap);
-    va_end(ap);
-    return n;
-}
-
-int puts(const char *s)
-{
-    write_all(s, strlen(s));
-    write_all("\n", 1);
-    return 0;
-}
-
-int putchar(int c)
+int fputc(int c, FILE *f)
 {
     char text = (char)c;
-    write_all(&text, 1);
-    return (unsigned char)c;
+    return put(f, &text, 1) == 1 ? (unsigned char)c : EOF;
+}
+
+int putc(int c, FILE *f)
+{
+    return fputc(c, f);
+}
+int putchar(int c)
+{
+    return fputc(c, stdout);
+}
+int fputchar(int c)
+{
+    return fputc(c, stdout);
+}
+int putch(int c)
+{
+    return fputc(c, stdout);
+}
+
+int fputs(const char *s, FILE *f)
+{
+    size_t n = strlen(s);
+    return put(f, s, n) == n ? 0 : EOF;
+}
+
+/* A short line is one call into the kernel. */
+int puts(const char *s)
+{
+    char line[128];
+    size_t n = strlen(s);
+    clib_lock();
+    bool good = stream_good(stdout);
+    if (good && n < sizeof line) {
+        memcpy(line, s, n);
+        line[n] = '\n';
+        good = stream_put(stdout, line, n + 1) == n + 1;
+    } else if (good) {
+        good = stream_put(stdout, s, n) == n && stream_put(stdout, "\n", 1) == 1;
+    }
+    clib_unlock();
+    return good ? 0 : EOF;
+}
+
+int putw(int value, FILE *f)
+{
+    return put(f, (const char *)&value, sizeof value) == sizeof value ? value : EOF;
+}
+
+/* Bytes of `count` elements; false: too many for memory, or none. */
+static bool elements(size_t size, size_t count, size_t *bytes)
+{
+    uint64_t product = (uint64_t)(uint32_t)size * (uint32_t)count;
+    *bytes = (size_t)product;
+    return product != 0 && product >> 31 == 0;
 }
 
 size_t fwrite(const void *data, size_t size, size_t count, FILE *f)
 {
-    uint64_t bytes = (uint64_t)size * count;
-    if (!to_console(f) || bytes == 0 || bytes >> 31 != 0) return 0;
-    write_all(data, (size_t)bytes);
-    return count;
+    size_t bytes;
+    if (!elements(size, count, &bytes)) return 0;
+    size_t done = put(f, data, bytes);
+    return done == bytes ? count : done / size;
 }
 
-FILE *fopen(const char *path, const char *mode)
+void perror(const char *s)
 {
-    (void)path;
-    (void)mode;
-    errno = ENOENT;
-    return NULL;
+    const char *text = strerror(errno);
+    if (s != NULL && *s != 0)
+        fprintf(stderr, "%s: %s\n", s, text);
+    else
+        fprintf(stderr, "%s\n", text);
 }
 
-static int refuse(FILE *f)
+/* --- input --- */
+
+int fgetc(FILE *f)
 {
-    errno = f >= files && f < files + 20 && f->flags != 0 ? ESPIPE : EBADF;
-    return -1;
+    clib_lock();
+    int c = stream_good(f) ? stream_get(f) : EOF;
+    clib_unlock();
+    return c;
 }
 
-int fclose(FILE *f)
+int getc(FILE *f)
 {
-    if (f != NULL && f >= files && f < files + 3 && f->flags != 0) return 0; /* the console stays */
-    return refuse(f);
+    return fgetc(f);
 }
-
-int fflush(FILE *f)
+int getchar(void)
 {
-    (void)f;
-    return 0; /* nothing is ever held back */
+    return fgetc(stdin);
 }
-
-int fseek(FILE *f, long offset, int whence)
+int fgetchar(void)
 {
-    (void)offset;
-    (void)whence;
-    return refuse(f);
+    return fgetc(stdin);
 }
 
-/* The console gives no input: end of file. */
+/* Up to n - 1 characters, up to and with a newline. */
 char *fgets(char *s, int n, FILE *f)
 {
-    (void)s;
-    (void)n;
-    if (f != stdin) errno = EBADF;
-    return NULL;
+    int done = 0, c = 0;
+    if (n <= 0) {
+        errno = EINVAL;
+        return NULL;
+    }
+    clib_lock();
+    if (stream_good(f)) {
+        unsigned error = f->flags & STREAM_ERROR;
+        while (done < n - 1 && c != '\n' && (c = stream_get(f)) != EOF)
+            s[done++] = (char)c;
+        if (c == EOF && (done == 0 || (f->flags & STREAM_ERROR) != error)) s = NULL;
+    } else {
+        s = NULL;
+    }
+    clib_unlock();
+    if (s != NULL) s[done] = 0;
+    return s;
 }
 
-int setvbuf(FILE *f, char *buffer, int mode, size_t size)
+char *gets(char *s)
 {
-    (void)f;
-    (void)buffer;
-    (void)size;
-    return mode >= _IOFBF && mode <= _IONBF ? 0 : -1;
+    char *line = fgets(s, 0x7FFFFFFF, stdin);
+    if (line != NULL) line[strcspn(line, "\n")] = 0;
+    return line;
+}
+
+int ungetc(int c, FILE *f)
+{
+    int result = EOF;
+    clib_lock();
+    if (c != EOF && stream_good(f) && stream_start_reading(f)) {
+        unsigned backs = f->backs, at = f->at;
+        stream_back(f, (unsigned char)c);
+        if (f->backs != backs || f->at != at) result = (unsigned char)c;
+    }
+    clib_unlock();
+    return result;
+}
+
+int getw(FILE *f)
+{
+    int value;
+    return fread(&value, sizeof value, 1, f) == 1 ? value : EOF;
+}
+
+size_t fread(void *data, size_t size, size_t count, FILE *f)
+{
+    size_t bytes, done = 0;
+    if (!elements(size, count, &bytes)) return 0;
+    clib_lock();
+    if (stream_good(f)) done = stream_read(f, data, bytes);
+    clib_unlock();
+    return done == bytes ? count : done / size;
+}
+
+/* --- state --- */
+
+void clearerr(FILE *f)
+{
+    clib_lock();
+    if (stream_good(f)) f->flags &= ~(STREAM_EOF | STREAM_ERROR);
+    clib_unlock();
+}
+
+int feof(FILE *f)
+{
+    return stream_good(f) && (f->flags & STREAM_EOF) != 0;
+}
+
+int ferror(FILE *f)
+{
+    return stream_good(f) && (f->flags & STREAM_ERROR) != 0;
 }

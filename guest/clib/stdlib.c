@@ -1,13 +1,11 @@
-/* stdlib.c: numbers from text, random numbers, signals, time, start and end of a process. */
+/* stdlib.c: numbers from and to text, whole-number arithmetic, random numbers, multibyte characters. */
 #include "stdlib.h"
 #include "clib.h"
 #include "errno.h"
-#include "rtbase.h"
-#include "signal.h"
+#include "inttypes.h"
 #include "string.h"
-#include "time.h"
 
-/* --- numbers --- */
+/* --- numbers from text --- */
 
 /* Bits for the assembler side, which turns them into a coprocessor value. */
 uint64_t clib_strtod_bits(const char *s, char **end);
@@ -32,12 +30,19 @@ uint32_t clib_strtof_bits(const char *s, char **end)
     return (uint32_t)parse_bits(s, end, &flt_single);
 }
 
+static struct num_result parse(const char *s, char **end, int base)
+{
+    struct num_result r = num_parse(s, base);
+    if (end != NULL) *end = (char *)(uintptr_t)r.end;
+    if (base < 0 || base == 1 || base > 36) errno = EINVAL;
+    return r;
+}
+
 /* negative numbers may be one further from zero than positive ones */
 static int64_t parse_signed(const char *s, char **end, int base, uint64_t max)
 {
-    struct num_result r = num_parse(s, base, (size_t)-1);
+    struct num_result r = parse(s, end, base);
     uint64_t limit = max + r.negative;
-    if (end != NULL) *end = (char *)(uintptr_t)r.end;
     if (r.overflow || r.magnitude > limit) {
         errno = ERANGE;
         r.magnitude = limit;
@@ -47,8 +52,7 @@ static int64_t parse_signed(const char *s, char **end, int base, uint64_t max)
 
 static uint64_t parse_unsigned(const char *s, char **end, int base, uint64_t max)
 {
-    struct num_result r = num_parse(s, base, (size_t)-1);
-    if (end != NULL) *end = (char *)(uintptr_t)r.end;
+    struct num_result r = parse(s, end, base);
     if (r.overflow || r.magnitude > max) {
         errno = ERANGE;
         return max;
@@ -72,6 +76,14 @@ unsigned long long strtoull(const char *s, char **end, int base)
 {
     return parse_unsigned(s, end, base, 0xFFFFFFFFFFFFFFFFull);
 }
+intmax_t strtoimax(const char *s, char **end, int base)
+{
+    return strtoll(s, end, base);
+}
+uintmax_t strtoumax(const char *s, char **end, int base)
+{
+    return strtoull(s, end, base);
+}
 int atoi(const char *s)
 {
     return (int)strtol(s, NULL, 10);
@@ -79,6 +91,87 @@ int atoi(const char *s)
 long atol(const char *s)
 {
     return strtol(s, NULL, 10);
+}
+long long atoll(const char *s)
+{
+    return strtoll(s, NULL, 10);
+}
+
+/* --- numbers to text --- */
+
+static char *to_text(uint32_t value, bool negative, char *s, int base)
+{
+    char digits[33];
+    int n = 0;
+    char *at = s;
+    if (base < 2 || base > 36) {
+        *s = 0;
+        return s;
+    }
+    if (negative) *at++ = '-';
+    do {
+        uint32_t digit;
+        value = div64(0, value, (uint32_t)base, &digit);
+        digits[n++] = (char)(digit < 10 ? '0' + digit : 'a' + digit - 10);
+    } while (value != 0);
+    while (n > 0)
+        *at++ = digits[--n];
+    *at = 0;
+    return s;
+}
+
+char *ultoa(unsigned long value, char *s, int base)
+{
+    return to_text((uint32_t)value, false, s, base);
+}
+char *utoa(unsigned value, char *s, int base)
+{
+    return to_text(value, false, s, base);
+}
+/* Only decimal numbers have a sign. */
+char *itoa(int value, char *s, int base)
+{
+    bool negative = base == 10 && value < 0;
+    return to_text(negative ? 0 - (uint32_t)value : (uint32_t)value, negative, s, base);
+}
+char *ltoa(long value, char *s, int base)
+{
+    return itoa((int)value, s, base);
+}
+
+/* --- whole numbers --- */
+
+int abs(int value)
+{
+    return value < 0 ? -value : value;
+}
+long labs(long value)
+{
+    return value < 0 ? -value : value;
+}
+long long llabs(long long value)
+{
+    return value < 0 ? -value : value;
+}
+intmax_t imaxabs(intmax_t value)
+{
+    return llabs(value);
+}
+div_t div(int a, int b)
+{
+    return (div_t){a / b, a % b};
+}
+ldiv_t ldiv(long a, long b)
+{
+    return (ldiv_t){a / b, a % b};
+}
+lldiv_t lldiv(long long a, long long b)
+{
+    return (lldiv_t){a / b, a % b};
+}
+imaxdiv_t imaxdiv(intmax_t a, intmax_t b)
+{
+    return (imaxdiv_t){a / b, a % b};
 }
 
 /* --- random numbers: one sequence for the process --- */
@@ -96,114 +189,50 @@ int rand(void)
     return (int)(random_state >> 16 & RAND_MAX);
 }
 
-/* --- signals: one table for the process --- */
+/* --- multibyte characters: in the C locale each is one byte --- */
 
-#define SIGNALS 32
-static sighandler_t handlers[SIGNALS];
-
-sighandler_t signal(int number, sighandler_t handler)
+int mbtowc(wchar_t *to, const char *s, size_t n)
 {
-    if (number <= 0 || number >= SIGNALS) {
-        errno = EINVAL;
-        return SIG_ERR;
-    }
-    sighandler_t old = handlers[number];
-    handlers[number] = handler;
-    return old;
+    if (s == NULL) return 0;
+    if (n == 0) return -1;
+    if (to != NULL) *to = (unsigned char)*s;
+    return *s != 0;
 }
 
-/* SIGSEGV sets errno and returns; SIGABRT, SIGFPE, SIGILL and SIGTERM end the process with code 3.
- */
-static void default_action(int number)
+int mblen(const char *s, size_t n)
 {
-    if (number == SIGSEGV) errno = EDOM;
-    if (number == SIGABRT || number == SIGFPE || number == SIGILL || number == SIGTERM) _exit(3);
+    return mbtowc(NULL, s, n);
 }
 
-int raise(int number)
+int wctomb(char *s, wchar_t c)
 {
-    if (number <= 0 || number >= SIGNALS) {
-        errno = EINVAL;
+    if (s == NULL) return 0;
+    if ((unsigned)c > 255) {
+        errno = EILSEQ;
         return -1;
     }
-    sighandler_t handler = handlers[number];
-    if (handler == SIG_IGN) return 0;
-    if (handler == SIG_DFL) {
-        default_action(number);
-        return 0;
+    *s = (char)c;
+    return 1;
+}
+
+size_t mbstowcs(wchar_t *to, const char *s, size_t n)
+{
+    size_t i = 0;
+    for (; to == NULL || i < n; i++) {
+        if (to != NULL) to[i] = (unsigned char)s[i];
+        if (s[i] == 0) break;
     }
-    handlers[number] = SIG_DFL;
-    handler(number);
-    return 0;
+    return i;
 }
 
-/* --- time: the system time of INtime, which begins in 1978; C's begins in 1970 --- */
-
-#define YEARS_1970_1978 252460800u /* seconds */
-
-time_t time(time_t *t)
+size_t wcstombs(char *to, const wchar_t *s, size_t n)
 {
-    TIMEVALUE value;
-    GetRtSystemTimeAsTimeValue(&value);
-    time_t now = (time_t)(YEARS_1970_1978 + (uint32_t)value.qwSeconds);
-    if (t != NULL) *t = now;
-    return now;
-}
-
-clock_t clock(void)
-{
-    uint64_t us = clib_clock();
-    div_step(&us, 1000u);
-    return (clock_t)us;
-}
-
-/* --- process --- */
-
-char *getenv(const char *name)
-{
-    (void)name;
-    return NULL;
-}
-
-void _exit(int code)
-{
-    clib_exit(code);
-}
-
-void abort(void)
-{
-    raise(SIGABRT);
-    clib_exit(3);
-}
-
-char *strerror(int code)
-{
-    static const struct {
-        int code;
-        const char *text;
-    } texts[] = {{0, "no error"},
-                 {ENOENT, "no such file"},
-                 {EBADF, "bad file"},
-                 {ENOMEM, "out of memory"},
-                 {EINVAL, "invalid argument"},
-                 {ESPIPE, "cannot seek"},
-                 {EDOM, "outside the domain"},
-                 {ERANGE, "result out of range"}};
-    for (unsigned i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        if (texts[i].code == code) return (char *)(uintptr_t)texts[i].text;
-    return (char *)(uintptr_t) "unknown error";
-}
-
-/* --- what start-up code calls by ordinal only --- */
-
-void clib_start_failed(int code); /* 814 */
-int clib_init(void);              /* 1030 */
-
-void clib_start_failed(int code)
-{
-    clib_exit(code);
-}
-int clib_init(void)
-{
-    return 0;
+    char one;
+    size_t i = 0;
+    for (; to == NULL || i < n; i++) {
+        if (wctomb(&one, s[i]) < 0) return (size_t)-1;
+        if (to != NULL) to[i] = one;
+        if (one == 0) break;
+    }
+    return i;
 }

@@ -1,5 +1,4 @@
-/* string.c: string and memory functions, in plain loops: no string instructions, so that ES is
- * free. */
+/* string.c: <string.h> of C, in plain loops: no string instructions, so that ES is free. */
 #include "string.h"
 #include "clib.h"
 
@@ -35,6 +34,15 @@ char *strcat(char *to, const char *from)
     return to;
 }
 
+char *strncat(char *to, const char *from, size_t n)
+{
+    char *at = to + strlen(to);
+    for (; n > 0 && *from != 0; n--)
+        *at++ = *from++;
+    *at = 0;
+    return to;
+}
+
 int strcmp(const char *a, const char *b)
 {
     while (*a != 0 && *a == *b)
@@ -49,16 +57,17 @@ int strncmp(const char *a, const char *b, size_t n)
     return n == 0 ? 0 : (unsigned char)*a - (unsigned char)*b;
 }
 
-static unsigned char lower(char c)
+/* In the C locale the order is that of the bytes. */
+int strcoll(const char *a, const char *b)
 {
-    return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    return strcmp(a, b);
 }
 
-int strnicmp(const char *a, const char *b, size_t n)
+size_t strxfrm(char *to, const char *from, size_t n)
 {
-    for (; n > 0 && *a != 0 && lower(*a) == lower(*b); n--)
-        a++, b++;
-    return n == 0 ? 0 : lower(*a) - lower(*b);
+    size_t need = strlen(from);
+    if (need < n) memcpy(to, from, need + 1);
+    return need;
 }
 
 char *strchr(const char *s, int c)
@@ -77,12 +86,26 @@ char *strrchr(const char *s, int c)
     return (char *)(uintptr_t)last;
 }
 
+size_t strspn(const char *s, const char *accept)
+{
+    size_t n = 0;
+    while (s[n] != 0 && strchr(accept, s[n]) != NULL)
+        n++;
+    return n;
+}
+
 size_t strcspn(const char *s, const char *reject)
 {
     size_t n = 0;
     while (s[n] != 0 && strchr(reject, s[n]) == NULL)
         n++;
     return n;
+}
+
+char *strpbrk(const char *s, const char *accept)
+{
+    s += strcspn(s, accept);
+    return *s == 0 ? NULL : (char *)(uintptr_t)s;
 }
 
 char *strstr(const char *s, const char *part)
@@ -94,21 +117,24 @@ char *strstr(const char *s, const char *part)
     }
 }
 
-char *strtok(char *s, const char *delimiters)
+char *strtok_r(char *s, const char *delimiters, char **place)
 {
-    struct clib_thread *self = clib_self();
-    if (s == NULL) s = self->token;
+    if (s == NULL) s = *place;
     if (s == NULL) return NULL;
-    while (*s != 0 && strchr(delimiters, *s) != NULL)
-        s++;
+    s += strspn(s, delimiters);
     if (*s == 0) {
-        self->token = NULL;
+        *place = NULL;
         return NULL;
     }
     char *end = s + strcspn(s, delimiters);
-    self->token = *end == 0 ? NULL : end + 1;
+    *place = *end == 0 ? NULL : end + 1;
     *end = 0;
     return s;
+}
+
+char *strtok(char *s, const char *delimiters)
+{
+    return strtok_r(s, delimiters, &clib_self()->token);
 }
 
 int memcmp(const void *a, const void *b, size_t n)
@@ -119,16 +145,24 @@ int memcmp(const void *a, const void *b, size_t n)
     return 0;
 }
 
+void *memchr(const void *p, int c, size_t n)
+{
+    const unsigned char *at = p;
+    for (; n > 0; n--, at++)
+        if (*at == (unsigned char)c) return (void *)(uintptr_t)at;
+    return NULL;
+}
+
+struct word {
+    uint32_t value;
+} __attribute__((packed, may_alias));
+
 void *memcpy(void *to, const void *from, size_t n)
 {
     unsigned char *x = to;
     const unsigned char *y = from;
-    for (; n >= 4; n -= 4, x += 4, y += 4) {
-        struct word {
-            uint32_t value;
-        } __attribute__((packed, may_alias));
+    for (; n >= 4; n -= 4, x += 4, y += 4)
         *(struct word *)x = *(const struct word *)y;
-    }
     for (; n > 0; n--)
         *x++ = *y++;
     return to;
@@ -147,6 +181,9 @@ void *memmove(void *to, const void *from, size_t n)
 void *memset(void *to, int c, size_t n)
 {
     unsigned char *x = to;
+    uint32_t four = (unsigned char)c * 0x01010101u;
+    for (; n >= 4; n -= 4, x += 4)
+        ((struct word *)x)->value = four;
     for (; n > 0; n--)
         *x++ = (unsigned char)c;
     return to;

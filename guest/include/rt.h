@@ -2,6 +2,7 @@
 #ifndef RT386_GUEST_RT_H
 #define RT386_GUEST_RT_H
 
+#include "portio.h"
 #include "rtbase.h"
 
 #endif

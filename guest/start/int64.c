@@ -3,16 +3,28 @@
  */
 typedef unsigned long long u64;
 typedef long long s64;
+typedef unsigned u32;
 
 u64 __udivdi3(u64 a, u64 b);
 u64 __umoddi3(u64 a, u64 b);
 s64 __divdi3(s64 a, s64 b);
 s64 __moddi3(s64 a, s64 b);
+u64 __udivmoddi4(u64 a, u64 b, u64 *rest);
+s64 __divmoddi4(s64 a, s64 b, s64 *rest);
 
-static u64 divide(u64 a, u64 b, u64 *rest)
+/* high < divisor, so that the quotient fits; a divisor of 0 is the processor's #DE */
+static u32 divide_step(u32 high, u32 low, u32 divisor, u32 *rest)
 {
-    u64 quotient = 0, part = 0;
-    for (int i = 63; i >= 0; i--) {
+    u32 quotient;
+    __asm__("divl %4" : "=a"(quotient), "=d"(*rest) : "0"(low), "1"(high), "r"(divisor) : "cc");
+    return quotient;
+}
+
+/* With a divisor of more than 32 bits the quotient has 32 at most: one bit a step. */
+static u64 divide_long(u64 a, u64 b, u64 *rest)
+{
+    u64 quotient = 0, part = a >> 32;
+    for (int i = 31; i >= 0; i--) {
         int carry = (int)(part >> 63);
         part = part << 1 | (a >> i & 1);
         if (carry || part >= b) {
@@ -22,6 +34,16 @@ static u64 divide(u64 a, u64 b, u64 *rest)
     }
     *rest = part;
     return quotient;
+}
+
+static u64 divide(u64 a, u64 b, u64 *rest)
+{
+    u32 part;
+    if (b >> 32 != 0) return divide_long(a, b, rest);
+    u32 high = divide_step(0, (u32)(a >> 32), (u32)b, &part);
+    u32 low = divide_step(part, (u32)a, (u32)b, &part);
+    *rest = part;
+    return (u64)high << 32 | low;
 }
 
 static u64 magnitude(s64 value)
@@ -42,15 +64,27 @@ u64 __umoddi3(u64 a, u64 b)
     return rest;
 }
 
+u64 __udivmoddi4(u64 a, u64 b, u64 *rest)
+{
+    return divide(a, b, rest);
+}
+
+s64 __divmoddi4(s64 a, s64 b, s64 *rest)
+{
+    u64 r, q = divide(magnitude(a), magnitude(b), &r);
+    *rest = (s64)(a < 0 ? 0 - r : r);
+    return (s64)((a < 0) != (b < 0) ? 0 - q : q);
+}
+
 s64 __divdi3(s64 a, s64 b)
 {
-    u64 rest, q = divide(magnitude(a), magnitude(b), &rest);
-    return (s64)((a < 0) != (b < 0) ? 0 - q : q);
+    s64 rest;
+    return __divmoddi4(a, b, &rest);
 }
 
 s64 __moddi3(s64 a, s64 b)
 {
-    u64 rest;
-    divide(magnitude(a), magnitude(b), &rest);
-    return (s64)(a < 0 ? 0 - rest : rest);
+    s64 rest;
+    __divmoddi4(a, b, &rest);
+    return rest;
 }

@@ -10,7 +10,9 @@ void rt_start(void) __attribute__((noreturn));
 unsigned rt_cpu_features(void);
 int main(int argc, char **argv);
 
-/* clib.rsl, by ordinal only: 814, 822 and 1030 */
+/* clib.rsl, by ordinal only: 540, 814, 822 and 1030 */
+void clib_end(int code)
+    __attribute__((noreturn)); /* writes buffers, closes files, ends the process */
 void clib_start_failed(int code) __attribute__((noreturn));
 int clib_args(int *argc, char **argv, unsigned long max, char *buffer, unsigned long size);
 int clib_init(void);
@@ -70,33 +72,62 @@ static struct {
     int argc;
     char *argv[101];
     char arguments[0x1000];
-    void (*at_exit[EXIT_FUNCTIONS])(void);
-    unsigned exits;
+    struct exit_list {
+        void (*function[EXIT_FUNCTIONS])(void);
+        unsigned count;
+    } at_exit, at_quick_exit;
 } start;
 
-int atexit(void (*function)(void))
+static int list_add(struct exit_list *list, void (*function)(void))
 {
     int result = -1;
     knWaitForRtSemaphore(start.lock, KN_WAIT_FOREVER);
-    if (start.exits < EXIT_FUNCTIONS) {
-        start.at_exit[start.exits++] = function;
+    if (list->count < EXIT_FUNCTIONS) {
+        list->function[list->count++] = function;
         result = 0;
     }
     knReleaseRtSemaphore(start.lock);
     return result;
 }
 
-void exit(int code)
+/* The last one first; a function may add others, and those run too. */
+static void list_run(struct exit_list *list)
 {
     knWaitForRtSemaphore(start.lock, KN_WAIT_FOREVER);
-    while (start.exits > 0) {
-        void (*function)(void) = start.at_exit[--start.exits];
-        knReleaseRtSemaphore(start.lock); /* the function may add others */
+    while (list->count > 0) {
+        void (*function)(void) = list->function[--list->count];
+        knReleaseRtSemaphore(start.lock);
         function();
         knWaitForRtSemaphore(start.lock, KN_WAIT_FOREVER);
     }
     knReleaseRtSemaphore(start.lock);
-    _exit(code);
+}
+
+int atexit(void (*function)(void))
+{
+    return list_add(&start.at_exit, function);
+}
+
+int at_quick_exit(void (*function)(void))
+{
+    return list_add(&start.at_quick_exit, function);
+}
+
+onexit_t onexit(onexit_t function)
+{
+    return atexit((void (*)(void))function) == 0 ? function : NULL;
+}
+
+void exit(int code)
+{
+    list_run(&start.at_exit);
+    clib_end(code);
+}
+
+void quick_exit(int code)
+{
+    list_run(&start.at_quick_exit);
+    _Exit(code);
 }
 
 static void thread_attach(void *unused)

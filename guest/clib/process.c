@@ -1,0 +1,44 @@
+/* process.c: the start and the end of a process, as far as they are the library's; assertions. */
+#include "assert.h"
+#include "clib.h"
+#include "stdio.h"
+#include "stdlib.h"
+
+/* What start-up code calls by ordinal only. */
+void clib_start_failed(int code) __attribute__((noreturn)); /* 814 */
+int clib_init(void);                                        /* 1030: negative refuses the start */
+void clib_end(int code) __attribute__((noreturn));          /* 540 */
+
+int clib_init(void)
+{
+    return 0;
+}
+
+void clib_start_failed(int code)
+{
+    clib_exit(code);
+}
+
+/* The last step of exit, whose exit functions are in the program itself: buffers are written, files closed. */
+void clib_end(int code)
+{
+    fcloseall();
+    flushall();
+    clib_exit(code);
+}
+
+void _exit(int code)
+{
+    clib_exit(code);
+}
+
+void _Exit(int code)
+{
+    clib_exit(code);
+}
+
+void clib_assert_failed(const char *condition, const char *file, int line, const char *function)
+{
+    fprintf(stderr, "%s:%d: %s: assertion failed: %s\n", file, line, function, condition);
+    abort();
+}

@@ -1,0 +1,157 @@
+/* files.c: files of the shared folder as a program sees them. Run with --fs and a folder that holds only "input.txt",
+ * with the lines "first" and "second" (LF); "ro" as argument: the folder is read-only; "none": there is none.
+ */
+#include "errno.h"
+#include "fcntl.h"
+#include "io.h"
+#include "stdlib.h"
+#include "string.h"
+#include "sys/stat.h"
+#include "tap.h"
+
+static struct tap tap;
+
+#define CHECK(condition)    HOLDS(&tap, condition, DECIDED)
+#define EQUAL(value, other) IS(&tap, value, other, DECIDED)
+/* An operation that must fail with this errno. */
+#define REFUSED(operation, error)                                                                  \
+    do {                                                                                           \
+        errno = 0;                                                                                 \
+        int failed = (operation);                                                                  \
+        tap_line(&tap, failed &&errno == (error), #operation " " #error, DECIDED);                 \
+        if (!failed || errno != (error)) printf("# errno %d\n", errno);                            \
+    } while (0)
+
+static void read_input(void)
+{
+    char line[32] = "";
+    FILE *f = fopen("input.txt", "r");
+    CHECK(f != NULL);
+    if (f == NULL) return;
+    CHECK(fgets(line, sizeof line, f) == line && strcmp(line, "first\n") == 0);
+    CHECK(fscanf(f, "%31s", line) == 1 && strcmp(line, "second") == 0);
+    EQUAL(getc(f), '\n');
+    EQUAL(getc(f), EOF);
+    CHECK(feof(f) && !ferror(f));
+    EQUAL(fclose(f), 0);
+}
+
+/* Nothing outside of the folder can be named. */
+static void escapes(void)
+{
+    static const char *const paths[] = {"../x",  "..\\x",     "/etc/passwd", "\\etc\\passwd",
+                                        "C:\\x", "a/../../x", "./../x",      "..",
+                                        "//x",   "c:x"};
+    for (unsigned i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        REFUSED(fopen(paths[i], "r") == NULL, EACCES);
+        REFUSED(fopen(paths[i], "w") == NULL, EACCES);
+        REFUSED(remove(paths[i]) != 0, EACCES);
+        REFUSED(rename("input.txt", paths[i]) != 0, EACCES);
+    }
+    static char long_name[4000];
+    memset(long_name, 'n', sizeof long_name - 1);
+    REFUSED(fopen(long_name, "r") == NULL, ENAMETOOLONG);
+    REFUSED(fopen("", "r") == NULL, ENOENT);
+}
+
+static void write_and_read(void)
+{
+    static unsigned char data[20000], back[20000];
+    for (unsigned i = 0; i < sizeof data; i++)
+        data[i] = (unsigned char)(i * 7 + i / 256);
+    FILE *f = fopen("data.bin", "w+b");
+    CHECK(f != NULL);
+    EQUAL(fwrite(data, 1, sizeof data, f), sizeof data);
+    EQUAL(ftell(f), sizeof data);
+    rewind(f);
+    EQUAL(fread(back, 1, sizeof back, f), sizeof back);
+    CHECK(memcmp(data, back, sizeof data) == 0);
+    EQUAL(fseek(f, 12345, SEEK_SET), 0);
+    EQUAL(getc(f), data[12345]);
+    EQUAL(fseek(f, -1, SEEK_END), 0);
+    EQUAL(fputc('!', f), '!');
+    EQUAL(fclose(f), 0);
+    struct stat s;
+    EQUAL(stat("data.bin", &s), 0);
+    EQUAL(s.st_size, sizeof data);
+    CHECK((s.st_mode & S_IFMT) == S_IFREG && (s.st_mode & S_IWRITE) != 0);
+    f = fopen("text.txt", "w");
+    fprintf(f, "%d lines\n%s\n", 2, "end");
+    fclose(f);
+    EQUAL(stat("text.txt", &s), 0);
+    EQUAL(s.st_size, 14); /* CR LF twice */
+    EQUAL(rename("text.txt", "data.bin") != 0 && errno == EACCES, 1);
+    EQUAL(rename("text.txt", "moved.txt"), 0);
+    REFUSED(fopen("text.txt", "r") == NULL, ENOENT);
+    EQUAL(mkdir("folder"), 0);
+    f = fopen("folder\\inside.txt", "w");
+    CHECK(f != NULL && fclose(f) == 0);
+    EQUAL(access("folder/inside.txt", F_OK), 0);
+    REFUSED(rmdir("folder") != 0, ENOTEMPTY);
+    EQUAL(remove("folder/inside.txt"), 0);
+    EQUAL(rmdir("folder"), 0);
+    f = tmpfile();
+    CHECK(f != NULL && fputs("temporary", f) == 0 && fflush(f) == 0);
+}
+
+static void limits(void)
+{
+    FILE *f[FOPEN_MAX];
+    unsigned n = 0;
+    while (n < FOPEN_MAX && (f[n] = fopen("input.txt", "r")) != NULL)
+        n++;
+    EQUAL(n, FOPEN_MAX - 3 - 1); /* three of the console, and the temporary file */
+    EQUAL(errno, EMFILE);
+    while (n > 0)
+        fclose(f[--n]);
+    int fd, most = -1;
+    while ((fd = open("input.txt", O_RDONLY)) >= 0)
+        most = fd;
+    EQUAL(errno, EMFILE);
+    CHECK(most >= 60);
+    for (fd = 4; fd <= most; fd++) /* 3 is the temporary file's */
+        close(fd);
+    REFUSED(read(500, &n, 1) < 0, EBADF);
+    REFUSED(read(-1, &n, 1) < 0, EBADF);
+    REFUSED(lseek(3, -1, SEEK_SET) < 0, EINVAL);
+    REFUSED(read(3, (void *)0xFFFFF000, 4096) < 0, EFAULT);
+}
+
+static void read_only(void)
+{
+    read_input();
+    REFUSED(fopen("new.txt", "w") == NULL, EACCES);
+    REFUSED(fopen("input.txt", "r+") == NULL, EACCES);
+    REFUSED(fopen("input.txt", "a") == NULL, EACCES);
+    REFUSED(remove("input.txt") != 0, EACCES);
+    REFUSED(rename("input.txt", "other") != 0, EACCES);
+    REFUSED(mkdir("folder") != 0, EACCES);
+    REFUSED(tmpfile() == NULL, EACCES);
+    REFUSED(access("input.txt", W_OK) != 0, EACCES);
+    EQUAL(access("input.txt", R_OK), 0);
+}
+
+static void none(void)
+{
+    REFUSED(fopen("input.txt", "r") == NULL, ENOENT);
+    REFUSED(fopen("new.txt", "w") == NULL, ENOENT);
+    REFUSED(tmpfile() == NULL, ENOENT);
+    REFUSED(remove("input.txt") != 0, ENOENT);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "ro") == 0) {
+        read_only();
+    } else if (argc > 1 && strcmp(argv[1], "none") == 0) {
+        none();
+    } else {
+        read_input();
+        escapes();
+        write_and_read();
+        limits();
+        FILE *left_open = fopen("at_exit.txt", "w");
+        fputs("written by exit", left_open);
+    }
+    return tap_end(&tap);
+}
