@@ -124,3 +124,76 @@ Test(guest_heap, nothing_left)
     cr_assert_not_null(empty);
     g_free(empty);
 }
+
+/* Blocks grow and shrink, in place or not, and keep what is in them; aligned ones are aligned. */
+Test(guest_heap, realloc_and_alignment)
+{
+    static struct block blocks[60];
+    uint64_t seed = 77;
+    for (int i = 0; i < 30000; i++) {
+        struct block *b = &blocks[next_random(&seed) % 60];
+        uint64_t r = next_random(&seed);
+        size_t size = (size_t)(r % 20 == 0 ? (r >> 8) % 100000 : (r >> 8) % 900);
+        if (b->p != NULL && r >> 60 == 0) {
+            g_free(b->p);
+            b->p = NULL;
+            continue;
+        }
+        if (b->p == NULL && r >> 61 == 1) {
+            size_t alignment = (size_t)1 << (r >> 40 & 12);
+            b->p = g_aligned_alloc(alignment, size);
+            cr_assert_eq((uintptr_t)b->p % alignment, 0);
+        } else {
+            unsigned char *moved = g_realloc(b->p, size);
+            size_t kept = b->p == NULL ? 0 : b->size < size ? b->size : size;
+            cr_assert_not_null(moved);
+            for (size_t k = 0; k < kept; k++)
+                cr_assert_eq(moved[k], b->mark);
+            b->p = moved;
+        }
+        b->size = size;
+        b->mark = (unsigned char)(r >> 50);
+        memset(b->p, b->mark, size);
+        if (i % 500 == 0) cr_assert_eq(g_heap_check(), 0);
+    }
+    for (int i = 0; i < 60; i++)
+        g_free(blocks[i].p);
+    cr_assert_eq(g_heap_check(), 0);
+    cr_assert_eq(g_heap_buffer_cnt(), 0);
+    cr_assert_eq(arenas_live, 1);
+    cr_assert_null(g_aligned_alloc(24, 8));
+}
+
+static int freed_badly;
+static void bad_free(int number)
+{
+    freed_badly += number == 16; /* SIGFREE */
+}
+
+static void must_be_refused(void *p)
+{
+    int before = freed_badly;
+    g_signal(16, bad_free);
+    g_free(p);
+    cr_assert_eq(freed_badly, before + 1);
+}
+
+/* What is no block, or not any more, is refused, and the heap stays good; a block that somebody wrote beyond too. */
+Test(guest_heap, bad_pointers_and_damage)
+{
+    unsigned char *a = g_malloc(40), *b = g_malloc(40), *c = g_malloc(40);
+    int local;
+    must_be_refused(&local);
+    must_be_refused(a + 8);
+    must_be_refused(a + 1);
+    g_free(b);
+    must_be_refused(b);
+    cr_assert_eq(g_heap_check(), 0);
+    b = g_malloc(40);
+    memset(a, 0xAA, 60); /* over b's head */
+    cr_assert_eq(g_heap_check(), -1);
+    must_be_refused(a);
+    must_be_refused(b);
+    must_be_refused(c); /* its neighbour is damaged */
+    host_console();
+}
