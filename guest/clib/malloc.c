@@ -223,7 +223,7 @@ void *heap_take(size_t size)
 /* NULL: no block of this heap, or a damaged one. */
 static struct chunk *block_at(void *p)
 {
-    if (arena_of(p) == NULL) return NULL;
+    if ((uintptr_t)p % 8 != 0 || arena_of(p) == NULL) return NULL;
     struct chunk *c = (struct chunk *)p - 1;
     return (c->size & IN_USE) != 0 && sound(arena_of(c), c) ? c : NULL;
 }
