@@ -39,14 +39,14 @@ static uint32_t boot_take(struct rt_kernel *k, uint32_t pages)
     return frame_phys(k, i);
 }
 
-static void boot_identity(struct rt_kernel *k)
+static void boot_window(struct rt_kernel *k)
 {
     uint32_t end = k->config.ram_base + k->low_frames * PAGE;
     uint32_t table = 0;
     for (uint32_t at = k->config.ram_base; at < end; at += PAGE) {
         if (!table || at % VSEG_UNIT == 0) {
             table = boot_take(k, 1);
-            phys_put32(k, k->directory + (at >> 22) * 4, table | PTE_P | PTE_W);
+            phys_put32(k, k->directory + (kernel_lin(at) >> 22) * 4, table | PTE_P | PTE_W);
         }
         phys_put32(k, table + (at >> 12 & 1023) * 4, at | PTE_P | PTE_W);
     }
@@ -86,7 +86,7 @@ static void boot_code(struct rt_kernel *k)
 static void boot_idt(struct rt_kernel *k)
 {
     for (unsigned v = 0; v < 256; v++) {
-        uint32_t at = k->code + STUB_OFF + v * STUB_SIZE;
+        uint32_t at = kernel_lin(k->code) + STUB_OFF + v * STUB_SIZE;
         unsigned dpl = v == VEC_BP || v == VEC_OF ? 3 : 0;
         phys_put32(k, k->idt + v * 8, CS_KERNEL << 16 | (at & 0xffff));
         phys_put32(k, k->idt + v * 8 + 4, (at & 0xffff0000u) | 0x8E00u | dpl << 13);
@@ -95,11 +95,11 @@ static void boot_idt(struct rt_kernel *k)
 
 static void boot_idle(struct rt_kernel *k)
 {
-    uint32_t stack = k->idt + PAGE, tss = k->idle_tss;
+    uint32_t stack = kernel_lin(k->idt) + PAGE, tss = k->idle_tss;
     phys_put32(k, tss + 0x04, stack);
     phys_put32(k, tss + 0x08, DS_KERNEL);
     phys_put32(k, tss + 0x1C, k->directory);
-    phys_put32(k, tss + 0x20, k->code + IDLE_OFF);
+    phys_put32(k, tss + 0x20, kernel_lin(k->code) + IDLE_OFF);
     phys_put32(k, tss + 0x24, FLAGS_START);
     phys_put32(k, tss + 0x38, stack);
     for (uint32_t off = 0x48; off <= 0x5C; off += 4)
@@ -111,13 +111,13 @@ static void boot_slots(struct rt_kernel *k)
 {
     struct rt_segdef cs = {.kind = RT_SEG_CODE, .granular = true, .limit = 0xffffffffu};
     struct rt_segdef ds = {.kind = RT_SEG_DATA, .granular = true, .limit = 0xffffffffu};
-    struct rt_segdef tss = {.kind = RT_SEG_TSS, .base = k->idle_tss, .limit = 103};
+    struct rt_segdef tss = {.kind = RT_SEG_TSS, .base = kernel_lin(k->idle_tss), .limit = 103};
     struct rt_segdef block = {.kind = RT_SEG_DATA, .dpl = 3, .limit = PAGE - 1};
     struct rt_segdef gate = {.kind = RT_SEG_CALLGATE,
                              .dpl = 3,
                              .count = 1,
                              .target = CS_KERNEL,
-                             .base = k->code + GATE_OFF};
+                             .base = kernel_lin(k->code) + GATE_OFF};
     slot_fix(k, SLOT_KERNEL_CS, &cs);
     slot_fix(k, SLOT_KERNEL_DS, &ds);
     slot_fix(k, SLOT_IDLE_TSS, &tss);
@@ -154,7 +154,7 @@ static void boot_layout(struct rt_kernel *k)
     k->idle_tss = k->idt + IDLE_TSS_OFF;
     k->code = boot_take(k, 1);
     k->texts = boot_take(k, TEXT_PAGES);
-    boot_identity(k);
+    boot_window(k);
     boot_code(k);
     boot_idt(k);
     boot_idle(k);
@@ -175,17 +175,17 @@ bool rt_kernel_boot(struct rt_kernel *k, struct rt_boot *boot, struct rt_effects
         sysinfo_make(k);
         fault_boot(k);
     }
-    *boot = (struct rt_boot){.gdt_base = k->gdt,
+    *boot = (struct rt_boot){.gdt_base = kernel_lin(k->gdt),
                              .gdt_limit = k->slots * 8 - 1,
-                             .idt_base = k->idt,
+                             .idt_base = kernel_lin(k->idt),
                              .idt_limit = 256 * 8 - 1,
                              .cr3 = k->directory,
                              .cs = CS_KERNEL,
                              .ss = DS_KERNEL,
                              .ds = DS_KERNEL,
                              .tr = SLOT_IDLE_TSS << 3,
-                             .eip = k->code + IDLE_OFF,
-                             .esp = k->idt + PAGE};
+                             .eip = kernel_lin(k->code) + IDLE_OFF,
+                             .esp = kernel_lin(k->idt) + PAGE};
     fx_flush(k, fx);
     return fx->more;
 }

@@ -127,7 +127,7 @@ static bool fault_dispatch(struct rt_kernel *k, const struct thread *t, struct r
     put32(word + 4, p->cs);
     put32(word + 8, (f->eflags & FLAGS_KEPT) | FLAG_1);
     put32(word + 12, low);
-    phys_put(k, kernel_stack + 8, word, 16);
+    phys_put(k, kernel_phys(kernel_stack) + 8, word, 16);
     return true;
 }
 

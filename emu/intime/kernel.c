@@ -20,7 +20,7 @@ static bool config_fill(struct rt_kernel *k, const struct rt_config *config)
     if (config->ram_size < base - config->ram_base) return false;
     k->config.ram_size = (config->ram_size - (base - config->ram_base)) & ~(PAGE - 1);
     k->config.ram_base = base;
-    if (k->config.ram_size < RAM_MIN || base > VSEG_FIRST - RAM_MIN) return false;
+    if (k->config.ram_size < RAM_MIN || base > KERNEL_SIZE - RAM_MIN) return false;
     if (k->config.gdt_slots == 0 || k->config.gdt_slots > 8192) k->config.gdt_slots = 8192;
     if (k->config.gdt_slots < SLOT_CALL_GATE + 1) k->config.gdt_slots = SLOT_CALL_GATE + 1;
     if (k->config.low_tick_us == 0 || k->config.low_tick_us > HIGH_TICK_US)
@@ -29,7 +29,7 @@ static bool config_fill(struct rt_kernel *k, const struct rt_config *config)
     k->clock_base = k->config.start_time * 1000000;
     k->slots = k->config.gdt_slots;
     k->frames = k->config.ram_size / PAGE;
-    uint32_t low = (VSEG_FIRST - base) / PAGE;
+    uint32_t low = (KERNEL_SIZE - base) / PAGE;
     k->low_frames = k->frames < low ? k->frames : low;
     return true;
 }

@@ -5,8 +5,8 @@
  *   physical   ram_base                                                      ram_base + ram_size
  *   |GDT|page directory|identity tables|IDT, idle TSS|code|texts| frames for pools ...          |
  *
- *   linear     0 .. 256 MB: RAM, supervisor, linear = physical
- *              256 MB .. 3840 MB: VSEGs in units of 4 MB, user
+ *   linear     256 MB .. 3840 MB: VSEGs in units of 4 MB, user
+ *              3840 MB .. 3968 MB: the first 128 MB of RAM, supervisor: the kernel's own place
  *
  *   a VSEG     |-|64 KB: RSLs, blocks, maps, stacks (first fit, a guard page after each)|texts|
  *
@@ -37,6 +37,8 @@ enum rt_code {
 #define VSEG_FIRST      0x10000000u
 #define VSEG_LAST       0xF0000000u /* first linear address after the VSEGs */
 #define VSEG_MIN        0x800000u
+#define KERNEL_BASE     0xF0000000u /* linear address of physical 0, for KERNEL_SIZE bytes */
+#define KERNEL_SIZE     0x8000000u
 #define VSEG_LOW_PAGE   16u /* dynamic areas start at 64 KB */
 #define NO_FRAME        0xFFFFFFFFu
 #define NO_PAGE         0xFFFFFFFFu
@@ -272,7 +274,7 @@ struct thread {
     uint32_t locks;                   /* it keeps the processor while it can run */
     unsigned kn_held;                 /* low-level regions */
     uint64_t created, ran, reset_at, reset_ran; /* accounting, in us */
-    uint32_t tss;   /* physical = linear: TSS at the start of the page, kernel stack at its end */
+    uint32_t tss;   /* physical: TSS at the start of the page, kernel stack at its end */
     uint32_t block; /* offset of the thread block, FS:0; the stack lies below */
     uint32_t stack_pages;
     uint32_t slice; /* microseconds left before an equal thread's turn */
@@ -296,9 +298,9 @@ struct rt_kernel {
 
     struct frame *frame;
     uint32_t frames, first_free; /* no free frame below first_free */
-    uint32_t low_frames;         /* frames below 256 MB: usable by the kernel itself */
+    uint32_t low_frames;         /* those below KERNEL_SIZE: usable by the kernel itself */
 
-    uint32_t gdt, directory, idt, code, texts, idle_tss; /* physical = linear */
+    uint32_t gdt, directory, idt, code, texts, idle_tss; /* physical */
     struct process *vseg_at[1024];                       /* by linear address >> 22 */
 
     struct process **process; /* in order of creation, dead ones included; [0] is the root */
@@ -424,6 +426,15 @@ void fx_translations(struct rt_kernel *k); /* an entry of a page table was taken
 const char *kernel_text(struct rt_kernel *k, const char *text);
 
 /* --- physical memory of the kernel --- */
+/* Where the kernel's linear space shows a byte of the first KERNEL_SIZE of RAM, and back. */
+static inline uint32_t kernel_lin(uint32_t phys)
+{
+    return KERNEL_BASE + phys;
+}
+static inline uint32_t kernel_phys(uint32_t lin)
+{
+    return lin - KERNEL_BASE;
+}
 void phys_put(struct rt_kernel *k, uint32_t at, const void *from, uint32_t n);
 void phys_put32(struct rt_kernel *k, uint32_t at, uint32_t value);
 /* Bytes of what is no RAM read as FF, and the answer is false. */

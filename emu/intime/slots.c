@@ -118,7 +118,7 @@ static void block_give(struct rt_kernel *k, struct object *o)
 uint32_t object_block(const struct object *o)
 {
     if (!o->block_page) return 0;
-    return o->owner->blocks[o->block_page - 1].phys + o->block * CBLOCK_SIZE;
+    return kernel_lin(o->owner->blocks[o->block_page - 1].phys) + o->block * CBLOCK_SIZE;
 }
 
 /* --- objects --- */

@@ -41,7 +41,7 @@ static void thread_tss(struct rt_kernel *k, struct thread *t, uint32_t entry, ui
     const struct process *p = t->process;
     const struct {
         uint32_t at, value;
-    } fields[] = {{0x04, t->tss + PAGE},
+    } fields[] = {{0x04, kernel_lin(t->tss) + PAGE},
                   {0x08, SLOT_KERNEL_DS << 3},
                   {0x1C, k->directory},
                   {0x20, entry},
@@ -111,7 +111,8 @@ void thread_make(struct rt_kernel *k, struct process *p, struct thread *t,
     t->handle = object_handle(k, o);
     t->tss = frame_take_low(k, p);
     o->thread = t;
-    o->seg = (struct rt_segdef){.kind = RT_SEG_TSS, .base = t->tss, .limit = TSS_SIZE - 1};
+    o->seg =
+        (struct rt_segdef){.kind = RT_SEG_TSS, .base = kernel_lin(t->tss), .limit = TSS_SIZE - 1};
     object_publish(k, o);
     thread_memory(k, t, start->stack_pages);
     thread_tss(k, t, start->first ? start->first : start->entry, thread_stack(k, t, start));
@@ -158,7 +159,7 @@ void thread_leave(struct rt_kernel *k, struct call *c)
     if (last && !t->leaving && !t->main) {
         t->leaving = true;
         c->eax = last; /* the gate returns to CALL EAX */
-        phys_put32(k, c->frame_lin, c->p->text_off + FINISH_OFF);
+        phys_put32(k, kernel_phys(c->frame_lin), c->p->text_off + FINISH_OFF);
         return;
     }
     c->ended = true;

@@ -180,7 +180,7 @@ static void thread_frame(const struct rt_kernel *k, const struct thread *t, uint
     if (t == k->current || !phys_get(k, t->tss, tss, sizeof tss)) return;
     for (unsigned i = 0; i < sizeof from / sizeof from[0]; i++)
         memcpy(frame + from[i][1], tss + from[i][0], 4);
-    uint32_t esp = get32(tss + 0x38);
+    uint32_t esp = kernel_phys(get32(tss + 0x38));
     if (get32(tss + 0x4C) & 3 || esp - t->tss > PAGE - sizeof inner) return;
     phys_get(k, esp, inner, sizeof inner);
     memcpy(frame + 64, inner, 8);      /* EIP, CS */

@@ -344,15 +344,22 @@ static void task_load(rt386 *m, uint16_t sel)
     m->cpu.s.tr = (struct seg){.sel = sel, .sh = shadow_of(busy)};
 }
 
-/* What the kernel's own start code would do: load GDTR, IDTR, CR3, turn paging on, load the segment
- * registers and TR, go to the idle thread. */
-static void enter_kernel(rt386 *m, const struct rt_boot *b)
+/* The kernel's own start code would load GDTR, IDTR and CR3 and turn paging on; the GDT's linear address
+ * means nothing before that. */
+static void enter_space(rt386 *m, const struct rt_boot *b)
 {
     struct i386_state *s = &m->cpu.s;
+    s->gdtr = (struct dtable){b->gdt_base, b->gdt_limit};
     s->idtr = (struct dtable){b->idt_base, b->idt_limit};
     s->cr3 = b->cr3;
     s->cr0 |= CR0_PE | CR0_PG | CR0_WP;
     s->cpl = 0;
+}
+
+/* Then it would load the segment registers and TR and go to the idle thread. */
+static void enter_kernel(rt386 *m, const struct rt_boot *b)
+{
+    struct i386_state *s = &m->cpu.s;
     code_load(m, b->cs);
     flat_load(m, SS, b->ss);
     flat_load(m, DS, b->ds);
@@ -393,7 +400,7 @@ rt386_status port_boot(rt386 *m)
     do {
         fx.count = 0;
         more = rt_kernel_boot(m->kernel, &boot, &fx);
-        m->cpu.s.gdtr = (struct dtable){boot.gdt_base, boot.gdt_limit};
+        enter_space(m, &boot);
         port_apply(m, &fx);
     } while (more);
     enter_kernel(m, &boot);

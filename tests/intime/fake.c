@@ -165,13 +165,13 @@ static void task_switch(struct fake *f, uint16_t selector)
               "switch to %04X, which is no TSS", selector);
     uint8_t raw[4];
     if (f->present[f->tr >> 3]) {
-        uint32_t old = f->gdt[f->tr >> 3].base;
+        uint32_t old = kernel_phys(f->gdt[f->tr >> 3].base);
         put32(raw, f->returned ? f->eax : 0xDEADBEEF);
         phys_write(f, old + 0x28, raw, 4);
         put32(raw, f->returned ? f->edx : 0xDEADBEEF);
         phys_write(f, old + 0x30, raw, 4);
     }
-    uint32_t tss = f->gdt[selector >> 3].base;
+    uint32_t tss = kernel_phys(f->gdt[selector >> 3].base);
     f->eax = ram32(f, tss + 0x28);
     f->edx = ram32(f, tss + 0x30);
     cr_assert_eq(ram32(f, tss + 0x1C), f->boot.cr3);
@@ -327,12 +327,18 @@ const struct row *fake_row(const char *name)
     return NULL;
 }
 
+/* ESP0 of the running thread's TSS. */
+static uint32_t kernel_esp(struct fake *f)
+{
+    return ram32(f, kernel_phys(f->gdt[f->tr >> 3].base) + 4);
+}
+
 uint32_t fake_call_raw(struct fake *f, uint32_t code, uint32_t ebp)
 {
     uint8_t stack[20] = {0};
-    uint32_t esp = ram32(f, f->gdt[f->tr >> 3].base + 4) - (uint32_t)sizeof stack;
+    uint32_t esp = kernel_esp(f) - (uint32_t)sizeof stack;
     put32(stack + 8, code);
-    phys_write(f, esp, stack, sizeof stack);
+    phys_write(f, kernel_phys(esp), stack, sizeof stack);
     struct rt_trap trap = {.point = RT_POINT_CALL, .tr = f->tr, .stack_lin = esp};
     trap.ds = f->ds ? f->ds : f->k->current ? f->k->current->process->ds : 0;
     trap.gpr[0] = f->eax;
@@ -371,12 +377,12 @@ void fake_time(struct fake *f, uint64_t now)
 void fake_fault(struct fake *f, uint32_t vector, uint32_t error)
 {
     uint8_t stack[28] = {0};
-    uint32_t esp = ram32(f, f->gdt[f->tr >> 3].base + 4) - (uint32_t)sizeof stack;
+    uint32_t esp = kernel_esp(f) - (uint32_t)sizeof stack;
     put32(stack, vector);
     put32(stack + 4, error);
     put32(stack + 8, FAKE_IMAGE + 0x12);
     put32(stack + 12, 0x1B);
-    phys_write(f, esp, stack, sizeof stack);
+    phys_write(f, kernel_phys(esp), stack, sizeof stack);
     struct rt_trap trap = {.point = RT_POINT_FAULT, .tr = f->tr, .stack_lin = esp};
     struct rt_effects fx;
     rt_kernel_trap(f->k, &trap, &fx);

@@ -43,7 +43,7 @@ static uint32_t fault_at(struct fake *f, uint32_t vector, uint32_t error, uint32
     f->k->port.phys_write(f, at, stack, sizeof stack);
     struct rt_trap trap = {.point = RT_POINT_FAULT,
                            .tr = f->tr,
-                           .stack_lin = at,
+                           .stack_lin = kernel_lin(at),
                            .ds = 0x1111,
                            .es = 0x2222,
                            .fs = 0x3333,

@@ -170,7 +170,7 @@ Test(hostmem, too_little_or_impossible_ram)
         bool good;
     } rows[] = {{0x100000, 0x1fffff, false},     {0x100000, 0x200000, true},
                 {0x100001, 0x200000, false},     {0xfff00000, 0x200000, false},
-                {0x10000000, 0x200000, false},   {0xfe00000, 0x200000, true},
+                {0x8000000, 0x200000, false},    {0x7e00000, 0x200000, true},
                 {0xffffffff, 0xffffffff, false}, {0, 0, false}};
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct rt_config config = {.ram_base = rows[i].base, .ram_size = rows[i].size};

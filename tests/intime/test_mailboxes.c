@@ -54,7 +54,7 @@ Test(mailboxes, descriptor_and_types)
     uint32_t m = CALL1(t.f, "CreateRtMailbox", DATA);
     const struct rt_segdef *seg = &t.f->gdt[m >> 3];
     cr_expect(seg->kind == RT_SEG_DATA && seg->dpl == 0 && seg->limit == 63);
-    cr_expect_lt(seg->base, VSEG_FIRST, "in kernel memory");
+    cr_expect_geq(seg->base, KERNEL_BASE, "in kernel memory");
     cr_expect_eq(CALL2(t.f, "GetRtHandleTypeEx", m, SCRATCH), TYPE_MAILBOX);
     uint8_t subtype[2];
     fake_get(t.f, SCRATCH, subtype, 2);

@@ -413,18 +413,19 @@ Test(info, slots_in_words)
     fake_free(f);
 }
 
-/* With more than 256 MB, programs get memory that the kernel itself cannot use. */
+/* With more than 128 MB, programs get memory that the kernel itself cannot use. */
 Test(pools, high_memory_first)
 {
-    struct fake *f = fake_new(0x10100000, 0);
+    struct fake *f = fake_new(0x8100000, 0);
     uint32_t low = f->k->root->pool.used;
     fake_app(f);
     fake_run(f);
     uint32_t at = CALL1(f, "AllocateRtMemory", 0x100000);
-    cr_expect_geq(CALL3(f, "GetRtPhysicalAddress", at, 0x100000, 0), 0x10000000);
-    cr_expect_lt(f->gdt[rt_current_thread(f->k) >> 3].base, 0x10000000, "the kernel's own page");
+    cr_expect_geq(CALL3(f, "GetRtPhysicalAddress", at, 0x100000, 0), KERNEL_SIZE);
+    cr_expect_lt(kernel_phys(f->gdt[rt_current_thread(f->k) >> 3].base), KERNEL_SIZE,
+                 "the kernel's own page");
     at = CALL1(f, "AllocateRtMemory", 0x300000);
-    cr_expect_lt(CALL3(f, "GetRtPhysicalAddress", at, 0x300000, 0), 0x10000000,
+    cr_expect_lt(CALL3(f, "GetRtPhysicalAddress", at, 0x300000, 0), KERNEL_SIZE,
                  "what is left is low");
     CALL0(f, "ExitRtProcess");
     cr_expect_eq(f->k->root->pool.used, low);
@@ -455,7 +456,7 @@ Test(pools, window_of_the_pc)
     struct rt_effects fx;
     while (rt_kernel_boot(k, &boot, &fx)) {
     }
-    cr_expect_eq(boot.gdt_base, 0x1000);
+    cr_expect_eq(boot.gdt_base, kernel_lin(0x1000));
     for (uint32_t at = 0xA0000; at < 0x100000; at += 0x1000)
         cr_assert_eq(k->frame[at / 0x1000].owner, k->root, "%X", at);
     cr_expect_null(k->frame[0x9F].owner);

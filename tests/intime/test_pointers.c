@@ -58,7 +58,7 @@ static bool place_bad(enum place place, const struct target *t)
 /* Of all RAM but the thread's kernel stack, which the call gate itself writes. */
 static uint32_t checksum(const struct fake *f)
 {
-    uint32_t sum = 0, stack = f->gdt[f->tr >> 3].base - FAKE_RAM_BASE;
+    uint32_t sum = 0, stack = kernel_phys(f->gdt[f->tr >> 3].base) - FAKE_RAM_BASE;
     for (uint32_t i = 0; i < f->ram_size; i++)
         if (i < stack || i >= stack + 4096) sum = sum * 31 + f->ram[i];
     return sum;
@@ -180,7 +180,7 @@ Test(pointers, guest_edits_descriptors_and_tables)
     struct fake *f = fake_new(0x1000000, 0);
     fake_app(f);
     fake_run(f);
-    uint32_t window = CALL2(f, "MapRtPhysicalMemory", f->boot.gdt_base, 0x10000);
+    uint32_t window = CALL2(f, "MapRtPhysicalMemory", kernel_phys(f->boot.gdt_base), 0x10000);
     cr_assert_neq(window, 0);
     uint32_t h = CALL2(f, "CreateRtMemoryHandle", FAKE_DATA, 16);
     uint8_t noise[4096];

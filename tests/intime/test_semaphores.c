@@ -37,7 +37,7 @@ Test(semaphores, descriptor)
     uint32_t s = CALL3(t.f, "CreateRtSemaphore", 1, 5, 0);
     const struct rt_segdef *seg = &t.f->gdt[s >> 3];
     cr_expect(seg->kind == RT_SEG_DATA && seg->dpl == 0 && seg->limit == 63);
-    cr_expect_lt(seg->base, VSEG_FIRST, "in kernel memory");
+    cr_expect_geq(seg->base, KERNEL_BASE, "in kernel memory");
     cr_expect_eq(CALL1(t.f, "GetRtHandleType", s), TYPE_SEMAPHORE);
     cr_expect_eq(CALL3(t.f, "WaitForRtSemaphore", s, 0, 0), 1);
     cr_expect_eq(CALL3(t.f, "WaitForRtSemaphore", s, 1, 0), 0);

@@ -41,7 +41,7 @@ static uint32_t word_at(struct fake *f, uint32_t off)
 static uint32_t tss_word(struct fake *f, uint32_t thread, uint32_t at)
 {
     uint8_t raw[4];
-    cr_assert(phys_get(f->k, f->gdt[thread >> 3].base + at, raw, 4));
+    cr_assert(phys_get(f->k, kernel_phys(f->gdt[thread >> 3].base) + at, raw, 4));
     return get32(raw);
 }
 
@@ -128,7 +128,7 @@ Test(threads, last_callback_runs_once)
         uint32_t eax = how ? return_from_entry(f) : CALL1(f, "DeleteRtThread", 0);
         expect_runs(f, t);
         cr_expect_eq(eax, FAKE_IMAGE + 0x900);
-        uint32_t frame = f->gdt[f->tr >> 3].base + 4096 - 20;
+        uint32_t frame = kernel_phys(f->gdt[f->tr >> 3].base) + 4096 - 20;
         uint8_t eip[4];
         cr_assert(phys_get(f->k, frame, eip, 4));
         cr_expect_eq(get32(eip), f->k->current->process->text_off + FINISH_OFF);
