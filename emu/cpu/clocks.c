@@ -90,7 +90,7 @@ uint32_t clocks_m(struct i386_cpu *cpu, uint32_t target_eip)
     struct insn in;
     size_t n = bytes_at(cpu, target_eip, bytes);
     bool code32 = shadow_big(&cpu->s.seg[CS].sh);
-    return decode(bytes, n, code32, &in) == DECODE_OK ? in.components : 1;
+    return decode_at(cpu->level, bytes, n, code32, &in) == DECODE_OK ? in.components : 1;
 }
 
 uint32_t clocks_multiply(uint32_t m)

@@ -116,10 +116,11 @@ struct i386_cpu {
     const struct access_hook *hook; /* NULL: none; see page.h */
     int (*inta)(void *ctx);         /* interrupt acknowledge: vector 0..255, or -1 (spurious) */
     void *inta_ctx;
-    bool intr;        /* level of the INTR pin */
-    bool personality; /* the reserved encoding traps to the host; otherwise #UD */
-    bool x87;         /* an 80387 answers; otherwise ESC does nothing. Set before cpu_reset */
-    bool wp_exists;   /* CR0.WP works (80486 and later) */
+    bool intr;            /* level of the INTR pin */
+    bool personality;     /* the reserved encoding traps to the host; otherwise #UD */
+    enum cpu_level level; /* 80386 after cpu_init; cpu_set_level */
+    bool x87;             /* an 80387 answers; otherwise ESC does nothing. Set before cpu_reset */
+    bool wp_exists;       /* CR0.WP works (80486 and later) */
     /* A of a PDE is set although its PTE refuses, as some emulators do; off: docs/profile.md */
     bool pde_marked_first;
     bool pusha_down; /* PUSHA stores EAX first, at the top, as later processors do */

@@ -122,7 +122,7 @@ static void remember(struct i386_cpu *cpu, struct insn_memo *memo, const uint8_t
                      bool code32)
 {
     const struct insn *in = &memo->insn;
-    memo_fill(memo, bytes, code32);
+    memo_fill(memo, cpu->level, bytes, code32);
     if (!memo->mode) return;
     admit(cpu, &memo->insn);
     const struct i386_row *row = &i386_rows[in->row];
@@ -170,7 +170,7 @@ static fault_t fetch_bytewise(struct i386_cpu *cpu, bool code32, struct insn *in
         fault_t f = segm_check_access(cs, false, off, 1, ACCESS_FETCH, NULL);
         if (!is_fault(f)) f = lin_fetch(&env, segm_linear(cs, off), acc_user(cpu), &bytes[n]);
         if (is_fault(f)) return acc_refuse(cpu, CS, off, 1, ACCESS_FETCH, f);
-        if (decode(bytes, n + 1, code32, in) != DECODE_OK) continue;
+        if (decode_at(cpu->level, bytes, n + 1, code32, in) != DECODE_OK) continue;
         admit(cpu, in);
         return fault_none();
     }
@@ -193,7 +193,7 @@ static inline fault_t fetch(struct i386_cpu *cpu, struct insn *copy, const struc
         if (LIKELY(memo->mode)) return fault_none();
     }
     *in = copy;
-    if (!bytes || decode(bytes, n, code32, copy) != DECODE_OK)
+    if (!bytes || decode_at(cpu->level, bytes, n, code32, copy) != DECODE_OK)
         return fetch_bytewise(cpu, code32, copy);
     admit(cpu, copy);
     return fault_none();
@@ -518,6 +518,7 @@ void cpu_init(struct i386_cpu *cpu, struct bus *bus)
 {
     memset(cpu, 0, sizeof *cpu);
     cpu->bus = bus;
+    cpu->level = LEVEL_386;
     cpu_reset(cpu);
 }
 

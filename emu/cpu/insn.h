@@ -13,6 +13,18 @@
 
 #define INSN_MAX 15 /* longer: #GP(0) */
 
+/* Generations, as the level column of i386.def and the configuration name them. Each has all of the one before
+ * it, but for what rows.c lists as ended. */
+enum cpu_level {
+    LEVEL_386 = 3,
+    LEVEL_486,
+    LEVEL_PENTIUM,
+    LEVEL_P6,  /* with MMX and FXSAVE: Pentium II */
+    LEVEL_SSE, /* rows only: no processor of its own here */
+    LEVEL_SSE2,
+    LEVEL_LAST = LEVEL_SSE2
+};
+
 struct insn {
     uint16_t row; /* index in i386_rows; 0 = undefined encoding */
     uint8_t len;
@@ -27,6 +39,7 @@ struct insn {
     uint8_t scale;        /* 0..3 */
     uint8_t override;     /* a segment prefix was given */
     uint8_t scaled_base;  /* SIB without index: `index` is the base (UNDOC) */
+    uint8_t p66;          /* an operand-size prefix was given */
     uint8_t components;   /* the manual's count for m: a displacement or an immediate is one */
     uint16_t opcode;      /* 0x00..0xFF, or 0x0F00 | second byte */
     uint32_t disp;        /* sign-extended; offset of Ob/Ov; zero when absent */
@@ -45,7 +58,14 @@ enum decode_status {
 };
 /* Undefined encodings decode to DECODE_OK with row 0 and the length up to and including the byte
  * that decided. code32: D bit of CS. */
-enum decode_status decode(const uint8_t *bytes, size_t n, bool code32, struct insn *out);
+enum decode_status decode_at(enum cpu_level level, const uint8_t *bytes, size_t n, bool code32,
+                             struct insn *out);
+/* On an 80386. */
+static inline enum decode_status decode(const uint8_t *bytes, size_t n, bool code32,
+                                        struct insn *out)
+{
+    return decode_at(LEVEL_386, bytes, n, code32, out);
+}
 
 /* Operand kinds, in the letters of the manual's opcode map [386 appendix A]. */
 /* clang-format off */
@@ -58,6 +78,12 @@ enum operand {
     O_STi,                  /* 387 register in the rm field */
     O_Rd,                   /* rm field as a register, mod ignored (MOV CR/DR/TR) */
     O_Cd, O_Dd, O_Td,       /* control, debug, test register */
+    O_Pq,                   /* MMX register in the reg field */
+    O_Qq, O_Qd, O_Nq,       /* MMX register in the rm field, or 8 or 4 bytes of memory; register only */
+    O_Vx,                   /* XMM register in the reg field */
+    O_Wx, O_Wu, O_Wq, O_Wd, /* XMM register in the rm field, or memory: 16 bytes, aligned or not, 8, 4 */
+    O_Ux,                   /* XMM register in the rm field */
+    O_Mx, O_Mq, O_Md,       /* memory only: 16 aligned bytes, 8, 4 */
     O_Sw,                   /* segment register in the reg field */
     O_Ib, O_Ibs, O_Iw, O_Iv, /* immediates; Ibs is sign-extended to the operand size */
     O_Jb, O_Jv,             /* relative */
@@ -83,7 +109,10 @@ enum row_check {
     CHK_V86IOPL = 1 << 6, /* in V86 mode: #GP(0) if IOPL < 3 (PUSHF, POPF; INT n and IRET see to it
                              themselves) */
     CHK_FPU = 1 << 7,     /* #NM by EM/TS */
-    CHK_WAIT = 1 << 8     /* #NM by MP and TS */
+    CHK_WAIT = 1 << 8,    /* #NM by MP and TS */
+    CHK_REG = 1 << 9,     /* a memory operand is #UD */
+    CHK_MMX = 1 << 10,    /* #UD by EM, #NM by TS, #MF if an error of the coprocessor is up */
+    CHK_SSE = 1 << 11     /* #UD by EM or without CR4.OSFXSR, #NM by TS */
 };
 enum row_attr {
     ATT_END = 1 << 0,    /* ends a trace: control flow, mode changes */
@@ -91,7 +120,9 @@ enum row_attr {
     ATT_BYTE = 1 << 2,   /* operand size is one byte */
     ATT_STRING = 1 << 3, /* REP prefixes repeat it */
     ATT_REPZ = 1 << 4,   /* REPE/REPNE also test ZF */
-    ATT_UNDOC = 1 << 5   /* not in the manual; see the ADR */
+    ATT_UNDOC = 1 << 5,  /* not in the manual; see the ADR */
+    ATT_NP = 1 << 6,     /* 66, F2 and F3 before it choose another row, or none */
+    ATT_PAIR = 1 << 7    /* the memory form; the next row is the register form */
 };
 
 /* Clocks that are not two plain numbers are named here and worked out in clocks.c. */
@@ -119,14 +150,16 @@ struct row_clocks {
 struct i386_row {
     const char *mnemonic; /* Intel's, upper case */
     uint16_t opcode;
-    int8_t ext;    /* /0../7 in ModR/M.reg, or -1 */
-    uint8_t op[3]; /* enum operand */
-    uint16_t body; /* enum body */
+    uint8_t prefix; /* 66, F2 or F3 when it is part of the opcode; else 0 */
+    int8_t ext;     /* /0../7 in ModR/M.reg, or -1 */
+    uint8_t op[3];  /* enum operand */
+    uint16_t body;  /* enum body */
     uint32_t flags_written;
     uint32_t flags_undefined;
     uint16_t checks; /* enum row_check */
-    uint8_t attrs;   /* enum row_attr */
-    uint8_t level;   /* 3 = 80386, 4 = 80486 ...; personality trap: 3 */
+    uint16_t attrs;  /* enum row_attr */
+    uint8_t level;   /* enum cpu_level: introduced it; personality trap: 3 */
+    uint8_t last;    /* enum cpu_level: the last one that has it */
     struct row_clocks clocks;
     const char *section; /* manual tag: "386 17 ADD" */
 };

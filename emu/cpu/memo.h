@@ -67,10 +67,11 @@ static inline const struct insn *memo_jump(struct i386_cpu *cpu, const struct in
     const struct insn_memo *e = memo_at(cpu, ((const struct insn_memo *)self)->next[1]);
     return memo_hit_quick(e, bytes, cpu->window.mode) ? &e->insn : NULL;
 }
-static inline void memo_fill(struct insn_memo *e, const uint8_t *bytes, bool code32)
+static inline void memo_fill(struct insn_memo *e, enum cpu_level level, const uint8_t *bytes,
+                             bool code32)
 {
     e->mode = e->quick = 0;
-    if (decode(bytes, INSN_MAX, code32, &e->insn) != DECODE_OK) return;
+    if (decode_at(level, bytes, INSN_MAX, code32, &e->insn) != DECODE_OK) return;
     e->mode = memo_mode(code32);
     e->mask = memo_mask(e->insn.len);
     memcpy(&e->first, bytes, 8);

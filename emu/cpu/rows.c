@@ -5,16 +5,30 @@
 #include "state.h"
 
 const struct i386_row i386_rows[] = {
-    {.mnemonic = "(undefined)", .ext = -1, .level = 3, .section = "386 9.8.6"},
+    {.mnemonic = "(undefined)",
+     .ext = -1,
+     .level = LEVEL_386,
+     .last = LEVEL_LAST,
+     .section = "386 9.8.6"},
 #define CLK(reg, mem, prot_reg, prot_mem, rule)                                                    \
     {                                                                                              \
         reg, mem, prot_reg, prot_mem, CLKR_##rule                                                  \
     }
 #define ROW(code, ext, name, a, b, c, body, written, undefined, checks, attrs, level, clocks,      \
             section)                                                                               \
-    {name,        0x##code, EXT_##ext, {O_##a, O_##b, O_##c},                                      \
-     BODY_##body, written,  undefined, checks,                                                     \
-     attrs,       level,    clocks,    section},
+    {name,                                                                                         \
+     (uint16_t)0x##code,                                                                           \
+     (uint8_t)(0x##code >> 16),                                                                    \
+     EXT_##ext,                                                                                    \
+     {O_##a, O_##b, O_##c},                                                                        \
+     BODY_##body,                                                                                  \
+     written,                                                                                      \
+     undefined,                                                                                    \
+     checks,                                                                                       \
+     attrs,                                                                                        \
+     LEVELS_##level,                                                                               \
+     clocks,                                                                                       \
+     section},
 #include "i386.def"
 #undef ROW
 #undef CLK
