@@ -33,7 +33,7 @@ const char *rule_sentence(unsigned rule)
 
 bool vector_has_error(unsigned vector)
 {
-    return vector == VEC_DF || (vector >= VEC_TS && vector <= VEC_PF);
+    return vector == VEC_DF || (vector >= VEC_TS && vector <= VEC_PF) || vector == VEC_AC;
 }
 
 static const struct {
@@ -55,6 +55,8 @@ static const struct {
     [VEC_GP] = {"#GP", "general protection"},
     [VEC_PF] = {"#PF", "page fault"},
     [VEC_MF] = {"#MF", "coprocessor error"},
+    [VEC_AC] = {"#AC", "alignment check"},
+    [VEC_XM] = {"#XM", "SIMD numeric error"},
 };
 
 static bool vector_known(unsigned vector)

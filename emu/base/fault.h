@@ -26,7 +26,7 @@ enum rule {
     RULE_COUNT
 };
 
-/* Exception vectors of the 80386 [386 9.8]. */
+/* Exception vectors of the 80386 [386 9.8]; the last two came with the 80486 and with SSE. */
 enum vector {
     VEC_DE = 0,
     VEC_DB = 1,
@@ -43,7 +43,9 @@ enum vector {
     VEC_SS = 12,
     VEC_GP = 13,
     VEC_PF = 14,
-    VEC_MF = 16
+    VEC_MF = 16,
+    VEC_AC = 17,
+    VEC_XM = 19
 };
 
 typedef struct fault {

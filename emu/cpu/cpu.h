@@ -1,4 +1,4 @@
-/* cpu.h: one 80386 on a bus.
+/* cpu.h: one processor on a bus: an 80386 or, by its level, a later one.
  *
  *            +-------------------------------------------+
  *   INTR --->|  struct i386_cpu                          |
@@ -118,9 +118,9 @@ struct i386_cpu {
     void *inta_ctx;
     bool intr;            /* level of the INTR pin */
     bool personality;     /* the reserved encoding traps to the host; otherwise #UD */
-    enum cpu_level level; /* 80386 after cpu_init; cpu_set_level */
+    enum cpu_level level; /* 80386 after cpu_init, and when it is 0; cpu_set_level */
     bool x87;             /* an 80387 answers; otherwise ESC does nothing. Set before cpu_reset */
-    bool wp_exists;       /* CR0.WP works (80486 and later) */
+    bool wp_exists;       /* CR0.WP works: set by cpu_set_level for 80486 and later */
     /* A of a PDE is set although its PTE refuses, as some emulators do; off: docs/profile.md */
     bool pde_marked_first;
     bool pusha_down; /* PUSHA stores EAX first, at the top, as later processors do */
@@ -178,6 +178,8 @@ void cpu_drop_derived(struct i386_cpu *cpu);
 void cpu_set_documented(struct i386_cpu *cpu, bool on);
 /* What was made for in-circuit emulation and test becomes an undefined opcode, for good. */
 void cpu_refuse_ice(struct i386_cpu *cpu);
+/* Another processor, from the next cpu_reset on; until then only its instructions. */
+void cpu_set_level(struct i386_cpu *cpu, enum cpu_level level);
 
 static inline struct page_env cpu_page_env(const struct i386_cpu *cpu)
 {

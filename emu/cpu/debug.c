@@ -10,6 +10,7 @@
 #define DR7_ANY    0xffu
 #define RW_EXECUTE 0u
 #define RW_WRITE   1u
+#define RW_PORT    2u /* undefined before CR4.DE */
 #define RW_ANY     3u
 
 static bool enabled(uint32_t dr7, unsigned n)
@@ -53,6 +54,18 @@ static bool data_hit(const struct i386_state *s, unsigned n, uint32_t at, uint32
     if (rw != RW_ANY && !(rw == RW_WRITE && write)) return false;
     uint32_t bytes = bytes_of(s->dr[7], n), first = s->dr[n] & ~(bytes - 1);
     return at - first < bytes || first - at < size; /* modulo 4 GB */
+}
+
+void debug_port(struct i386_cpu *cpu, uint16_t port, unsigned size)
+{
+    struct i386_state *s = &cpu->s;
+    uint32_t hits = 0;
+    for (unsigned n = 0; n < 4; n++) {
+        uint32_t bytes = bytes_of(s->dr[7], n), first = s->dr[n] & ~(bytes - 1);
+        bool near = port - first < bytes || first - port < size;
+        if (rw_of(s->dr[7], n) == RW_PORT && near) hits |= 1u << n;
+    }
+    s->pending_db |= report(s->dr[7], hits);
 }
 
 void debug_data(struct i386_cpu *cpu, lin_t at, unsigned size, bool write)

@@ -50,6 +50,7 @@ enum page { PAGE_ONE, PAGE_0F, PAGE_66, PAGE_F3, PAGE_F2, PAGES };
 
 /* Register forms of a pair have no slot of their own. */
 #define PLACE_R(...)
+#define PLACE_7R(...)
 #define PLACE_N(...) __VA_ARGS__
 #define PLACE__(...) __VA_ARGS__
 #define PLACE_0(...) __VA_ARGS__
@@ -78,8 +79,10 @@ enum page { PAGE_ONE, PAGE_0F, PAGE_66, PAGE_F3, PAGE_F2, PAGES };
 #include "decode_table.h"
 
 static const uint16_t *const rows_of[] = {
-    [LEVEL_386] = rows_of_386, [LEVEL_486] = rows_of_486,  [LEVEL_PENTIUM] = rows_of_pentium,
-    [LEVEL_P6] = rows_of_p6,   [LEVEL_SSE] = rows_of_sse2, [LEVEL_SSE2] = rows_of_sse2};
+    [0] = rows_of_386,          [LEVEL_386] = rows_of_386,
+    [LEVEL_486] = rows_of_486,  [LEVEL_PENTIUM] = rows_of_pentium,
+    [LEVEL_P6] = rows_of_p6,    [LEVEL_SSE] = rows_of_sse2,
+    [LEVEL_SSE2] = rows_of_sse2};
 
 static const uint8_t shape_of[ROW_COUNT] = {
 #define ROW(code, ext, name, a, b, c, body, w, u, checks, attrs, level, clocks, section)           \
@@ -185,7 +188,7 @@ static enum decode_status address32(struct cursor *c, struct insn *in, uint8_t *
     bool no_base = in->mod == 0 && in->base == EBP;
     if (no_base) in->base = 0xff;
     if (in->base == EBP || in->base == ESP) *seg = SS;
-    if (in->index == 0xff && c->level == LEVEL_386 && in->scale) scale_base(in);
+    if (in->index == 0xff && c->level <= LEVEL_386 && in->scale) scale_base(in);
     if (in->index == 0xff) in->scale = 0;
     unsigned size = in->mod == 1 ? 1 : in->mod == 2 || no_base ? 4 : 0;
     if (!has(c, size)) return short_of(c);

@@ -37,10 +37,10 @@
 #else
 #define HAS_3TO4(...)
 #endif
-#if LEVEL <= 5
-#define HAS_3TO5(...) __VA_ARGS__
+#if LEVEL == 6
+#define HAS_6TO6(...) __VA_ARGS__
 #else
-#define HAS_3TO5(...)
+#define HAS_6TO6(...)
 #endif
 
 static const uint16_t TABLE[SLOTS] = {
@@ -59,6 +59,6 @@ static const uint16_t TABLE[SLOTS] = {
 #undef HAS_8
 #undef HAS_3TO3
 #undef HAS_3TO4
-#undef HAS_3TO5
+#undef HAS_6TO6
 #undef TABLE
 #undef LEVEL

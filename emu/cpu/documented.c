@@ -42,13 +42,14 @@ static void unscale_base(struct insn *in)
 
 /* The 80386 has no undefined ESC: an alias becomes an encoding that the 387 reserves. The personality trap
  * is the host's own. */
-static void undocumented(struct insn *in)
+static void undocumented(const struct i386_cpu *cpu, struct insn *in)
 {
     const struct i386_row *row = &i386_rows[in->row];
     if (in->scaled_base) unscale_base(in);
     if (no_such_register(in)) in->row = ROW_UNDEFINED;
     if (!(row->attrs & ATT_UNDOC) || row->body == BODY_TRAP || row->body == BODY_FNONE) return;
-    in->row = row->checks & CHK_FPU ? ROW_D9D1__ : ROW_UNDEFINED;
+    bool reserved = (row->checks & CHK_FPU) && cpu->level <= LEVEL_386;
+    in->row = reserved ? ROW_D9D1__ : ROW_UNDEFINED;
 }
 
 /* INT1, LOADALL, UMOV. */
@@ -62,7 +63,7 @@ static bool made_for_ice(const struct i386_row *row)
 void documented_decode(const struct i386_cpu *cpu, struct insn *in)
 {
     if (cpu->no_ice && made_for_ice(&i386_rows[in->row])) in->row = ROW_UNDEFINED;
-    if (cpu->documented) undocumented(in);
+    if (cpu->documented) undocumented(cpu, in);
 }
 
 /* --- results --- */

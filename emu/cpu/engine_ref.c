@@ -6,12 +6,15 @@
 #include "access.h"
 #include "documented.h"
 #include "flag_sets.h"
+#include "level.h"
 #include "memo.h"
 #include "op_arith.h"
 #include "op_bit.h"
 #include "op_control.h"
+#include "op_later.h"
 #include "op_move.h"
 #include "op_shift.h"
+#include "op_simd.h"
 #include "op_stack.h"
 #include "op_string.h"
 #include "op_system.h"
@@ -75,7 +78,9 @@ static const struct row_run run_row[] = {
 
 /* --- what is worked out when an instruction is remembered --- */
 
-#define CHK_OF_MODE (CHK_MEM | CHK_PROT | CHK_CPL0 | CHK_IOPL | CHK_V86IOPL | CHK_FPU | CHK_WAIT)
+#define CHK_OF_MODE                                                                                \
+    (CHK_MEM | CHK_PROT | CHK_CPL0 | CHK_IOPL | CHK_V86IOPL | CHK_FPU | CHK_WAIT | CHK_REG |       \
+     CHK_MMX | CHK_SSE)
 
 /* Transfers that leave CS alone. */
 static bool is_near(unsigned body)
@@ -210,12 +215,23 @@ static fault_t check_encoding(const struct exec *x)
     if (x->in->lock && (checks & CHK_NOLOCKREG) && !mem)
         return fault_make(VEC_UD, 0, RULE_INSN_LOCK_REGISTER);
     if ((checks & CHK_MEM) && !mem) return fault_make(VEC_UD, 0, RULE_INSN_MEMORY_OPERAND);
+    if ((checks & CHK_REG) && mem) return fault_make(VEC_UD, 0, RULE_LATER_REGISTER_OPERAND);
     return fault_none();
 }
 
 static bool v86_sensitive(const struct i386_state *s)
 {
     return state_v86(s) && FL_IOPL_OF(s->eflags) < 3;
+}
+
+static fault_t check_simd(const struct exec *x)
+{
+    const struct i386_state *s = &x->cpu->s;
+    if (s->cr0 & CR0_EM) return fault_make(VEC_UD, 0, RULE_SIMD_EMULATE);
+    if ((x->row->checks & CHK_SSE) && !(s->cr4 & CR4_OSFXSR))
+        return fault_make(VEC_UD, 0, RULE_SIMD_OSFXSR);
+    if (s->cr0 & CR0_TS) return fault_make(VEC_NM, 0, RULE_INSN_FPU_SWITCHED);
+    return fault_none();
 }
 
 static fault_t check_mode(const struct exec *x)
@@ -235,7 +251,7 @@ static fault_t check_mode(const struct exec *x)
         return fault_make(VEC_NM, 0, RULE_INSN_FPU_SWITCHED);
     if ((checks & CHK_WAIT) && (s->cr0 & (CR0_MP | CR0_TS)) == (CR0_MP | CR0_TS))
         return fault_make(VEC_NM, 0, RULE_INSN_WAIT_SWITCHED);
-    return fault_none();
+    return checks & (CHK_MMX | CHK_SSE) ? check_simd(x) : fault_none();
 }
 
 static inline fault_t check(const struct exec *x)
@@ -506,6 +522,7 @@ void cpu_reset(struct i386_cpu *cpu)
 {
     uint64_t clocks = cpu->s.clocks, insns = cpu->s.insns;
     state_reset(&cpu->s);
+    level_reset(cpu);
     if (cpu->x87) x87_reset(&cpu->s.x87);
     if (cpu->x87) cpu->s.cr0 |= CR0_ET; /* found by its ERROR# [386 11.1.1] */
     cpu->s.clocks = clocks;

@@ -143,13 +143,15 @@ fault_t sys_lar(struct exec *x, uint16_t sel, bool *ok, uint32_t *value) MUST_US
 fault_t sys_lsl(struct exec *x, uint16_t sel, bool *ok, uint32_t *value) MUST_USE;
 fault_t sys_ver(struct exec *x, uint16_t sel, bool write, bool *ok) MUST_USE;
 /* New EFLAGS from POPF/IRET of opsize at the present CPL and IOPL: which bits may change [386 17 POPF]. */
-uint32_t flags_loaded(const struct i386_state *s, uint32_t value, unsigned opsize);
+uint32_t flags_loaded(const struct i386_cpu *cpu, uint32_t value, unsigned opsize);
 
 /* --- debug registers (debug.c) --- */
 /* Instruction breakpoints at the linear address of EIP: fault #DB, or none. RF suppresses. */
 fault_t debug_fetch(struct i386_cpu *cpu) MUST_USE;
 /* Data breakpoints: called by mem_* after a granted access; collects into s.pending_db. */
 void debug_data(struct i386_cpu *cpu, lin_t at, unsigned size, bool write);
+/* Port breakpoints, while CR4.DE is set. */
+void debug_port(struct i386_cpu *cpu, uint16_t port, unsigned size);
 
 /* --- clocks (clocks.c) --- */
 /* The row's count for this instruction in the present mode, before what the body adds. */

@@ -9,6 +9,7 @@
  *   IRET     CPL = 0     CPL <= IOPL    never                     never (upper half stays)
  *   IRETD    CPL = 0     CPL <= IOPL    CPL = 0, to V86 mode      always
  */
+#include "level.h"
 #include "transfer.h"
 
 enum { CLOCKS_OUTER = 44, CLOCKS_V86 = 22 }; /* 82 and 60 against 38 */
@@ -25,9 +26,9 @@ static fault_t read_frame(struct stack *st, unsigned size, struct iret_frame *f)
     return stack_peek(st, 0, size, &f->eip);
 }
 
-static uint32_t iret_flags(const struct i386_state *s, uint32_t value, unsigned opsize)
+static uint32_t iret_flags(const struct i386_cpu *cpu, uint32_t value, unsigned opsize)
 {
-    uint32_t flags = flags_loaded(s, value, opsize);
+    uint32_t flags = flags_loaded(cpu, value, opsize);
     return opsize == 4 ? (flags & ~FL_RF) | (value & FL_RF) : flags;
 }
 
@@ -50,7 +51,7 @@ static fault_t iret_8086(struct exec *x)
     stack_skip(&st, 3 * (int32_t)size);
     /* commit point */
     stack_commit(&st);
-    s->eflags = iret_flags(s, f.flags, size);
+    s->eflags = iret_flags(x->cpu, f.flags, size);
     code_commit_8086(x->cpu, &cs, f.eip);
     iret_done(x);
     return fault_none();
@@ -71,7 +72,7 @@ static fault_t iret_to_v86(struct exec *x, const struct iret_frame *f)
     struct seg cs = {.sel = (uint16_t)f->cs, .sh = shadow_v86((uint16_t)f->cs)};
     TRY(target_check_eip(&cs.sh, f->eip));
     /* commit point */
-    s->eflags = (f->flags & FL_ALL) | FL_1;
+    s->eflags = (f->flags & level_eflags(x->cpu)) | FL_1;
     s->cpl = 3;
     s->gpr[ESP] = extra[0];
     for (unsigned i = 1; i < V86_EXTRA; i++) {
@@ -97,7 +98,7 @@ static fault_t iret_same(struct exec *x, const struct iret_frame *f)
     TRY(descriptor_write_back(x->cpu, &to.code));
     stack_skip(&st, 3 * (int32_t)size);
     /* commit point */
-    s->eflags = iret_flags(s, f->flags, size); /* by the CPL before the return */
+    s->eflags = iret_flags(x->cpu, f->flags, size); /* by the CPL before the return */
     stack_commit(&st);
     target_commit(x->cpu, &to);
     iret_done(x);
@@ -120,7 +121,7 @@ static fault_t iret_outer(struct exec *x, const struct iret_frame *f)
     TRY(descriptor_write_back(x->cpu, &to.code));
     TRY(descriptor_write_back(x->cpu, &outer.ss));
     /* commit point */
-    s->eflags = iret_flags(s, f->flags, size);
+    s->eflags = iret_flags(x->cpu, f->flags, size);
     outer_commit(x->cpu, &to, &outer);
     iret_done(x);
     x->clocks += CLOCKS_OUTER;

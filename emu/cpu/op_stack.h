@@ -110,7 +110,8 @@ FOLD fault_t op_PUSHA(struct exec *x, struct mode m)
     stack_commit(&st);
     return fault_none();
 }
-/* UNDOC: with a 16-bit stack POPAD loads ESP[31:16] from the slot that it otherwise skips. */
+/* UNDOC: with a 16-bit stack POPAD loads ESP[31:16] from the slot that it otherwise skips; later processors
+ * leave it. */
 FOLD fault_t op_POPA(struct exec *x, struct mode m)
 {
     struct stack st = stack_now(x->cpu);
@@ -120,7 +121,7 @@ FOLD fault_t op_POPA(struct exec *x, struct mode m)
         TRY(stack_pop(&st, x->in->opsize, &v));
         if (EDI - i != ESP)
             reg_set(&x->cpu->s, EDI - i, x->in->opsize, v);
-        else if (x->in->opsize == 4)
+        else if (x->in->opsize == 4 && x->cpu->level <= LEVEL_386)
             upper = v & 0xffff0000u;
     }
     if (!shadow_big(&st.ss.sh)) st.esp = upper | (st.esp & 0xffff);
@@ -139,7 +140,7 @@ FOLD fault_t op_POPF(struct exec *x, struct mode m)
     uint32_t v;
     TRY(stack_pop(&st, x->in->opsize, &v));
     stack_commit(&st);
-    x->cpu->s.eflags = flags_loaded(&x->cpu->s, v, x->in->opsize);
+    x->cpu->s.eflags = flags_loaded(x->cpu, v, x->in->opsize);
     return fault_none();
 }
 

@@ -85,6 +85,13 @@ X87_NOWAIT(FNSTENV, x87_store_env(x))
 X87_NOWAIT(FNSAVE, x87_save(x))
 X87_NOWAIT(FNONE, fault_none()) /* FENI, FDISI, FSETPM; encodings that the 387 reserves */
 
+/* P6. */
+X87_WAITS(FCMOV, x87_cmov(x))
+X87_WAITS(FCOMI, x87_compare_flags(x, false, false))
+X87_WAITS(FCOMIP, x87_compare_flags(x, false, true))
+X87_WAITS(FUCOMI, x87_compare_flags(x, true, false))
+X87_WAITS(FUCOMIP, x87_compare_flags(x, true, true))
+
 FOLD fault_t op_WAIT(struct exec *x, struct mode m)
 {
     (void)m;

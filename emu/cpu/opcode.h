@@ -2,8 +2,8 @@
 #ifndef RT386_CPU_OPCODE_H
 #define RT386_CPU_OPCODE_H
 
-/* The ext column. N: as _, a later meaning of an opcode that has a row already; R: the register form of the row
- * before. */
+/* The ext column. N: as _, a later meaning of an opcode that has a row already; R, 7R: the register form of
+ * the row before. */
 enum row_ext {
     EXT_R = -1,
     EXT_N = -1,
@@ -15,17 +15,18 @@ enum row_ext {
     EXT_4,
     EXT_5,
     EXT_6,
-    EXT_7
+    EXT_7,
+    EXT_7R = EXT_7
 };
 
 /* The level column: from, to. */
 #define LEVELS_3    LEVEL_386, LEVEL_LAST
 #define LEVELS_3TO3 LEVEL_386, LEVEL_386
 #define LEVELS_3TO4 LEVEL_386, LEVEL_486
-#define LEVELS_3TO5 LEVEL_386, LEVEL_PENTIUM
 #define LEVELS_4    LEVEL_486, LEVEL_LAST
 #define LEVELS_5    LEVEL_PENTIUM, LEVEL_LAST
 #define LEVELS_6    LEVEL_P6, LEVEL_LAST
+#define LEVELS_6TO6 LEVEL_P6, LEVEL_P6
 #define LEVELS_7    LEVEL_SSE, LEVEL_LAST
 #define LEVELS_8    LEVEL_SSE2, LEVEL_LAST
 

@@ -1,4 +1,4 @@
-/* state.h: the architectural state of one 80386. Plain data without a pointer: a copy is a snapshot,
+/* state.h: the architectural state of one processor, 80386 and later. Plain data without a pointer: a copy is a snapshot,
  * a comparison a verdict. Padding is always zero, so memcmp works. */
 #ifndef RT386_CPU_STATE_H
 #define RT386_CPU_STATE_H
@@ -25,8 +25,10 @@ enum segreg { ES, CS, SS, DS, FS, GS, SEGREG_COUNT };
 #define FL_NT          0x00004000u
 #define FL_RF          0x00010000u
 #define FL_VM          0x00020000u
+#define FL_AC          0x00040000u /* from the 80486 on */
+#define FL_ID          0x00200000u /* from the Pentium on */
 #define FL_ARITH       (FL_CF | FL_PF | FL_AF | FL_ZF | FL_SF | FL_OF)
-#define FL_ALL         0x00037fd7u /* bits that exist, with bit 1 */
+#define FL_ALL         0x00037fd7u /* bits that an 80386 has, with bit 1; later ones: level.h */
 #define FL_IOPL_OF(fl) (((fl) >> 12) & 3u)
 
 #define CR0_PE 0x00000001u
@@ -34,8 +36,23 @@ enum segreg { ES, CS, SS, DS, FS, GS, SEGREG_COUNT };
 #define CR0_EM 0x00000004u
 #define CR0_TS 0x00000008u
 #define CR0_ET 0x00000010u
-#define CR0_WP 0x00010000u /* from the 80486 on */
 #define CR0_PG 0x80000000u
+/* From the 80486 on. */
+#define CR0_NE 0x00000020u
+#define CR0_WP 0x00010000u
+#define CR0_AM 0x00040000u
+#define CR0_NW 0x20000000u
+#define CR0_CD 0x40000000u
+
+/* From the Pentium on; the last two with MMX and SSE. */
+#define CR4_TSD        0x00000004u
+#define CR4_DE         0x00000008u
+#define CR4_PCE        0x00000100u
+#define CR4_OSFXSR     0x00000200u
+#define CR4_OSXMMEXCPT 0x00000400u
+
+/* Counts changes of what state.def lists: of the 80386 alone 1, with what came later 2. */
+#define STATE_VERSION 2
 
 enum activity { ACT_RUN, ACT_HLT, ACT_SHUTDOWN };
 /* What the last instruction holds off for one boundary. */
@@ -51,6 +68,15 @@ struct i386_x87 {
     uint16_t fop; /* 11 bits */
     uint8_t pad[4];
 };
+
+/* The registers of SSE: simd.h draws them, fp.h the control word. */
+struct i386_sse {
+    uint64_t xmm[8][2]; /* low half first */
+    uint32_t mxcsr;
+    uint8_t pad[4];
+};
+
+#define PMC_COUNT 2
 
 struct i386_state {
     uint32_t gpr[8]; /* enum gpr */
@@ -72,9 +98,15 @@ struct i386_state {
     uint64_t clocks;     /* virtual time: sum of Intel's counts */
     uint64_t insns;      /* instructions retired */
     struct i386_x87 x87;
+    struct i386_sse sse;
+    uint64_t tsc_base;       /* the time-stamp counter less `clocks` */
+    uint64_t pmc[PMC_COUNT]; /* performance counters: what was written */
+    uint32_t evtsel[PMC_COUNT];
+    uint32_t cr4;
+    uint8_t pad_end[4];
 };
 
-_Static_assert(sizeof(struct i386_state) == 432, "no padding that the compiler chooses");
+_Static_assert(sizeof(struct i386_state) == 608, "no padding that the compiler chooses");
 
 /* State after RESET [386 10.1], with DX holding component and stepping of a 386DX (0x0308). */
 void state_reset(struct i386_state *s);
@@ -93,7 +125,7 @@ static inline bool state_descriptors(const struct i386_state *s)
     return state_protected(s) && !state_v86(s);
 }
 
-enum field_group { GENERAL, SEGMENT, HIDDEN, CONTROL, DEBUG, TEST, INTERNAL, X87 };
+enum field_group { GENERAL, SEGMENT, HIDDEN, CONTROL, DEBUG, TEST, INTERNAL, X87, SSE, MODEL };
 struct state_field {
     const char *name;
     uint16_t offset;

@@ -1,4 +1,5 @@
 /* system.c: system registers, table registers, ports, and the instructions that only ask. */
+#include "later.h"
 #include "transfer.h"
 
 /* --- GDTR, IDTR: limit in the first word, base in the next four bytes [386 17 LGDT] --- */
@@ -58,8 +59,7 @@ fault_t sys_ltr(struct exec *x, uint16_t sel)
 
 /* --- CR0, CR2, CR3 [386 4.1.3] --- */
 
-#define CR0_386 (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_PG)
-#define MSW     (CR0_PE | CR0_MP | CR0_EM | CR0_TS)
+#define MSW (CR0_PE | CR0_MP | CR0_EM | CR0_TS)
 
 /* LMSW sets PE but never clears it. */
 fault_t sys_lmsw(struct exec *x, uint16_t value)
@@ -73,7 +73,8 @@ static fault_t mov_to_cr0(struct i386_cpu *cpu, uint32_t value)
 {
     if ((value & (CR0_PG | CR0_PE)) == CR0_PG)
         return fault_detail(VEC_GP, 0, RULE_FAR_PG_NEEDS_PE, value);
-    cpu->s.cr0 = value & (CR0_386 | (cpu->wp_exists ? CR0_WP : 0));
+    if (cpu->level >= LEVEL_486) return later_mov_to_cr0(cpu, value);
+    cpu->s.cr0 = value & (level_of(cpu->level)->cr0 | (cpu->wp_exists ? CR0_WP : 0));
     return fault_none();
 }
 
@@ -88,7 +89,10 @@ fault_t sys_mov_to_cr(struct exec *x, unsigned cr, uint32_t value)
     switch (cr) {
     case 0: return mov_to_cr0(x->cpu, value);
     case 2: s->cr2 = value; return fault_none();
-    case 3: s->cr3 = value & ~PAGE_MASK; return fault_none();
+    case 3: s->cr3 = value & (~PAGE_MASK | level_of(x->cpu->level)->cr3); return fault_none();
+    case 4:
+        if (level_of(x->cpu->level)->cr4) return later_mov_to_cr4(x->cpu, value);
+        return no_register(cr);
     default: return no_register(cr);
     }
 }
@@ -100,12 +104,16 @@ fault_t sys_mov_from_cr(struct exec *x, unsigned cr, uint32_t *value)
     case 0: *value = s->cr0; return fault_none();
     case 2: *value = s->cr2; return fault_none();
     case 3: *value = s->cr3; return fault_none();
+    case 4:
+        if (!level_of(x->cpu->level)->cr4) return no_register(cr);
+        *value = s->cr4;
+        return fault_none();
     default: return no_register(cr);
     }
 }
 
 /* --- DR0..DR7 [386 12.2] ---
- * UNDOC: DR4 and DR5 are other names of DR6 and DR7. In DR6 bits 4..11 and 16..31 read as ones; bit
+ * UNDOC: DR4 and DR5 are other names of DR6 and DR7, until CR4.DE takes them away. In DR6 bits 4..11 and 16..31 read as ones; bit
  * 10 of DR7 reads as one. */
 
 #define DR6_ONES 0xffff0ff0u
@@ -113,8 +121,10 @@ fault_t sys_mov_from_cr(struct exec *x, unsigned cr, uint32_t *value)
 #define DR7_GD   0x2000u
 #define DR6_BD   0x2000u
 
-static fault_t debug_guard(const struct i386_state *s)
+static fault_t debug_guard(const struct i386_state *s, unsigned dr)
 {
+    if ((s->cr4 & CR4_DE) && (dr == 4 || dr == 5))
+        return fault_detail(VEC_UD, 0, RULE_LATER_DR_EXTENSIONS, dr);
     if (s->dr[7] & DR7_GD) return fault_detail(VEC_DB, 0, RULE_FAR_DEBUG_GUARD, DR6_BD);
     return fault_none();
 }
@@ -128,7 +138,7 @@ fault_t sys_mov_to_dr(struct exec *x, unsigned dr, uint32_t value)
 {
     struct i386_state *s = &x->cpu->s;
     unsigned n = dr_index(dr);
-    TRY(debug_guard(s));
+    TRY(debug_guard(s, dr));
     s->dr[n] = value | (n == 6 ? DR6_ONES : n == 7 ? DR7_ONES : 0);
     return fault_none();
 }
@@ -137,7 +147,7 @@ fault_t sys_mov_from_dr(struct exec *x, unsigned dr, uint32_t *value)
 {
     const struct i386_state *s = &x->cpu->s;
     unsigned n = dr_index(dr);
-    TRY(debug_guard(s));
+    TRY(debug_guard(s, dr));
     *value = s->dr[n] | (n == 6 ? DR6_ONES : n == 7 ? DR7_ONES : 0);
     return fault_none();
 }
@@ -208,10 +218,12 @@ fault_t sys_ver(struct exec *x, uint16_t sel, bool write, bool *ok)
 
 /* --- flags --- */
 
-uint32_t flags_loaded(const struct i386_state *s, uint32_t value, unsigned opsize)
+/* In the upper half VM and RF are not POPF's to change; AC and ID, where they exist, anyone's. */
+uint32_t flags_loaded(const struct i386_cpu *cpu, uint32_t value, unsigned opsize)
 {
+    const struct i386_state *s = &cpu->s;
     uint32_t mask = FL_ARITH | FL_TF | FL_DF | FL_NT;
-    (void)opsize; /* what differs in the upper half, VM and RF, is not POPF's to change */
+    if (opsize == 4) mask |= level_eflags(cpu) & (FL_AC | FL_ID);
     if (s->cpl == 0) mask |= FL_IOPL;
     if (s->cpl <= FL_IOPL_OF(s->eflags)) mask |= FL_IF;
     return (s->eflags & ~mask) | (value & mask) | FL_1;
@@ -246,6 +258,7 @@ fault_t io_check(struct i386_cpu *cpu, uint16_t port, unsigned size)
 
 static void io_tell(struct i386_cpu *cpu, uint16_t port, unsigned size, bool out, uint32_t value)
 {
+    if (cpu->s.cr4 & CR4_DE) debug_port(cpu, port, size);
     if (cpu->obs && cpu->obs->io) cpu->obs->io(cpu->obs->ctx, cpu, port, size, out, value);
 }
 

@@ -11,6 +11,7 @@
  * what is wrong with its segments is its own fault: EIP is that of its first instruction, selectors
  * are loaded, and registers that were not reached yet hold no usable segment.
  */
+#include "level.h"
 #include "transfer.h"
 #include "tss.h"
 
@@ -131,15 +132,17 @@ static void load_selectors(struct i386_state *s, const struct tss_image *image)
     s->cpl = state_v86(s) ? 3 : SEL_RPL(image->sel[CS]);
 }
 
-static void load_registers(struct i386_state *s, const struct task_request *req,
+static void load_registers(struct i386_cpu *cpu, const struct task_request *req,
                            const struct tss_image *image)
 {
+    struct i386_state *s = &cpu->s;
+    uint32_t cr3_bits = ~PAGE_MASK | level_of(cpu->level)->cr3;
     load_task_register(s, req);
-    if (image->has_cr3 && (s->cr0 & CR0_PG)) s->cr3 = image->cr3 & ~PAGE_MASK;
+    if (image->has_cr3 && (s->cr0 & CR0_PG)) s->cr3 = image->cr3 & cr3_bits;
     for (unsigned i = 0; i < 8; i++)
         s->gpr[i] = image->gpr[i];
     s->eip = image->eip;
-    s->eflags = (image->eflags & FL_ALL) | FL_1 | (nests(req->how) ? FL_NT : 0);
+    s->eflags = (image->eflags & level_eflags(cpu)) | FL_1 | (nests(req->how) ? FL_NT : 0);
     load_selectors(s, image);
     if (image->trap) s->pending_db |= DR6_BT;
     if (req->how == TASK_IRET) s->nmi_blocked = 0; /* what follows is the new task's [386 9.2.1] */
@@ -213,7 +216,7 @@ fault_t task_switch_full(struct i386_cpu *cpu, const struct task_request *req)
     TRY(touch_all(cpu, req, &old, &new));
     /* commit point */
     TRY(exchange(cpu, req, &old, &new, &image));
-    load_registers(&cpu->s, req, &image);
+    load_registers(cpu, req, &image);
     if (cpu->obs && cpu->obs->task) cpu->obs->task(cpu->obs->ctx, cpu, from, req->sel);
     return finish_in_new_task(cpu, req);
 }

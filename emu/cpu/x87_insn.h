@@ -37,6 +37,10 @@ fault_t x87_examine(struct exec *x) MUST_USE;
 fault_t x87_release(struct exec *x, bool pop) MUST_USE; /* FFREE */
 fault_t x87_turn_stack(struct exec *x, int by) MUST_USE;
 
+/* --- x87_p6.c --- */
+fault_t x87_cmov(struct exec *x) MUST_USE;
+fault_t x87_compare_flags(struct exec *x, bool quiet, bool pop) MUST_USE;
+
 /* --- x87_control.c --- */
 fault_t x87_fninit(struct exec *x) MUST_USE;
 fault_t x87_fnclex(struct exec *x) MUST_USE;

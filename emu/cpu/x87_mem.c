@@ -1,17 +1,17 @@
 /* x87_mem.c: memory operands, exceptions and the stack: what every instruction of the 80387 needs. */
+#include "wide.h"
 #include "x87_insn.h"
-
-#define PIECE 4
 
 /* --- memory --- */
 
 /* The operand wraps around the end of the addresses, and both its ends are accessible: the 80386 only
- * notices in the middle of the transfer [386 11.1.5.2]. */
+ * notices in the middle of the transfer [386 11.1.5.2]. With the coprocessor on the chip there is no such thing. */
 static fault_t overrun(struct exec *x, unsigned n, enum access access, fault_t refusal)
 {
     struct i386_cpu *cpu = x->cpu;
     uint32_t mask = address_mask(x), last = (x->ea.v + n - 1) & mask;
-    if (refusal.vector == VEC_PF || !state_protected(&cpu->s) || last > x->ea.v) return refusal;
+    if (cpu->level > LEVEL_386 || refusal.vector == VEC_PF) return refusal;
+    if (!state_protected(&cpu->s) || last > x->ea.v) return refusal;
     const struct seg *seg = &cpu->s.seg[x->in->seg];
     bool ss = x->in->seg == SS;
     if (is_fault(segm_check_access(seg, ss, x->ea, 1, access, NULL))) return refusal;
@@ -35,32 +35,13 @@ static fault_t touch(struct exec *x, unsigned n, enum access access)
     return is_fault(f) ? overrun(x, n, access, f) : f;
 }
 
-/* The operand was granted as a whole: nobody is asked about its pieces again. */
-static fault_t move_piece(struct exec *x, unsigned at, unsigned size, bool write, uint32_t *v)
-{
-    struct i386_cpu *cpu = x->cpu;
-    const struct access_hook *hook = cpu->hook;
-    eff_t off = eff(x->ea.v + at);
-    bool was = may_wrap(cpu);
-    cpu->hook = NULL;
-    fault_t f =
-        write ? mem_write(cpu, x->in->seg, off, size, *v) : mem_read(cpu, x->in->seg, off, size, v);
-    cpu->hook = hook;
-    cpu->flat_wraps = was;
-    return f;
-}
-
 fault_t x87_read(struct exec *x, unsigned n, uint8_t *to)
 {
     TRY(touch(x, n, ACCESS_READ));
-    for (unsigned at = 0; at < n; at += PIECE) {
-        unsigned size = n - at < PIECE ? n - at : PIECE;
-        uint32_t v;
-        TRY(move_piece(x, at, size, false, &v));
-        for (unsigned i = 0; i < size; i++)
-            to[at + i] = (uint8_t)(v >> 8 * i);
-    }
-    return fault_none();
+    bool was = may_wrap(x->cpu);
+    fault_t f = wide_load(x, n, to);
+    x->cpu->flat_wraps = was;
+    return f;
 }
 
 fault_t x87_room(struct exec *x, unsigned n)
@@ -70,14 +51,10 @@ fault_t x87_room(struct exec *x, unsigned n)
 
 fault_t x87_write(struct exec *x, unsigned n, const uint8_t *from)
 {
-    for (unsigned at = 0; at < n; at += PIECE) {
-        unsigned size = n - at < PIECE ? n - at : PIECE;
-        uint32_t v = 0;
-        for (unsigned i = 0; i < size; i++)
-            v |= (uint32_t)from[at + i] << 8 * i;
-        TRY(move_piece(x, at, size, true, &v));
-    }
-    return fault_none();
+    bool was = may_wrap(x->cpu);
+    fault_t f = wide_store(x, n, from);
+    x->cpu->flat_wraps = was;
+    return f;
 }
 
 unsigned x87_bytes(unsigned kind)

@@ -29,7 +29,7 @@ Test(fault, page_fault_carries_cr2)
 Test(fault, vectors_with_error_code)
 {
     for (unsigned v = 0; v < 256; v++) {
-        bool want = v == 8 || v == 10 || v == 11 || v == 12 || v == 13 || v == 14;
+        bool want = v == 8 || v == 10 || v == 11 || v == 12 || v == 13 || v == 14 || v == 17;
         cr_assert_eq(vector_has_error(v), want, "vector %u", v);
     }
     cr_assert_str_eq(vector_mnemonic(13), "#GP");

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "level.h"
+#include "x87.h"
+
 /* --- the machine --- */
 
 static uint32_t port_in(void *ctx, uint16_t port, unsigned size)
@@ -90,12 +93,25 @@ static void put_registers(struct i386_state *s)
     s->idtr = (struct dtable){0, 0};
 }
 
+/* As an operating system leaves a later processor: SSE may be used. */
+static void set_level(struct flat *f)
+{
+    struct i386_state *s = &f->cpu.s;
+    if (!f->level) return;
+    cpu_set_level(&f->cpu, f->level);
+    f->cpu.x87 = true;
+    cpu_reset(&f->cpu);
+    x87_init(&s->x87);
+    s->cr4 = level_of(f->level)->cr4 & (CR4_OSFXSR | CR4_OSXMMEXCPT);
+}
+
 void flat_reset(struct flat *f, unsigned bits)
 {
     struct i386_state *s = &f->cpu.s;
     cr_assert(bus_fill(f->bus, phys(0), 0, FLAT_RAM));
     put_descriptors(f);
     cpu_init(&f->cpu, f->bus);
+    set_level(f);
     put_registers(s);
     s->cr0 = CR0_PE | CR0_ET;
     s->gdtr = (struct dtable){0x500, 0xff};
@@ -118,6 +134,7 @@ void flat_real(struct flat *f)
     struct i386_state *s = &f->cpu.s;
     cr_assert(bus_fill(f->bus, phys(0), 0, FLAT_RAM));
     cpu_init(&f->cpu, f->bus);
+    set_level(f);
     put_registers(s);
     s->seg[CS] = s->seg[DS];
 }
@@ -253,7 +270,7 @@ static void put_word(struct flat *f, struct i386_state *s, uint8_t *ram, struct 
     uint32_t at = (uint32_t)strtoul(name + 1, &end, 16);
     unsigned size = name[0] == 'b' ? 1 : name[0] == 'w' ? 2 : name[0] == 'd' ? 4 : 0;
     if (field)
-        state_set(s, field, n);
+        state_set(s, field, strtoull(value, NULL, 16));
     else if (strcmp(name, "flags") == 0)
         set_flags(s, value);
     else if (strcmp(name, "clk") == 0) {
@@ -366,7 +383,7 @@ void flat_run(struct flat *f, const struct flat_case *c, enum flat_mode mode, bo
     cr_assert(bus_poke(f->bus, phys(0), ram, FLAT_RAM));
     struct i386_state want = f->cpu.s;
     uint32_t before = want.eflags;
-    if (decode(t.bytes, t.n, bits == 32, &in) == DECODE_OK) {
+    if (decode_at(f->cpu.level, t.bytes, t.n, bits == 32, &in) == DECODE_OK) {
         want.eip += in.len;
         cr_expect_eq(in.len, t.n, "%s: length %u", what, in.len);
     }

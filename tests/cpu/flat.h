@@ -33,6 +33,8 @@ enum {
 struct flat {
     struct bus *bus;
     struct i386_cpu cpu;
+    enum cpu_level
+        level; /* of the next reset; 0: 80386. Later ones have their coprocessor and SSE on */
     uint32_t port_value; /* last OUT, and what IN reads */
     uint16_t port;
     bool

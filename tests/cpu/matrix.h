@@ -34,6 +34,7 @@ enum matrix_column {
     MX_PF_FETCH,
     MX_MF,
     MX_CSO,
+    MX_XM,
     MX_COLUMNS,
     MX_OTHER = MX_COLUMNS
 };

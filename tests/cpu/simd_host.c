@@ -20,7 +20,7 @@ struct simd_host {
 /* The instruction that may trap, for the signal handler. */
 static const uint8_t *volatile trap_from;
 static const uint8_t *volatile trap_to;
-static volatile bool trapped;
+static volatile int trapped; /* the signal */
 
 static void on_trap(int sig, siginfo_t *info, void *context)
 {
@@ -28,7 +28,7 @@ static void on_trap(int sig, siginfo_t *info, void *context)
     (void)info;
     if ((uint8_t *)u->uc_mcontext.gregs[REG_RIP] != trap_from) abort();
     u->uc_mcontext.gregs[REG_RIP] = (greg_t)trap_to;
-    trapped = sig == SIGFPE;
+    trapped = sig;
 }
 
 struct simd_host *simd_host_new(void)
@@ -43,7 +43,9 @@ struct simd_host *simd_host_new(void)
         return NULL;
     }
     action.sa_sigaction = on_trap;
-    sigaction(SIGFPE, &action, NULL);
+    static const int signals[] = {SIGFPE, SIGSEGV, SIGBUS, SIGILL};
+    for (unsigned i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        sigaction(signals[i], &action, NULL);
     return h;
 }
 
@@ -87,11 +89,43 @@ void simd_host_run(struct simd_host *h, struct simd_regs *regs)
     memcpy(&run, &h->code, sizeof run);
     trap_from = h->code + h->insn;
     trap_to = h->code + h->after;
-    trapped = false;
+    trapped = 0;
     __asm__ volatile("stmxcsr %0" : "=m"(own));
     run(regs);
     __asm__ volatile("ldmxcsr %0" ::"m"(own));
-    regs->trapped = trapped;
+    regs->trapped = trapped != 0;
+}
+
+void simd_host_image(struct simd_host *h, const uint8_t *insn, unsigned n, struct simd_image *i)
+{
+    static const uint8_t head[] = {
+        0x0f, 0xae, 0x0f,       /* fxrstor [rdi] */
+        0x48, 0x89, 0xf7,       /* mov rdi, rsi */
+        0x8b, 0x01,             /* mov eax, [rcx] */
+        0xff, 0x71, 0x08, 0x9d, /* push [rcx + 8]; popfq */
+    };
+    static const uint8_t tail[] = {
+        0x9c, 0x8f, 0x41, 0x08, /* pushfq; pop [rcx + 8] */
+        0x89, 0x01,             /* mov [rcx], eax */
+        0x0f, 0xae, 0x02,       /* fxsave [rdx] */
+        0xc3,
+    };
+    uint8_t own[512] __attribute__((aligned(16)));
+    uint64_t regs[2] = {i->eax, i->eflags};
+    void (*run)(const void *rdi, void *rsi, void *rdx, void *rcx);
+    memcpy(h->code, head, sizeof head);
+    memcpy(h->code + sizeof head, insn, n);
+    memcpy(h->code + sizeof head + n, tail, sizeof tail);
+    memcpy(&run, &h->code, sizeof run);
+    trap_from = h->code + sizeof head;
+    trap_to = trap_from + n;
+    trapped = 0;
+    __asm__ volatile("fxsave %0" : "=m"(own));
+    run(i->before, i->memory, i->after, regs);
+    __asm__ volatile("fxrstor %0" ::"m"(own));
+    i->eax = (uint32_t)regs[0];
+    i->eflags = (uint32_t)regs[1];
+    i->signal = trapped;
 }
 
 #else
@@ -114,6 +148,11 @@ void simd_host_set(struct simd_host *h, const uint8_t *insn, unsigned n)
 void simd_host_run(struct simd_host *h, struct simd_regs *regs)
 {
     (void)h, (void)regs;
+}
+
+void simd_host_image(struct simd_host *h, const uint8_t *insn, unsigned n, struct simd_image *i)
+{
+    (void)h, (void)insn, (void)n, (void)i;
 }
 
 #endif

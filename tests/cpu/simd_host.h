@@ -22,4 +22,14 @@ void simd_host_free(struct simd_host *h);
 void simd_host_set(struct simd_host *h, const uint8_t *insn, unsigned n);
 void simd_host_run(struct simd_host *h, struct simd_regs *regs);
 
+/* The same with the whole state: an image of FXSAVE before and after, EAX and EFLAGS. Memory operands are at
+ * [ESI] and [EDI]. */
+struct simd_image {
+    uint8_t before[512], after[512];
+    uint32_t eax, eflags;
+    uint8_t *memory;
+    int signal; /* 0: it ran */
+} __attribute__((aligned(16)));
+void simd_host_image(struct simd_host *h, const uint8_t *insn, unsigned n, struct simd_image *i);
+
 #endif

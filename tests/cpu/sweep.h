@@ -186,6 +186,8 @@ struct sweep {
 struct sweep *sweep_new(void);
 void sweep_free(struct sweep *w);
 void sweep_set_mode(struct sweep *w, const struct sweep_mode *mode);
+/* The processor on which the row is tried: an 80386 for its own, else one with SSE2. */
+void sweep_set_level(struct sweep *w, unsigned row);
 /* Registers as the mode has them, the rest random. */
 void sweep_random_state(struct sweep *w);
 uint32_t sweep_random(struct sweep *w, uint32_t below); /* 0: all 32 bits */
@@ -208,6 +210,8 @@ void sweep_poke_stack(struct sweep *w, unsigned slot, unsigned size, uint32_t va
 /* Is the row an instruction there, and how many variants has it? 0: not legal in this mode. */
 unsigned sweep_variants(const struct sweep_mode *mode, unsigned row);
 bool sweep_has_operand(unsigned row, bool *mem, bool *reg);
+/* Can the row have that operand size? A prefix that is part of the opcode, or makes another one of it, decides. */
+bool sweep_has_size(const struct sweep_mode *mode, unsigned row, unsigned opsize);
 bool sweep_repeats(unsigned row);
 /* Through which vector INT1, INT3, INTO and INT n go here. */
 uint8_t sweep_vector(unsigned body);

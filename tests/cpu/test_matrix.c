@@ -59,9 +59,14 @@ static void put_row(FILE *out, struct matrix_form f)
 {
     const struct i386_row *r = &i386_rows[f.row];
     if (!matrix_has(f)) return;
-    fprintf(out, r->opcode > 0xff ? "%04X" : "%02X", r->opcode);
+    char opcode[8];
+    if (r->prefix)
+        snprintf(opcode, sizeof opcode, "%02X%04X", r->prefix, r->opcode);
+    else
+        snprintf(opcode, sizeof opcode, r->opcode > 0xff ? "%04X" : "%02X", r->opcode);
+    fprintf(out, "%s", opcode);
     fprintf(out, r->ext >= 0 ? " /%d" : "   ", r->ext);
-    fprintf(out, "%*s%-7s %-4s", r->opcode > 0xff ? 2 : 4, "", r->mnemonic, f.mem ? "mem" : "");
+    fprintf(out, "%*s%-10s %-4s", 8 - (int)strlen(opcode), "", r->mnemonic, f.mem ? "mem" : "");
     for (unsigned mode = 0; mode < MXM_COUNT; mode++) {
         char keys[MX_COLUMNS + 1] = "";
         for (unsigned c = 0; c < MX_COLUMNS; c++)
@@ -116,7 +121,7 @@ static void put_page(FILE *out, const struct counts *n)
     fprintf(out, "%u forms, %u cells: %u reachable, %u not; %u holes.\n\n", n->forms, n->cells,
             n->reachable, n->cells - n->reachable, n->holes);
     put_key(out);
-    fprintf(out, "\n```\n%-24s %-14s %-14s %-14s %s\n", "form", matrix_modes[0], matrix_modes[1],
+    fprintf(out, "\n```\n%-29s %-14s %-14s %-14s %s\n", "form", matrix_modes[0], matrix_modes[1],
             matrix_modes[2], matrix_modes[3]);
     for (unsigned row = 1; row < ROW_COUNT; row++)
         for (unsigned mem = 0; mem < 2; mem++)

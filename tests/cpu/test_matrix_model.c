@@ -21,6 +21,7 @@ const struct matrix_column_text matrix_columns[MX_COLUMNS] = {
     [MX_PF_FETCH] = {"#PF fetch", "F", "page fault of the fetch"},
     [MX_MF] = {"#MF", "E", "coprocessor error"},
     [MX_CSO] = {"#9", "9", "coprocessor segment overrun"},
+    [MX_XM] = {"#XM", "X", "numeric error of SSE"},
 };
 
 const char *const matrix_modes[MXM_COUNT] = {"real", "V86", "ring 0", "ring 3"};
@@ -85,9 +86,9 @@ static bool operand(unsigned row, unsigned kind)
 static bool any_segment(struct matrix_form f)
 {
     unsigned body = i386_rows[f.row].body;
-    if (f.mem) return body != BODY_LEA && body != BODY_FNONE;
+    if (f.mem) return body != BODY_LEA && body != BODY_FNONE && body != BODY_NOP;
     return operand(f.row, O_Ob) || operand(f.row, O_Ov) || operand(f.row, O_Xb) ||
-           operand(f.row, O_Xv) || body == BODY_XLAT;
+           operand(f.row, O_Xv) || body == BODY_XLAT || body == BODY_MASKMOV;
 }
 
 static bool through_es(struct matrix_form f)
@@ -138,10 +139,19 @@ static bool null_can_refuse(struct matrix_form f, enum matrix_mode mode)
     return descriptors && ((does(f.row) & LOADS_SS) || i386_rows[f.row].body == BODY_LTR);
 }
 
+/* By the number of a register, or by a bit of CR4. */
+static bool model_can_refuse(struct matrix_form f, enum matrix_mode mode)
+{
+    unsigned body = i386_rows[f.row].body;
+    if (body == BODY_RDTSC) return mode == MXM_V86 || mode == MXM_RING3;
+    return body == BODY_RDMSR || body == BODY_WRMSR || body == BODY_RDPMC;
+}
+
 static const char *general(struct matrix_form f, enum matrix_mode mode)
 {
     bool data = any_segment(f) || through_es(f), target = does(f.row) & (FAR | NEAR);
     bool control = i386_rows[f.row].body == BODY_MOV_TO_CR; /* PG without PE */
+    if (model_can_refuse(f, mode)) return NULL;
     return if_not(data || target || control || privilege_can_refuse(f, mode) ||
                       null_can_refuse(f, mode),
                   "no operand, target, privilege or null selector that could be wrong");
@@ -174,10 +184,14 @@ static bool lock_is_legal(struct matrix_form f)
 }
 
 /* An error of the coprocessor comes first. */
-static bool waits(unsigned row)
+static bool waits(struct matrix_form f)
 {
-    if (!(i386_rows[row].checks & (CHK_FPU | CHK_WAIT))) return false;
-    switch (i386_rows[row].body) {
+    const struct i386_row *r = &i386_rows[f.row];
+    if (!(r->checks & (CHK_FPU | CHK_WAIT | CHK_MMX))) return false;
+    switch (r->body) {
+    case BODY_CVTPI2PD: return !f.mem;
+    case BODY_FXSAVE:
+    case BODY_FXRSTOR:
     case BODY_FNINIT:
     case BODY_FNCLEX:
     case BODY_FNSTSW:
@@ -189,6 +203,22 @@ static bool waits(unsigned row)
     }
 }
 
+static bool is_approximate(unsigned body)
+{
+    return body >= BODY_RCPPS && body <= BODY_RSQRTSS;
+}
+
+/* Arithmetic whose result or operands can be worth an exception. The conversions that are left out are exact. */
+static bool is_numeric(unsigned body)
+{
+    switch (body) {
+    case BODY_CVTDQ2PD:
+    case BODY_CVTPI2PD:
+    case BODY_CVTSI2SD: return false;
+    default: return body >= BODY_ADDPS && body <= BODY_CVTTSD2SI && !is_approximate(body);
+    }
+}
+
 static const char *by_value(struct matrix_form f, enum matrix_mode mode, enum matrix_column col)
 {
     const struct i386_row *r = &i386_rows[f.row];
@@ -197,12 +227,15 @@ static const char *by_value(struct matrix_form f, enum matrix_mode mode, enum ma
     case MX_OF: return if_not(r->body == BODY_INTO, "only INTO raises it");
     case MX_BR: return if_not(r->body == BODY_BOUND, "only BOUND raises it");
     case MX_NM:
-        return if_not(r->checks & (CHK_FPU | CHK_WAIT), "it does not concern the coprocessor");
+        return if_not(r->checks & (CHK_FPU | CHK_WAIT | CHK_MMX | CHK_SSE),
+                      "it does not concern the coprocessor");
     case MX_DF:
         return if_not(mode == MXM_REAL && (does(f.row) & VECTOR),
                       "only INT in real mode reaches it without an earlier exception");
-    case MX_MF: return if_not(waits(f.row), "it does not wait for the coprocessor");
+    case MX_MF: return if_not(waits(f), "it does not wait for the coprocessor");
+    case MX_XM: return if_not(is_numeric(r->body), "it is no arithmetic of SSE");
     default:
+        if (r->level > LEVEL_386) return "processors after the 80386 do not have it";
         if (mode == MXM_REAL) return "real mode has exception 13 for it";
         if (r->body == BODY_FLDCW || r->body == BODY_FNSTCW || r->body == BODY_FNSTSW)
             return "a control or status word has no middle";

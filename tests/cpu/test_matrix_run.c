@@ -81,6 +81,10 @@ static void absent_data(struct spoil *p)
 static void cut_data(struct spoil *p)
 {
     struct sweep *w = p->w;
+    if (body(w) == BODY_CLFLUSH) { /* moves nothing: nobody tells of its access */
+        struct shadow *sh = &p->from.seg[w->in.seg].sh;
+        sh->limit = sh->hi = w->operand - sh->base - 1;
+    }
     if (!w->plain.uses) return;
     const struct sweep_use *use = &w->plain.use[sweep_random(w, w->plain.uses)];
     struct shadow *sh = &p->from.seg[use->seg].sh;
@@ -163,6 +167,28 @@ static void coprocessor_error(struct spoil *p)
 {
     p->from.x87.cw &= 0xffc0;
     p->from.x87.sw |= 0x8081;
+}
+
+/* Every exception of SSE is unmasked, and the operands are worth one. */
+static void numeric_error(struct spoil *p)
+{
+    static const uint32_t some[] = {0x7f800001, 0x00000001, 0x7fc00000, 0x7ff00000, 0xff7fffff};
+    struct sweep *w = p->w;
+    if (w->cpu.level < LEVEL_SSE2) return;
+    p->from.sse.mxcsr = 0;
+    for (unsigned i = 0; i < 16; i++) {
+        uint32_t v = some[sweep_random(w, 5)];
+        p->from.sse.xmm[i / 2][i % 2] = (uint64_t)v << 32 | v;
+    }
+    for (unsigned at = 0; w->form.mem && at < 16 && i386_rows[w->form.row].body != BODY_LDMXCSR;
+         at += 4)
+        sweep_poke(w, w->operand + at, 4, some[sweep_random(w, 5)]);
+}
+
+static void model_bits(struct spoil *p)
+{
+    if (p->w->cpu.level < LEVEL_PENTIUM) return;
+    p->from.cr4 ^= CR4_TSD | (sweep_chance(p->w, 2) ? CR4_PCE : CR4_OSFXSR);
 }
 
 /* The operand begins at FFFF, or shortly before it, in a segment that ends there. */
@@ -268,6 +294,8 @@ static void (*const ways[])(struct spoil *p) = {nothing,
                                                 inner_stack,
                                                 small_vector_target,
                                                 coprocessor_error,
+                                                numeric_error,
+                                                model_bits,
                                                 operand_across_64k};
 #define WAYS (sizeof ways / sizeof ways[0])
 
@@ -301,6 +329,7 @@ static enum matrix_column column(const struct sweep *w)
     case VEC_PF: return fetch ? MX_PF_FETCH : MX_PF;
     case VEC_MF: return MX_MF;
     case VEC_CSO: return MX_CSO;
+    case VEC_XM: return MX_XM;
     default: return MX_OTHER;
     }
 }
@@ -388,6 +417,7 @@ static void one_form(struct matrix *m, struct sweep *w, struct matrix_form f)
         for (unsigned v = 0; v < (variants ? variants : 1); v++)
             for (unsigned k = 0; k < 4; k++) {
                 struct sweep_form form = {f.row, k & 1 ? 4 : 2, k & 2 ? 4 : 2, f.mem, (uint8_t)v};
+                if (!sweep_has_size(w->mode, f.row, form.opsize)) continue;
                 uint64_t seed = 0x1986u + (uint64_t)f.row * 0x9e3779b97f4a7c15ull + k + 16 * v +
                                 1024u * round + ((uint64_t)f.mem << 40) +
                                 ((uint64_t)(w->mode - sweep_modes) << 44);

@@ -31,7 +31,8 @@ Test(state, nothing_is_left_out)
     for (unsigned i = 0; i < count; i++)
         bytes += field[i].bytes;
     /* DR4, DR5; pads of each segment register; pads of the state */
-    unsigned padding = 8 + 8 * (2 + 1) + sizeof s.pad + sizeof s.x87.pad;
+    unsigned padding =
+        8 + 8 * (2 + 1) + sizeof s.pad + sizeof s.x87.pad + sizeof s.sse.pad + sizeof s.pad_end;
     cr_expect_eq(bytes + padding, sizeof s, "%u of %zu", bytes + padding, sizeof s);
 }
 

@@ -22,6 +22,7 @@ static void emit_prefixes(struct text *t)
     const struct sweep_form *f = &w->form;
     if (f->mem && (t->row->checks & CHK_LOCK) && sweep_chance(w, 4)) emit(w, 1, 0xf0);
     if (t->rep) emit(w, 1, t->rep);
+    if (t->row->prefix > 0x66) emit(w, 1, t->row->prefix);
     if (sweep_chance(w, 3)) {
         t->seg = choice[sweep_random(w, 5)];
         emit(w, 1, seg_prefix[t->seg]);

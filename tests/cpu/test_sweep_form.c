@@ -10,12 +10,13 @@
 
 static bool kind_is_e(unsigned kind)
 {
-    return kind >= O_Eb && kind <= O_Ev;
+    return (kind >= O_Eb && kind <= O_Ev) || kind == O_Qq || kind == O_Qd ||
+           (kind >= O_Wx && kind <= O_Wd);
 }
 static bool kind_is_m(unsigned kind)
 {
     return kind == O_M || kind == O_Ma || kind == O_Mp || kind == O_Ms ||
-           (kind >= O_Mi16 && kind <= O_Mbcd);
+           (kind >= O_Mi16 && kind <= O_Mbcd) || (kind >= O_Mx && kind <= O_Md);
 }
 static bool kind_is_reg(unsigned kind)
 {
@@ -34,9 +35,17 @@ bool sweep_row_has_modrm(const struct i386_row *r)
 bool sweep_has_operand(unsigned row, bool *mem, bool *reg)
 {
     const struct i386_row *r = &i386_rows[row];
-    *mem = row_has(r, kind_is_e) || row_has(r, kind_is_m);
+    *mem = (row_has(r, kind_is_e) || row_has(r, kind_is_m)) && !(r->checks & CHK_REG);
     *reg = !row_has(r, kind_is_m) && !(r->checks & CHK_MEM);
     return *mem;
+}
+
+bool sweep_has_size(const struct sweep_mode *mode, unsigned row, unsigned opsize)
+{
+    const struct i386_row *r = &i386_rows[row];
+    bool other = opsize * 8 != mode->code;
+    if (r->prefix) return other == (r->prefix == 0x66);
+    return !other || !(r->attrs & ATT_NP);
 }
 
 bool sweep_repeats(unsigned row)
@@ -92,12 +101,23 @@ unsigned sweep_variants(const struct sweep_mode *m, unsigned row)
     if ((checks & CHK_PROT) && (!m->prot || m->v86)) return 0;
     if ((checks & CHK_CPL0) && m->ring) return 0;
     if (i386_rows[row].body == BODY_TRAP && m->ring) return 0;
+    if (i386_rows[row].body == BODY_UD2) return 0;
     return body_variants(m, i386_rows[row].body);
 }
 
 static uint32_t *gpr(struct text *t)
 {
     return t->w->start.gpr;
+}
+
+/* What the address must be a multiple of. */
+static uint32_t alignment(unsigned row)
+{
+    const struct i386_row *r = &i386_rows[row];
+    bool wide = r->body == BODY_FXSAVE || r->body == BODY_FXRSTOR;
+    for (unsigned i = 0; i < 3; i++)
+        wide |= r->op[i] == O_Wx || r->op[i] == O_Mx;
+    return wide ? 16 : 1;
 }
 
 /* Inside the operands' pages; with paging mostly across the end of one. */
@@ -170,6 +190,12 @@ static void choose_fields(struct text *t)
     }
 }
 
+static uint32_t pick_msr(struct sweep *w)
+{
+    static const uint16_t some[] = {0x10, 0x8b, 0xc1, 0xc2, 0x186, 0x187};
+    return some[sweep_random(w, 6)];
+}
+
 static void choose_registers(struct text *t)
 {
     struct sweep *w = t->w;
@@ -202,6 +228,13 @@ static void choose_registers(struct text *t)
     case BODY_LOADALL: r[EDI] = operand_offset(w); break;
     case BODY_ENTER: /* the outer frames lie above the stack pointer */
         r[EBP] = (r[EBP] & 0xffff0000u) | ((r[ESP] & 0xffff) + 0x80 + sweep_random(w, 0x400));
+        break;
+    case BODY_MASKMOV: r[EDI] = low(t, r[EDI], operand_offset(w)); break;
+    case BODY_RDPMC: r[ECX] = sweep_random(w, 2); break;
+    case BODY_RDMSR: r[ECX] = pick_msr(w); break;
+    case BODY_WRMSR:
+        r[ECX] = pick_msr(w);
+        r[EDX] = 0;
         break;
     case BODY_IN:
     case BODY_OUT: choose_port(t); break;
@@ -441,6 +474,8 @@ static void put_values(struct text *t)
         put_operand(t, t->row->attrs & ATT_BYTE ? 1 : size, sweep_random(w, 0) | 1);
         break;
     case BODY_BOUND: put_bounds(t); break;
+    case BODY_LDMXCSR: put_operand(t, 4, 0x1f80 | sweep_random(w, 0x10000)); break;
+    case BODY_FXRSTOR: sweep_poke(w, w->operand + 24, 4, sweep_random(w, 0x10000)); break;
     case BODY_CALL_IND:
     case BODY_JMP_IND: put_operand(t, size, SW_TARGET + sweep_random(w, 64)); break;
     case BODY_RET: put_frame(t, 1, (uint32_t[]){SW_TARGET}); break;
@@ -504,7 +539,7 @@ static void random_fields(struct text *t)
     t->seg = SEGREG_COUNT;
     t->reg = t->row->ext >= 0 ? (unsigned)t->row->ext : sweep_random(w, 8);
     t->rm = sweep_random(w, 8);
-    t->target = operand_offset(w);
+    t->target = operand_offset(w) & ~(alignment(w->form.row) - 1);
     t->imm = sweep_random(w, 0);
     t->imm2 = sweep_random(w, 0);
 }
@@ -523,8 +558,9 @@ static void finish(struct sweep *w)
     uint32_t at = w->start.seg[CS].sh.base + w->start.eip;
     for (unsigned i = 0; i < w->code_len; i++)
         sweep_poke(w, at + i, 1, w->code[i]);
-    enum decode_status d = decode(w->code, w->code_len, w->mode->code == 32, &w->in);
-    cr_assert_eq(d, DECODE_OK);
+    enum decode_status d =
+        decode_at(w->cpu.level, w->code, w->code_len, w->mode->code == 32, &w->in);
+    cr_assert_eq(d, DECODE_OK, "%s", i386_rows[w->form.row].mnemonic);
     cr_assert_eq(w->in.row, w->form.row, "row %u decodes as %u", w->form.row, w->in.row);
     cr_assert_eq(w->in.len, w->code_len, "%s: length", i386_rows[w->form.row].mnemonic);
 }
@@ -536,6 +572,7 @@ void sweep_prepare(struct sweep *w, const struct sweep_form *form)
     w->form = *form;
     w->code_len = 0;
     sweep_undo(w);
+    sweep_set_level(w, form->row);
     sweep_random_state(w);
     random_fields(&t);
     choose_fields(&t);

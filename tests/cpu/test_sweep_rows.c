@@ -40,6 +40,7 @@ static void one_row(const struct pass *p, unsigned row)
                                       .adsize = k & 2 ? 4 : 2,
                                       .mem = k & 4,
                                       .variant = (uint8_t)v};
+            if (!sweep_has_size(p->w->mode, row, form.opsize)) continue;
             if (form.mem ? mem : reg) one_form(p, &form);
         }
 }

@@ -434,6 +434,23 @@ static void random_x87(struct sweep *w, struct i386_x87 *f)
     }
 }
 
+void sweep_set_level(struct sweep *w, unsigned row)
+{
+    const struct i386_row *r = &i386_rows[row];
+    enum cpu_level level = r->level > LEVEL_386 ? LEVEL_SSE2 : LEVEL_386;
+    if (r->last < level) level = (enum cpu_level)r->last;
+    if (level != w->cpu.level) cpu_set_level(&w->cpu, level);
+}
+
+/* Single and double lanes around 1; no exception is unmasked. */
+static void random_sse(struct sweep *w, struct i386_sse *sse)
+{
+    for (unsigned i = 0; i < 16; i++)
+        sse->xmm[i / 2][i % 2] = (UINT64_C(0x3fe00000) | sweep_random(w, 0x1fffff)) << 32 |
+                                 (0x3f000000u | sweep_random(w, 0xffffff));
+    sse->mxcsr = 0x1f80 | sweep_random(w, 0x10000);
+}
+
 void sweep_random_state(struct sweep *w)
 {
     struct i386_state *s = &w->start;
@@ -452,6 +469,9 @@ void sweep_random_state(struct sweep *w)
     else
         segments_8086(w, s);
     random_x87(w, &s->x87);
+    if (w->cpu.level < LEVEL_P6) return;
+    s->cr4 = CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_PCE;
+    random_sse(w, &s->sse);
 }
 
 void sweep_poke_stack(struct sweep *w, unsigned slot, unsigned size, uint32_t value)

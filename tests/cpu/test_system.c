@@ -250,12 +250,14 @@ Test(system, flags_of_popf)
 {
     for (uint8_t cpl = 0; cpl < 4; cpl++)
         for (uint32_t iopl = 0; iopl < 4; iopl++) {
+            static struct i386_cpu cpu = {.level = LEVEL_386};
             struct i386_state s = {.cpl = cpl, .eflags = FL_1 | iopl << 12 | FL_RF | FL_VM};
+            cpu.s = s;
             uint32_t may = FL_ARITH | FL_TF | FL_DF | FL_NT;
             if (cpl == 0) may |= FL_IOPL;
             if (cpl <= iopl) may |= FL_IF;
-            cr_expect_eq(flags_loaded(&s, 0xffffffff, 4), s.eflags | may);
-            cr_expect_eq(flags_loaded(&s, 0, 2), (s.eflags & ~may) | FL_1);
+            cr_expect_eq(flags_loaded(&cpu, 0xffffffff, 4), s.eflags | may);
+            cr_expect_eq(flags_loaded(&cpu, 0, 2), (s.eflags & ~may) | FL_1);
         }
 }
 

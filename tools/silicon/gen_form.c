@@ -95,7 +95,7 @@ static bool batch_body(uint16_t body)
 bool row_usable(unsigned row, enum form_use use)
 {
     const struct i386_row *r = &i386_rows[row];
-    if (row == ROW_UNDEFINED || is_escape(r->opcode)) return false;
+    if (row == ROW_UNDEFINED || is_escape(r->opcode) || r->level > LEVEL_386) return false;
     for (unsigned i = 0; i < sizeof rows_skipped / sizeof rows_skipped[0]; i++)
         if (rows_skipped[i].opcode == r->opcode &&
             (rows_skipped[i].ext < 0 || rows_skipped[i].ext == r->ext))
