@@ -8,7 +8,8 @@ int end_fault_status(unsigned vector)
     case 0: /* #DE */
     case 7: /* #NM: no coprocessor to be had */
     case 9: /* coprocessor segment overrun */
-    case 16: /* #MF */ return STATUS_FPE;
+    case 16:
+    case 19: /* #MF, #XM */ return STATUS_FPE;
     case 1:
     case 3: /* #DB, #BP */ return STATUS_TRAP;
     case 6: /* #UD */ return STATUS_ILL;

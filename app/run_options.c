@@ -92,6 +92,13 @@ const struct opt_def guest_options[] = {
      .max = 0xffffffff,
      .argument = "ADDRESS",
      .help = "FILE is a flat 32-bit binary: load it at ADDRESS and start there"},
+    {.name = "cpu",
+     .kind = OPT_TEXT,
+     .at = AT(cpu_word),
+     .argument = "LEVEL",
+     .help =
+         "the processor: 386, 486, pentium, p6 or sse2; default sse2 for INtime programs, 386 for "
+         "all others"},
     {.name = "undefined",
      .kind = OPT_TEXT,
      .at = AT(undefined_word),
@@ -285,6 +292,25 @@ static const char *run_clash(const struct run_options *o)
 }
 
 /* Seconds from 1978 to "YYYY-MM-DD" or "YYYY-MM-DDThh:mm:ss"; false: it is no such date. */
+static const char *run_cpu(struct run_options *o)
+{
+    static const struct {
+        const char *word;
+        rt386_cpu cpu;
+    } words[] = {{"386", RT386_CPU_386},
+                 {"486", RT386_CPU_486},
+                 {"pentium", RT386_CPU_PENTIUM},
+                 {"p6", RT386_CPU_P6},
+                 {"sse2", RT386_CPU_SSE2}};
+    if (!o->cpu_word) return NULL;
+    for (unsigned i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (!strcmp(o->cpu_word, words[i].word)) {
+            o->cpu = words[i].cpu;
+            return NULL;
+        }
+    return "--cpu must be 386, 486, pentium, p6 or sse2";
+}
+
 static bool date_read(const char *text, uint64_t *seconds)
 {
     static const unsigned before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365};
@@ -315,6 +341,7 @@ int run_options_read(struct app *app, const struct command *self, int argc, char
     if (!clash && o->start_time && !date_read(o->start_time, &o->start_seconds))
         clash = "--start-time must be a date from 1978 on, as 2000-01-31 or 2000-01-31T12:30:00";
     if (!clash) clash = run_on_missing(o);
+    if (!clash) clash = run_cpu(o);
     if (clash) {
         app_error(app, "%s: %s", self->name, clash);
         return STATUS_USAGE;

@@ -11,8 +11,9 @@
 
 struct run_options {
     struct common common;
-    const char *bios, *undefined_word;
+    const char *bios, *undefined_word, *cpu_word;
     rt386_undefined undefined;
+    rt386_cpu cpu;
     struct opt_num post_port, raw_base, memory, max_insns, timeout, expect_exit;
     struct opt_num wait_states, misaligned, page_walk; /* clocks */
     const char *start_time;

@@ -81,6 +81,7 @@ static bool machine_make(struct session *s)
                            .misaligned_clocks = (uint32_t)o->misaligned.value,
                            .page_walk_clocks = (uint32_t)o->page_walk.value,
                            .undefined = o->undefined,
+                           .cpu = o->cpu,
                            .start_time = o->start_seconds,
                            .console = on_console,
                            .console_ctx = s,

@@ -5,7 +5,7 @@
  *            NE, AM    CPUID      OSFXSR
  *
  * What a level adds to the instruction set is in the level column of i386.def. What differs without being a row
- * or a bit is listed in docs/adr/0050.
+ * or a bit is listed in docs/adr/0051.
  */
 #ifndef RT386_CPU_LEVEL_H
 #define RT386_CPU_LEVEL_H

@@ -128,6 +128,7 @@ static rt386_status check_config(const rt386_config *c)
     if (c->wait_states > 0xff || c->misaligned_clocks > 0xff || c->page_walk_clocks > 0xff)
         return RT386_E_ARG;
     if (c->undefined > RT386_UNDEFINED_DOCUMENTED) return RT386_E_ARG;
+    if (c->cpu > RT386_CPU_SSE2) return RT386_E_ARG;
     return RT386_OK;
 }
 
@@ -150,10 +151,22 @@ static void make_cpu(rt386 *m)
                                       .page_walk = (uint8_t)m->config.page_walk_clocks};
     cpu_init(&m->cpu, m->bus);
     m->cpu.x87 = true;
-    cpu_reset(&m->cpu);
-    x87_init(&m->cpu.s.x87); /* a loader has been there; a ROM starts from RESET */
+    machine_set_cpu(m, m->config.cpu);
     clocks_set_costs(&m->cpu, &costs);
     cpu_set_documented(&m->cpu, m->config.undefined == RT386_UNDEFINED_DOCUMENTED);
+}
+
+/* A loader has been there: the coprocessor is as after FNINIT, the caches are on. A ROM starts from RESET. */
+void machine_set_cpu(rt386 *m, rt386_cpu cpu)
+{
+    static const enum cpu_level levels[] = {
+        [RT386_CPU_AUTO] = LEVEL_386, [RT386_CPU_386] = LEVEL_386,
+        [RT386_CPU_486] = LEVEL_486,  [RT386_CPU_PENTIUM] = LEVEL_PENTIUM,
+        [RT386_CPU_P6] = LEVEL_P6,    [RT386_CPU_SSE2] = LEVEL_SSE2};
+    cpu_set_level(&m->cpu, levels[cpu]);
+    cpu_reset(&m->cpu);
+    x87_init(&m->cpu.s.x87);
+    m->cpu.s.cr0 &= ~(CR0_CD | CR0_NW);
 }
 
 rt386_status rt386_undefined_set(rt386 *m, rt386_undefined undefined)
@@ -195,7 +208,7 @@ void rt386_destroy(rt386 *m)
     rt_kernel_free(m->kernel);
     free(m->missing);
     free(m->called);
-    free(m->thread_x87);
+    free(m->thread_fpu);
     free(m->fault_segs);
     free(m->bare_log);
     machine_files_free(m);

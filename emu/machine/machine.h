@@ -44,6 +44,11 @@ struct loaded {
     uint32_t delta;       /* load address less preferred address (relocation) */
 };
 
+struct thread_fpu {
+    struct i386_x87 x87;
+    struct i386_sse sse;
+};
+
 struct fault_segs {
     struct seg seg[6];
 };
@@ -62,8 +67,8 @@ struct rt386 {
     struct rt_port port;
     struct clock_event alarm;
     bool alarm_due;
-    /* The coprocessor of each thread that does not run, by GDT slot of its TSS. */
-    struct i386_x87 *thread_x87;
+    /* Coprocessor and XMM registers of each thread that does not run, by GDT slot of its TSS. */
+    struct thread_fpu *thread_fpu;
     /* Segment registers of each thread's last fault, likewise. */
     struct fault_segs *fault_segs;
     bool booted;
@@ -112,6 +117,8 @@ void machine_console(rt386 *m, const char *bytes, size_t n);
 void machine_end(rt386 *m, rt386_exit_kind kind, uint32_t code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The processor as after a loader. */
+void machine_set_cpu(rt386 *m, rt386_cpu cpu);
 /* RAM from 0, with or without the hole for a ROM below 1 MB. */
 rt386_status machine_map_ram(rt386 *m, bool rom_hole);
 

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fp.h"
+#include "level.h"
 #include "machine.h"
 #include "x87.h"
 
@@ -166,20 +168,25 @@ static void gdt_set(rt386 *m, uint16_t slot, desc_t image)
     observe_table(m, slot, before);
 }
 
-/* A new thread begins as after FNINIT. */
-static void thread_x87_new(rt386 *m, uint16_t slot)
+/* A new thread begins as after FNINIT and RESET. */
+static void thread_fpu_new(rt386 *m, uint16_t slot)
 {
-    if (slot < GDT_SLOTS && slot != m->cpu.s.tr.sel >> 3) x87_init(&m->thread_x87[slot]);
+    if (slot >= GDT_SLOTS || slot == m->cpu.s.tr.sel >> 3) return;
+    struct thread_fpu *fpu = &m->thread_fpu[slot];
+    x87_init(&fpu->x87);
+    fpu->sse = (struct i386_sse){.mxcsr = MXCSR_DEFAULT};
 }
 
-/* What the kernel would do with FNSAVE and FRSTOR in its #NM handler, done at the switch: every thread
- * finds the coprocessor as it left it. TS is set all the same, and the thread's first ESC goes through the
- * stub that clears it. */
-static void thread_x87_swap(rt386 *m, uint16_t from, uint16_t to)
+/* What the kernel would do with FXSAVE and FXRSTOR (before SSE: FNSAVE, FRSTOR) in its #NM handler, done at the
+ * switch: every thread finds its registers as it left them. TS is set all the same, and the thread's first ESC,
+ * MMX or SSE instruction goes through the stub that clears it. */
+static void thread_fpu_swap(rt386 *m, uint16_t from, uint16_t to)
 {
+    struct i386_state *s = &m->cpu.s;
     if (from == to) return;
-    m->thread_x87[from] = m->cpu.s.x87;
-    m->cpu.s.x87 = m->thread_x87[to];
+    m->thread_fpu[from] = (struct thread_fpu){s->x87, s->sse};
+    s->x87 = m->thread_fpu[to].x87;
+    s->sse = m->thread_fpu[to].sse;
 }
 
 static void switch_thread(rt386 *m, uint16_t tss)
@@ -189,7 +196,7 @@ static void switch_thread(rt386 *m, uint16_t tss)
     if (m->cpu.s.activity == ACT_HLT)
         m->cpu.s.activity = ACT_RUN; /* as an interrupt would wake it */
     fault_t f = cpu_task_jump(&m->cpu, tss);
-    thread_x87_swap(m, from, m->cpu.s.tr.sel >> 3);
+    thread_fpu_swap(m, from, m->cpu.s.tr.sel >> 3);
     if (!is_fault(f)) return;
     /* The new thread's context is refused: the processor raises what it raises, in the thread. */
     if (event_fault(&m->cpu, f) == STEP_SHUTDOWN)
@@ -233,7 +240,7 @@ static void apply_one(rt386 *m, const struct rt_effect *e)
     switch (e->kind) {
     case RT_FX_GDT_SET:
         gdt_set(m, e->slot, segdef_image(&e->seg));
-        if (e->seg.kind == RT_SEG_TSS) thread_x87_new(m, e->slot);
+        if (e->seg.kind == RT_SEG_TSS) thread_fpu_new(m, e->slot);
         break;
     case RT_FX_GDT_CLEAR: gdt_set(m, e->slot, (desc_t){0}); break;
     case RT_FX_RETURN:
@@ -352,7 +359,8 @@ static void enter_space(rt386 *m, const struct rt_boot *b)
     s->gdtr = (struct dtable){b->gdt_base, b->gdt_limit};
     s->idtr = (struct dtable){b->idt_base, b->idt_limit};
     s->cr3 = b->cr3;
-    s->cr0 |= CR0_PE | CR0_PG | CR0_WP;
+    s->cr0 |= CR0_PE | CR0_PG | CR0_WP | (level_of(m->cpu.level)->cr0 & CR0_NE);
+    s->cr4 = level_of(m->cpu.level)->cr4 & (CR4_OSFXSR | CR4_OSXMMEXCPT);
     s->cpl = 0;
 }
 
@@ -378,9 +386,9 @@ rt386_status port_boot(rt386 *m)
     rt386_status st = machine_map_ram(m, false);
     if (st != RT386_OK) return st;
     port_init(m);
-    m->thread_x87 = calloc(GDT_SLOTS, sizeof *m->thread_x87);
+    m->thread_fpu = calloc(GDT_SLOTS, sizeof *m->thread_fpu);
     m->fault_segs = calloc(GDT_SLOTS, sizeof *m->fault_segs);
-    if (!m->thread_x87 || !m->fault_segs) return machine_fail(m, RT386_E_NOMEM, "out of memory");
+    if (!m->thread_fpu || !m->fault_segs) return machine_fail(m, RT386_E_NOMEM, "out of memory");
     struct rt_config config = {.ram_base = 0,
                                .ram_size = m->config.memory,
                                .start_time = m->config.start_time,
@@ -391,8 +399,9 @@ rt386_status port_boot(rt386 *m)
                             "%u MB of guest memory are too few for the INtime kernel: "
                             "give at least 4",
                             m->config.memory >> 20);
+    if (m->config.cpu == RT386_CPU_AUTO) machine_set_cpu(m, RT386_CPU_SSE2);
     m->cpu.personality = true;
-    m->cpu.wp_exists = true;
+    m->cpu.wp_exists = true; /* also with an 80386: the kernel relies on it */
     cpu_refuse_ice(&m->cpu);
     struct rt_boot boot = {0};
     struct rt_effects fx = {0};

@@ -102,6 +102,16 @@ typedef enum rt386_undefined {
     RT386_UNDEFINED_DOCUMENTED /* as it was; encodings that the manual does not have are #UD */
 } rt386_undefined;
 
+/* Which processor; each has all of the one before it (docs/profile.md, docs/adr/0051). */
+typedef enum rt386_cpu {
+    RT386_CPU_AUTO, /* RT386_CPU_SSE2 for INtime programs, RT386_CPU_386 for all other guests */
+    RT386_CPU_386,
+    RT386_CPU_486,
+    RT386_CPU_PENTIUM,
+    RT386_CPU_P6,  /* with MMX and FXSAVE: Pentium II */
+    RT386_CPU_SSE2 /* Pentium 4 */
+} rt386_cpu;
+
 typedef struct rt386_config {
     size_t size;        /* sizeof(rt386_config) */
     uint32_t memory;    /* bytes of RAM at physical 0; multiple of 1 MB, 1 MB..2 GB; 0 = 32 MB */
@@ -130,6 +140,7 @@ typedef struct rt386_config {
     /* INtime's system time when the run begins: seconds since 1 January 1978; 0 = 1 January 2000. It
      * goes on with virtual time, never with the host's. */
     uint64_t start_time;
+    rt386_cpu cpu;
 } rt386_config;
 
 RT386_API rt386_status rt386_create(const rt386_config *config, rt386 **machine);

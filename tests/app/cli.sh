@@ -187,10 +187,14 @@ status 125 'must lie in' 'too many wait states' run --wait-states 256 $raw loads
 
 # ---- undefined: stc; salc; out f4h,al ----
 code salc.bin '\371\326\346\364'
+code cpuid.bin '\017\242\364'
 status 255 '' 'salc as on the chip' run $raw salc.bin
 status 255 '' 'salc, --undefined=chip' run $raw --undefined=chip salc.bin
 status 134 'triple fault' 'salc is not documented' run $raw --undefined=documented salc.bin
 status 125 'must be chip or documented' '--undefined that is neither' run $raw --undefined some salc.bin
+status 125 '--cpu must be' '--cpu that is none' run $raw --cpu 8086 salc.bin
+status 134 'triple fault' 'a 486 has no CPUID' run $raw --cpu 486 cpuid.bin
+status 0 '' 'a Pentium has it' run $raw --cpu pentium cpuid.bin
 status 0 'GDT' 'dump with --undefined' dump gdt --undefined documented $raw halt.bin
 
 # ---- system time of INtime ----

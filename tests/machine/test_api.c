@@ -156,6 +156,8 @@ Test(api, undefined_results_by_choice)
     cr_expect_eq(why.kind, RT386_EXIT_TRIPLE_FAULT);
     cr_expect_eq(why.chain[0].vector, 6);
     rt386_destroy(m);
+    rt386_config later = {.size = sizeof later, .cpu = (rt386_cpu)6};
+    cr_expect_eq(rt386_create(&later, &m), RT386_E_ARG);
     config.undefined = (rt386_undefined)2;
     cr_expect_eq(rt386_create(&config, &m), RT386_E_ARG);
 }

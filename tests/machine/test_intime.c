@@ -218,7 +218,7 @@ Test(intime, undocumented_opcodes_of_the_386_are_refused)
     const char *path = guest_path("demo/hello.rta");
     for (unsigned i = 0; i < sizeof codes / sizeof *codes; i++) {
         struct watch w = {0};
-        rt386_config config = {.size = sizeof config};
+        rt386_config config = {.size = sizeof config, .cpu = RT386_CPU_386};
         cr_assert_eq(rt386_create(&config, &w.m), RT386_OK);
         rt386_observer o = {.size = sizeof o, .ctx = &w, .event = on_event};
         rt386_observe(w.m, &o);
