@@ -27,6 +27,8 @@ check() {
 }
 
 cd "$guests" || exit 1
+check "sse2.rta on an 80386: #UD" 132 'unhandled #UD' --cpu 386 tests/sse2.rta
+
 for kind in rta elf; do
     check "hello.$kind: text and arguments" 0 '^argument 2: "b c"$' demo/hello.$kind -- a "b c"
     check "startup.$kind: all is as start-up code leaves it" 0 '^exit function ran, 0 failures$' demo/startup.$kind
