@@ -28,6 +28,7 @@ struct run_options {
     bool executable_ds;
     const char *fs, *fs_ro;
     struct opt_list env;
+    struct opt_list irq;
     /* from the words */
     char **file;
     int files;

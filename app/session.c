@@ -1,6 +1,7 @@
 #include "session.h"
 
 #include "disasm.h"
+#include "irq_option.h"
 #include "watch.h"
 
 #include <errno.h>
@@ -71,6 +72,22 @@ static bool machine_furnish(struct session *s)
                         rt386_error(s->machine));
 }
 
+static bool machine_interrupts(struct session *s)
+{
+    const struct run_options *o = s->o;
+    for (unsigned i = 0; i < o->irq.count; i++) {
+        rt386_irq_source source;
+        char text[200];
+        const char *wrong = irq_option_read(o->irq.text[i], &source);
+        if (!wrong && rt386_irq_add(s->machine, &source) != RT386_OK)
+            wrong = rt386_error(s->machine);
+        if (!wrong) continue;
+        snprintf(text, sizeof text, "--irq %.60s: %s", o->irq.text[i], wrong);
+        return session_fail(s, STATUS_USAGE, text);
+    }
+    return true;
+}
+
 static bool machine_make(struct session *s)
 {
     const struct run_options *o = s->o;
@@ -93,7 +110,7 @@ static bool machine_make(struct session *s)
                            .on_fault = o->on_fault,
                            .missing_fails = o->missing_fails};
     rt386_status status = rt386_create(&config, &s->machine);
-    if (status == RT386_OK) return machine_furnish(s);
+    if (status == RT386_OK) return machine_furnish(s) && machine_interrupts(s);
     s->machine = NULL;
     char text[200];
     snprintf(text, sizeof text, "the machine cannot be made: %s", rt386_status_text(status));

@@ -69,6 +69,7 @@ enum cpu_step {
     STEP_EVENT,       /* an exception or interrupt was delivered */
     STEP_HALTED,      /* in HLT and nothing to take; no clock was charged */
     STEP_PERSONALITY, /* the personality trap retired; its Ib is in cpu->trap_point */
+    STEP_HOST,        /* inta said INTA_HOST */
     STEP_SHUTDOWN     /* triple fault: the chain is in cpu->chain */
 };
 
@@ -109,12 +110,16 @@ struct clock_costs {
     uint8_t page_walk; /* for each page of such an access while paging is on, as if without a TLB */
 };
 
+#define INTA_HOST (-2)
+
 struct i386_cpu {
     struct i386_state s;
     struct bus *bus;
     const struct cpu_observer *obs; /* NULL: nobody looks */
     const struct access_hook *hook; /* NULL: none; see page.h */
-    int (*inta)(void *ctx);         /* interrupt acknowledge: vector 0..255, or -1 (spurious) */
+    /* interrupt acknowledge: vector 0..255, -1 (none), or INTA_HOST: nothing is delivered and the step
+     * is STEP_HOST: the host takes this boundary */
+    int (*inta)(void *ctx);
     void *inta_ctx;
     bool intr;            /* level of the INTR pin */
     bool personality;     /* the reserved encoding traps to the host; otherwise #UD */

@@ -240,6 +240,11 @@ static bool take_nmi(struct i386_cpu *cpu, enum cpu_step *step)
 static bool take_intr(struct i386_cpu *cpu, enum cpu_step *step)
 {
     int vector = cpu->inta ? cpu->inta(cpu->inta_ctx) : -1;
+    if (vector == INTA_HOST) {
+        begin_delivery(&cpu->s);
+        *step = STEP_HOST;
+        return true;
+    }
     if (vector < 0) return false;
     *step = deliver_other(cpu, (uint8_t)vector, EVENT_EXTERNAL);
     return true;

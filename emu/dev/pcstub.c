@@ -6,29 +6,6 @@
 
 enum { PIT_HZ = 1193182, REFRESH_TICKS = 18 };
 
-/* --- interrupt controllers: initialisation words and masks --- */
-
-static uint32_t pic_in(void *ctx, uint16_t port, unsigned size)
-{
-    const struct pcstub *s = ctx;
-    return port & 1 ? s->pic[port >> 7].mask : 0;
-}
-
-static void pic_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
-{
-    struct pcstub *s = ctx;
-    struct pcstub_pic *pic = &s->pic[port >> 7];
-    if (port & 1) {
-        if (pic->init_left)
-            pic->init_left--;
-        else
-            pic->mask = (uint8_t)value;
-    } else if (value & 0x10) { /* ICW1: bit 1 = no ICW3, bit 0 = ICW4 follows */
-        pic->mask = 0;
-        pic->init_left = (uint8_t)(1u + !(value & 2) + (value & 1));
-    }
-}
-
 /* --- interval timer --- */
 
 static uint64_t ticks_now(const struct pcstub *s)
@@ -56,10 +33,48 @@ static bool counter_output(const struct pcstub *s, const struct pcstub_counter *
     return gone != c->reload;
 }
 
-static void counter_load(const struct pcstub *s, struct pcstub_counter *c, unsigned value)
+/* Counter 0's output is IRQ 0. What a PIC sees of it are its rising edges: at the terminal count in mode
+ * 0, behind the strobe in mode 4, with each reload in modes 2 and 3. Its gate is always high, so modes 1
+ * and 5 never start. */
+static bool irq0_periodic(const struct pcstub_counter *c)
+{
+    return c->mode == 2 || c->mode == 3;
+}
+
+static void irq0_arm(struct pcstub *s)
+{
+    const struct pcstub_counter *c = &s->counter[0];
+    struct clock *clock = s->config.clock;
+    uint64_t tick = c->start + c->reload, now = ticks_now(s);
+    if (c->mode == 1 || c->mode == 5) return;
+    if (irq0_periodic(c) && tick <= now) tick += ((now - tick) / c->reload + 1) * c->reload;
+    uint64_t due = clock_scale(tick, clock->hz, PIT_HZ);
+    if (clock_scale(due, PIT_HZ, clock->hz) < tick) due++;
+    clock_arm(clock, &s->irq0, due);
+}
+
+static void irq0_fired(void *ctx, uint64_t now)
+{
+    struct pcstub *s = ctx;
+    (void)now;
+    if (s->counter[0].mode != 0) irq_set(&s->config.irq0, false);
+    irq_set(&s->config.irq0, true);
+    if (irq0_periodic(&s->counter[0])) irq0_arm(s);
+}
+
+static void irq0_stop(struct pcstub *s)
+{
+    clock_disarm(s->config.clock, &s->irq0);
+    irq_set(&s->config.irq0, s->counter[0].mode != 0);
+}
+
+static void counter_load(struct pcstub *s, struct pcstub_counter *c, unsigned value)
 {
     c->reload = value ? value : 0x10000;
     c->start = ticks_now(s);
+    if (c != s->counter) return;
+    irq0_stop(s);
+    irq0_arm(s);
 }
 
 static void counter_latch(const struct pcstub *s, struct pcstub_counter *c)
@@ -98,6 +113,7 @@ static void pit_control(struct pcstub *s, uint8_t v)
     c->mode = (uint8_t)(mode > 5 ? mode - 4 : mode);
     c->access = (uint8_t)access;
     c->write_high = c->read_high = access == 2;
+    if (select == 0) irq0_stop(s);
 }
 
 static uint32_t pit_in(void *ctx, uint16_t port, unsigned size)
@@ -302,10 +318,10 @@ static void cmos_reset(struct pcstub *s)
 
 void pcstub_reset(struct pcstub *s)
 {
-    memset(s->pic, 0, sizeof s->pic);
-    s->pic[0].mask = s->pic[1].mask = 0xff;
     for (unsigned i = 0; i < 3; i++)
         s->counter[i] = (struct pcstub_counter){.reload = 0x10000, .mode = 3, .access = 3};
+    irq0_stop(s);
+    irq0_arm(s);
     s->kbd = (struct pcstub_kbd){.command_byte = 0x45};
     s->port61 = s->port92 = 0;
     cmos_reset(s);
@@ -319,8 +335,6 @@ status_t pcstub_init(struct pcstub *s, const struct pcstub_config *config, struc
         uint16_t first, last;
         const char *owner;
     } claims[] = {
-        {{pic_in, pic_out, 1}, 0x20, 0x21, "PIC"},
-        {{pic_in, pic_out, 1}, 0xa0, 0xa1, "PIC 2"},
         {{pit_in, pit_out, 1}, 0x40, 0x43, "PIT"},
         {{kbd_in, kbd_out, 1}, 0x60, 0x60, "keyboard"},
         {{port61_in, port61_out, 1}, 0x61, 0x61, "system control"},
@@ -332,6 +346,7 @@ status_t pcstub_init(struct pcstub *s, const struct pcstub_config *config, struc
     memset(s, 0, sizeof *s);
     s->config = *config;
     s->bus = bus;
+    s->irq0 = (struct clock_event){.fire = irq0_fired, .ctx = s, .name = "PIT"};
     pcstub_reset(s);
     for (unsigned i = 0; i < sizeof claims / sizeof *claims; i++) {
         status_t st = bus_claim_ports(bus, claims[i].first, claims[i].last, &claims[i].ops, s,

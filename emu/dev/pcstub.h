@@ -1,21 +1,20 @@
-/* pcstub.h: just enough of a PC's board for bare guests that poke it on their way to the console.
- * It stands in for the real chips and raises no interrupt, ever.
+/* pcstub.h: just enough of a PC's board for bare guests that poke it on their way to the console. It
+ * stands in for the real chips; of interrupts it raises the timer's only.
  *
- *   port            answers
- *   20 21 A0 A1     two 8259A: initialisation words are taken, masks read back, nothing is pending
- *   40-43           8254: three counters that follow virtual time at 1,193,182 Hz; latch,
- * read-back, low/high/both byte access; the output of counter 2 in modes 0 and 1 to 5 60 64
- * keyboard controller: nobody types. Self test, command byte, output port (A20, reset), and a
- * keyboard that acknowledges what it is sent 61              counter 2's gate and output, speaker
- * bit, the refresh bit that toggles 70 71           CMOS: a fixed date (Sunday 1 January 1995,
- * 00:00:00), the memory size, 114 bytes to write 92              system port: bit 1 = A20, bit 0
- * going up = reset
+ *   port       answers
+ *   40-43      8254: three counters that follow virtual time at 1,193,182 Hz; latch, read-back,
+ *              low/high/both byte access; the output of counter 0 is IRQ 0
+ *   60 64      keyboard controller: nobody types. Self test, command byte, output port (A20, reset), and a
+ *              keyboard that acknowledges what it is sent
+ *   61         counter 2's gate and output, speaker bit, the refresh bit that toggles
+ *   70 71      CMOS: a fixed date (Sunday 1 January 1995, 00:00:00), the memory size, 114 bytes to write
+ *   92         system port: bit 1 = A20, bit 0 going up = reset
  *
  *   port 92 bit 1 --+
  *                   +--> A20 gate of the bus: the last writer wins; both read the gate back
  *   output port  1 -+
  *
- * Not emulated: interrupts of any kind, BCD counting, one-shot retriggering, exact output waveforms
+ * Not emulated: interrupts of keyboard and clock, BCD counting, one-shot retriggering, exact output waveforms
  * of modes 1 to 5, periodic or alarm functions of the clock, keys, mouse, DMA, speaker sound.
  */
 #ifndef RT386_DEV_PCSTUB_H
@@ -29,17 +28,14 @@
 #include "status.h"
 
 struct pcstub_config {
-    const struct clock *clock;
+    struct clock *clock;
+    struct irq_line irq0;
     uint64_t ram_bytes;       /* end of RAM, for the CMOS; 0 = 640 KB only */
     void (*reset)(void *ctx); /* may be NULL */
     void *reset_ctx;
     bool a20_closed; /* after reset; false = open, as loaders leave it */
 };
 
-struct pcstub_pic {
-    uint8_t mask;
-    uint8_t init_left; /* initialisation words still to come on the odd port */
-};
 struct pcstub_counter {
     uint64_t start;  /* tick of the last load */
     uint32_t reload; /* 1..65536 */
@@ -63,8 +59,8 @@ struct pcstub_kbd {
 struct pcstub {
     struct pcstub_config config;
     struct bus *bus;
-    struct pcstub_pic pic[2];
     struct pcstub_counter counter[3];
+    struct clock_event irq0; /* the next rising edge of counter 0 */
     struct pcstub_kbd kbd;
     uint8_t port61, port92;
     uint8_t cmos_index;

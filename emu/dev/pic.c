@@ -103,6 +103,12 @@ uint8_t pic_acknowledge(struct pic *pic)
     return vector;
 }
 
+int pic_next(const struct pic *pic)
+{
+    unsigned line = request(pic);
+    return line == NO_LINE ? -1 : (int)line;
+}
+
 int pic_in_service(const struct pic *pic)
 {
     unsigned rank = best_rank(&pic->state, pic->state.isr);

@@ -62,6 +62,8 @@ void pic_reset(struct pic *pic);
 void pic_line(struct pic *pic, unsigned line, bool level);
 /* The processor's acknowledgement: a vector. With a slave behind the line, the slave's. */
 uint8_t pic_acknowledge(struct pic *pic);
+/* The line that the next acknowledgement takes, or -1. */
+int pic_next(const struct pic *pic);
 /* The highest line in service, or -1. */
 int pic_in_service(const struct pic *pic);
 

@@ -101,16 +101,21 @@ static void post_code(void *ctx, uint32_t code, unsigned size)
 
 static rt386_status wire_devices(rt386 *m)
 {
-    struct uart_config uart = {.base = 0x3f8, .put = put_char, .put_ctx = m};
+    struct uart_config uart = {
+        .base = 0x3f8, .put = put_char, .put_ctx = m, .irq = irq_wire_com1(m)};
     struct dbgport_config debug = {.put = put_char,
                                    .exit = guest_exit,
                                    .shutdown = guest_shutdown,
                                    .post = m->config.post_port ? post_code : NULL,
                                    .post_port = (uint16_t)m->config.post_port,
                                    .ctx = m};
-    struct pcstub_config pc = {
-        .clock = &m->clock, .ram_bytes = m->config.memory, .reset = guest_reset, .reset_ctx = m};
-    if (uart_init(&m->uart, &uart, m->bus) != ST_OK || dbgport_init(&m->dbgport, &debug, m->bus) ||
+    struct pcstub_config pc = {.clock = &m->clock,
+                               .ram_bytes = m->config.memory,
+                               .reset = guest_reset,
+                               .reset_ctx = m,
+                               .irq0 = irq_wire_pit(m)};
+    if (irq_init(m) != ST_OK || uart_init(&m->uart, &uart, m->bus) != ST_OK ||
+        dbgport_init(&m->dbgport, &debug, m->bus) ||
         pcstub_init(&m->pcstub, &pc, m->bus) != ST_OK || pci_init(&m->pci, m->bus) != ST_OK)
         return RT386_E_CLASH;
     return RT386_OK;
@@ -151,6 +156,7 @@ static void make_cpu(rt386 *m)
                                       .page_walk = (uint8_t)m->config.page_walk_clocks};
     cpu_init(&m->cpu, m->bus);
     m->cpu.x87 = true;
+    irq_attach(m);
     machine_set_cpu(m, m->config.cpu);
     clocks_set_costs(&m->cpu, &costs);
     cpu_set_documented(&m->cpu, m->config.undefined == RT386_UNDEFINED_DOCUMENTED);

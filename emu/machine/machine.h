@@ -7,7 +7,7 @@
  *                                            +--> loader
  *
  * One file a job: api.c life and registers, run.c the run loop, load*.c files into memory (load_guest.c:
- * those that guests ask for), port.c
+ * those that guests ask for), irq.c interrupt controllers and sources, port.c
  * what the INtime kernel needs and the effects it asks for, observe.c what observers see, views.c
  * tables, walks and explanations, file.c files without a machine, folder.c
  * the shared folder and the environment.
@@ -26,6 +26,7 @@
 #include "intime.h"
 #include "pci.h"
 #include "pcstub.h"
+#include "pic.h"
 #include "uart.h"
 
 #define LEAVING_MAX 8
@@ -49,6 +50,25 @@ struct thread_fpu {
     struct i386_sse sse;
 };
 
+#define IRQ_SOURCES 16u
+struct irq_source { /* of rt386_irq_add */
+    rt386 *m;
+    struct clock_event event;
+    uint64_t at_us, every_us, left;
+    uint8_t line;
+    bool spurious;
+};
+struct interrupts {    /* irq.c */
+    struct pic pic[2]; /* the second one's INT is on line 2 of the first */
+    uint16_t device;   /* lines that devices hold up */
+    uint16_t held;     /* lines that sources hold up until they are acknowledged */
+    uint8_t spurious;  /* asked for without a line: bit 0 the first controller, bit 1 the second */
+    bool tick_waits;   /* the kernel's alarm came while IF = 0 */
+    bool tick_now;     /* and now the boundary for it is there */
+    struct irq_source source[IRQ_SOURCES];
+    unsigned sources;
+};
+
 struct fault_segs {
     struct seg seg[6];
 };
@@ -61,6 +81,7 @@ struct rt386 {
     struct uart uart;
     struct dbgport dbgport;
     struct pcstub pcstub;
+    struct interrupts irq;
     struct pci pci;
 
     struct rt_kernel *kernel; /* NULL: no personality */
@@ -156,6 +177,15 @@ const char *machine_missing_name(const rt386 *m, uint32_t code);
 
 /* A call that is not there was made; ends the run unless the configuration says otherwise. */
 void machine_missing_called(rt386 *m, const struct rt_effect *e);
+
+/* irq.c */
+status_t irq_init(rt386 *m); /* both controllers, ports 20, 21, A0, A1 */
+void irq_attach(rt386 *m);   /* the processor's acknowledgement */
+struct irq_line irq_wire_pit(rt386 *m);
+struct irq_line irq_wire_com1(rt386 *m);
+void irq_line_set(rt386 *m, unsigned line, bool level); /* of a device, 0..15 */
+void irq_tick(rt386 *m);        /* tick_now when the processor takes interrupts again */
+bool irq_comes(const rt386 *m); /* some interrupt will still come, if nobody changes the masks */
 
 /* folder.c */
 #define ENVIRONMENT_MAX 32768u

@@ -311,7 +311,7 @@ void port_trap(rt386 *m)
 
 void port_time(rt386 *m)
 {
-    m->alarm_due = false;
+    m->alarm_due = m->irq.tick_now = m->irq.tick_waits = false;
     if (!m->kernel) return;
     struct rt_effects fx = {0};
     rt_kernel_time(m->kernel, port_now_us(m), &fx);

@@ -25,6 +25,7 @@ static void end_triple_fault(rt386 *m)
 static bool idle(rt386 *m, uint64_t until)
 {
     uint64_t next = clock_next(&m->clock);
+    if (!(m->cpu.s.eflags & FL_IF) || !(m->alarm.armed || irq_comes(m))) return false;
     if (next == UINT64_MAX) return false;
     uint64_t to = min64(next, until);
     if (to > m->cpu.s.clocks) m->cpu.s.clocks = to;
@@ -50,7 +51,11 @@ static void after_step(rt386 *m, enum cpu_step step, uint64_t until)
         break;
     default: break;
     }
-    if (m->alarm_due && !m->ended) port_time(m);
+    if (!m->alarm_due || m->ended) return;
+    if ((m->cpu.s.eflags & FL_IF) || m->irq.tick_now)
+        port_time(m);
+    else
+        irq_tick(m);
 }
 
 static void fill_exit(rt386 *m, rt386_exit *why, uint64_t budget, uint64_t until)

@@ -6,7 +6,7 @@
  *   fact("cs", got_cs(), CODE3 + 3);
  *   end();                            name: got ..., expected ... [rule]: ok
  *
- * No device, no interrupt line: IF stays 0 unless a case sets it.
+ * No device and no interrupt line but in interrupts.c: IF stays 0 unless a case sets it.
  */
 #ifndef RING0_H
 #define RING0_H

@@ -188,6 +188,18 @@ RT386_API rt386_status rt386_share_folder(rt386 *machine, const char *path, bool
 /* "NAME=VALUE": a variable of the environment that all INtime programs of the machine see; 32 KB in all. */
 RT386_API rt386_status rt386_environment_add(rt386 *machine, const char *text);
 
+/* A device that raises an interrupt line of the two 8259A at fixed virtual times. */
+typedef struct rt386_irq_source {
+    size_t size;
+    uint8_t line;      /* 0..15, not 2 */
+    bool spurious;     /* line 7 or 15: the request has gone when the processor acknowledges it */
+    uint64_t at_us;    /* virtual microseconds since creation */
+    uint64_t every_us; /* 0: once */
+    uint64_t times;    /* in all; 0: without end */
+} rt386_irq_source;
+/* Before the first run or between runs; at most 16. The line stays up until it is acknowledged. RT386_E_ARG. */
+RT386_API rt386_status rt386_irq_add(rt386 *machine, const rt386_irq_source *source);
+
 /* ---- running ------------------------------------------------------------------------------------
  */
 

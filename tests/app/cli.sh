@@ -74,6 +74,15 @@ status 125 'no FILE' 'info without a file' info
 status 125 'needs a value' 'option without its value' run --max-insns
 status 125 'must lie in' 'memory out of range' run --memory 4G halt.bin
 status 125 'on-fault takes' 'on-fault=other' run --on-fault other halt.bin
+status 125 'it is LINE@TIME' 'irq=5' run --irq 5 halt.bin
+status 125 'an interrupt line is 0 to 15' 'irq=16@1ms' run --irq 16@1ms halt.bin
+status 125 'use 9' 'irq=2@1ms' run --irq 2@1ms halt.bin
+status 125 'a time is a number with us, ms or s' 'irq=5@10' run --irq 5@10 halt.bin
+status 125 'every= takes a time above 0' 'irq every=0ms' run --irq 5@1ms,every=0ms halt.bin
+status 125 'times= needs every=' 'irq times alone' run --irq 5@1ms,times=3 halt.bin
+status 125 'after the time come' 'irq, another word' run --irq 5@1ms,often halt.bin
+status 125 'line 7 and 15' 'irq, spurious 5' run --irq 5@1ms,spurious halt.bin
+status 0 '' 'irq, all of it' run --irq 7@1us,spurious --irq 5@1ms,every=2s,times=3 halt.bin
 status 125 'on-missing takes' 'on-missing=other' run --on-missing other halt.bin
 status 125 'whole number' 'memory not in megabytes' run --memory 1500K halt.bin
 status 125 "but 'all'" 'explain=some' run --explain=some halt.bin

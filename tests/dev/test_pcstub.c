@@ -47,8 +47,7 @@ static void at_tick(struct desk *d, uint64_t ticks)
 
 Test(pcstub, every_port_is_claimed)
 {
-    static const uint16_t ports[] = {0x20, 0x21, 0xa0, 0xa1, 0x40, 0x41, 0x42,
-                                     0x43, 0x60, 0x61, 0x64, 0x70, 0x71, 0x92};
+    static const uint16_t ports[] = {0x40, 0x41, 0x42, 0x43, 0x60, 0x61, 0x64, 0x70, 0x71, 0x92};
     struct desk *d = setup(0, false);
     for (unsigned i = 0; i < sizeof ports / sizeof *ports; i++)
         in(d, ports[i]);
@@ -56,36 +55,6 @@ Test(pcstub, every_port_is_claimed)
     in(d, 0x63);
     cr_assert_eq(bus_unclaimed_ports(d->bus), 1);
     bus_free(d->bus);
-}
-
-Test(pcstub, pic_masks)
-{
-    static const uint16_t base[2] = {0x20, 0xa0};
-    for (unsigned i = 0; i < 2; i++) {
-        struct desk *d = setup(0, false);
-        uint16_t command = base[i], data = (uint16_t)(base[i] + 1);
-        cr_assert_eq(in(d, data), 0xff);
-        out(d, data, 0x5a);
-        cr_assert_eq(in(d, data), 0x5a);
-        out(d, command, 0x11); /* ICW1..ICW4 */
-        out(d, data, 0x20);
-        out(d, data, 0x04);
-        out(d, data, 0x01);
-        cr_assert_eq(in(d, data), 0x00, "initialisation clears the mask");
-        out(d, data, 0xfb);
-        cr_assert_eq(in(d, data), 0xfb);
-        out(d, command, 0x13); /* single: no ICW3 */
-        out(d, data, 0x20);
-        out(d, data, 0x01);
-        out(d, data, 0x77);
-        cr_assert_eq(in(d, data), 0x77);
-        out(d, command, 0x20); /* end of interrupt */
-        out(d, command, 0x0b); /* read ISR next */
-        cr_assert_eq(in(d, command), 0);
-        cr_assert_eq(in(d, data), 0x77);
-        cr_assert_eq(in(d, base[1 - i] + 1u), 0xff, "the other chip is untouched");
-        bus_free(d->bus);
-    }
 }
 
 Test(pcstub, pit_counts_down)
@@ -468,4 +437,58 @@ Test(pcstub, refusals)
     cr_assert_eq(pcstub_init(&other, &(struct pcstub_config){.clock = &d->clock}, d->bus),
                  ST_CLASH);
     bus_free(d->bus);
+}
+
+struct edges {
+    const struct clock *clock;
+    unsigned rises;
+    bool level;
+    uint64_t last;
+};
+static void edge(void *ctx, bool level)
+{
+    struct edges *e = ctx;
+    e->rises += level && !e->level;
+    if (level && !e->level) e->last = e->clock->now;
+    e->level = level;
+}
+
+/* Counter 0 of a board of its own: `mode` and count 1000, then `ticks` of time. */
+static struct edges irq0_edges(uint8_t control, uint64_t ticks)
+{
+    static struct desk d;
+    struct edges e = {.clock = &d.clock};
+    memset(&d, 0, sizeof d);
+    d.bus = bus_new();
+    clock_init(&d.clock, HZ);
+    struct pcstub_config config = {.clock = &d.clock, .irq0 = {edge, &e}};
+    cr_assert_eq(pcstub_init(&d.stub, &config, d.bus), ST_OK);
+    out(&d, 0x43, control);
+    e.rises = 0;
+    out(&d, 0x40, 1000 & 0xff);
+    out(&d, 0x40, 1000 >> 8);
+    at_tick(&d, ticks);
+    bus_free(d.bus);
+    return e;
+}
+
+Test(pcstub, counter_0_is_irq_0)
+{
+    static const struct {
+        uint8_t control;
+        uint64_t ticks;
+        unsigned rises;
+    } rows[] = {
+        {0x30, 999, 0},   {0x30, 1000, 1},  {0x30, 90000, 1},  /* mode 0: once */
+        {0x34, 999, 0},   {0x34, 1000, 1},  {0x34, 10000, 10}, /* mode 2: each reload */
+        {0x36, 999, 0},   {0x36, 1000, 1},  {0x36, 10999, 10}, /* mode 3 */
+        {0x38, 999, 0},   {0x38, 5000, 1},                     /* mode 4: once */
+        {0x32, 90000, 0}, {0x3a, 90000, 0}, /* modes 1 and 5: the gate never rises */
+    };
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct edges e = irq0_edges(rows[i].control, rows[i].ticks);
+        cr_expect_eq(e.rises, rows[i].rises, "control %02x, %u ticks: %u", rows[i].control,
+                     (unsigned)rows[i].ticks, e.rises);
+    }
+    cr_expect_eq(irq0_edges(0x34, 1000).last, (1000u * (uint64_t)HZ + 1193181) / 1193182);
 }

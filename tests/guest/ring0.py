@@ -1,6 +1,6 @@
 """Runs a ring-0 guest and turns its lines into TAP.
 
-usage: ring0.py RT386 GUEST MINIMUM|shutdown
+usage: ring0.py RT386 GUEST MINIMUM|shutdown [OPTION ...]
 
 Every line of the guest ends in ': ok' or ': DIFFERS'; the last one counts them. A guest that stops early,
 or prints fewer cases than MINIMUM, fails. With "shutdown" it must stop behind its
@@ -15,7 +15,7 @@ def main():
     rt386, guest = sys.argv[1:3]
     shutdown = sys.argv[3] == "shutdown"
     minimum = 1 if shutdown else int(sys.argv[3])
-    run = subprocess.run([rt386, "run", "--quiet", guest], capture_output=True, text=True, timeout=100)
+    run = subprocess.run([rt386, "run", "--quiet", *sys.argv[4:], guest], capture_output=True, text=True, timeout=100)
     number = wrong = 0
     total = None
     for line in run.stdout.splitlines():
