@@ -171,8 +171,8 @@ static const char *check_quota(const struct rt_kernel *k, const struct process *
 static const char *check_waits(const struct rt_kernel *k)
 {
     for (const struct thread *t = thread_first(k); t; t = thread_after(k, t)) {
-        if ((t->wait == WAIT_INIT || t->wait == WAIT_PROCESS) && !t->wait_process->alive)
-            return "a thread waits for a dead process";
+        bool process = t->wait == WAIT_INIT || t->wait == WAIT_PROCESS || t->wait == WAIT_TERMINATE;
+        if (process && !t->wait_process->alive) return "a thread waits for a dead process";
         bool asked = false;
         for (const struct load *l = k->loads; l; l = l->next)
             asked |= l->thread == t;
@@ -264,6 +264,7 @@ static const char *check_all(const struct rt_kernel *k, uint32_t *refs)
     if (!bad) bad = check_ready(k);
     if (!bad) bad = kn_region_check(k);
     if (!bad) bad = check_waits(k);
+    if (!bad) bad = sponsors_check(k);
     if (!bad && k->queue_lost) bad = "effects were lost";
     return bad;
 }

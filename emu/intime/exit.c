@@ -59,6 +59,8 @@ void exit_tell(struct rt_kernel *k, struct process *p, uint32_t code)
         if (t->wait_object) object_delete(k, &k->slot[t->wait_object]);
         sched_wake(k, t, E_EXIST, 0);
     }
+    for (t = thread_first(k); t; t = thread_after(k, t))
+        if (t->wait == WAIT_TERMINATE && t->wait_process == p) sched_wake(k, t, E_OK, 1);
     for (uint32_t i = 0; i < k->slots; i++) {
         struct object *o = &k->slot[i];
         if (o->use != USE_OBJECT || o->type != TYPE_EXIT || o->process != p) continue;

@@ -95,6 +95,12 @@ uint32_t rt_process_start(struct rt_kernel *k, uint16_t process, uint32_t entry,
 /* A process whose image could not be loaded, before rt_process_start: everything of it goes. */
 void rt_process_abandon(struct rt_kernel *k, uint16_t process, struct rt_effects *fx);
 
+/* Tells a process to end, as TerminateRtProcess does: TERMINATE into its R?EXIT_MBOX. False: it does not listen, or
+ * its mailbox takes no more. */
+bool rt_process_terminate(struct rt_kernel *k, uint16_t process, struct rt_effects *fx);
+/* Ends it at once, with exit code 0, whatever it holds. */
+void rt_process_delete(struct rt_kernel *k, uint16_t process, struct rt_effects *fx);
+
 /* --- programs that guests ask for: after RT_FX_LOAD, when its list has been applied --- */
 struct rt_load {
     uint16_t process;      /* who asks */

@@ -76,6 +76,7 @@ void rt_kernel_free(struct rt_kernel *k)
         object_forget(&k->slot[i]);
     fault_unreserve(k);
     loads_free(k);
+    sponsors_free(k);
     free(k->process);
     queue_forget_all(k);
     free(k->kn_region);

@@ -1,5 +1,5 @@
 /* kernel.h: the INtime kernel's own tables. Private to emu/intime. Its parts: call.h (calls), memory.h
- * (frames, pools, VSEGs), object.h (objects, slots), exchange.h, life.h.
+ * (frames, pools, VSEGs), object.h (objects, slots), notify.h (events), exchange.h, life.h.
  *
  * Memory, as the kernel lays it out:
  *
@@ -28,6 +28,7 @@
 #include "excepts.h"
 #include "intime.h"
 #include "memory.h"
+#include "notify.h"
 #include "object.h"
 
 enum rt_code {
@@ -135,6 +136,7 @@ struct process {
     char *args; /* argc strings, one after the other */
     uint32_t args_size;
     struct open_file files[FILES_MAX];
+    struct events events;
 };
 
 enum wait_kind {
@@ -167,9 +169,15 @@ struct thread {
     uint32_t wait_size;               /* room at wait_to */
     uint32_t wait_to, wait_count;     /* where in its process's memory the result goes */
     struct process *wait_process;     /* whose end or readiness */
-    uint64_t limit;                   /* of a wait that an alarm may end before */
-    uint32_t locks;                   /* it keeps the processor while it can run */
-    unsigned kn_held;                 /* low-level regions */
+    bool force;         /* TerminateRtProcess: delete it when it does not end by itself */
+    uint32_t notify;    /* kinds of events that RtNotifyEvent waits for */
+    bool handles;       /* events: the thread of RegisterRtEventHandler waits for one */
+    struct event event; /* which its handlers are being called for */
+    unsigned event_at;  /* the handler after the last one called */
+    struct dependency *dependency;              /* which it waits to make */
+    uint64_t limit;                             /* of a wait that an alarm may end before */
+    uint32_t locks;                             /* it keeps the processor while it can run */
+    unsigned kn_held;                           /* low-level regions */
     uint64_t created, ran, reset_at, reset_ran; /* accounting, in us */
     uint32_t tss;   /* physical: TSS at the start of the page, kernel stack at its end */
     uint32_t block; /* offset of the thread block, FS:0; the stack lies below */
@@ -226,7 +234,9 @@ struct rt_kernel {
     struct mailbox *hw_faults; /* HW_FAULT_MBX until boot makes the object */
     struct handler hardware;   /* the system-wide one; kind NONE: config.on_fault */
     struct load *loads;        /* requests, oldest first */
-    char *text;                /* CONSOLE_CHUNK bytes: text of the last effect */
+    struct sponsor *sponsors;
+    struct dependency *dependencies;
+    char *text; /* CONSOLE_CHUNK bytes: text of the last effect */
     char line[512];
     char arguments[512];
     bool booted;
@@ -289,8 +299,9 @@ uint32_t status_text_off(uint32_t status);
 void status_fill(uint8_t *pages);
 #define HANDLER_OFF    (TEXT_PAGES * PAGE - 96u) /* three pieces of code, 32 bytes each: handler.c */
 #define HANDLER_SIZE   32u
-#define FINISH_OFF     0u /* in the text pages: CALL EAX, then the trampoline */
-#define TRAMPOLINE_OFF 2u /* where an entry function returns to */
+#define EVENT_OFF      (HANDLER_OFF - 48u) /* the event thread's code: eventcalls.c */
+#define FINISH_OFF     0u                  /* in the text pages: CALL EAX, then the trampoline */
+#define TRAMPOLINE_OFF 2u                  /* where an entry function returns to */
 
 #include "exchange.h"
 #include "life.h"

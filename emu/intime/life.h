@@ -36,6 +36,8 @@ uint32_t thread_get(struct rt_kernel *k, struct call *c); /* arg 0; NULL_RTHANDL
 /* As ThreadState of THREADSTATE_SNAPSHOT. */
 uint8_t thread_state(const struct rt_kernel *k, const struct thread *t);
 void thread_result(struct rt_kernel *k, struct thread *t, uint32_t eax, uint32_t edx);
+/* Its own priority; it runs with it unless it has inherited a better one. */
+void thread_priority(struct rt_kernel *k, struct thread *t, uint8_t priority);
 void thread_release(struct rt_kernel *k, struct thread *t);
 /* A result into the memory of a thread that waits. False: the memory that its call named is no longer
  * there, or no longer writable. */

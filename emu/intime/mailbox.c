@@ -111,6 +111,7 @@ static void pages_give(struct rt_kernel *k, struct object *o)
 
 static uint32_t put_size(const struct mailbox *m, const struct thread *t)
 {
+    if (event_wanted(t)) return EVENT_INFO;
     return m->data ? MESSAGE_MAX : t->wait_to ? 2 : 0;
 }
 
@@ -139,6 +140,10 @@ static void mail_give(struct rt_kernel *k, const struct mailbox *m, struct threa
                       const struct mail *mail)
 {
     uint8_t response[2];
+    if (event_wanted(t)) {
+        notify_give(k, t, mail);
+        return;
+    }
     if (m->data) {
         thread_put(k, t, t->wait_to, mail->data, mail->length);
         sched_wake(k, t, E_OK, mail->length);
@@ -149,28 +154,53 @@ static void mail_give(struct rt_kernel *k, const struct mailbox *m, struct threa
     sched_wake(k, t, E_OK, mail->handle);
 }
 
-/* To the first who can take it, else into the queue. */
+/* The first who would take this item. */
+static struct thread *mailbox_receiver(const struct rt_kernel *k, const struct object *o,
+                                       const struct mail *mail)
+{
+    struct thread *best = NULL;
+    uint16_t index = (uint16_t)(o - k->slot);
+    for (struct thread *t = thread_first(k); t; t = thread_after(k, t))
+        if (t->wait == WAIT_MAILBOX && t->wait_object == index && notify_wants(t, mail) &&
+            exchange_before(o, t, best))
+            best = t;
+    return best;
+}
+
+/* To the first who can take it, else into the queue. An event of a kind that nobody who waits wants is lost. */
 static void mailbox_post(struct rt_kernel *k, struct object *o, const struct mail *mail)
 {
     struct mailbox *m = o->mailbox;
     struct thread *t;
-    while ((t = exchange_head(k, o, WAIT_MAILBOX))) {
+    while ((t = mailbox_receiver(k, o, mail))) {
         if (receiver_ready(k, m, t)) {
             mail_give(k, m, t, mail);
             return;
         }
         sched_wake(k, t, E_BAD_ADDR, 0);
     }
+    if (exchange_head(k, o, WAIT_MAILBOX)) return;
     if (m->count == m->depth + m->pages * page_items(m)) page_take(k, o);
     ring_push(m, mail);
 }
 
 /* The first item out of the queue, which is not empty. */
-static void mailbox_take(struct rt_kernel *k, struct object *o, struct mail *mail)
+void mailbox_take(struct rt_kernel *k, struct object *o, struct mail *mail)
 {
     ring_first(o->mailbox, mail);
     ring_drop(o->mailbox);
     pages_give(k, o);
+}
+
+bool mailbox_has(const struct mailbox *m, bool (*wanted)(uint32_t flags, const struct mail *mail),
+                 uint32_t flags)
+{
+    for (uint32_t i = 0; i < m->count; i++) {
+        struct mail mail;
+        memcpy(&mail, m->items + (m->head + i) % m->room * item_size(m), item_size(m));
+        if (wanted(flags, &mail)) return true;
+    }
+    return false;
 }
 
 uint32_t mailbox_send(struct rt_kernel *k, struct object *o, const void *data, uint32_t n)
@@ -208,11 +238,20 @@ uint32_t vrfy_CreateRtMailbox(struct rt_kernel *k, struct call *c)
     return c->mailbox ? E_OK : E_MEM;
 }
 
-void impl_CreateRtMailbox(struct rt_kernel *k, struct call *c)
+uint16_t mailbox_make(struct rt_kernel *k, struct call *c, uint32_t flags)
 {
-    c->eax = exchange_make(k, c, TYPE_MAILBOX);
+    uint32_t first = c->arg[0];
+    c->arg[0] = flags;
+    uint16_t handle = (uint16_t)exchange_make(k, c, TYPE_MAILBOX);
+    c->arg[0] = first;
     c->object->subtype = c->mailbox->data;
     c->object->mailbox = c->mailbox;
+    return handle;
+}
+
+void impl_CreateRtMailbox(struct rt_kernel *k, struct call *c)
+{
+    c->eax = mailbox_make(k, c, c->arg[0]);
 }
 
 /* --- DeleteRtMailbox(mailbox) --- */

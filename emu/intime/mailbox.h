@@ -43,7 +43,14 @@ const char *mailbox_check(const struct rt_kernel *k, const struct object *o, uin
 
 /* Host memory of a new mailbox; NULL: none. */
 struct mailbox *mailbox_new(uint32_t flags);
+/* The object of c->mailbox, as c->object; its handle. */
+uint16_t mailbox_make(struct rt_kernel *k, struct call *c, uint32_t flags);
 /* For the kernel's own messages: E_OK, E_MEM or E_SLOT; at most MESSAGE_MAX bytes to a data mailbox. */
 uint32_t mailbox_send(struct rt_kernel *k, struct object *o, const void *data, uint32_t n);
+/* The first item out of the queue, which is not empty. */
+void mailbox_take(struct rt_kernel *k, struct object *o, struct mail *mail);
+/* Some item in the queue is wanted. */
+bool mailbox_has(const struct mailbox *m, bool (*wanted)(uint32_t flags, const struct mail *mail),
+                 uint32_t flags);
 
 #endif

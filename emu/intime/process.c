@@ -397,6 +397,7 @@ static void process_take_down(struct rt_kernel *k, struct process *p, uint32_t c
     objects_close(k, p);
     files_close(k, p);
     exit_tell(k, p, code);
+    sponsors_leave(k, p);
     if (!k->current) sched_commit(k);
     for (struct thread *t = p->threads; t; t = t->next)
         thread_release(k, t);

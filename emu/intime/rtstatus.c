@@ -62,10 +62,11 @@ void status_fill(uint8_t *pages)
     put32(pages + TRAMPOLINE_OFF + 6, 0);
     put16(pages + TRAMPOLINE_OFF + 10, RT_CALL_GATE_SEL);
     handler_fill(pages);
+    event_fill(pages);
     memcpy(pages + TEXT_START, unknown_text, sizeof unknown_text);
     for (unsigned i = 0; i < ROWS; i++) {
         uint32_t at = status_text_off(rows[i].value);
         size_t n = strlen(rows[i].text) + 1;
-        if (at + n <= HANDLER_OFF) memcpy(pages + at, rows[i].text, n);
+        if (at + n <= EVENT_OFF) memcpy(pages + at, rows[i].text, n);
     }
 }

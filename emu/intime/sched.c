@@ -77,6 +77,8 @@ void sched_wait(struct rt_kernel *k, struct call *c, enum wait_kind kind, uint64
     t->due = due;
     t->since = k->order++;
     t->wait_row = c->row;
+    t->notify = 0;
+    t->handles = false;
     c->blocked = true;
 }
 
@@ -107,6 +109,10 @@ static void sched_time_out(struct rt_kernel *k, struct thread *t)
 #undef RT_WAIT
     };
     uint16_t status = late[t->wait];
+    if (t->wait == WAIT_TERMINATE) {
+        terminate_late(k, t);
+        return;
+    }
     if (t->wait == WAIT_INIT) load_give_up(k, t);
     exchange_unwait(k, t);
     sched_wake(k, t, status, 1);

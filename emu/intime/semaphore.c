@@ -6,18 +6,19 @@
 #include "kn.h"
 #include "queue.h"
 
+bool exchange_before(const struct object *o, const struct thread *a, const struct thread *b)
+{
+    if (b && o->by_priority && a->priority != b->priority) return a->priority < b->priority;
+    return !b || a->since < b->since;
+}
+
 /* The head of an object's queue. */
 struct thread *exchange_head(const struct rt_kernel *k, const struct object *o, enum wait_kind kind)
 {
     struct thread *best = NULL;
     uint16_t index = (uint16_t)(o - k->slot);
-    for (struct thread *t = thread_first(k); t; t = thread_after(k, t)) {
-        if (t->wait != kind || t->wait_object != index) continue;
-        bool better = !best || t->since < best->since;
-        if (best && o->by_priority && t->priority != best->priority)
-            better = t->priority < best->priority;
-        if (better) best = t;
-    }
+    for (struct thread *t = thread_first(k); t; t = thread_after(k, t))
+        if (t->wait == kind && t->wait_object == index && exchange_before(o, t, best)) best = t;
     return best;
 }
 
@@ -55,6 +56,7 @@ void semaphore_serve(struct rt_kernel *k, struct object *o)
 void exchange_unwait(struct rt_kernel *k, struct thread *t)
 {
     if (t->wait == WAIT_SENT) queue_unsend(k, t);
+    if (t->wait == WAIT_SPONSOR) dependency_drop(k, t);
     if (t->wait != WAIT_SEMAPHORE) return;
     t->wait = WAIT_NONE;
     semaphore_serve(k, &k->slot[t->wait_object]);

@@ -176,6 +176,7 @@ void thread_result(struct rt_kernel *k, struct thread *t, uint32_t eax, uint32_t
 void thread_release(struct rt_kernel *k, struct thread *t)
 {
     load_forget(k, t);
+    event_leave(t);
     frame_drop(k, t->tss);
     quota_give(t->process, QUOTA_THREADS, 1);
 }

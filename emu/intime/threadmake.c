@@ -78,13 +78,18 @@ uint32_t vrfy_SetRtThreadPriority(struct rt_kernel *k, struct call *c)
     return priority && priority < c->object->owner->max_priority ? E_LIMIT : E_OK;
 }
 
-void impl_SetRtThreadPriority(struct rt_kernel *k, struct call *c)
+void thread_priority(struct rt_kernel *k, struct thread *t, uint8_t priority)
 {
-    struct thread *t = c->object->thread;
-    t->base = c->arg[1] ? (uint8_t)c->arg[1] : t->process->max_priority;
+    t->base = priority;
     /* what is inherited stays until the last region is left */
     if ((!t->held && !t->kn_held) || t->base < t->priority) sched_priority(k, t, t->base);
     exchange_changed(k, t);
+}
+
+void impl_SetRtThreadPriority(struct rt_kernel *k, struct call *c)
+{
+    struct thread *t = c->object->thread;
+    thread_priority(k, t, c->arg[1] ? (uint8_t)c->arg[1] : t->process->max_priority);
     c->eax = 1;
 }
 

@@ -229,8 +229,12 @@ RTAPI BOOLEAN CancelRtTransaction(RTHANDLE hPort, WORD wTransID);
 typedef VOID (*EVENTHANDLER)(LPEVENTINFO lpInfo);
 RTAPI BOOLEAN RtNotifyEvent(DWORD dwEventFlags, DWORD dwMilliseconds, LPEVENTINFO lpEventInfo);
 RTAPI DWORD RegisterRtEventHandler(DWORD dwEventFlags, EVENTHANDLER pHandler);
+RTAPI BOOLEAN UnregisterRtEventHandler(DWORD dwEventHandle);
 RTAPI BOOLEAN SetRtEventHandlerPriority(BYTE byPriority);
 RTAPI BOOLEAN RegisterRtSponsor(LPSTR lpszSponsorName);
+RTAPI BOOLEAN UnregisterRtSponsor(LPSTR lpszSponsorName);
+RTAPI BOOLEAN RegisterRtDependency(LPSTR lpszSponsorName, DWORD dwMilliseconds);
+RTAPI BOOLEAN UnregisterRtDependency(LPSTR lpszSponsorName);
 
 /* --- global objects --- */
 RTAPI BOOLEAN DeleteRtReferenceObject(RTHANDLE hReference);

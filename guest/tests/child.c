@@ -4,6 +4,9 @@
  *   sync        SynchronizeRtLoader         catalog     R?END_INIT by hand
  *   hold        has a region for a second   forever     stays
  *   fault       reads where nothing is      silent      never says that it is ready
+ *   listen N    waits for TERMINATE, then ends with code N
+ *   handle N    the same in an event handler
+ *   sponsor S   registers as the sponsor S, listens
  *   start N     starts a child of its own that ends with N, and ends with what that one gave
  */
 #include "rt.h"
@@ -29,6 +32,23 @@ static int start(const char *code)
     return (int)result;
 }
 
+static int exit_code;
+
+/* Says that it is ready once its mailbox is there. */
+static void listen(DWORD flags)
+{
+    EVENTINFO info;
+    RtNotifyEvent(flags, NO_WAIT, &info);
+    SynchronizeRtLoader();
+    while (RtNotifyEvent(flags, WAIT_FOREVER, &info) && info.dwNotifyType != TERMINATE) {
+    }
+}
+
+static VOID on_event(LPEVENTINFO info)
+{
+    if (info->dwNotifyType == TERMINATE) exit(exit_code);
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
@@ -50,6 +70,20 @@ int main(int argc, char **argv)
         SynchronizeRtLoader();
         RtSleep(1000);
         ReleaseRtControl();
+        return 0;
+    }
+    if (strcmp(what, "listen") == 0) {
+        listen(RT_EXIT_NOTIFICATIONS);
+        exit(atoi(more));
+    }
+    if (strcmp(what, "handle") == 0) {
+        exit_code = atoi(more);
+        RegisterRtEventHandler(RT_EXIT_NOTIFICATIONS, on_event);
+        SynchronizeRtLoader();
+    }
+    if (strcmp(what, "sponsor") == 0) {
+        RegisterRtSponsor((LPSTR)more);
+        listen(RT_ALL_NOTIFICATIONS);
         return 0;
     }
     SuspendRtThread(NULL_RTHANDLE);

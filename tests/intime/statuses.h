@@ -25,6 +25,12 @@ void making_calls(struct fake *f, struct seen *seen);
 /* test_status_processes.c */
 void process_calls(struct fake *f, struct seen *seen);
 void process_ends(struct fake *f, struct seen *seen);
+/* test_status_events.c */
+void notify_calls(struct fake *f, struct seen *seen);
+void event_calls(struct fake *f, struct seen *seen);
+void event_thread_calls(struct fake *f, struct seen *seen);
+void sponsor_calls(struct fake *f, struct seen *seen);
+void terminate_calls(struct fake *f, struct seen *seen);
 /* test_status_objects.c */
 void mailbox_calls(struct fake *f, struct seen *seen);
 void kn_calls(struct fake *f, struct seen *seen);

@@ -524,11 +524,12 @@ static void coverage(const struct seen *seen)
 Test(status, every_call_gives_every_code_of_its_row)
 {
     static void (*const families[])(struct fake *, struct seen *) = {
-        memory_calls, handle_calls,    info_calls,      directory_calls, thread_calls,
-        making_calls, semaphore_calls, region_calls,    mailbox_calls,   startup_calls,
-        small_calls,  exception_calls, kn_calls,        kn_deleted,      time_calls,
-        heap_calls,   account_calls,   long_name_calls, log_calls,       queue_calls,
-        port_calls,   scarce_calls,    process_calls,   process_ends,    file_calls,
+        memory_calls, handle_calls,    info_calls,         directory_calls, thread_calls,
+        making_calls, semaphore_calls, region_calls,       mailbox_calls,   startup_calls,
+        small_calls,  exception_calls, kn_calls,           kn_deleted,      time_calls,
+        heap_calls,   account_calls,   long_name_calls,    log_calls,       queue_calls,
+        port_calls,   scarce_calls,    process_calls,      process_ends,    file_calls,
+        notify_calls, event_calls,     event_thread_calls, sponsor_calls,   terminate_calls,
     };
     static struct seen seen;
     for (unsigned i = 0; i < sizeof families / sizeof families[0]; i++) {
