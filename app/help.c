@@ -85,9 +85,12 @@ void help_main(struct text *t)
     }
     help_options(t, "Common options", common_options, false);
     help_paragraphs(
-        t, "Exit status: the guest's own code (0..119); 120 deadlock; 121 instruction limit; 122 "
-           "unsupported request of the guest; 124 time-out; 125 bad usage or failure of rt386; "
-           "126 file refused; 127 file not found; 132, 133, 135, 136, 139 unhandled fault (128 "
-           "plus the signal Unix would give); 134 triple fault; 130, 143 interrupted.\n\n"
-           "'rt386 COMMAND --help' shows a command's options.");
+        t,
+        "Exit status: the guest's own code (0..119); 120 deadlock; 121 instruction limit; 122 "
+        "unsupported request of the guest; 124 time-out; 125 bad usage or failure of rt386; "
+        "126 file refused; 127 file not found; 132, 133, 135, 136, 139 unhandled fault (128 "
+        "plus the signal Unix would give); 134 triple fault; 130, 143 interrupted (INtime programs "
+        "that listen for TERMINATE are asked first and may end with a code of their own; a "
+        "second Ctrl-C does not wait).\n\n"
+        "'rt386 COMMAND --help' shows a command's options.");
 }

@@ -9,7 +9,8 @@
 #include <unistd.h>
 
 #define GRACE_MILLIS 2000u
-#define SLICE_MILLIS 200u /* the longest sleep, so that a lost wake-up costs little */
+#define ASKED_MILLIS 10000u /* for programs that were asked to end */
+#define SLICE_MILLIS 200u   /* the longest sleep, so that a lost wake-up costs little */
 
 struct watch {
     rt386 *machine;
@@ -41,7 +42,7 @@ static int status_of(enum stop_reason reason)
     return reason == STOP_TERM ? STATUS_TERM : STATUS_INT;
 }
 
-/* The run was told to stop; it has a while to do so. */
+/* The run is stopped; it has a while to end, so that no output is lost. */
 static void grace(struct watch *w, enum stop_reason reason)
 {
     atomic_store(&w->reason, (int)reason);
@@ -53,22 +54,40 @@ static void grace(struct watch *w, enum stop_reason reason)
     }
 }
 
+static uint64_t min64(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* SIGINT, SIGTERM, 0: the deadline (0 = none) has passed, or the run is over. */
+static int wait_event(const struct watch *w, uint64_t deadline)
+{
+    while (!atomic_load(&w->over)) {
+        uint64_t now = now_millis();
+        if (deadline && now >= deadline) return 0;
+        uint64_t sleep = deadline ? min64(SLICE_MILLIS, deadline - now) : SLICE_MILLIS;
+        int sig = wait_signal(&w->set, sleep);
+        if (sig == SIGINT || sig == SIGTERM) return sig;
+    }
+    return 0;
+}
+
+/* A signal asks the programs to end; a second one, or no end in time, stops the run. */
 static void *watch_thread(void *arg)
 {
     struct watch *w = arg;
-    while (!atomic_load(&w->over)) {
-        uint64_t now = now_millis(), sleep = SLICE_MILLIS;
-        if (w->deadline && now >= w->deadline) {
-            grace(w, STOP_TIMEOUT);
-            break;
-        }
-        if (w->deadline && w->deadline - now < sleep) sleep = w->deadline - now;
-        int sig = wait_signal(&w->set, sleep);
-        if (sig == SIGINT || sig == SIGTERM) {
-            if (!atomic_load(&w->over)) grace(w, sig == SIGINT ? STOP_INT : STOP_TERM);
-            break;
-        }
+    int sig = wait_event(w, w->deadline);
+    if (!sig) {
+        if (!atomic_load(&w->over)) grace(w, STOP_TIMEOUT);
+        return NULL;
     }
+    enum stop_reason reason = sig == SIGINT ? STOP_INT : STOP_TERM;
+    atomic_store(&w->reason, (int)reason);
+    rt386_terminate(w->machine);
+    uint64_t until = now_millis() + ASKED_MILLIS;
+    if (w->deadline && w->deadline < until) until = w->deadline;
+    wait_event(w, until);
+    if (!atomic_load(&w->over)) grace(w, reason);
     return NULL;
 }
 

@@ -1,8 +1,10 @@
 /* watch.h: what may stop a run from outside: Ctrl-C, SIGTERM, the time-out.
  *
  *   watch_start: SIGINT and SIGTERM are blocked everywhere; one thread waits for them, for the
- *                time-out and for watch_stop, and calls rt386_stop
- *   a second signal, or a run that does not stop within two seconds: the process ends at once
+ *                time-out and for watch_stop
+ *   the first signal: rt386_terminate; INtime programs that listen have ten seconds to end
+ *   a second signal, or the end of those, or the time-out: rt386_stop
+ *   a third signal, or a run that does not stop within two seconds: the process ends at once
  *
  * No signal handler and no global: the thread waits with sigtimedwait.
  */

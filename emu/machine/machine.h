@@ -40,6 +40,7 @@ struct loaded {
     char *folder;         /* where the file was; NULL: it came as bytes */
     bool of_guest;        /* a guest asked for it, not the user */
     bool ended;           /* its process is gone */
+    bool told;            /* it has been asked to end */
     uint16_t process;     /* INtime process, or 0 */
     uint32_t linear_base; /* added to image addresses to get linear ones */
     uint32_t delta;       /* load address less preferred address (relocation) */
@@ -103,8 +104,9 @@ struct rt386 {
     char *environment;           /* "NAME=VALUE" strings, each with its 0 */
     uint32_t environment_size;
 
-    volatile sig_atomic_t stop; /* rt386_stop */
-    bool ended;                 /* `end` holds the verdict; further runs repeat it */
+    volatile sig_atomic_t stop;      /* rt386_stop */
+    volatile sig_atomic_t terminate; /* rt386_terminate */
+    bool ended;                      /* `end` holds the verdict; further runs repeat it */
     rt386_exit end;
     uint32_t last_post;
     uint32_t
@@ -195,8 +197,10 @@ void machine_files_free(rt386 *m);
 /* port.c */
 void port_init(rt386 *m);
 void port_apply(rt386 *m, const struct rt_effects *fx);
-void port_trap(rt386 *m);  /* after STEP_PERSONALITY */
-void port_time(rt386 *m);  /* the kernel's alarm is due */
+void port_trap(rt386 *m); /* after STEP_PERSONALITY */
+void port_time(rt386 *m); /* the kernel's alarm is due */
+/* rt386_terminate: the programs that listen are told; false: none does. */
+bool port_terminate(rt386 *m);
 void port_start(rt386 *m); /* before the first instruction: pick the first thread */
 rt386_status port_boot(rt386 *m);
 

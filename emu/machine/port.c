@@ -318,6 +318,34 @@ void port_time(rt386 *m)
     port_apply(m, &fx);
 }
 
+/* Programs that do not listen end at once, as under a signal that they do not handle. */
+static void end_deaf(rt386 *m)
+{
+    for (unsigned i = 0; i < m->loaded_count; i++) {
+        const struct loaded *l = m->loaded[i];
+        if (!l->process || l->ended || l->told) continue;
+        struct rt_effects fx = {0};
+        rt_process_delete(m->kernel, l->process, &fx);
+        port_apply(m, &fx);
+        i = (unsigned)-1; /* the list may have changed */
+    }
+}
+
+bool port_terminate(rt386 *m)
+{
+    bool any = false;
+    for (unsigned i = 0; i < m->loaded_count; i++) {
+        struct loaded *l = m->loaded[i];
+        struct rt_effects fx = {0};
+        if (!l->process || l->ended) continue;
+        l->told = rt_process_terminate(m->kernel, l->process, &fx);
+        any |= l->told;
+        port_apply(m, &fx);
+    }
+    if (any) end_deaf(m);
+    return any;
+}
+
 void port_start(rt386 *m)
 {
     struct rt_effects fx = {0};

@@ -41,6 +41,13 @@ static void end_halted(rt386 *m)
                            : "HLT with interrupts off");
 }
 
+static void ask_to_end(rt386 *m)
+{
+    m->terminate = 0;
+    m->cpu.stop = 0;
+    if (!m->kernel || !port_terminate(m)) m->stop = 1;
+}
+
 static void after_step(rt386 *m, enum cpu_step step, uint64_t until)
 {
     switch (step) {
@@ -95,6 +102,7 @@ rt386_status rt386_run(rt386 *m, uint64_t insns, uint64_t until, rt386_exit *why
         enum cpu_step step = cpu_run(&m->cpu, last - m->cpu.s.insns, limit);
         clock_advance(&m->clock, m->cpu.s.clocks);
         after_step(m, step, until);
+        if (m->terminate && !m->ended) ask_to_end(m);
     }
     fill_exit(m, why, budget, until);
     return RT386_OK;
@@ -103,6 +111,12 @@ rt386_status rt386_run(rt386 *m, uint64_t insns, uint64_t until, rt386_exit *why
 void rt386_stop(rt386 *m)
 {
     m->stop = 1;
+    m->cpu.stop = 1;
+}
+
+void rt386_terminate(rt386 *m)
+{
+    m->terminate = 1;
     m->cpu.stop = 1;
 }
 

@@ -208,6 +208,9 @@ RT386_API rt386_status rt386_irq_add(rt386 *machine, const rt386_irq_source *sou
 RT386_API rt386_status rt386_run(rt386 *machine, uint64_t insns, uint64_t until, rt386_exit *why);
 /* From a signal handler or an observer: the run ends at the next instruction boundary. */
 RT386_API void rt386_stop(rt386 *machine);
+/* Likewise, but INtime programs are asked: those with a mailbox R?EXIT_MBOX get TERMINATE and the run goes on until
+ * they have ended, those without end at once. When no program has one, this is rt386_stop. */
+RT386_API void rt386_terminate(rt386 *machine);
 RT386_API uint64_t rt386_insns(const rt386 *machine);
 RT386_API uint64_t rt386_clocks(const rt386 *machine);
 

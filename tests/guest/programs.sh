@@ -26,6 +26,33 @@ check() {
     fi
 }
 
+# signals NAME STATUS PATTERN "SIGNAL..." ARGUMENT... : the signals, one after the other, once a line says "ready".
+signals() {
+    name=$1 want=$2 pattern=$3 list=$4
+    shift 4
+    count=$((count + 1))
+    "$rt386" run "$@" >"$out" 2>&1 &
+    pid=$!
+    tries=0
+    until grep -q '^ready$' "$out" || [ $tries = 200 ]; do
+        tries=$((tries + 1))
+        sleep 0.05
+    done
+    for signal in $list; do
+        kill -"$signal" $pid
+        sleep 0.3
+    done
+    wait $pid
+    got=$?
+    if [ "$got" = "$want" ] && grep -q -e "$pattern" "$out"; then
+        echo "ok $count - $name"
+    else
+        echo "not ok $count - $name"
+        echo "# status $got, expected $want; wanted a line with: $pattern"
+        sed 's/^/# /' "$out"
+    fi
+}
+
 cd "$guests" || exit 1
 check "sse2.rta on an 80386: #UD" 132 'unhandled #UD' --cpu 386 tests/sse2.rta
 
@@ -55,6 +82,20 @@ for kind in rta elf; do
     check "fill.$kind: E_SLOT, and the same number again" 0 '^the same number both times$' demo/fill.$kind
     check "alarms.$kind: the start time of the run" 0 '^it is 1999-12-31 23:59:58$' --start-time 1999-12-31T23:59:58 \
         tests/alarms.$kind -- when
+    check "events.$kind: handlers" 0 '^1\.\.22$' tests/events.$kind -- handlers
+    signals "events.$kind: SIGINT is TERMINATE" 5 '^told to end after' INT tests/events.$kind -- serve
+    said=$(sed -n 's/^told to end after \([0-9]*\) lines$/\1/p' "$out")
+    count=$((count + 1))
+    if [ "$said" -gt 0 ] && [ "$(grep -c '^line [0-9]*$' "$out")" = "$said" ]; then
+        echo "ok $count - events.$kind: no output is lost"
+    else
+        echo "not ok $count - events.$kind: no output is lost"
+    fi
+    signals "events.$kind: SIGTERM is TERMINATE" 5 '^told to end after' TERM tests/events.$kind -- serve
+    signals "events.$kind: a second signal stops the run" 130 '^ready$' "INT INT" tests/events.$kind -- stay
+    signals "events.$kind: who does not listen is stopped at once" 143 '^ready$' TERM tests/events.$kind -- deaf
+    signals "events.$kind: who does not listen ends when others do" 5 '^told to end after' INT \
+        tests/events.$kind tests/child.$kind -- serve
     check "exit_process.$kind: code 0, no exit functions" 0 '^leaving by ExitRtProcess$' tests/exit_process.$kind
 done
 check "bare_hello: text on port E9" 0 'on port E9$' bare/bare_hello.elf
