@@ -21,8 +21,46 @@ fault_t mem_touch(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned siz
 {
     TRY(acc_check(cpu, seg, off, size, access));
     struct page_env env = cpu_page_cached(cpu);
-    fault_t f = lin_touch(&env, segm_linear(&cpu->s.seg[seg], off), size, access, acc_user(cpu));
+    lin_t at = segm_linear(&cpu->s.seg[seg], off);
+    TRY(acc_align(cpu, seg, off, at, size, access));
+    fault_t f = lin_touch(&env, at, size, access, acc_user(cpu));
     return is_fault(f) ? acc_refuse(cpu, seg, off, size, access, f) : f;
+}
+
+/* --- alignment --- */
+
+/* By the size of the whole operand: 14 and 94 bytes, 28 and 108 are the coprocessor's environment and state with 16-bit
+ * and with 32-bit operands. The image of FXSAVE has a rule of its own. */
+static bool is_aligned(lin_t at, unsigned size)
+{
+    switch (size) {
+    case 2:
+    case 14:
+    case 94: return !(at.v & 1);
+    case 4:
+    case 28:
+    case 108: return !(at.v & 3);
+    case 6: return (at.v & 3) == 2; /* a word, then a dword: SGDT, SIDT */
+    case 8:
+    case 10: return !(at.v & 7);
+    case 16: return !(at.v & 15); /* UNDOC: MOVUPS, MOVUPD, MOVDQU */
+    default: return true;
+    }
+}
+
+/* A page fault comes first, and an access that is refused leaves A and D alone: so the pages are only looked at. */
+fault_t acc_misaligned(struct i386_cpu *cpu, enum segreg seg, eff_t off, lin_t at, unsigned size,
+                       enum access access)
+{
+    const struct page_env env = cpu_page_env(cpu);
+    if (!acc_checks_alignment(cpu) || cpu->granted || is_aligned(at, size)) return fault_none();
+    lin_t last = lin(at.v + size - 1);
+    if (is_fault(page_probe(&env, at, access, true, NULL)) ||
+        is_fault(page_probe(&env, last, access, true, NULL)))
+        return fault_none();
+    fault_t f = fault_make(VEC_AC, 0, RULE_LATER_ALIGNMENT);
+    f.detail = at.v;
+    return acc_refuse(cpu, seg, off, size, access, f);
 }
 
 /* --- system tables --- */
@@ -84,11 +122,19 @@ static fault_t stack_page_fault(const struct stack *st, eff_t off, unsigned size
     return is_fault(f) ? acc_refuse(st->cpu, SS, off, size, access, f) : f;
 }
 
+/* Inner stacks are not user's. */
+static fault_t stack_align(const struct stack *st, eff_t off, unsigned size, enum access access)
+{
+    if (LIKELY(st->cpl != 3)) return fault_none();
+    return acc_align(st->cpu, SS, off, segm_linear(&st->ss, off), size, access);
+}
+
 fault_t stack_push(struct stack *st, unsigned size, uint32_t value)
 {
     uint32_t esp = stack_moved(st, 0u - size);
     eff_t off = stack_offset(st, esp);
     TRY(stack_check(st, off, size, ACCESS_WRITE));
+    TRY(stack_align(st, off, size, ACCESS_WRITE));
     struct page_env env = cpu_page_cached(st->cpu);
     lin_t at = segm_linear(&st->ss, off);
     TRY(stack_page_fault(st, off, size, ACCESS_WRITE,
@@ -102,6 +148,7 @@ static fault_t stack_load(struct stack *st, uint32_t esp, unsigned size, uint32_
 {
     eff_t off = stack_offset(st, esp);
     TRY(stack_check(st, off, size, ACCESS_READ));
+    TRY(stack_align(st, off, size, ACCESS_READ));
     struct page_env env = cpu_page_cached(st->cpu);
     lin_t at = segm_linear(&st->ss, off);
     TRY(stack_page_fault(st, off, size, ACCESS_READ,
@@ -127,6 +174,7 @@ fault_t stack_room(struct stack *st, uint32_t bytes)
     if (bytes == 0) return fault_none();
     eff_t off = stack_offset(st, stack_moved(st, 0u - bytes));
     TRY(stack_check(st, off, bytes, ACCESS_WRITE));
+    TRY(stack_align(st, off, bytes, ACCESS_WRITE));
     struct page_env env = cpu_page_cached(st->cpu);
     return stack_page_fault(
         st, off, bytes, ACCESS_WRITE,

@@ -48,6 +48,22 @@ static inline bool acc_user(const struct i386_cpu *cpu)
     return cpu->s.cpl == 3;
 }
 
+/* --- alignment [SDM3 6.15 #AC]: from the 80486 on, at privilege level 3, while CR0.AM and EFLAGS.AC are set --- */
+
+static inline bool acc_checks_alignment(const struct i386_cpu *cpu)
+{
+    return (cpu->s.eflags & FL_AC) && (cpu->s.cr0 & CR0_AM) && acc_user(cpu);
+}
+/* #AC for an access that segment and pages grant and that is not aligned; else no fault. */
+fault_t acc_misaligned(struct i386_cpu *cpu, enum segreg seg, eff_t off, lin_t at, unsigned size,
+                       enum access access) MUST_USE;
+static inline fault_t acc_align(struct i386_cpu *cpu, enum segreg seg, eff_t off, lin_t at,
+                                unsigned size, enum access access)
+{
+    if (LIKELY(!(cpu->s.eflags & FL_AC))) return fault_none();
+    return acc_misaligned(cpu, seg, off, at, size, access);
+}
+
 /* Tells the debug registers and the observer about a granted access. */
 static inline void acc_seen(struct i386_cpu *cpu, enum segreg seg, eff_t off, lin_t at,
                             unsigned size, enum access access, uint32_t value)
@@ -62,6 +78,7 @@ static inline fault_t acc_read(struct i386_cpu *cpu, enum segreg seg, eff_t off,
 {
     TRY(acc_check(cpu, seg, off, size, ACCESS_READ));
     lin_t at = segm_linear(&cpu->s.seg[seg], off);
+    TRY(acc_align(cpu, seg, off, at, size, ACCESS_READ));
     if (LIKELY(acc_direct(cpu))) {
         *out = bus_read(cpu->bus, phys(at.v), size);
     } else {
@@ -78,6 +95,7 @@ static inline fault_t acc_read_rmw(struct i386_cpu *cpu, enum segreg seg, eff_t 
 {
     TRY(acc_check(cpu, seg, off, size, ACCESS_WRITE));
     lin_t at = segm_linear(&cpu->s.seg[seg], off);
+    TRY(acc_align(cpu, seg, off, at, size, ACCESS_WRITE));
     if (LIKELY(acc_direct(cpu))) {
         *out = bus_read(cpu->bus, phys(at.v), size);
     } else {
@@ -94,6 +112,7 @@ static inline fault_t acc_write(struct i386_cpu *cpu, enum segreg seg, eff_t off
 {
     TRY(acc_check(cpu, seg, off, size, ACCESS_WRITE));
     lin_t at = segm_linear(&cpu->s.seg[seg], off);
+    TRY(acc_align(cpu, seg, off, at, size, ACCESS_WRITE));
     if (LIKELY(acc_direct(cpu))) {
         bus_write(cpu->bus, phys(at.v), size, value);
     } else {

@@ -344,7 +344,7 @@ static bool watched(const struct i386_cpu *cpu)
 {
     const struct i386_state *s = &cpu->s;
     return cpu->obs || cpu->hook || cpu->keep_nothing || (s->dr[7] & DR7_ENABLED) || s->inhibit ||
-           (s->eflags & FL_TF) || needs_attention(cpu);
+           (s->eflags & FL_TF) || acc_checks_alignment(cpu) || needs_attention(cpu);
 }
 
 /* The RAM at EIP in one piece: with paging the page, if its translation is kept, so that nothing is

@@ -71,7 +71,7 @@ static enum cpu_step shut_down(struct i386_cpu *cpu)
 static fault_t with_ext(fault_t fault)
 {
     bool segment = vector_has_error(fault.vector) && fault.vector != VEC_PF;
-    if (segment && fault.vector != VEC_DF) fault.error |= ERROR_EXT;
+    if (segment && fault.vector != VEC_DF && fault.vector != VEC_AC) fault.error |= ERROR_EXT;
     return fault;
 }
 

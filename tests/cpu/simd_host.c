@@ -106,6 +106,7 @@ void simd_host_image(struct simd_host *h, const uint8_t *insn, unsigned n, struc
     };
     static const uint8_t tail[] = {
         0x9c, 0x8f, 0x41, 0x08, /* pushfq; pop [rcx + 8] */
+        0x6a, 0x02, 0x9d,       /* push 2; popfq: without AC */
         0x89, 0x01,             /* mov [rcx], eax */
         0x0f, 0xae, 0x02,       /* fxsave [rdx] */
         0xc3,

@@ -23,7 +23,7 @@ void simd_host_set(struct simd_host *h, const uint8_t *insn, unsigned n);
 void simd_host_run(struct simd_host *h, struct simd_regs *regs);
 
 /* The same with the whole state: an image of FXSAVE before and after, EAX and EFLAGS. Memory operands are at
- * [ESI] and [EDI]. */
+ * [ESI] and [EDI]. With AC in EFLAGS accesses must be aligned: CR0.AM is Linux's. */
 struct simd_image {
     uint8_t before[512], after[512];
     uint32_t eax, eflags;
