@@ -99,7 +99,7 @@ static size_t exports_as_symbols(const struct image *m, struct image_symbol *to)
 {
     size_t n = 0;
     for (size_t i = 0; i < m->export_count; i++) {
-        if (!m->exports[i].name) continue;
+        if (!m->exports[i].name || m->exports[i].forward) continue;
         if (to)
             to[n] = (struct image_symbol){.value = m->exports[i].vaddr, .name = m->exports[i].name};
         n++;

@@ -15,7 +15,8 @@
  *    paddr + mem_size are at most 4 GB; the sum of mem_size is at most IMAGE_MEMORY_MAX;
  *  - segments ascend and do not overlap in vaddr (multiboot: in paddr);
  *  - the entry point lies in a segment (a PE library may have none: entry 0);
- *  - every import slot and relocated dword lies in one segment; every export in the image;
+ *  - every import slot and relocated dword lies in one segment; every export in the image, but for forwarded
+ *    ones, whose text has a module and a symbol;
  *  - the tables made take at most IMAGE_STORE_FACTOR times the file's size + IMAGE_STORE_EXTRA
  * bytes.
  */
@@ -71,7 +72,8 @@ struct image_import {
 struct image_export {
     const char *name; /* NULL: by ordinal only */
     uint16_t ordinal;
-    uint32_t vaddr;
+    uint32_t vaddr;      /* 0: forwarded */
+    const char *forward; /* "module.symbol" or "module.#ordinal"; NULL: it is here */
 };
 struct image {
     enum image_kind kind;

@@ -183,6 +183,22 @@ static status_t exports_open(const struct pe *pe, struct exports *x)
     return pe_name(pe, get32(d + 12), "the name of this library", &l->image->module);
 }
 
+/* The text "module.symbol" or "module.#ordinal" that stands in an exported function's place. */
+static status_t forward_read(const struct pe *pe, uint32_t rva, uint32_t ordinal,
+                             const char **forward)
+{
+    status_t s = pe_name(pe, rva, "the target of a forwarded export", forward);
+    if (s) return s;
+    const char *dot = strrchr(*forward, '.');
+    if (dot && dot != *forward && dot[1]) return ST_OK;
+    char quoted[64];
+    return load_refuse(
+        pe->l,
+        "export %u is forwarded to %s, which is no module and symbol: the file is "
+        "damaged; link it again",
+        ordinal, load_quote(quoted, sizeof quoted, (const uint8_t *)*forward, strlen(*forward)));
+}
+
 /* Function `index`; its rva is 0 for a gap in the ordinals. */
 static status_t export_read(const struct pe *pe, const struct exports *x, uint32_t index,
                             const char *name, struct image_export *to)
@@ -190,24 +206,15 @@ static status_t export_read(const struct pe *pe, const struct exports *x, uint32
     struct load *l = pe->l;
     uint64_t off = x->function_at + 4 * (uint64_t)index;
     uint32_t rva = get32(l->bytes + off);
-    char quoted[64];
+    *to = (struct image_export){.name = name, .ordinal = (uint16_t)(x->base + index)};
     if (rva && rva - pe->dir_rva[PE_DIR_EXPORT] < pe->dir_size[PE_DIR_EXPORT])
-        return load_refuse(
-            l,
-            "export %u (%s) at file offset 0x%llx is forwarded to another module, "
-            "which is not supported; link the library without forwarders",
-            x->base + index,
-            name ? load_quote(quoted, sizeof quoted, (const uint8_t *)name, strlen(name))
-                 : "no name",
-            (unsigned long long)off);
+        return forward_read(pe, rva, x->base + index, &to->forward);
     if (rva >= l->image->size)
         return load_refuse(l,
                            "export %u at file offset 0x%llx has address 0x%x, past the image size "
                            "0x%x: it is damaged; link it again",
                            x->base + index, (unsigned long long)off, rva, l->image->size);
-    *to = (struct image_export){.name = name,
-                                .ordinal = (uint16_t)(x->base + index),
-                                .vaddr = rva ? l->image->base + rva : 0};
+    to->vaddr = rva ? l->image->base + rva : 0;
     return ST_OK;
 }
 
@@ -229,7 +236,7 @@ static status_t exports_named(const struct pe *pe, const struct exports *x, uint
         if (!s) s = export_read(pe, x, index, name, &one);
         if (s) return s;
         seen[index] = 1;
-        if (one.vaddr) l->image->exports[l->image->export_count++] = one;
+        if (one.vaddr || one.forward) l->image->exports[l->image->export_count++] = one;
     }
     return ST_OK;
 }
@@ -282,7 +289,7 @@ status_t pe_exports(const struct pe *pe)
         if (seen[i]) continue;
         s = export_read(pe, &x, i, NULL, &one);
         if (s) return s;
-        if (one.vaddr) l->image->exports[l->image->export_count++] = one;
+        if (one.vaddr || one.forward) l->image->exports[l->image->export_count++] = one;
     }
     return ordinals_fill(l, &x);
 }

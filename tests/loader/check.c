@@ -79,7 +79,13 @@ static void tables_hold(const struct image *m)
         cr_assert(image_segment_at(m, m->relocs[i], 4));
     for (size_t i = 0; i < m->export_count; i++) {
         const struct image_export *x = &m->exports[i];
-        cr_assert(x->vaddr - m->base < m->size);
+        if (x->forward) {
+            const char *dot = strrchr(x->forward, '.');
+            cr_assert(inside(m, x->forward, strlen(x->forward) + 1));
+            cr_assert(dot && dot > x->forward && dot[1] && x->vaddr == 0);
+        } else {
+            cr_assert(x->vaddr - m->base < m->size);
+        }
         if (x->name) cr_assert_str_eq(image_export_by_name(m, x->name)->name, x->name);
         cr_assert_eq(image_export_by_ordinal(m, x->ordinal)->ordinal, x->ordinal);
     }

@@ -213,9 +213,11 @@ static const struct spoil spoils[] = {
     {PE_EXPORT + 20, 4, 0x8000, "list of exports"},
     {PE_EXPORT + 24, 4, 0x8000, "list of export names"},
     {PE_EXPORT + 36, 4, 0x21ff, "list of export ordinals"},
-    {PE_EXPORT + 0x28, 4, 0x2150, "export 5 (no name) at file offset 0x768 is forwarded"},
-    {PE_EXPORT + 0x28, 4, 0x2140 + 0x7f, "export 5 (no name) at file offset 0x768 is forwarded"},
-    {PE_EXPORT + 0x2c, 4, 0x2150, "export 6 (close)"},
+    {PE_EXPORT + 0x28, 4, 0x2150, "the target of a forwarded export at file offset"},
+    {PE_EXPORT + 0x28, 4, 0x2140 + 0x7f, "the target of a forwarded export at file offset"},
+    {PE_EXPORT + 0x28, 4, 0x2140 + 0x4c,
+     "export 5 is forwarded to close, which is no module and symbol"},
+    {PE_EXPORT + 0x2c, 4, 0x2140 + 0x64, "export 6 is forwarded to .rsl, which is no module"},
     {PE_EXPORT + 0x28, 4, 0x6000, "past the image size"},
     {PE_EXPORT + 0x44, 2, 4, "names function 4 of 4"},
     {PE_DIR + 40 + 4, 4, 0x21, "the relocations at address"},
@@ -272,6 +274,24 @@ Test(pe, symbols_that_lead_nowhere)
     struct verdict v = check_parse(f.b, f.n, IMAGE_AUTO);
     cr_assert(v.image, "%s", v.err);
     cr_assert_str_eq(v.image->segments[5].name, "/24");
+    verdict_free(&v);
+}
+
+Test(pe, forwarded_exports_by_name_and_by_ordinal)
+{
+    struct bytes f;
+    build_pe(&f);
+    put32(f.b + PE_EXPORT + 0x28, 0x2140 + 0x60);
+    put32(f.b + PE_EXPORT + 0x2c, 0x2140 + 0x60);
+    struct verdict v = check_parse(f.b, f.n, IMAGE_AUTO);
+    cr_assert(v.image, "%s", v.err);
+    const struct image_export *by_ordinal = image_export_by_ordinal(v.image, 5);
+    const struct image_export *by_name = image_export_by_name(v.image, "close");
+    cr_assert_str_eq(by_ordinal->forward, "demo.rsl");
+    cr_assert_str_eq(by_name->forward, "demo.rsl");
+    cr_assert_null(image_export_by_name(v.image, "open")->forward);
+    for (size_t i = 0; i < v.image->symbol_count; i++)
+        cr_assert_neq(v.image->symbols[i].value, 0, "a forwarded export is no symbol");
     verdict_free(&v);
 }
 
