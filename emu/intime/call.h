@@ -20,7 +20,7 @@ struct load;
 
 #define PATH_BYTES 260u /* of a path or a long name, with its 0 */
 
-enum call_class { CLASS_RSL = 0x10, CLASS_NET = 0x18, CLASS_CLIB = 0x20 };
+enum call_class { CLASS_RSL = 0x10, CLASS_INNER = 0x10, CLASS_NET = 0x18, CLASS_CLIB = 0x20 };
 enum call_result {
     RESULT_BOOL,
     RESULT_HANDLE,

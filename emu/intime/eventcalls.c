@@ -17,6 +17,7 @@
 
 #include "bits.h"
 #include "kernel.h"
+#include "rsl.h"
 
 #define PRIORITY_BEST 5u
 #define PRIORITY_LAST 253u
@@ -118,8 +119,9 @@ static void thread_start(struct rt_kernel *k, struct call *c)
 {
     struct process *p = c->p;
     uint8_t priority = p->events.priority ? p->events.priority : EVENT_PRIORITY;
+    uint32_t libraries = rsl_thread_function(p, RSL_THREAD_ATTACH);
     const struct thread_start start = {.entry = p->text_off + EVENT_OFF,
-                                       .first = p->callback[0],
+                                       .first = {p->callback[0], libraries},
                                        .stack_pages = EVENT_STACK,
                                        .priority = priority};
     notify_make(k, c);

@@ -63,6 +63,7 @@ struct rt_process_attr {
     uint16_t parent;       /* process handle; 0 = the root process */
     bool suspended;        /* its main thread waits for StartRtProcess */
     bool executable_ds;
+    bool strict_rsl; /* libraries of other programs are not reused by name */
 };
 /* E_... status codes as INtime gives them; *handle on E_OK. fx receives GDT entries. */
 uint32_t rt_process_create(struct rt_kernel *k, const struct rt_process_attr *attr,
@@ -76,16 +77,39 @@ bool rt_process_poke(struct rt_kernel *k, uint16_t process, uint32_t off, const 
 /* After binding imports: make [off, off + size) read-only or writable. */
 void rt_process_protect(struct rt_kernel *k, uint16_t process, uint32_t off, uint32_t size,
                         bool writable);
-/* A mapped module, for GetRtModuleHandle / GetRtProcAddress and for names in reports. The tables
- * are copied. */
+/* A mapped module, for GetRtModuleHandle / GetRtProcAddress and for names in reports. Everything is
+ * copied. Offsets are those of the module at `base`. */
 struct rt_export {
     const char *name; /* NULL: by ordinal only */
     uint16_t ordinal;
-    uint32_t off; /* offset in the VSEG */
+    uint32_t off;        /* offset in the VSEG */
+    const char *forward; /* "module.symbol" or "module.#ordinal" instead; NULL: it is here */
 };
-uint32_t rt_process_module(struct rt_kernel *k, uint16_t process, const char *name, uint32_t base,
-                           uint32_t size, uint32_t entry, const struct rt_export *exports,
-                           size_t count);
+struct rt_module_def {
+    const char *name; /* of its file, without folder */
+    const char *file; /* the host's name of it; NULL: none. No guest sees it */
+    uint32_t base, size, entry;
+    const struct rt_export *exports;
+    size_t export_count;
+    /* A library that the kernel places: pages of size bytes, zeroed and writable, at `base` if they are free there, else
+     * anywhere (E_VMEM if it is `fixed`); exports and entry move with it. Otherwise the caller has placed it. */
+    bool library, fixed;
+    bool pinned; /* stays until the process ends */
+};
+/* *handle and *base on E_OK. */
+uint32_t rt_module_map(struct rt_kernel *k, uint16_t process, const struct rt_module_def *def,
+                       uint16_t *handle, uint32_t *base);
+/* A library that could not be finished: it goes again. */
+void rt_module_unmap(struct rt_kernel *k, uint16_t process, uint16_t handle);
+/* `used` stays as long as `user` does. */
+uint32_t rt_module_needs(struct rt_kernel *k, uint16_t process, uint16_t user, uint16_t used);
+/* The module of that file name, without regard to case; 0 = none. */
+uint16_t rt_module_find(const struct rt_kernel *k, uint16_t process, const char *name);
+/* Where an import leads: by name, or by ordinal when that is NULL. False: nowhere. */
+bool rt_module_symbol(const struct rt_kernel *k, uint16_t process, uint16_t handle,
+                      const char *name, uint16_t ordinal, uint32_t *off);
+/* The host's file of the library of that name that some process has mapped; NULL: none has. */
+const char *rt_module_file(const struct rt_kernel *k, const char *name);
 /* The main thread: stack of stack_size bytes (entry ESP lies strictly inside the top page), FS
  * block, TSS; made ready. args: the command line, argv[0] first, already split. */
 uint32_t rt_process_start(struct rt_kernel *k, uint16_t process, uint32_t entry,
@@ -101,8 +125,10 @@ bool rt_process_terminate(struct rt_kernel *k, uint16_t process, struct rt_effec
 /* Ends it at once, with exit code 0, whatever it holds. */
 void rt_process_delete(struct rt_kernel *k, uint16_t process, struct rt_effects *fx);
 
-/* --- programs that guests ask for: after RT_FX_LOAD, when its list has been applied --- */
+/* --- programs and libraries that guests ask for: after RT_FX_LOAD, when its list has been applied --- */
 struct rt_load {
+    bool library; /* for `process`, which asks; strict as its attributes say */
+    bool strict;
     uint16_t process;      /* who asks */
     const char *file;      /* as the guest names it */
     const char *arguments; /* one string, not split */
@@ -111,8 +137,9 @@ struct rt_load {
 };
 /* The oldest request, false: none. It stays the oldest until rt_load_done. */
 bool rt_load_next(struct rt_kernel *k, struct rt_load *request);
-/* The answer to the oldest request: E_OK and the started process, or why it could not be loaded. */
-void rt_load_done(struct rt_kernel *k, uint32_t status, uint16_t process, struct rt_effects *fx);
+/* The answer to the oldest request: E_OK and the started process or the mapped module, or why it could not be
+ * loaded. */
+void rt_load_done(struct rt_kernel *k, uint32_t status, uint16_t handle, struct rt_effects *fx);
 
 /* A reference object: stands for an object of type `type` on a node that cannot be reached, owned
  * by the root process and catalogued there under `name` (1..12 bytes). Calls that document

@@ -80,21 +80,6 @@ struct entry {
     char *long_name; /* NULL: the short one is all */
 };
 
-struct export
-{
-    char *name;
-    uint16_t ordinal;
-    uint32_t off;
-};
-struct module {
-    struct module *next;
-    char *name;
-    uint16_t handle;
-    uint32_t base, size, entry;
-    struct export *exports;
-    size_t count;
-};
-
 #define FILES_MAX 64u /* open files of a process */
 struct open_file {
     bool open;
@@ -125,6 +110,10 @@ struct process {
     unsigned block_count, block_room;
     struct thread *threads;
     struct module *modules;
+    uint32_t module_serial;
+    bool strict_rsl;          /* a library of another folder is another one, whatever its name */
+    struct thread *rsl_owner; /* who loads or frees libraries; NULL: nobody */
+    uint32_t rsl_depth;
     uint64_t tls_used;
     uint32_t *kn_page, kn_count; /* pages that hold low-level objects */
     uint32_t callback[2];        /* called at the start and at the end of a thread; 0 = none */
@@ -153,7 +142,7 @@ struct thread {
     uint8_t priority, base; /* now, and as it was set */
     uint8_t depth;          /* suspensions */
     bool main;              /* a return from its entry function ends the process */
-    bool leaving;           /* its last callback runs */
+    uint8_t leaving;        /* how many of its last callbacks have been called: thread.c */
     uint8_t wait, stopped;  /* enum wait_kind; stopped: what its process's end broke off */
     uint64_t due, since;    /* since: order among equals */
     const struct row *wait_row;

@@ -21,7 +21,7 @@ uint32_t thread_room(struct rt_kernel *k, struct process *p, uint32_t stack_page
                      struct thread **fresh);
 struct thread_start {
     uint32_t entry, parameter;
-    uint32_t first; /* a function to call before the entry; 0 = none */
+    uint32_t first[2]; /* functions to call before the entry; 0 = none */
     uint32_t stack_pages;
     uint8_t priority;
 };

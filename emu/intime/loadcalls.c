@@ -86,7 +86,7 @@ static void load_answer(struct rt_kernel *k, const struct load *l, uint32_t stat
     sched_wake(k, t, status, p ? p->handle : 0);
 }
 
-void rt_load_done(struct rt_kernel *k, uint32_t status, uint16_t process, struct rt_effects *fx)
+void rt_load_done(struct rt_kernel *k, uint32_t status, uint16_t handle, struct rt_effects *fx)
 {
     fx->count = 0;
     fx->more = false;
@@ -94,7 +94,10 @@ void rt_load_done(struct rt_kernel *k, uint32_t status, uint16_t process, struct
     if (!l) return;
     k->loads = l->next;
     k->now = k->port.now_us(k->port.ctx);
-    if (l->thread) load_answer(k, l, status, status == E_OK ? process_of(k, process) : NULL);
+    if (l->request.library)
+        library_answer(k, l, status, handle);
+    else if (l->thread)
+        load_answer(k, l, status, status == E_OK ? process_of(k, handle) : NULL);
     free(l);
     sched_settle(k);
     fx_flush(k, fx);
@@ -141,7 +144,8 @@ static uint32_t attributes_read(struct rt_kernel *k, const struct call *c, bool 
                                                .dir_size = get32(raw + 12),
                                                .parent = c->p->handle,
                                                .suspended = flags & PROC_SUSPEND,
-                                               .executable_ds = flags & PROC_EXECUTABLE_DS};
+                                               .executable_ds = flags & PROC_EXECUTABLE_DS,
+                                               .strict_rsl = flags & PROC_STRICTRSL};
     l->sync = flags & (PROC_WAIT_FOR_INIT | PROC_WAIT_FOR_INIT_PARAM);
     l->init_ms = INIT_MS;
     if (flags & PROC_WAIT_FOR_INIT_PARAM && get32(raw + 16)) l->init_ms = get32(raw + 16);
@@ -171,7 +175,8 @@ static uint32_t create_check(struct rt_kernel *k, struct call *c, bool extended)
     return status;
 }
 
-static void create_ask(struct rt_kernel *k, struct call *c)
+/* c->load goes into the list; its thread stays on the processor: nothing runs meanwhile. */
+void load_ask(struct rt_kernel *k, struct call *c)
 {
     struct load *l = c->load;
     memcpy(l->file, c->str, sizeof l->file);
@@ -181,7 +186,7 @@ static void create_ask(struct rt_kernel *k, struct call *c)
     l->request.arguments = l->arguments;
     load_append(k, l);
     c->t->wait_object = 0;
-    sched_wait(k, c, WAIT_LOAD, NEVER); /* it stays on the processor: nothing runs meanwhile */
+    sched_wait(k, c, WAIT_LOAD, NEVER);
     fx_add(k, RT_FX_LOAD);
 }
 
@@ -192,7 +197,7 @@ uint32_t vrfy_CreateRtProcess(struct rt_kernel *k, struct call *c)
 
 void impl_CreateRtProcess(struct rt_kernel *k, struct call *c)
 {
-    create_ask(k, c);
+    load_ask(k, c);
 }
 
 uint32_t vrfy_CreateRtProcessEx(struct rt_kernel *k, struct call *c)
@@ -209,7 +214,7 @@ void impl_CreateRtProcessEx(struct rt_kernel *k, struct call *c)
         put16(handle, object_handle(k, o));
         call_put(k, c->arg[4], handle, sizeof handle);
     }
-    create_ask(k, c);
+    load_ask(k, c);
 }
 
 /* --- CreateRemoteRtProcess: there is no other node --- */

@@ -90,7 +90,7 @@ uint32_t vrfy_FreeRtMemory(struct rt_kernel *k, struct call *c)
     uint32_t page = c->arg[0] / PAGE;
     c->area = area_at(c->p, page);
     if (!c->area) return page && area_at(c->p, page - 1) ? E_NOT_ALLOCATED : E_BAD_ADDR;
-    if (c->area->kind == AREA_IMAGE || c->area->kind == AREA_SYSTEM) return E_BAD_ADDR;
+    if (c->area->kind <= AREA_SYSTEM) return E_BAD_ADDR;
     c->page = c->area->kind == AREA_ALLOC ? c->area->page : page;
     c->pages = c->area->page + c->area->count - c->page;
     return E_OK;

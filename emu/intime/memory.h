@@ -42,7 +42,7 @@ struct table {     /* a page table; the guest's copy is written from this one an
     uint32_t pte[1024];
 };
 
-enum area_kind { AREA_IMAGE, AREA_SYSTEM, AREA_ALLOC, AREA_SHARED, AREA_PHYS };
+enum area_kind { AREA_IMAGE, AREA_RSL, AREA_SYSTEM, AREA_ALLOC, AREA_SHARED, AREA_PHYS };
 struct area { /* in pages of the VSEG */
     uint32_t page, count;
     uint8_t kind;

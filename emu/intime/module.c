@@ -1,9 +1,11 @@
-/* module.c: what is mapped into a process: names, exports, and callbacks of the start-up code. */
+/* module.c: what is mapped into a process: names, exports, and who needs whom. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel.h"
+#include "rsl.h"
+
+#define FORWARDS_MAX 16u /* more in a row are taken for a circle */
 
 static char *copy(const char *text)
 {
@@ -14,10 +16,15 @@ static char *copy(const char *text)
 
 static void module_free(struct module *m)
 {
-    for (size_t i = 0; i < m->count; i++)
+    for (size_t i = 0; i < m->count; i++) {
         free(m->exports[i].name);
+        free(m->exports[i].forward);
+    }
     free(m->exports);
+    free(m->ordinal);
+    free(m->uses);
     free(m->name);
+    free(m->file);
     free(m);
 }
 
@@ -30,141 +37,314 @@ void modules_free(struct process *p)
     }
 }
 
-static struct module *module_make(const char *name, const struct rt_export *exports, size_t count)
+/* --- exports --- */
+
+static int by_name(const void *a, const void *b)
 {
-    struct module *m = calloc(1, sizeof *m);
-    if (!m) return NULL;
-    m->name = copy(name);
-    m->exports = calloc(count ? count : 1, sizeof *m->exports);
-    bool ok = m->name && m->exports;
-    for (size_t i = 0; ok && i < count; i++) {
-        m->exports[i] = (struct export){.ordinal = exports[i].ordinal, .off = exports[i].off};
-        m->count = i + 1;
-        if (exports[i].name) ok = (m->exports[i].name = copy(exports[i].name)) != NULL;
+    const struct export *x = a, *y = b;
+    if (!x->name || !y->name) return !x->name - !y->name;
+    return strcmp(x->name, y->name);
+}
+
+static int by_ordinal(const void *a, const void *b)
+{
+    const struct export *x = *(const struct export *const *)a;
+    const struct export *y = *(const struct export *const *)b;
+    if (x->ordinal != y->ordinal) return x->ordinal < y->ordinal ? -1 : 1;
+    return x < y ? -1 : x > y;
+}
+
+static void exports_sort(struct module *m)
+{
+    qsort(m->exports, m->count, sizeof *m->exports, by_name);
+    for (size_t i = 0; i < m->count; i++) {
+        m->ordinal[i] = &m->exports[i];
+        m->named += m->exports[i].name != NULL;
     }
-    if (ok) return m;
-    module_free(m);
+    qsort(m->ordinal, m->count, sizeof *m->ordinal, by_ordinal);
+}
+
+static const struct export *export_named(const struct module *m, const char *name)
+{
+    size_t lo = 0, hi = m->named;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        int order = strcmp(m->exports[mid].name, name);
+        if (order == 0) return &m->exports[mid];
+        if (order < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
     return NULL;
 }
 
-uint32_t rt_process_module(struct rt_kernel *k, uint16_t process, const char *name, uint32_t base,
-                           uint32_t size, uint32_t entry, const struct rt_export *exports,
-                           size_t count)
+static const struct export *export_numbered(const struct module *m, uint32_t ordinal)
 {
-    struct object *o = object_find(k, process);
-    if (!o || o->type != TYPE_PROCESS || o->reference) return E_EXIST;
-    struct process *p = o->process;
-    uint32_t status = slot_room(k, p, 1, 0);
-    if (status != E_OK) return status;
-    struct module *m = module_make(name, exports, count);
-    if (!m) return E_MEM;
+    size_t lo = 0, hi = m->count;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (m->ordinal[mid]->ordinal < ordinal)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < m->count && m->ordinal[lo]->ordinal == ordinal ? m->ordinal[lo] : NULL;
+}
+
+const struct export *module_symbol(const struct module *m, const char *name, uint32_t ordinal)
+{
+    return name ? export_named(m, name) : export_numbered(m, ordinal);
+}
+
+/* --- names --- */
+
+/* File names do not distinguish case. */
+static bool same_file(const char *a, const char *b, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (tolower((unsigned char)a[i]) != tolower((unsigned char)b[i]) || !a[i]) return false;
+    return true;
+}
+
+struct module *module_named(const struct process *p, const char *name)
+{
+    for (struct module *m = p->modules; m; m = m->next)
+        if (same_file(m->name, name, strlen(name)) && !m->name[strlen(name)]) return m;
+    return NULL;
+}
+
+/* "motion" of a forwarder means motion.rsl, or a module that is called just so. */
+static const struct module *module_forwarded(const struct process *p, const char *text,
+                                             size_t length)
+{
+    for (const struct module *m = p->modules; m; m = m->next) {
+        if (!same_file(m->name, text, length)) continue;
+        const char *end = m->name + length;
+        if (!*end || (same_file(end, ".rsl", 4) && !end[4])) return m;
+    }
+    return NULL;
+}
+
+uint32_t module_offset(const struct process *p, const struct export *e)
+{
+    for (unsigned i = 0; e && i < FORWARDS_MAX; i++) {
+        if (!e->forward) return e->off;
+        const char *symbol = strrchr(e->forward, '.') + 1;
+        const struct module *m = module_forwarded(p, e->forward, (size_t)(symbol - 1 - e->forward));
+        if (!m) return 0;
+        bool numbered = symbol[0] == '#';
+        e = module_symbol(m, numbered ? NULL : symbol, (uint32_t)atoi(symbol + numbered));
+    }
+    return 0;
+}
+
+uint32_t module_export(const struct process *p, const char *module, const char *name)
+{
+    const struct module *m = module_named(p, module);
+    return m ? module_offset(p, module_symbol(m, name, 0)) : 0;
+}
+
+/* --- birth --- */
+
+static bool exports_copy(struct module *m, const struct rt_module_def *def, uint32_t delta)
+{
+    for (size_t i = 0; i < def->export_count; i++) {
+        const struct rt_export *from = &def->exports[i];
+        struct export *e = &m->exports[i];
+        *e = (struct export){.ordinal = from->ordinal, .off = from->off + delta};
+        m->count = i + 1;
+        if (from->name && !(e->name = copy(from->name))) return false;
+        if (from->forward && !(e->forward = copy(from->forward))) return false;
+    }
+    return true;
+}
+
+static struct module *module_make(const struct rt_module_def *def, uint32_t base)
+{
+    struct module *m = calloc(1, sizeof *m);
+    if (!m) return NULL;
+    size_t count = def->export_count ? def->export_count : 1;
+    m->name = copy(def->name);
+    m->file = def->file ? copy(def->file) : NULL;
+    m->exports = calloc(count, sizeof *m->exports);
+    m->ordinal = calloc(count, sizeof *m->ordinal);
+    bool ok = m->name && (m->file || !def->file) && m->exports && m->ordinal;
+    if (!ok || !exports_copy(m, def, base - def->base)) {
+        module_free(m);
+        return NULL;
+    }
+    exports_sort(m);
     m->base = base;
-    m->size = size;
-    m->entry = entry;
-    o = object_new(k, p, TYPE_MODULE, SUBTYPE_NONE, false);
+    m->size = def->size;
+    m->entry = def->entry ? def->entry + (base - def->base) : 0;
+    m->library = def->library;
+    m->pinned = def->pinned;
+    return m;
+}
+
+static bool range_free(const struct process *p, uint32_t page, uint32_t pages)
+{
+    for (uint32_t i = 0; i < pages; i++)
+        if (area_at(p, page + i)) return false;
+    return true;
+}
+
+/* Where a library goes: to its own base if that is free, else to the first place that is. */
+static uint32_t library_page(const struct process *p, const struct rt_module_def *def)
+{
+    uint32_t pages = def->size / PAGE, page = def->base / PAGE;
+    bool own = page >= VSEG_LOW_PAGE && vseg_inside(p, def->base, def->size);
+    if (own && range_free(p, page, pages)) return page;
+    return def->fixed ? NO_PAGE : area_find(p, pages);
+}
+
+static uint32_t library_room(struct rt_kernel *k, struct process *p,
+                             const struct rt_module_def *def, uint32_t *page)
+{
+    uint32_t pages = def->size / PAGE;
+    if (!pages || def->size % PAGE || def->base % PAGE) return E_PARAM;
+    *page = library_page(p, def);
+    if (*page == NO_PAGE) return E_VMEM;
+    uint32_t status = slot_room(k, p, 1, pages + vseg_new_tables(p, *page, pages));
+    if (status != E_OK) return status;
+    return vseg_reserve(p, *page, pages) ? E_OK : E_MEM;
+}
+
+static void library_place(struct rt_kernel *k, struct process *p, uint32_t page, uint32_t pages)
+{
+    for (uint32_t i = 0; i < pages; i++) {
+        uint32_t frame = frame_find(k, 1, PAGE, k->frames);
+        frame_take(k, p, frame, 1);
+        vseg_map(k, p, page + i, 1, frame_phys(k, frame), PTE_OWNED | PTE_W);
+    }
+    area_add(p, page, pages, AREA_RSL);
+}
+
+static void module_publish(struct rt_kernel *k, struct process *p, struct module *m)
+{
+    struct object *o = object_new(k, p, TYPE_MODULE, SUBTYPE_NONE, false);
     o->module = m;
     o->seg =
         (struct rt_segdef){.kind = RT_SEG_DATA, .base = object_block(o), .limit = CBLOCK_SIZE - 1};
     object_publish(k, o);
     m->handle = object_handle(k, o);
+    m->serial = ++p->module_serial;
     m->next = p->modules;
     p->modules = m;
-    return E_OK;
 }
 
-/* File names do not distinguish case. */
-static bool same_file(const char *a, const char *b)
+static struct process *loading(struct rt_kernel *k, uint16_t process)
 {
-    while (*a && tolower((unsigned char)*a) == tolower((unsigned char)*b)) {
-        a++;
-        b++;
-    }
-    return *a == *b;
+    struct object *o = object_find(k, process);
+    return o && o->type == TYPE_PROCESS && !o->reference ? o->process : NULL;
 }
 
-static const struct module *module_find(const struct call *c)
+uint32_t rt_module_map(struct rt_kernel *k, uint16_t process, const struct rt_module_def *def,
+                       uint16_t *handle, uint32_t *base)
 {
-    for (const struct module *m = c->p->modules; m; m = m->next)
-        if (same_file(m->name, c->str)) return m;
-    return NULL;
-}
-
-uint32_t module_export(const struct process *p, const char *module, const char *name)
-{
-    for (const struct module *m = p->modules; m; m = m->next)
-        for (size_t i = 0; same_file(m->name, module) && i < m->count; i++)
-            if (m->exports[i].name && !strcmp(m->exports[i].name, name)) return m->exports[i].off;
-    return 0;
-}
-
-/* --- GetRtModuleHandle(name) --- */
-
-uint32_t vrfy_GetRtModuleHandle(struct rt_kernel *k, struct call *c)
-{
-    (void)k;
-    if (c->str_reach != RT_REACH_OK) return E_BAD_ADDR;
-    return module_find(c) ? E_OK : E_EXIST;
-}
-
-void impl_GetRtModuleHandle(struct rt_kernel *k, struct call *c)
-{
-    (void)k;
-    c->eax = module_find(c)->handle;
-}
-
-/* --- GetRtProcAddress(module, name or ordinal) --- */
-
-static const struct export *export_find(const struct module *m, const struct call *c)
-{
-    for (size_t i = 0; i < m->count; i++) {
-        const struct export *e = &m->exports[i];
-        if (c->arg[1] <= 0xffff ? e->ordinal == c->arg[1] : e->name && !strcmp(e->name, c->str))
-            return e;
-    }
-    return NULL;
-}
-
-uint32_t vrfy_GetRtProcAddress(struct rt_kernel *k, struct call *c)
-{
-    uint32_t status = object_get(k, c->arg[0], TYPE_MODULE, E_EXIST, &c->object);
+    struct process *p = loading(k, process);
+    uint32_t page = 0, status;
+    if (!p) return E_EXIST;
+    status = def->library ? library_room(k, p, def, &page) : slot_room(k, p, 1, 0);
     if (status != E_OK) return status;
-    if (c->object->owner != c->p) return E_EXIST;
-    if (c->arg[1] > 0xffff && c->str_reach != RT_REACH_OK) return E_BAD_ADDR;
-    return export_find(c->object->module, c) ? E_OK : E_EXIST;
-}
-
-void impl_GetRtProcAddress(struct rt_kernel *k, struct call *c)
-{
-    (void)k;
-    c->eax = export_find(c->object->module, c)->off;
-}
-
-/* --- RslCallRslHandlers(0, reason): no library that we map has an entry to be told --- */
-
-uint32_t vrfy_RslCallRslHandlers(struct rt_kernel *k, struct call *c)
-{
-    (void)k;
-    (void)c;
+    struct module *m = module_make(def, def->library ? page * PAGE : def->base);
+    if (!m) return E_MEM;
+    if (def->library) library_place(k, p, page, def->size / PAGE);
+    module_publish(k, p, m);
+    *handle = m->handle;
+    *base = m->base;
     return E_OK;
 }
 
-void impl_RslCallRslHandlers(struct rt_kernel *k, struct call *c)
+/* --- who needs whom --- */
+
+static struct module *module_of(struct rt_kernel *k, uint16_t process, uint16_t handle)
 {
-    (void)k;
-    c->eax = 1;
+    const struct process *p = loading(k, process);
+    for (struct module *m = p ? p->modules : NULL; m; m = m->next)
+        if (m->handle == handle) return m;
+    return NULL;
 }
 
-/* --- RslSetCallback(function, slot): 0 at the start of a thread, 1 at its end --- */
-
-uint32_t vrfy_RslSetCallback(struct rt_kernel *k, struct call *c)
+uint32_t rt_module_needs(struct rt_kernel *k, uint16_t process, uint16_t user, uint16_t used)
 {
-    (void)k;
-    return c->arg[1] <= 1 ? E_OK : E_PARAM;
+    struct module *m = module_of(k, process, user), *on = module_of(k, process, used);
+    if (!m || !on) return E_EXIST;
+    struct module **uses = realloc(m->uses, (m->use_count + 1) * sizeof *uses);
+    if (!uses) return E_MEM;
+    m->uses = uses;
+    m->uses[m->use_count++] = on;
+    return E_OK;
 }
 
-void impl_RslSetCallback(struct rt_kernel *k, struct call *c)
+/* Each round finds at least one more. */
+void modules_look(struct process *p)
 {
-    (void)k;
-    c->p->callback[c->arg[1]] = c->arg[0];
-    c->eax = 1;
+    for (struct module *m = p->modules; m; m = m->next)
+        m->needed = m->pinned || m->loads || !m->library;
+    for (bool more = true; more;) {
+        more = false;
+        for (struct module *m = p->modules; m; m = m->next)
+            for (unsigned i = 0; m->needed && i < m->use_count; i++) {
+                more |= !m->uses[i]->needed;
+                m->uses[i]->needed = true;
+            }
+    }
+}
+
+/* Nobody that stays uses m. */
+void module_remove(struct rt_kernel *k, struct process *p, struct module *m)
+{
+    struct module **at = &p->modules;
+    while (*at != m)
+        at = &(*at)->next;
+    *at = m->next;
+    for (struct module *other = p->modules; other; other = other->next)
+        for (unsigned i = 0; i < other->use_count;)
+            if (other->uses[i] == m)
+                other->uses[i] = other->uses[--other->use_count];
+            else
+                i++;
+    if (m->library) {
+        area_remove(p, area_at(p, m->base / PAGE));
+        vseg_unmap(k, p, m->base / PAGE, m->size / PAGE);
+    }
+    object_delete(k, object_find(k, m->handle));
+    module_free(m);
+}
+
+void rt_module_unmap(struct rt_kernel *k, uint16_t process, uint16_t handle)
+{
+    struct module *m = module_of(k, process, handle);
+    if (m && m->library) module_remove(k, loading(k, process), m);
+}
+
+/* --- for the loader --- */
+
+uint16_t rt_module_find(const struct rt_kernel *k, uint16_t process, const char *name)
+{
+    const struct object *o = object_find(k, process);
+    if (!o || o->type != TYPE_PROCESS || o->reference) return 0;
+    const struct module *m = module_named(o->process, name);
+    return m ? m->handle : 0;
+}
+
+bool rt_module_symbol(const struct rt_kernel *k, uint16_t process, uint16_t handle,
+                      const char *name, uint16_t ordinal, uint32_t *off)
+{
+    const struct object *o = object_find(k, handle);
+    *off = 0;
+    if (!o || o->type != TYPE_MODULE || o->owner->handle != process) return false;
+    *off = module_offset(o->owner, module_symbol(o->module, name, ordinal));
+    return *off != 0;
+}
+
+const char *rt_module_file(const struct rt_kernel *k, const char *name)
+{
+    for (unsigned i = 0; i < k->process_count; i++) {
+        const struct module *m = module_named(k->process[i], name);
+        if (m && m->library && m->file) return m->file;
+    }
+    return NULL;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "mailbox.h"
+#include "rsl.h"
 
 static unsigned waiters(const struct rt_kernel *k, uint16_t slot)
 {

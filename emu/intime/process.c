@@ -244,6 +244,7 @@ uint32_t rt_process_create(struct rt_kernel *k, const struct rt_process_attr *at
         return E_MEM;
     }
     p->suspended = attr->suspended;
+    p->strict_rsl = attr->strict_rsl;
     *handle = p->handle;
     fx_flush(k, fx);
     return E_OK;
@@ -309,7 +310,7 @@ void rt_process_protect(struct rt_kernel *k, uint16_t process, uint32_t off, uin
     if (!p || !vseg_inside(p, off, size)) return;
     for (uint32_t page = off / PAGE; page <= (off + (size - 1)) / PAGE; page++) {
         const struct area *a = area_at(p, page);
-        if (a && a->kind == AREA_IMAGE) vseg_rights(k, p, page, writable);
+        if (a && (a->kind == AREA_IMAGE || a->kind == AREA_RSL)) vseg_rights(k, p, page, writable);
     }
 }
 

@@ -23,11 +23,15 @@ struct load {
     bool sync;             /* wait for R?END_INIT, at most init_ms */
     uint32_t init_ms;
     struct rt_load request;
-    char file[256];
+    char file[PATH_BYTES + 4]; /* as c->str */
     char arguments[LOAD_ARGUMENTS_MAX];
 };
 
 /* --- loadcalls.c --- */
+/* The caller waits until the machine has loaded what c->load asks for. */
+void load_ask(struct rt_kernel *k, struct call *c);
+/* The answer to LoadRtLibrary (rsl.c). */
+void library_answer(struct rt_kernel *k, const struct load *l, uint32_t status, uint16_t handle);
 /* t goes: its request is answered to nobody. */
 void load_forget(struct rt_kernel *k, struct thread *t);
 void loads_free(struct rt_kernel *k);

@@ -12,6 +12,7 @@
 #include "bits.h"
 #include "kn.h"
 #include "request.h"
+#include "rsl.h"
 
 #define TSS_SIZE    104u
 #define TSS_EAX     0x28u
@@ -79,21 +80,32 @@ static void thread_memory(struct rt_kernel *k, struct thread *t, uint32_t stack_
     vseg_poke(k, p, t->block, block, sizeof block);
 }
 
-/* What the new thread finds on its stack: its first function returns to the next one.
+/* What the new thread finds on its stack: each function returns to the next one.
  *
- *   ESP -> [entry]       only if `first` runs before it
+ *   ESP -> [second]      only if two run before the entry
+ *          [entry]       only if one does
  *          trampoline    where the entry function returns to
  *          parameter */
 static uint32_t thread_stack(struct rt_kernel *k, struct thread *t,
-                             const struct thread_start *start)
+                             const struct thread_start *start, uint32_t *begin)
 {
-    uint32_t esp = t->block - STACK_GAP - (start->first ? 4 : 0), n = 0;
-    uint8_t words[12];
-    if (start->first) put32(words, start->entry);
-    if (start->first) n = 4;
-    put32(words + n, t->process->text_off + TRAMPOLINE_OFF);
-    put32(words + n + 4, start->parameter);
-    vseg_poke(k, t->process, esp, words, n + 8);
+    const uint32_t order[] = {start->first[0], start->first[1], start->entry,
+                              t->process->text_off + TRAMPOLINE_OFF, start->parameter};
+    uint8_t words[sizeof order];
+    uint32_t n = 0;
+    bool begun = false;
+    for (unsigned i = 0; i < sizeof order / sizeof order[0]; i++) {
+        if (i < 2 && !order[i]) continue;
+        if (!begun) {
+            *begin = order[i];
+            begun = true;
+            continue;
+        }
+        put32(words + n, order[i]);
+        n += 4;
+    }
+    uint32_t esp = t->block - STACK_GAP - (n - 8);
+    vseg_poke(k, t->process, esp, words, n);
     return esp;
 }
 
@@ -115,7 +127,8 @@ void thread_make(struct rt_kernel *k, struct process *p, struct thread *t,
         (struct rt_segdef){.kind = RT_SEG_TSS, .base = kernel_lin(t->tss), .limit = TSS_SIZE - 1};
     object_publish(k, o);
     thread_memory(k, t, start->stack_pages);
-    thread_tss(k, t, start->first ? start->first : start->entry, thread_stack(k, t, start));
+    uint32_t begin, esp = thread_stack(k, t, start, &begin);
+    thread_tss(k, t, begin, esp);
     t->next = p->threads;
     p->threads = t;
     quota_take(p, QUOTA_THREADS, 1);
@@ -152,12 +165,23 @@ void thread_delete(struct rt_kernel *k, struct thread *t)
     free(t);
 }
 
+/* What is to run before a thread ends by itself: libraries first, then the program; 0 = nothing more. */
+static uint32_t thread_last(const struct process *p, struct thread *t)
+{
+    while (!t->main && t->leaving < 2) {
+        uint32_t function = p->callback[1];
+        if (t->leaving == 0) function = rsl_thread_function(p, RSL_THREAD_DETACH);
+        t->leaving++;
+        if (function) return function;
+    }
+    return 0;
+}
+
 void thread_leave(struct rt_kernel *k, struct call *c)
 {
     struct thread *t = c->t;
-    uint32_t last = c->p->callback[1];
-    if (last && !t->leaving && !t->main) {
-        t->leaving = true;
+    uint32_t last = thread_last(c->p, t);
+    if (last) {
         c->eax = last; /* the gate returns to CALL EAX */
         phys_put32(k, kernel_phys(c->frame_lin), c->p->text_off + FINISH_OFF);
         return;
@@ -177,6 +201,7 @@ void thread_release(struct rt_kernel *k, struct thread *t)
 {
     load_forget(k, t);
     event_leave(t);
+    rsl_thread_gone(k, t);
     frame_drop(k, t->tss);
     quota_give(t->process, QUOTA_THREADS, 1);
 }

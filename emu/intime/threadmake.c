@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "bits.h"
-#include "kernel.h"
+#include "rsl.h"
 
 #define INFO_SIZE       34u
 #define STATE_SIZE      102u
@@ -24,9 +24,10 @@ uint32_t vrfy_CreateRtThread(struct rt_kernel *k, struct call *c)
 
 void impl_CreateRtThread(struct rt_kernel *k, struct call *c)
 {
+    uint32_t libraries = rsl_thread_function(c->p, RSL_THREAD_ATTACH);
     const struct thread_start start = {.entry = c->arg[1],
                                        .parameter = c->arg[3],
-                                       .first = c->p->callback[0],
+                                       .first = {c->p->callback[0], libraries},
                                        .stack_pages = c->pages,
                                        .priority =
                                            c->arg[0] ? (uint8_t)c->arg[0] : c->p->max_priority};

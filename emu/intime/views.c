@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kernel.h"
+#include "rsl.h"
 
 static const char *type_name(const struct object *o)
 {

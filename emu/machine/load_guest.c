@@ -4,7 +4,7 @@
  *                                            of the program that asks, as the user named it
  *
  * A guest reaches files beside the program that the user started, and no other (ADR 0036): of a name only
- * its last part counts, so that no name leads out of the folder.
+ * its last part counts, so that no name leads out of the folder. Libraries are looked for in more places: load_rsl.c.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -73,6 +73,27 @@ rt386_status machine_find_file(rt386 *m, const char *folder, const char *name, c
     return RT386_OK;
 }
 
+rt386_status rt386_rsl_folder(rt386 *m, const char *path)
+{
+    struct stat st;
+    if (!path || !*path) return machine_fail(m, RT386_E_ARG, "no folder of libraries");
+    if (stat(path, &st) || !S_ISDIR(st.st_mode))
+        return machine_fail(m, RT386_E_NOTFOUND, "%.120s: no such folder of libraries", path);
+    char **grown = realloc(m->rsl_folder, (m->rsl_folder_count + 1) * sizeof *grown);
+    if (grown) m->rsl_folder = grown;
+    char *copy = grown ? strdup(path) : NULL;
+    if (!copy) return machine_fail(m, RT386_E_NOMEM, "the host has no memory for a path");
+    m->rsl_folder[m->rsl_folder_count++] = copy;
+    return RT386_OK;
+}
+
+void rsl_folders_free(rt386 *m)
+{
+    for (unsigned i = 0; i < m->rsl_folder_count; i++)
+        free(m->rsl_folder[i]);
+    free(m->rsl_folder);
+}
+
 /* --- arguments --- */
 
 /* Splits at blanks; "..." keeps them. Changes `text`; returns the number of words, at most `max`. */
@@ -135,9 +156,10 @@ static rt386_status start_file(rt386 *m, const struct rt_load *request, const ch
 static uint32_t load_one(rt386 *m, const struct rt_load *request, uint16_t *process)
 {
     const struct loaded *caller = loaded_of(m, request->process);
+    const char *folder = caller ? caller->folder : NULL;
     struct program program = {.of_guest = true};
     char *path = NULL;
-    rt386_status st = machine_find_file(m, caller ? caller->folder : NULL, request->file, &path);
+    rt386_status st = machine_find_file(m, folder, request->file, &path);
     if (st == RT386_OK) st = start_file(m, request, path, &program, process);
     free(path);
     if (st != RT386_OK)
@@ -146,14 +168,28 @@ static uint32_t load_one(rt386 *m, const struct rt_load *request, uint16_t *proc
     return program.status ? program.status : status_of(st);
 }
 
+static uint32_t load_rsl(rt386 *m, const struct rt_load *request, uint16_t *module)
+{
+    const struct loaded *caller = loaded_of(m, request->process);
+    struct rt_load one = *request;
+    uint32_t status = 0;
+    one.file = last_part(request->file);
+    rt386_status st = load_library(m, &one, caller ? caller->folder : NULL, module, &status);
+    if (st != RT386_OK)
+        machine_log(m, RT386_LOG_GUEST, "intime", "process 0x%04x asks for a library: %s",
+                    request->process, m->error);
+    return status ? status : status_of(st);
+}
+
 void port_loads(rt386 *m)
 {
     struct rt_load request;
     while (rt_load_next(m->kernel, &request)) {
-        uint16_t process = 0;
+        uint16_t handle = 0;
         struct rt_effects fx = {0};
-        uint32_t status = load_one(m, &request, &process);
-        rt_load_done(m->kernel, status, process, &fx);
+        uint32_t status =
+            request.library ? load_rsl(m, &request, &handle) : load_one(m, &request, &handle);
+        rt_load_done(m->kernel, status, handle, &fx);
         port_apply(m, &fx);
     }
 }

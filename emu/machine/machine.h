@@ -101,7 +101,9 @@ struct rt386 {
     struct bare_log *bare_log; /* bare.c: only in a machine for test vectors */
     bool ram_mapped;
     struct machine_files *files; /* files.c: the shared folder; NULL: none */
-    char *environment;           /* "NAME=VALUE" strings, each with its 0 */
+    char **rsl_folder;           /* where libraries are, besides the program's folder */
+    unsigned rsl_folder_count;
+    char *environment; /* "NAME=VALUE" strings, each with its 0 */
     uint32_t environment_size;
 
     volatile sig_atomic_t stop;      /* rt386_stop */
@@ -158,6 +160,9 @@ struct program {
 rt386_status load_bare(rt386 *m, struct loaded *file, const rt386_load_options *options);
 rt386_status load_bios(rt386 *m, const uint8_t *bytes, size_t n);
 rt386_status load_intime(rt386 *m, struct loaded *file, struct program *program);
+/* For a process whose program lies in `folder`. *status: what the kernel said, if it was the kernel that refused. */
+rt386_status load_library(rt386 *m, const struct rt_load *request, const char *folder,
+                          uint16_t *module, uint32_t *status);
 /* load.c */
 rt386_status machine_load_program(rt386 *m, const char *path, struct program *program,
                                   uint16_t *process);
@@ -166,6 +171,7 @@ void loaded_free(struct loaded *l);
 void port_loads(rt386 *m);
 /* The file in `folder` that a guest means by `name`; the caller frees *path. */
 rt386_status machine_find_file(rt386 *m, const char *folder, const char *name, char **path);
+void rsl_folders_free(rt386 *m);
 void loaded_ended(rt386 *m, uint16_t process);
 bool loaded_of_user(const rt386 *m, uint16_t process);
 /* The two system libraries, parsed; false: this build has none. */

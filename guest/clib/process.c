@@ -4,6 +4,8 @@
 #include "stdio.h"
 #include "stdlib.h"
 
+#include "../rtrsl/rsl.h"
+
 /* What start-up code calls by ordinal only. */
 void clib_start_failed(int code) __attribute__((noreturn)); /* 814 */
 int clib_init(void);                                        /* 1030: negative refuses the start */
@@ -14,14 +16,23 @@ int clib_init(void)
     return 0;
 }
 
-void clib_start_failed(int code)
+static void leave(int code) __attribute__((noreturn));
+static void leave(int code)
 {
+    rsl_process_end();
     clib_exit(code);
 }
 
-/* The last step of exit, whose exit functions are in the program itself: buffers are written, files closed. */
+void clib_start_failed(int code)
+{
+    leave(code);
+}
+
+/* The last step of exit, whose exit functions are in the program itself: libraries hear of it and may still print,
+ * then buffers are written and files closed. */
 void clib_end(int code)
 {
+    rsl_process_end();
     fcloseall();
     flushall();
     clib_exit(code);
@@ -29,12 +40,12 @@ void clib_end(int code)
 
 void _exit(int code)
 {
-    clib_exit(code);
+    leave(code);
 }
 
 void _Exit(int code)
 {
-    clib_exit(code);
+    leave(code);
 }
 
 void clib_assert_failed(const char *condition, const char *file, int line, const char *function)

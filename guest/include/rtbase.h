@@ -172,6 +172,8 @@ RTAPI DWORD RtTlsAlloc(VOID);
 RTAPI BOOLEAN RtTlsFree(DWORD dwIndex);
 RTAPI LPVOID RtTlsGetValue(DWORD dwIndex);
 RTAPI BOOLEAN RtTlsSetValue(DWORD dwIndex, LPVOID lpValue);
+/* The entry point of an RSL: stdcall, one function for every reason; what it answers counts at process attach only. */
+BOOLEAN RSLAPI RslMain(RTHANDLE hModule, DWORD dwReason, LPVOID lpReserved);
 /* Used by start-up code; prototypes inferred from it. */
 RTAPI BOOLEAN RslCallRslHandlers(DWORD dwReserved, DWORD dwReason);
 RTAPI BOOLEAN RslSetCallback(LPPROC lpFunction, DWORD dwSlot);

@@ -31,8 +31,10 @@ typedef void (*LPPROC)(void *);
 
 /* Every call is cdecl with an undecorated export name. */
 #ifdef __i386__
-#define RTAPI __attribute__((cdecl))
+#define RTAPI  __attribute__((cdecl))
+#define RSLAPI __attribute__((stdcall)) /* RslMain */
 #else
+#define RSLAPI
 #define RTAPI /* only to read the headers elsewhere: cdecl is a convention of the i386 */
 #endif
 /* The vendor's headers pack SYSINFO and EXCEPTION to bytes; the others follow the same rule here.

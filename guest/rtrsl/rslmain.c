@@ -1,9 +1,7 @@
 /* rslmain.c: entry of RtRsl.rsl and clib.rsl. Both need nothing at process or thread attach. */
 #include "rtbase.h"
 
-BOOLEAN RslMain(RTHANDLE hModule, DWORD dwReason, LPVOID lpReserved);
-
-BOOLEAN RslMain(RTHANDLE hModule, DWORD dwReason, LPVOID lpReserved)
+BOOLEAN RSLAPI RslMain(RTHANDLE hModule, DWORD dwReason, LPVOID lpReserved)
 {
     (void)hModule;
     (void)dwReason;

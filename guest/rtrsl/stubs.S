@@ -28,13 +28,19 @@
         lcall   $CALL_GATE, $0
         popl    %ebp
         ret
+        .endm
+
+        .macro  exported name, symbol, number, class
+        stub    \name, \symbol, \number, \class
 #ifdef RT_STUBS_EXPORT
         .section .drectve, "yn"
         .ascii  " -export:\name"
 #endif
         .endm
 
-#define STUB_RSL(number, name) stub name, SYM(name), number, 0x10
+#define STUB_RSL(number, name) exported name, SYM(name), number, 0x10
+/* guest code of the same name is in front of it: rsl.c */
+#define STUB_INNER(number, name) stub name, SYM(kernel_##name), number, 0x10
 #ifdef RT_STUBS_EXPORT
 #define STUB_CLIB(number, name)
 #else

@@ -185,6 +185,9 @@ RT386_API rt386_status rt386_load_bytes(rt386 *machine, const void *bytes, size_
 /* Files of INtime programs are those below the folder `path`, and no others: no absolute paths, no "..", no links.
  * Before the first run; without it there are no files. RT386_E_NOTFOUND, RT386_E_IO, RT386_E_STATE (a second one). */
 RT386_API rt386_status rt386_share_folder(rt386 *machine, const char *path, bool read_only);
+/* One more folder in which INtime programs find libraries (RSLs) that are not beside them; in the order of the calls.
+ * RT386_E_NOTFOUND. */
+RT386_API rt386_status rt386_rsl_folder(rt386 *machine, const char *path);
 /* "NAME=VALUE": a variable of the environment that all INtime programs of the machine see; 32 KB in all. */
 RT386_API rt386_status rt386_environment_add(rt386 *machine, const char *text);
 

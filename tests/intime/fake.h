@@ -37,8 +37,9 @@ struct fake {
     char seen[256];      /* arguments in words of the last call */
     uint32_t leave_status;
     bool leave_blocked;
-    unsigned loads;       /* programs asked for */
-    char load_args[4096]; /* arguments of the last one */
+    unsigned loads;        /* programs asked for */
+    char load_args[4096];  /* arguments of the last one */
+    uint32_t library_base; /* where libraries want to be; 0: nowhere */
 };
 
 struct fake *fake_new(uint32_t ram_size, uint32_t slots);
@@ -47,6 +48,9 @@ void fake_free(struct fake *f);
 uint16_t fake_process(struct fake *f, const struct rt_process_attr *attr);
 uint16_t fake_app(struct fake *f); /* default attributes, big pool */
 void fake_run(struct fake *f);     /* rt_kernel_schedule */
+/* A module of the running process that is no library; its handle. */
+uint16_t fake_module(struct fake *f, const char *name, uint32_t base,
+                     const struct rt_export *exports, size_t count);
 void fake_apply(struct fake *f, struct rt_effects *fx);
 /* A call of the current thread; returns EAX. `name` as in rtcalls.def. */
 uint32_t fake_call(struct fake *f, const char *name, unsigned count, ...);

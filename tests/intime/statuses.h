@@ -22,6 +22,8 @@ uint32_t reference(struct fake *f, uint8_t type, const char *name);
 /* test_status_threads.c */
 void thread_calls(struct fake *f, struct seen *seen);
 void making_calls(struct fake *f, struct seen *seen);
+/* test_status_rsl.c */
+void rsl_calls(struct fake *f, struct seen *seen);
 /* test_status_processes.c */
 void process_calls(struct fake *f, struct seen *seen);
 void process_ends(struct fake *f, struct seen *seen);

@@ -72,9 +72,17 @@ static uint32_t step_place(struct fake *f)
 static uint32_t step_module(struct fake *f)
 {
     static const struct rt_export exports[] = {
-        {"One", 1, 0x1000}, {"Two", 2, 0x2000}, {NULL, 3, 0x3000}};
+        {"One", 1, 0x1000, NULL}, {"Two", 2, 0x2000, NULL}, {"Three", 3, 0, "other.Three"}};
     struct rt_effects fx;
-    uint32_t status = rt_process_module(f->k, made, "lib.rsl", 0x20000, 0x1000, 0, exports, 3);
+    const struct rt_module_def def = {.name = "lib.rsl",
+                                      .file = "/folder/lib.rsl",
+                                      .base = 0x20000,
+                                      .size = 0x2000,
+                                      .exports = exports,
+                                      .export_count = 3,
+                                      .library = true};
+    uint16_t handle;
+    uint32_t base, status = rt_module_map(f->k, made, &def, &handle, &base);
     rt_kernel_more(f->k, &fx);
     fake_apply(f, &fx);
     return status;

@@ -480,9 +480,13 @@ Test(info, modules_belong_to_a_process)
     struct fake *f = fake_new(0x1000000, 0);
     uint16_t a = fake_app(f);
     fake_app(f);
-    const struct rt_export exports[] = {{"One", 1, 0x20100}};
+    const struct rt_export exports[] = {{"One", 1, 0x20100, NULL}};
+    const struct rt_module_def def = {
+        .name = "lib.rsl", .base = 0x20000, .size = 0x1000, .exports = exports, .export_count = 1};
     struct rt_effects fx;
-    cr_assert_eq(rt_process_module(f->k, a, "lib.rsl", 0x20000, 0x1000, 0, exports, 1), E_OK);
+    uint16_t handle;
+    uint32_t base;
+    cr_assert_eq(rt_module_map(f->k, a, &def, &handle, &base), E_OK);
     fake_run(f);
     rt_kernel_more(f->k, &fx);
     fake_apply(f, &fx);

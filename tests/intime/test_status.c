@@ -281,13 +281,9 @@ static bool never_succeeds(const char *name)
 
 static void startup_calls(struct fake *f, struct seen *seen)
 {
-    const struct rt_export exports[] = {{"Alpha", 1, 0x20100}, {NULL, 2, 0x20200}};
-    struct rt_effects fx;
-    cr_assert_eq(rt_process_module(f->k, rt_current_process(f->k), "RtRsl.rsl", 0x20000, 0x1000, 0,
-                                   exports, 2),
-                 E_OK);
-    rt_kernel_more(f->k, &fx);
-    fake_apply(f, &fx);
+    const struct rt_export exports[] = {{"Alpha", 1, 0x20100, NULL}, {NULL, 2, 0x20200, NULL}};
+    WANT(E_NOT_CONFIGURED, "LoadRtLibrary", 1, fake_string(f, "one.rsl"));
+    fake_module(f, "RtRsl.rsl", 0x20000, exports, 2);
     uint32_t thread = CALL1(f, "GetRtThreadHandles", 0);
     WANT(E_EXIST, "GetRtModuleHandle", 1, fake_string(f, "other.rsl"));
     WANT(E_BAD_ADDR, "GetRtModuleHandle", 1, 0u);
@@ -299,7 +295,7 @@ static void startup_calls(struct fake *f, struct seen *seen)
     WANT(E_EXIST, "GetRtProcAddress", 2, m, 3u);
     WANT(E_OK, "GetRtProcAddress", 2, m, fake_string(f, "Alpha"));
     cr_expect_eq(CALL2(f, "GetRtProcAddress", m, 2), 0x20200);
-    WANT(E_OK, "RslCallRslHandlers", 2, 0u, 1u);
+    rsl_calls(f, seen);
     WANT(E_PARAM, "RslSetCallback", 2, 0x400000u, 2u);
     WANT(E_OK, "RslSetCallback", 2, 0x400000u, 1u);
     WANT(E_OK, "RtTlsAlloc", 0);
@@ -399,8 +395,10 @@ static void scarce_calls(struct fake *f, struct seen *seen)
     fake_run(f);
     CALL1(f, "SetLastRtError", 0x7777);
     uint32_t d = CALL1(f, "CreateRtMailbox", 0x20), o = CALL1(f, "CreateRtMailbox", 0);
+    fake_module(f, "RtRsl.rsl", 0x20000, NULL, 0);
     drain_pool(f);
     CALL1(f, "SetLastRtError", 0x7777);
+    WANT(E_MEM, "LoadRtLibrary", 1, fake_string(f, "plain.rsl"));
     for (unsigned i = 0; i < 3; i++)
         WANT(E_OK, "SendRtData", 3, d, 0u, 0u);
     WANT(E_MEM, "SendRtData", 3, d, 0u, 0u);
