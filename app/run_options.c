@@ -153,6 +153,13 @@ const struct opt_def guest_options[] = {
      .at = AT(fs_ro),
      .argument = "DIR",
      .help = "the same, and nothing below DIR is changed"},
+    {.name = "rsl-path",
+     .kind = OPT_LIST,
+     .at = AT(rsl_path),
+     .argument = "DIR",
+     .help =
+         "INtime programs find libraries (RSLs) in DIR too, after the program's own folder; may "
+         "be given again"},
     {.name = "env",
      .kind = OPT_LIST,
      .at = AT(env),

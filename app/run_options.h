@@ -27,7 +27,7 @@ struct run_options {
     struct opt_num pool_min, pool_max, vseg, dir, objects;
     bool executable_ds;
     const char *fs, *fs_ro;
-    struct opt_list env;
+    struct opt_list env, rsl_path;
     struct opt_list irq;
     /* from the words */
     char **file;
