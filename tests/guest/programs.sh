@@ -98,6 +98,23 @@ for kind in rta elf; do
         tests/events.$kind tests/child.$kind -- serve
     check "exit_process.$kind: code 0, no exit functions" 0 '^leaving by ExitRtProcess$' tests/exit_process.$kind
 done
+# ---- libraries ----
+check "linked: libraries hear of the process before main" 0 '^before main: 1+2+$' rsl/linked.rta
+check "linked: what a program is linked with stays" 0 '^after freeing: 1+2+, still there$' rsl/linked.rta
+check "linked: they hear of the end after the exit functions" 0 '^# last: 1+2+2-1-$' rsl/linked.rta
+check "linked: ExitRtProcess tells them too" 0 '^# last: 1+2+2-1-$' rsl/linked.rta -- quick
+away=$(mktemp -d) || exit 1
+cp rsl/linked.rta "$away"
+check "linked: without its libraries it stops at the first call" 122 \
+    'rsl_two.rsl!two_sum is not there: called from linked.rta+0x' "$away/linked.rta"
+check "linked: --rsl-path" 0 '^# last: 1+2+2-1-$' --rsl-path=rsl "$away/linked.rta"
+check "linked: a library that another program has loaded is found by its name" 0 '' rsl/linked.rta "$away/linked.rta"
+check "no such folder of libraries" 127 'nowhere: no such folder of libraries' --rsl-path=nowhere "$away/linked.rta"
+head -c 700 rsl/rsl_two.rsl >"$away/rsl_two.rsl"
+check "linked: a library that is cut off" 126 'rsl_two.rsl: .*the file is cut off' --rsl-path=rsl "$away/linked.rta"
+cp rsl/linked.rta "$away/rsl_two.rsl"
+check "linked: a program instead of a library" 126 'rsl_two.rsl is no INtime library: link it as a DLL' "$away/linked.rta"
+rm -rf "$away"
 check "bare_hello: text on port E9" 0 'on port E9$' bare/bare_hello.elf
 check "bare_hello: text on COM1" 0 'on COM1$' bare/bare_hello.elf
 check "boot sector: text on port E9" 0 'on port E9$' bare/boot.bin
