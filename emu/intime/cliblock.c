@@ -10,7 +10,7 @@
  * threads.
  */
 #include "bits.h"
-#include "kernel.h"
+#include "kn.h"
 
 #define AREA_SIZE    12u
 #define BLOCK_INSIDE 0xF4u
@@ -71,7 +71,7 @@ void impl_clib_wait(struct rt_kernel *k, struct call *c)
     if (t && t->priority > c->t->priority) sched_priority(k, t, c->t->priority);
     /* no owner: one that has just taken it and did not come to write its name */
     uint64_t due = sched_tick_due(k, t ? LOOK_US : k->config.low_tick_us, 1);
-    c->t->wait_at = c->p->base + c->arg[0];
+    c->t->wait_at = kn_area(c->p, c->arg[0]);
     sched_wait(k, c, WAIT_KNSEM, due);
 }
 
@@ -89,7 +89,7 @@ void impl_clib_wake(struct rt_kernel *k, struct call *c)
     uint8_t word[4] = {0};
     struct thread *best = NULL;
     if (!area_good(k, c)) return;
-    uint32_t at = c->p->base + c->arg[0];
+    uint64_t at = kn_area(c->p, c->arg[0]);
     for (struct thread *t = c->p->threads; t; t = t->next) {
         if (t->wait != WAIT_KNSEM || t->wait_at != at) continue;
         if (!best || t->priority < best->priority ||

@@ -96,6 +96,8 @@ struct process {
     struct process *parent;
     struct pool pool;
     uint32_t base, size; /* VSEG */
+    uint32_t space; /* XM: its own address space, a number that never comes again; 0 = classic */
+    uint32_t directory; /* physical: its page directory */
     uint32_t text_off;
     struct table **tables;
     struct area *areas;
@@ -153,7 +155,7 @@ struct thread {
     bool doomed;                      /* is deleted when it has left its regions */
     bool inside;                      /* of the C library when it was to be suspended or deleted */
     uint16_t wait_object, wait_units; /* GDT index of an exchange object; units of a semaphore */
-    uint32_t wait_at;                 /* linear address of the low-level semaphore */
+    uint64_t wait_at;                 /* low-level object: kn.h */
     struct message *message;          /* the long message that it sends */
     uint32_t wait_size;               /* room at wait_to */
     uint32_t wait_to, wait_count;     /* where in its process's memory the result goes */

@@ -36,34 +36,52 @@ uint32_t kn_room(struct rt_kernel *k, struct call *c, uint32_t off, uint64_t siz
     return p->kn_page ? E_OK : E_KN_LIMIT_EXCEEDED;
 }
 
-uint32_t kn_make(struct rt_kernel *k, struct process *p, uint32_t off, uint32_t size)
+uint64_t kn_make(struct rt_kernel *k, struct process *p, uint32_t off, uint32_t size)
 {
     (void)k;
     for (uint32_t page = page_of(off); page <= page_of(off + size - 1); page++)
         if (!page_counted(p, page)) p->kn_page[p->kn_count++] = page;
-    return p->base + off;
+    return kn_area(p, off);
 }
 
-struct process *kn_process(const struct rt_kernel *k, uint32_t at, uint32_t size)
+uint64_t kn_area(const struct process *p, uint32_t off)
+{
+    return (uint64_t)p->space << 32 | (p->base + off);
+}
+
+uint64_t kn_named(const struct call *c)
+{
+    return (uint64_t)c->p->space << 32 | c->arg[0];
+}
+
+static struct process *owner_of(const struct rt_kernel *k, uint64_t at)
+{
+    if (at >> 32 == 0) return k->vseg_at[at >> 22];
+    for (unsigned i = 0; i < k->process_count; i++)
+        if (k->process[i]->alive && k->process[i]->space == at >> 32) return k->process[i];
+    return NULL;
+}
+
+struct process *kn_process(const struct rt_kernel *k, uint64_t at, uint32_t size)
 {
     uint8_t byte;
-    struct process *p = k->vseg_at[at >> 22];
-    if (!p || !vseg_writable(p, at - p->base, size)) return NULL;
-    uint32_t off = at - p->base, last = off + size - 1;
+    struct process *p = owner_of(k, at);
+    uint32_t off = p ? (uint32_t)at - p->base : 0, last = off + size - 1;
+    if (!p || !vseg_writable(p, off, size)) return NULL;
     bool there = vseg_peek(k, p, off, &byte, 1) && vseg_peek(k, p, last, &byte, 1);
     return there ? p : NULL;
 }
 
-void kn_get(const struct rt_kernel *k, uint32_t at, void *to, uint32_t n)
+void kn_get(const struct rt_kernel *k, uint64_t at, void *to, uint32_t n)
 {
-    const struct process *p = k->vseg_at[at >> 22];
-    vseg_peek(k, p, at - p->base, to, n);
+    const struct process *p = owner_of(k, at);
+    vseg_peek(k, p, (uint32_t)at - p->base, to, n);
 }
 
-void kn_put(struct rt_kernel *k, uint32_t at, const void *from, uint32_t n)
+void kn_put(struct rt_kernel *k, uint64_t at, const void *from, uint32_t n)
 {
-    const struct process *p = k->vseg_at[at >> 22];
-    vseg_poke(k, p, at - p->base, from, n);
+    const struct process *p = owner_of(k, at);
+    vseg_poke(k, p, (uint32_t)at - p->base, from, n);
 }
 
 /* --- who waits --- */
@@ -73,7 +91,7 @@ static bool waits_at(const struct thread *t)
     return t->wait == WAIT_KNSEM || t->wait == WAIT_KNMAIL || t->wait == WAIT_KNALARM;
 }
 
-struct thread *kn_head(const struct rt_kernel *k, uint32_t at, enum wait_kind kind,
+struct thread *kn_head(const struct rt_kernel *k, uint64_t at, enum wait_kind kind,
                        bool by_priority)
 {
     struct thread *best = NULL;
@@ -89,12 +107,12 @@ struct thread *kn_head(const struct rt_kernel *k, uint32_t at, enum wait_kind ki
 
 void kn_wait(struct rt_kernel *k, struct call *c, enum wait_kind kind, uint32_t ticks)
 {
-    c->t->wait_at = c->arg[0];
+    c->t->wait_at = kn_named(c);
     sched_wait(k, c, kind,
                ticks == WAIT_FOREVER ? NEVER : sched_tick_due(k, k->config.low_tick_us, ticks));
 }
 
-void kn_wake_all(struct rt_kernel *k, uint32_t at, enum wait_kind kind)
+void kn_wake_all(struct rt_kernel *k, uint64_t at, enum wait_kind kind)
 {
     struct thread *t;
     while ((t = kn_head(k, at, kind, false)))
@@ -103,7 +121,7 @@ void kn_wake_all(struct rt_kernel *k, uint32_t at, enum wait_kind kind)
 
 /* --- the memory goes --- */
 
-static struct thread *waiter_between(const struct rt_kernel *k, uint32_t first, uint32_t last)
+static struct thread *waiter_between(const struct rt_kernel *k, uint64_t first, uint64_t last)
 {
     struct thread *best = NULL;
     for (struct thread *t = thread_first(k); t; t = thread_after(k, t))
@@ -115,7 +133,8 @@ static struct thread *waiter_between(const struct rt_kernel *k, uint32_t first, 
 
 void kn_unmapped(struct rt_kernel *k, struct process *p, uint32_t page, uint32_t pages)
 {
-    uint32_t first = p->base + page * PAGE, last = first + (pages * PAGE - 1), kept = 0;
+    uint64_t first = kn_area(p, page * PAGE), last = first + (pages * PAGE - 1);
+    uint32_t kept = 0;
     for (uint32_t i = 0; i < p->kn_count; i++)
         if (p->kn_page[i] < page || p->kn_page[i] - page >= pages)
             p->kn_page[kept++] = p->kn_page[i];
@@ -124,7 +143,7 @@ void kn_unmapped(struct rt_kernel *k, struct process *p, uint32_t page, uint32_t
     while ((t = waiter_between(k, first, last)))
         sched_wake(k, t, E_KN_NONEXIST, 0);
     for (unsigned i = 0; i < k->kn_region_count;) {
-        uint32_t at = k->kn_region[i].at;
+        uint64_t at = k->kn_region[i].at;
         if (at >= first && at <= last)
             kn_region_leave(k, at);
         else

@@ -9,7 +9,7 @@
 
 #define AREA 16u
 
-static bool event_get(const struct rt_kernel *k, uint32_t at, struct alarm *a)
+static bool event_get(const struct rt_kernel *k, uint64_t at, struct alarm *a)
 {
     uint8_t area[AREA] = {0};
     if (!kn_process(k, at, AREA)) return false;
@@ -24,7 +24,7 @@ static bool event_get(const struct rt_kernel *k, uint32_t at, struct alarm *a)
     return true;
 }
 
-static void event_set(struct rt_kernel *k, uint32_t at, const struct alarm *a)
+static void event_set(struct rt_kernel *k, uint64_t at, const struct alarm *a)
 {
     uint8_t area[AREA];
     put64(area, a->due);
@@ -45,13 +45,14 @@ void impl_knCreateRtAlarmEvent(struct rt_kernel *k, struct call *c)
 {
     struct alarm a = {.repeats = c->arg[1] & ALARM_REPEATS, .interval = c->arg[2] ? c->arg[2] : 1};
     alarm_start(&a, k->now, k->config.low_tick_us);
-    c->eax = kn_make(k, c->p, c->arg[0], AREA);
-    event_set(k, c->eax, &a);
+    uint64_t at = kn_make(k, c->p, c->arg[0], AREA);
+    c->eax = (uint32_t)at;
+    event_set(k, at, &a);
 }
 
 static uint32_t event_check(const struct rt_kernel *k, const struct call *c, struct alarm *a)
 {
-    return event_get(k, c->arg[0], a) ? E_OK : E_BAD_ADDR;
+    return event_get(k, kn_named(c), a) ? E_OK : E_BAD_ADDR;
 }
 
 /* --- knWaitForRtAlarmEvent(handle, low-level ticks) --- */
@@ -72,7 +73,7 @@ static void event_wait(struct thread *t, const struct alarm *a)
 void impl_knWaitForRtAlarmEvent(struct rt_kernel *k, struct call *c)
 {
     struct alarm a;
-    event_get(k, c->arg[0], &a);
+    event_get(k, kn_named(c), &a);
     c->eax = 1;
     if (a.unseen) {
         a.unseen--;
@@ -81,7 +82,7 @@ void impl_knWaitForRtAlarmEvent(struct rt_kernel *k, struct call *c)
         c->t->limit = c->t->due;
         event_wait(c->t, &a);
     }
-    event_set(k, c->arg[0], &a);
+    event_set(k, kn_named(c), &a);
 }
 
 void kn_alarm_expire(struct rt_kernel *k, struct thread *t)
@@ -113,10 +114,10 @@ uint32_t vrfy_knResetRtAlarmEvent(struct rt_kernel *k, struct call *c)
 void impl_knResetRtAlarmEvent(struct rt_kernel *k, struct call *c)
 {
     struct alarm a;
-    event_get(k, c->arg[0], &a);
-    kn_wake_all(k, c->arg[0], WAIT_KNALARM);
+    event_get(k, kn_named(c), &a);
+    kn_wake_all(k, kn_named(c), WAIT_KNALARM);
     alarm_start(&a, k->now, k->config.low_tick_us);
-    event_set(k, c->arg[0], &a);
+    event_set(k, kn_named(c), &a);
 }
 
 uint32_t vrfy_knDeleteRtAlarmEvent(struct rt_kernel *k, struct call *c)
@@ -128,9 +129,9 @@ uint32_t vrfy_knDeleteRtAlarmEvent(struct rt_kernel *k, struct call *c)
 void impl_knDeleteRtAlarmEvent(struct rt_kernel *k, struct call *c)
 {
     struct alarm a;
-    event_get(k, c->arg[0], &a);
-    kn_wake_all(k, c->arg[0], WAIT_KNALARM);
+    event_get(k, kn_named(c), &a);
+    kn_wake_all(k, kn_named(c), WAIT_KNALARM);
     a.due = NEVER;
     a.unseen = 0;
-    event_set(k, c->arg[0], &a);
+    event_set(k, kn_named(c), &a);
 }

@@ -13,21 +13,22 @@
 #define MAIL_FIELDS 5u
 
 struct box {
-    uint32_t at, size, places, flags, head, count;
+    uint64_t at;
+    uint32_t size, places, flags, head, count;
 };
 
 /* What the area says, made harmless. */
-static bool box_get(const struct rt_kernel *k, uint32_t at, struct box *b)
+static bool box_get(const struct rt_kernel *k, uint64_t at, struct box *b)
 {
     uint8_t area[MAIL_FIELDS * 4] = {0};
-    if (!kn_process(k, at, HEADER)) return false;
+    const struct process *p = kn_process(k, at, HEADER);
+    if (!p) return false;
     kn_get(k, at, area, sizeof area);
     *b = (struct box){
         at, get32(area), get32(area + 4), get32(area + 8), get32(area + 12), get32(area + 16)};
     if (b->size == 0 || b->places == 0 || b->size > BYTES_MAX) return false;
     uint64_t bytes = HEADER + (uint64_t)(b->size + OVERHEAD) * b->places;
-    const struct process *p = k->vseg_at[at >> 22];
-    if (bytes > p->size || at - p->base > p->size - bytes) return false;
+    if (bytes > p->size || (uint32_t)at - p->base > p->size - bytes) return false;
     b->head %= b->places;
     if (b->count > b->places) b->count = b->places;
     return true;
@@ -42,10 +43,10 @@ static void box_set(struct rt_kernel *k, const struct box *b)
 }
 
 /* Address of the n-th place, after the first message. */
-static uint32_t box_place(const struct box *b, uint32_t n)
+static uint64_t box_place(const struct box *b, uint32_t n)
 {
     uint32_t i = (uint32_t)(((uint64_t)b->head + n) % b->places);
-    return b->at + HEADER + i * (b->size + OVERHEAD);
+    return b->at + HEADER + (uint64_t)i * (b->size + OVERHEAD);
 }
 
 /* --- knCreateRtMailbox(area, message size, queue length, flags) --- */
@@ -61,8 +62,9 @@ void impl_knCreateRtMailbox(struct rt_kernel *k, struct call *c)
     uint8_t area[HEADER] = {0};
     for (unsigned i = 0; i < 3; i++)
         put32(area + i * 4, c->arg[1 + i]);
-    c->eax = kn_make(k, c->p, c->arg[0], HEADER + (c->arg[1] + OVERHEAD) * c->arg[2]);
-    kn_put(k, c->eax, area, sizeof area);
+    uint64_t at = kn_make(k, c->p, c->arg[0], HEADER + (c->arg[1] + OVERHEAD) * c->arg[2]);
+    c->eax = (uint32_t)at;
+    kn_put(k, at, area, sizeof area);
 }
 
 /* --- knSendRtData(handle, data, bytes), knSendRtPriorityData(...) --- */
@@ -83,13 +85,13 @@ static bool receiver_waits(const struct rt_kernel *k, const struct box *b)
 static uint32_t send_check(struct rt_kernel *k, struct call *c, bool priority)
 {
     struct box b;
-    if (!box_get(k, c->arg[0], &b)) return E_BAD_ADDR;
+    if (!box_get(k, kn_named(c), &b)) return E_BAD_ADDR;
     if (c->arg[2] > b.size) return E_PARAM;
     uint32_t status = call_readable(k, c->arg[1], c->arg[2]);
     if (status != E_OK || receiver_waits(k, &b)) return status;
     uint32_t kept = !priority && (b.flags & KN_RESERVE) ? 1 : 0;
     if (b.count + kept >= b.places) return E_KN_LIMIT_EXCEEDED;
-    uint32_t place = box_place(&b, priority ? b.places - 1 : b.count);
+    uint64_t place = box_place(&b, priority ? b.places - 1 : b.count);
     return kn_process(k, place, b.size + OVERHEAD) ? E_OK : E_BAD_ADDR;
 }
 
@@ -107,7 +109,7 @@ static void message_give(struct rt_kernel *k, struct call *c, struct thread *t)
     sched_wake(k, t, E_OK, 1);
 }
 
-static void message_store(struct rt_kernel *k, struct call *c, uint32_t place)
+static void message_store(struct rt_kernel *k, struct call *c, uint64_t place)
 {
     uint8_t part[PAGE];
     put32(part, c->arg[2]);
@@ -124,7 +126,7 @@ static void send_do(struct rt_kernel *k, struct call *c, bool priority)
 {
     struct box b = {0};
     struct thread *t;
-    box_get(k, c->arg[0], &b);
+    box_get(k, kn_named(c), &b);
     c->eax = 1;
     while ((t = kn_head(k, b.at, WAIT_KNMAIL, b.flags & KN_KIND))) {
         if (receiver_ready(k, &b, t)) {
@@ -164,7 +166,7 @@ void impl_knSendRtPriorityData(struct rt_kernel *k, struct call *c)
 uint32_t vrfy_knWaitForRtData(struct rt_kernel *k, struct call *c)
 {
     struct box b;
-    if (!box_get(k, c->arg[0], &b)) return E_BAD_ADDR;
+    if (!box_get(k, kn_named(c), &b)) return E_BAD_ADDR;
     uint32_t status = call_writable(k, c->arg[1], b.size);
     if (status == E_OK) status = call_writable(k, c->arg[2], 4);
     if (status != E_OK) return status;
@@ -175,7 +177,7 @@ uint32_t vrfy_knWaitForRtData(struct rt_kernel *k, struct call *c)
 static void message_take(struct rt_kernel *k, struct call *c, struct box *b)
 {
     uint8_t part[PAGE];
-    uint32_t place = box_place(b, 0);
+    uint64_t place = box_place(b, 0);
     kn_get(k, place, part, OVERHEAD);
     uint32_t length = get32(part) < b->size ? get32(part) : b->size;
     for (uint32_t done = 0; done < length;) {
@@ -194,7 +196,7 @@ static void message_take(struct rt_kernel *k, struct call *c, struct box *b)
 void impl_knWaitForRtData(struct rt_kernel *k, struct call *c)
 {
     struct box b = {0};
-    box_get(k, c->arg[0], &b);
+    box_get(k, kn_named(c), &b);
     c->eax = 1;
     if (b.count) {
         message_take(k, c, &b);
@@ -210,13 +212,13 @@ void impl_knWaitForRtData(struct rt_kernel *k, struct call *c)
 uint32_t vrfy_knDeleteRtMailbox(struct rt_kernel *k, struct call *c)
 {
     struct box b;
-    return box_get(k, c->arg[0], &b) ? E_OK : E_BAD_ADDR;
+    return box_get(k, kn_named(c), &b) ? E_OK : E_BAD_ADDR;
 }
 
 void impl_knDeleteRtMailbox(struct rt_kernel *k, struct call *c)
 {
     struct box b = {0};
-    box_get(k, c->arg[0], &b);
+    box_get(k, kn_named(c), &b);
     kn_wake_all(k, b.at, WAIT_KNMAIL);
     b.count = 0;
     box_set(k, &b);

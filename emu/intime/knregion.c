@@ -2,7 +2,7 @@
  * waiter until it has left its last region. */
 #include "kn.h"
 
-static struct kn_region *region_at(const struct rt_kernel *k, uint32_t at)
+static struct kn_region *region_at(const struct rt_kernel *k, uint64_t at)
 {
     for (unsigned i = 0; i < k->kn_region_count; i++)
         if (k->kn_region[i].at == at) return &k->kn_region[i];
@@ -16,7 +16,7 @@ static void region_remove(struct rt_kernel *k, struct kn_region *r)
     t->kn_held--;
 }
 
-void kn_region_take(struct rt_kernel *k, uint32_t at, struct thread *t)
+void kn_region_take(struct rt_kernel *k, uint64_t at, struct thread *t)
 {
     kn_region_leave(k, at);
     if (k->kn_region_count == KN_REGIONS) return;
@@ -24,7 +24,7 @@ void kn_region_take(struct rt_kernel *k, uint32_t at, struct thread *t)
     t->kn_held++;
 }
 
-void kn_region_leave(struct rt_kernel *k, uint32_t at)
+void kn_region_leave(struct rt_kernel *k, uint64_t at)
 {
     struct kn_region *r = region_at(k, at);
     if (!r) return;
@@ -33,7 +33,7 @@ void kn_region_leave(struct rt_kernel *k, uint32_t at)
     region_relax(k, t);
 }
 
-void kn_region_inherit(struct rt_kernel *k, uint32_t at)
+void kn_region_inherit(struct rt_kernel *k, uint64_t at)
 {
     const struct kn_region *r = region_at(k, at);
     const struct thread *head = r ? kn_head(k, at, WAIT_KNSEM, true) : NULL;

@@ -16,7 +16,7 @@ struct sem {
     bool by_priority, region;
 };
 
-static struct sem sem_get(const struct rt_kernel *k, uint32_t at)
+static struct sem sem_get(const struct rt_kernel *k, uint64_t at)
 {
     uint8_t area[KN_SIZE] = {0};
     kn_get(k, at, area, sizeof area);
@@ -24,7 +24,7 @@ static struct sem sem_get(const struct rt_kernel *k, uint32_t at)
     return (struct sem){get32(area), kind != 0, kind == KN_REGION};
 }
 
-static void sem_set(struct rt_kernel *k, uint32_t at, uint32_t units)
+static void sem_set(struct rt_kernel *k, uint64_t at, uint32_t units)
 {
     uint8_t value[4];
     put32(value, units);
@@ -33,7 +33,7 @@ static void sem_set(struct rt_kernel *k, uint32_t at, uint32_t units)
 
 static uint32_t sem_check(const struct rt_kernel *k, const struct call *c)
 {
-    return kn_process(k, c->arg[0], KN_SIZE) ? E_OK : E_BAD_ADDR;
+    return kn_process(k, kn_named(c), KN_SIZE) ? E_OK : E_BAD_ADDR;
 }
 
 /* --- knCreateRtSemaphore(area, flags) --- */
@@ -47,12 +47,13 @@ void impl_knCreateRtSemaphore(struct rt_kernel *k, struct call *c)
 {
     uint8_t area[KN_SIZE];
     uint32_t units = c->arg[1] & KN_ONE_UNIT ? 1 : 0;
-    c->eax = kn_make(k, c->p, c->arg[0], KN_SIZE);
+    uint64_t at = kn_make(k, c->p, c->arg[0], KN_SIZE);
+    c->eax = (uint32_t)at;
     put32(area, units);
     put32(area + 4, c->arg[1]);
-    kn_put(k, c->eax, area, sizeof area);
-    kn_region_leave(k, c->eax); /* of what lay there before */
-    if (!units && (c->arg[1] & KN_KIND) == KN_REGION) kn_region_take(k, c->eax, c->t);
+    kn_put(k, at, area, sizeof area);
+    kn_region_leave(k, at); /* of what lay there before */
+    if (!units && (c->arg[1] & KN_KIND) == KN_REGION) kn_region_take(k, at, c->t);
 }
 
 /* --- knReleaseRtSemaphore(handle) --- */
@@ -64,7 +65,7 @@ uint32_t vrfy_knReleaseRtSemaphore(struct rt_kernel *k, struct call *c)
 
 void impl_knReleaseRtSemaphore(struct rt_kernel *k, struct call *c)
 {
-    uint32_t at = c->arg[0];
+    uint64_t at = kn_named(c);
     const struct sem s = sem_get(k, at);
     struct thread *t = kn_head(k, at, WAIT_KNSEM, s.by_priority);
     if (s.region) kn_region_leave(k, at);
@@ -84,12 +85,12 @@ uint32_t vrfy_knWaitForRtSemaphore(struct rt_kernel *k, struct call *c)
 {
     uint32_t status = sem_check(k, c);
     if (status != E_OK) return status;
-    return sem_get(k, c->arg[0]).units || c->arg[1] ? E_OK : E_KN_TIME_OUT;
+    return sem_get(k, kn_named(c)).units || c->arg[1] ? E_OK : E_KN_TIME_OUT;
 }
 
 void impl_knWaitForRtSemaphore(struct rt_kernel *k, struct call *c)
 {
-    uint32_t at = c->arg[0];
+    uint64_t at = kn_named(c);
     const struct sem s = sem_get(k, at);
     c->eax = 1;
     if (s.units) {
@@ -110,6 +111,6 @@ uint32_t vrfy_knDeleteRtSemaphore(struct rt_kernel *k, struct call *c)
 
 void impl_knDeleteRtSemaphore(struct rt_kernel *k, struct call *c)
 {
-    kn_wake_all(k, c->arg[0], WAIT_KNSEM);
-    kn_region_leave(k, c->arg[0]);
+    kn_wake_all(k, kn_named(c), WAIT_KNSEM);
+    kn_region_leave(k, kn_named(c));
 }

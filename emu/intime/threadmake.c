@@ -145,7 +145,7 @@ static void thread_waits(const struct rt_kernel *k, const struct thread *t, uint
     to[0] = thread_state(k, t);
     to[1] = t->depth;
     if (places[t->wait] == OBJECT) put16(to + 4, (uint16_t)(t->wait_object << 3));
-    if (places[t->wait] == AREA) put32(to + 10, t->wait_at);
+    if (places[t->wait] == AREA) put32(to + 10, (uint32_t)t->wait_at);
 }
 
 static uint32_t report_check(struct rt_kernel *k, struct call *c, uint32_t size)
