@@ -54,7 +54,7 @@ static const char *check_tables(const struct rt_kernel *k, const struct process 
     for (uint32_t t = 0; t < p->size / VSEG_UNIT; t++) {
         const struct table *table = p->tables[t];
         unsigned live = 0;
-        if (k->vseg_at[p->base / VSEG_UNIT + t] != p) return "a VSEG is not registered";
+        if (!p->xm && k->vseg_at[p->base / VSEG_UNIT + t] != p) return "a VSEG is not registered";
         for (uint32_t i = 0; table && i < 1024; i++) {
             uint32_t pte = table->pte[i];
             live += pte != 0;
@@ -66,6 +66,7 @@ static const char *check_tables(const struct rt_kernel *k, const struct process 
         if ((table->phys != 0) != (live != 0)) return "a page table stays without entries";
         if (table->phys) refs[(table->phys - k->config.ram_base) / PAGE]++;
     }
+    if (p->xm) refs[(p->directory - k->config.ram_base) / PAGE]++;
     return NULL;
 }
 
@@ -263,6 +264,7 @@ static const char *check_all(const struct rt_kernel *k, uint32_t *refs)
     if (!bad) bad = check_pools(k);
     if (!bad) bad = check_ready(k);
     if (!bad) bad = kn_region_check(k);
+    if (!bad) bad = shared_check(k);
     if (!bad) bad = check_waits(k);
     if (!bad) bad = sponsors_check(k);
     if (!bad && k->queue_lost) bad = "effects were lost";

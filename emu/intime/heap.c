@@ -114,6 +114,8 @@ uint32_t heap_room(struct rt_kernel *k, struct call *c, uint32_t size, unsigned 
     if (c->page == NO_PAGE) return E_VMEM;
     c->frame = frame_find(k, c->pages, PAGE, k->frames);
     if (c->frame == NO_FRAME || !vseg_reserve(p, c->page, c->pages)) return E_MEM;
+    status = shared_room(k, p, c->page * PAGE, c->pages * PAGE, c->pages + tables + 1);
+    if (status != E_OK) return status;
     c->heap = heap_new(size);
     return c->heap ? E_OK : E_MEM;
 }
@@ -131,7 +133,7 @@ struct object *heap_make(struct rt_kernel *k, struct call *c, uint32_t size)
     o->seg = (struct rt_segdef){.kind = RT_SEG_DATA,
                                 .dpl = 3,
                                 .granular = pages,
-                                .base = p->base + c->page * PAGE,
+                                .base = shared_base(k, o, c->page * PAGE, c->pages * PAGE),
                                 .limit = pages ? c->pages * PAGE - 1 : size - 1};
     object_publish(k, o);
     return o;

@@ -32,6 +32,7 @@ struct rt_config {
     uint32_t gdt_slots;          /* 0 = 8192 */
     uint32_t low_tick_us;        /* 0 = 500 */
     enum rt_fault_action on_fault;
+    uint32_t xm_size;    /* of an XM process's own memory, a multiple of 4 MB; 0 = 3840 MB */
     uint32_t kn_pages;   /* of a process for low-level objects; 0 = 256 */
     uint32_t io_missing; /* services of WaitForRtIoService that never come: 1 proxy, 2 service */
     uint64_t start_time; /* system time at start: seconds since 1978; 0 = 1 January 2000 */
@@ -64,6 +65,7 @@ struct rt_process_attr {
     bool suspended;        /* its main thread waits for StartRtProcess */
     bool executable_ds;
     bool strict_rsl; /* libraries of other programs are not reused by name */
+    bool xm; /* the XM memory model: an address space of its own; vseg_size means nothing */
 };
 /* E_... status codes as INtime gives them; *handle on E_OK. fx receives GDT entries. */
 uint32_t rt_process_create(struct rt_kernel *k, const struct rt_process_attr *attr,
@@ -194,7 +196,7 @@ struct rt_process_info {
     uint16_t handle, cs, ds;
     char name[16];
     uint32_t vseg_base, vseg_size, objects, pool_used;
-    bool alive;
+    bool alive, xm;
 };
 /* index from 0 in order of creation; false past the end. The root process is index 0. */
 bool rt_process_info(const struct rt_kernel *k, unsigned index, struct rt_process_info *info);

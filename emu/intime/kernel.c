@@ -25,6 +25,7 @@ static bool config_fill(struct rt_kernel *k, const struct rt_config *config)
     if (k->config.gdt_slots < SLOT_CALL_GATE + 1) k->config.gdt_slots = SLOT_CALL_GATE + 1;
     if (k->config.low_tick_us == 0 || k->config.low_tick_us > HIGH_TICK_US)
         k->config.low_tick_us = 500;
+    if (k->config.xm_size == 0 || k->config.xm_size > XM_SIZE) k->config.xm_size = XM_SIZE;
     if (k->config.start_time == 0) k->config.start_time = START_TIME;
     k->clock_base = k->config.start_time * 1000000;
     k->slots = k->config.gdt_slots;
@@ -59,7 +60,8 @@ struct rt_kernel *rt_kernel_new(const struct rt_config *config, const struct rt_
     k->queue = calloc(k->queue_size, sizeof *k->queue);
     k->text = calloc(1, CONSOLE_CHUNK + 1);
     k->kn_region = calloc(KN_REGIONS, sizeof *k->kn_region);
-    if (!k->slot || !k->kn_region || !k->frame || !k->queue || !k->text || !system_records(k)) {
+    if (!k->slot || !k->kn_region || !k->frame || !k->queue || !k->text || !shared_new(k) ||
+        !system_records(k)) {
         rt_kernel_free(k);
         return NULL;
     }
@@ -80,6 +82,7 @@ void rt_kernel_free(struct rt_kernel *k)
     free(k->process);
     queue_forget_all(k);
     free(k->kn_region);
+    free(k->shared);
     free(k->slot);
     free(k->frame);
     free(k->queue);

@@ -8,11 +8,12 @@
  *
  *   linear     256 MB .. 3840 MB: VSEGs in units of 4 MB, user
  *              3840 MB .. 3968 MB: the first 128 MB of RAM, supervisor: the kernel's own place
+ *              3968 MB .. 4092 MB: what descriptors of XM processes describe, user (shared.c)
  *
  *   a VSEG     |-|64 KB: RSLs, blocks, maps, stacks (first fit, a guard page after each)|texts|
  *
- * One page directory for all processes; a page table belongs to one VSEG and is charged to its
- * pool.
+ * One page directory for all classic processes, and one for each XM process, whose memory is 0 .. 3840 MB
+ * of it; what lies above is the same in all. A page table belongs to one process and is charged to its pool.
  *
  * A call is a pair: vrfy_ checks everything, reserves host memory and changes nothing the guest can
  * see; impl_ cannot fail. Effects go to a queue that the machine drains.
@@ -96,6 +97,7 @@ struct process {
     struct process *parent;
     struct pool pool;
     uint32_t base, size; /* VSEG */
+    bool xm;
     uint32_t space; /* XM: its own address space, a number that never comes again; 0 = classic */
     uint32_t directory; /* physical: its page directory */
     uint32_t text_off;
@@ -202,6 +204,8 @@ struct rt_kernel {
     struct process **process; /* in order of creation, dead ones included; [0] is the root */
     unsigned process_count, process_room;
     struct process *root, *idle;
+    struct shared *shared;
+    uint32_t spaces; /* given to XM processes so far */
 
     struct thread *ready, *current; /* current NULL: the idle thread */
     uint16_t running;               /* TSS selector in TR */

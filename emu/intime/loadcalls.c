@@ -128,7 +128,7 @@ static uint32_t flags_check(uint32_t flags, bool extended)
     if (flags & ~PROC_KNOWN || model == (PROC_XM | PROC_NOTXM)) return E_PARAM;
     if (wait && flags & PROC_SUSPEND) return E_PARAM; /* it would never begin */
     if (wait & PROC_WAIT_FOR_INIT_PARAM && !extended) return E_PARAM;
-    return flags & (PROC_DEBUG | PROC_XM) ? E_NOT_CONFIGURED : E_OK;
+    return flags & PROC_DEBUG ? E_NOT_CONFIGURED : E_OK;
 }
 
 static uint32_t attributes_read(struct rt_kernel *k, const struct call *c, bool extended)
@@ -138,14 +138,16 @@ static uint32_t attributes_read(struct rt_kernel *k, const struct call *c, bool 
     if (c->arg[2] && k->port.user_read(k->port.ctx, c->arg[2], raw, size) != RT_REACH_OK)
         return E_BAD_ADDR;
     struct load *l = c->load;
-    l->request.attr = (struct rt_process_attr){.pool_min = get32(raw),
-                                               .pool_max = get32(raw + 4),
-                                               .vseg_size = get32(raw + 8),
-                                               .dir_size = get32(raw + 12),
-                                               .parent = c->p->handle,
-                                               .suspended = flags & PROC_SUSPEND,
-                                               .executable_ds = flags & PROC_EXECUTABLE_DS,
-                                               .strict_rsl = flags & PROC_STRICTRSL};
+    l->request.attr =
+        (struct rt_process_attr){.pool_min = get32(raw),
+                                 .pool_max = get32(raw + 4),
+                                 .vseg_size = get32(raw + 8),
+                                 .dir_size = get32(raw + 12),
+                                 .parent = c->p->handle,
+                                 .suspended = flags & PROC_SUSPEND,
+                                 .executable_ds = flags & PROC_EXECUTABLE_DS,
+                                  .strict_rsl = flags & PROC_STRICTRSL,
+                                 .xm = flags & PROC_XM || (c->p->xm && !(flags & PROC_NOTXM))};
     l->sync = flags & (PROC_WAIT_FOR_INIT | PROC_WAIT_FOR_INIT_PARAM);
     l->init_ms = INIT_MS;
     if (flags & PROC_WAIT_FOR_INIT_PARAM && get32(raw + 16)) l->init_ms = get32(raw + 16);

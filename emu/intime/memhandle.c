@@ -18,7 +18,8 @@ uint32_t vrfy_CreateRtMemoryHandle(struct rt_kernel *k, struct call *c)
     if (size > BYTE_LIMIT_MAX) size = ((size - 1) | (PAGE - 1)) + 1;
     if (!vseg_mapped(c->p, off, size)) return E_BAD_ADDR;
     c->off = size; /* what the descriptor covers */
-    return object_room(k, c->p, 1, 0);
+    uint32_t status = object_room(k, c->p, 1, 0);
+    return status == E_OK ? shared_room(k, c->p, off, size, 1) : status;
 }
 
 void impl_CreateRtMemoryHandle(struct rt_kernel *k, struct call *c)
@@ -29,7 +30,7 @@ void impl_CreateRtMemoryHandle(struct rt_kernel *k, struct call *c)
     o->seg = (struct rt_segdef){.kind = RT_SEG_DATA,
                                 .dpl = 3,
                                 .granular = c->off > BYTE_LIMIT_MAX,
-                                .base = c->p->base + o->off,
+                                .base = shared_base(k, o, o->off, o->size),
                                 .limit = o->size - 1};
     object_publish(k, o);
     c->eax = object_handle(k, o);

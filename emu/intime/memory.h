@@ -8,9 +8,13 @@
 struct rt_kernel;
 struct process;
 struct call;
+struct object;
 
 #define KERNEL_BASE     0xF0000000u /* linear address of physical 0, for KERNEL_SIZE bytes */
 #define KERNEL_SIZE     0x8000000u
+#define SHARED_BASE     0xF8000000u /* shared.c */
+#define SHARED_PAGES    0x7C00u
+#define XM_SIZE         KERNEL_BASE /* what an XM process has of its 4 GB */
 #define PAGE            4096u
 #define VSEG_UNIT       0x400000u
 #define VSEG_FIRST      0x10000000u
@@ -134,5 +138,23 @@ bool vseg_peek(const struct rt_kernel *k, const struct process *p, uint32_t off,
 bool vseg_poke(struct rt_kernel *k, const struct process *p, uint32_t off, const void *from,
                uint32_t n);
 void vseg_free(struct rt_kernel *k, struct process *p);
+
+/* --- shared.c --- */
+bool shared_new(struct rt_kernel *k); /* host memory */
+/* Of an XM process: a page directory of its own. The caller has checked that one low frame is free. */
+void space_make(struct rt_kernel *k, struct process *p);
+/* Whether [off, off + size) of p can be given a descriptor that serves everywhere when `taken` more
+ * frames are in use: E_OK or E_MEM. */
+uint32_t shared_room(const struct rt_kernel *k, const struct process *p, uint32_t off,
+                     uint32_t size, uint32_t taken);
+/* The base of that descriptor, which o is to have. */
+uint32_t shared_base(struct rt_kernel *k, struct object *o, uint32_t off, uint32_t size);
+/* The same for memory of p whatever its model; the caller has checked the room. */
+uint32_t shared_show(struct rt_kernel *k, struct object *o, const struct process *p, uint32_t off,
+                     uint32_t size);
+/* Entries of p's page tables have changed. */
+void shared_follow(struct rt_kernel *k, const struct process *p, uint32_t page, uint32_t pages);
+void shared_hide(struct rt_kernel *k, struct object *o); /* o goes */
+const char *shared_check(const struct rt_kernel *k);
 
 #endif

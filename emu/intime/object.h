@@ -69,8 +69,9 @@ struct object {
     struct queue *queue;
     uint16_t ended; /* wait handle: of which process, once that is gone */
     uint32_t exit_code;
-    uint16_t port_heap;   /* GDT index of the heap that a port uses; 0 = none */
-    struct rt_segdef seg; /* what was put into the GDT */
+    uint32_t shown, shown_page, shown_pages; /* shared.c: from which page on, of the process */
+    uint16_t port_heap;                      /* GDT index of the heap that a port uses; 0 = none */
+    struct rt_segdef seg;                    /* what was put into the GDT */
 };
 
 struct blocks { /* one page of control blocks */

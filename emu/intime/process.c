@@ -112,8 +112,8 @@ static uint32_t pages_of(uint32_t bytes)
     return bytes / PAGE + (bytes % PAGE != 0);
 }
 
-static uint32_t attr_check(const struct rt_process_attr *attr, struct pool *pool, uint32_t *vseg,
-                           uint32_t *dir)
+static uint32_t attr_check(const struct rt_kernel *k, const struct rt_process_attr *attr,
+                           struct pool *pool, uint32_t *vseg, uint32_t *dir)
 {
     uint32_t min = attr->pool_min ? attr->pool_min : POOL_MIN_DEFAULT;
     uint32_t max = attr->pool_max ? attr->pool_max : POOL_MAX_DEFAULT;
@@ -124,8 +124,9 @@ static uint32_t attr_check(const struct rt_process_attr *attr, struct pool *pool
     if (*dir < DIR_MIN || *dir > DIR_MAX) return E_PARAM;
     if (*dir > DIR_UNIT) *dir -= *dir % DIR_UNIT;
     uint64_t size = attr->vseg_size < VSEG_MIN ? VSEG_MIN : attr->vseg_size;
+    if (attr->xm) size = k->config.xm_size;
     size = (size + VSEG_UNIT - 1) / VSEG_UNIT * VSEG_UNIT;
-    if (size > VSEG_LAST - VSEG_FIRST) return E_VMEM;
+    if (!attr->xm && size > VSEG_LAST - VSEG_FIRST) return E_VMEM;
     *vseg = (uint32_t)size;
     *pool = (struct pool){.min = pages_of(min), .max = pages_of(max), .held = pages_of(min)};
     return E_OK;
@@ -134,10 +135,11 @@ static uint32_t attr_check(const struct rt_process_attr *attr, struct pool *pool
 static void process_segment(struct rt_kernel *k, struct object *o, struct process *p,
                             enum rt_segkind kind, uint8_t dpl)
 {
+    uint32_t limit = p->xm ? 0xffffffffu : p->size - 1;
     o->process = p;
-    o->size = p->size;
+    o->size = p->xm ? limit : p->size;
     o->seg = (struct rt_segdef){
-        .kind = (uint8_t)kind, .dpl = dpl, .granular = true, .base = p->base, .limit = p->size - 1};
+        .kind = (uint8_t)kind, .dpl = dpl, .granular = true, .base = p->base, .limit = limit};
     object_publish(k, o);
 }
 
@@ -165,8 +167,11 @@ static bool process_space(struct rt_kernel *k, struct process *p)
     p->tables = calloc(p->size / VSEG_UNIT, sizeof *p->tables);
     uint32_t page = p->size / PAGE - TEXT_PAGES;
     if (!p->tables || !vseg_reserve(p, page, TEXT_PAGES)) return false;
-    if (slot_room(k, p, 3, vseg_new_tables(p, page, TEXT_PAGES)) != E_OK) return false;
-    for (uint32_t u = 0; u < p->size / VSEG_UNIT; u++)
+    if (slot_room(k, p, 3, vseg_new_tables(p, page, TEXT_PAGES) + p->xm) != E_OK) return false;
+    if (p->xm && !frame_low_free(k, 2)) return false; /* directory and control blocks */
+    p->directory = k->directory;
+    if (p->xm) space_make(k, p);
+    for (uint32_t u = 0; !p->xm && u < p->size / VSEG_UNIT; u++)
         k->vseg_at[p->base / VSEG_UNIT + u] = p;
     p->text_off = page * PAGE;
     process_objects(k, p);
@@ -224,16 +229,17 @@ uint32_t rt_process_create(struct rt_kernel *k, const struct rt_process_attr *at
     fx->more = false;
     struct process *parent = attr->parent ? process_of(k, attr->parent) : k->root;
     if (!parent) return E_EXIST;
-    uint32_t status = attr_check(attr, &pool, &size, &dir);
+    uint32_t status = attr_check(k, attr, &pool, &size, &dir);
     if (status != E_OK) return status;
-    uint32_t base = vseg_place(k, size);
-    if (!base) return E_VMEM;
+    uint32_t base = attr->xm ? 0 : vseg_place(k, size);
+    if (!base && !attr->xm) return E_VMEM;
     status = parent_room(k, parent, attr, &pool);
     if (status != E_OK) return status;
     struct process *p = process_record(k, attr->name, dir);
     if (!p) return E_MEM;
     p->parent = parent;
     p->pool = pool;
+    p->xm = attr->xm;
     p->base = base;
     p->size = size;
     parent_take(p, attr);

@@ -190,6 +190,7 @@ void object_delete(struct rt_kernel *k, struct object *o)
     uint16_t index = (uint16_t)(o - k->slot);
     struct process *p = o->owner;
     block_give(k, o);
+    shared_hide(k, o);
     object_forget(o);
     p->objects -= o->counted;
     quota_give(p, QUOTA_OBJECTS, o->counted);

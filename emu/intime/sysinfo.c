@@ -37,6 +37,7 @@ static void sysinfo_fill(struct rt_kernel *k)
 void sysinfo_make(struct rt_kernel *k)
 {
     struct process *p = k->root;
+    p->directory = k->directory;
     k->vseg_at[p->base / VSEG_UNIT] = p;
     k->sysinfo = frame_take_low(k, p);
     vseg_map(k, p, ROOT_PAGE, 1, k->sysinfo, PTE_OWNED | PTE_W);
@@ -46,8 +47,10 @@ void sysinfo_make(struct rt_kernel *k)
     o->subtype = SUBTYPE_SEGMENT;
     o->off = ROOT_PAGE * PAGE;
     o->size = SYSINFO_SIZE;
-    o->seg = (struct rt_segdef){
-        .kind = RT_SEG_DATA, .dpl = 3, .base = p->base + o->off, .limit = SYSINFO_SIZE - 1};
+    o->seg = (struct rt_segdef){.kind = RT_SEG_DATA,
+                                .dpl = 3,
+                                .base = shared_show(k, o, p, o->off, SYSINFO_SIZE),
+                                .limit = SYSINFO_SIZE - 1};
     object_publish(k, o);
     dir_add(k, p, "RQSYSINFO", object_handle(k, o));
 }

@@ -44,7 +44,7 @@ static void thread_tss(struct rt_kernel *k, struct thread *t, uint32_t entry, ui
         uint32_t at, value;
     } fields[] = {{0x04, kernel_lin(t->tss) + PAGE},
                   {0x08, SLOT_KERNEL_DS << 3},
-                  {0x1C, k->directory},
+                  {0x1C, p->directory},
                   {0x20, entry},
                   {0x24, FLAGS_START},
                   {0x38, esp},

@@ -75,6 +75,7 @@ bool rt_process_info(const struct rt_kernel *k, unsigned index, struct rt_proces
     info->ds = p->ds;
     memcpy(info->name, p->name, sizeof info->name);
     info->vseg_base = p->base;
+    info->xm = p->xm;
     info->vseg_size = p->size;
     info->objects = p->objects;
     info->pool_used = p->pool.used >= 1u << 20 ? 0xffffffffu : p->pool.used * PAGE;

@@ -114,13 +114,13 @@ static void table_start(struct rt_kernel *k, struct process *p, uint32_t page)
     frame_take(k, p, i, 1);
     t->phys = frame_phys(k, i);
     uint32_t pde = (p->base >> 22) + (page >> 10);
-    phys_put32(k, k->directory + pde * 4, t->phys | PTE_P | PTE_W | PTE_U);
+    phys_put32(k, p->directory + pde * 4, t->phys | PTE_P | PTE_W | PTE_U);
 }
 
 static void table_stop(struct rt_kernel *k, struct process *p, uint32_t index)
 {
     struct table *t = p->tables[index];
-    phys_put32(k, k->directory + ((p->base >> 22) + index) * 4, 0);
+    phys_put32(k, p->directory + ((p->base >> 22) + index) * 4, 0);
     frame_drop(k, t->phys);
     t->phys = 0;
 }
@@ -140,6 +140,7 @@ void vseg_map(struct rt_kernel *k, struct process *p, uint32_t page, uint32_t pa
 {
     for (uint32_t i = 0; i < pages; i++)
         pte_set(k, p, page + i, (phys + i * PAGE) | bits | PTE_P | PTE_U);
+    shared_follow(k, p, page, pages);
 }
 
 void vseg_map_entries(struct rt_kernel *k, struct process *p, uint32_t page, uint32_t pages,
@@ -150,6 +151,7 @@ void vseg_map_entries(struct rt_kernel *k, struct process *p, uint32_t page, uin
         if (pte & PTE_OWNED) frame_hold(k, pte & ~(PAGE - 1));
         pte_set(k, p, page + i, pte);
     }
+    shared_follow(k, p, page, pages);
 }
 
 void vseg_unmap(struct rt_kernel *k, struct process *p, uint32_t page, uint32_t pages)
@@ -163,6 +165,7 @@ void vseg_unmap(struct rt_kernel *k, struct process *p, uint32_t page, uint32_t 
         if (pte & PTE_OWNED) frame_drop(k, pte & ~(PAGE - 1));
         if (--t->live == 0) table_stop(k, p, at >> 10);
     }
+    shared_follow(k, p, page, pages);
     fx_translations(k);
     if (p->kn_count) kn_unmapped(k, p, page, pages);
 }
@@ -172,6 +175,7 @@ void vseg_rights(struct rt_kernel *k, struct process *p, uint32_t page, bool wri
     uint32_t pte = vseg_pte(p, page);
     if (!pte || ((pte & PTE_W) != 0) == writable) return;
     pte_set(k, p, page, writable ? pte | PTE_W : pte & ~PTE_W);
+    shared_follow(k, p, page, 1);
     fx_translations(k);
 }
 
@@ -243,7 +247,8 @@ void vseg_free(struct rt_kernel *k, struct process *p)
 {
     for (uint32_t t = 0; t < p->size / VSEG_UNIT; t++) {
         if (p->tables[t] && p->tables[t]->phys) vseg_unmap(k, p, t << 10, 1024);
-        k->vseg_at[(p->base >> 22) + t] = NULL;
+        if (!p->xm) k->vseg_at[(p->base >> 22) + t] = NULL;
     }
+    if (p->xm) frame_drop(k, p->directory);
     p->area_count = 0;
 }

@@ -38,7 +38,9 @@ static uint32_t ram32(struct fake *f, uint32_t at)
 /* Page walk over the tables in RAM. */
 static enum rt_reach walk(struct fake *f, uint32_t lin, bool user, bool write, uint32_t *phys)
 {
-    uint32_t pde = ram32(f, f->boot.cr3 + (lin >> 22) * 4);
+    uint32_t cr3 =
+        f->present[f->tr >> 3] ? ram32(f, kernel_phys(f->gdt[f->tr >> 3].base) + 0x1C) : 0;
+    uint32_t pde = ram32(f, (cr3 ? cr3 : f->boot.cr3) + (lin >> 22) * 4);
     if (!(pde & 1)) return RT_REACH_MISSING;
     uint32_t pte = ram32(f, (pde & ~0xfffu) + (lin >> 12 & 1023) * 4);
     if (!(pte & 1)) return RT_REACH_MISSING;
@@ -133,7 +135,8 @@ struct fake *fake_new(uint32_t ram_size, uint32_t slots)
     memset(f->ram, 0xA5, ram_size); /* RAM holds anything at power-on */
     f->ram_size = ram_size;
     f->alarm = UINT64_MAX;
-    struct rt_config config = {.ram_base = FAKE_RAM_BASE, .ram_size = ram_size, .gdt_slots = slots};
+    struct rt_config config = {
+        .ram_base = FAKE_RAM_BASE, .ram_size = ram_size, .gdt_slots = slots, .xm_size = 0x800000};
     struct rt_port port = {f,          phys_read, phys_write, lin_read,
                            user_check, user_read, user_write, now_us};
     struct rt_observer observer = {f, on_enter, on_leave};
@@ -174,7 +177,7 @@ static void task_switch(struct fake *f, uint16_t selector)
     uint32_t tss = kernel_phys(f->gdt[selector >> 3].base);
     f->eax = ram32(f, tss + 0x28);
     f->edx = ram32(f, tss + 0x30);
-    cr_assert_eq(ram32(f, tss + 0x1C), f->boot.cr3);
+    cr_assert(ram_has(f, ram32(f, tss + 0x1C), 4096), "CR3 of a thread");
     f->tr = selector;
     f->returned = true; /* what the new thread has, it has */
     f->switches++;
@@ -250,11 +253,27 @@ static uint32_t start_image(struct fake *f, uint16_t handle)
     return status;
 }
 
+bool fake_describes(struct fake *f, uint32_t base, const struct process *p, uint32_t off)
+{
+    if (!p->xm) return base == p->base + off;
+    uint32_t pte = vseg_pte(p, off / PAGE), phys;
+    enum rt_reach reach = walk(f, base, true, pte & PTE_W, &phys);
+    if (base < SHARED_BASE || base % PAGE != off % PAGE) return false;
+    return pte ? reach == RT_REACH_OK && phys / PAGE == pte / PAGE : reach == RT_REACH_MISSING;
+}
+
+bool fake_xm(void)
+{
+    return getenv("RT386_TEST_XM") != NULL;
+}
+
 uint16_t fake_process(struct fake *f, const struct rt_process_attr *attr)
 {
     struct rt_effects fx;
     uint16_t handle = 0;
-    uint32_t status = rt_process_create(f->k, attr, &handle, &fx);
+    struct rt_process_attr how = *attr;
+    how.xm |= fake_xm() && attr->vseg_size <= VSEG_MIN;
+    uint32_t status = rt_process_create(f->k, &how, &handle, &fx);
     cr_assert_eq(status, E_OK, "%s: %s", attr->name, rt_status_name(status));
     fake_apply(f, &fx);
     cr_assert_eq(start_image(f, handle), E_OK);

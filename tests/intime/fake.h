@@ -44,6 +44,13 @@ struct fake {
 
 struct fake *fake_new(uint32_t ram_size, uint32_t slots);
 void fake_free(struct fake *f);
+/* Whether this run is that of the XM memory model. */
+bool fake_xm(void);
+#define CLASSIC_ONLY(why)                                                                          \
+    if (fake_xm()) cr_skip_test(why)
+/* Whether a descriptor's base reaches offset `off` of the process: its VSEG, or the same page in the part that
+ * all address spaces share. */
+bool fake_describes(struct fake *f, uint32_t base, const struct process *p, uint32_t off);
 /* A process with the four image pages and a started main thread. */
 uint16_t fake_process(struct fake *f, const struct rt_process_attr *attr);
 uint16_t fake_app(struct fake *f); /* default attributes, big pool */

@@ -161,6 +161,13 @@ void do_alarm_end(struct model *m)
 
 /* --- low-level objects, also from other processes --- */
 
+/* The handles of an XM process are for its own threads. */
+static struct m_kn *kn_pick(struct model *m)
+{
+    unsigned any = rnd(m, 3);
+    return fake_xm() ? &cur(m)->kn : &m->proc[any].kn;
+}
+
 void do_kn_create(struct model *m)
 {
     struct m_kn *kn = &cur(m)->kn;
@@ -179,7 +186,7 @@ void do_kn_create(struct model *m)
 
 void do_kn_semaphore(struct model *m)
 {
-    struct m_kn *kn = &m->proc[rnd(m, 3)].kn;
+    struct m_kn *kn = kn_pick(m);
     unsigned i = rnd(m, SEMS);
     if (!kn->sem[i]) return;
     if (rnd(m, 2)) {
@@ -194,7 +201,7 @@ void do_kn_semaphore(struct model *m)
 
 void do_kn_mail(struct model *m)
 {
-    struct m_kn *kn = &m->proc[rnd(m, 3)].kn;
+    struct m_kn *kn = kn_pick(m);
     uint32_t scratch = FAKE_DATA + 0x700, how = rnd(m, 3);
     uint8_t byte = (uint8_t)rnd(m, 256);
     if (!kn->mail) return;

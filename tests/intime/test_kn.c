@@ -65,6 +65,7 @@ Test(kn, semaphore_units)
 /* Queue order: kind 0 first come first served, 1 by priority. */
 Test(kn, semaphore_order)
 {
+    CLASSIC_ONLY("handles of low-level objects serve one XM process only: test_xm.c");
     for (uint32_t kind = 0; kind <= PRIORITY; kind++) {
         struct three t = three();
         uint32_t h = CALL2(t.f, "knCreateRtSemaphore", AREA, kind);
@@ -104,6 +105,7 @@ Test(kn, semaphore_limits_on_low_ticks)
 
 Test(kn, semaphore_deleted_and_used_again)
 {
+    CLASSIC_ONLY("handles of low-level objects serve one XM process only: test_xm.c");
     struct three t = three();
     uint32_t h = CALL2(t.f, "knCreateRtSemaphore", AREA, 0);
     CALL2(t.f, "knWaitForRtSemaphore", h, ALL);
@@ -145,6 +147,7 @@ static void let_run(const struct three *t, unsigned i, uint8_t priority)
 /* a (200) holds, b (150) waits, then c (140): the holder runs as the best of them. */
 Test(kn, region_inherits)
 {
+    CLASSIC_ONLY("handles of low-level objects serve one XM process only: test_xm.c");
     for (unsigned created_held = 0; created_held < 2; created_held++) {
         struct three t = alone(200);
         uint32_t h =
@@ -176,6 +179,7 @@ Test(kn, region_inherits)
 /* a holds a low-level region and waits for a high-level one of b's; c waits for the low-level one. */
 Test(kn, region_chain)
 {
+    CLASSIC_ONLY("handles of low-level objects serve one XM process only: test_xm.c");
     struct three t = alone(180);
     uint32_t h = CALL2(t.f, "knCreateRtSemaphore", AREA, REGION);
     uint32_t high = CALL1(t.f, "CreateRtRegion", 1);
@@ -196,6 +200,7 @@ Test(kn, region_chain)
 
 Test(kn, region_deleted_or_holder_gone)
 {
+    CLASSIC_ONLY("handles of low-level objects serve one XM process only: test_xm.c");
     struct three t = alone(200);
     uint32_t h = CALL2(t.f, "knCreateRtSemaphore", AREA, REGION);
     let_run(&t, 2, 150);
@@ -253,6 +258,7 @@ Test(kn, pages_are_limited)
 /* The memory goes while threads of other processes wait at it. */
 Test(kn, memory_goes)
 {
+    CLASSIC_ONLY("handles of low-level objects serve one XM process only: test_xm.c");
     for (unsigned how = 0; how < 2; how++) {
         struct three t = three();
         uint32_t block = CALL1(t.f, "AllocateRtMemory", 8192);
@@ -333,6 +339,7 @@ Test(kn, mailbox_order_and_room)
 
 Test(kn, mailbox_hand_to_hand)
 {
+    CLASSIC_ONLY("handles of low-level objects serve one XM process only: test_xm.c");
     struct three t = three();
     uint32_t h = CALL4(t.f, "knCreateRtMailbox", FAKE_DATA + 0x200, 8, 4, PRIORITY);
     CALL4(t.f, "knWaitForRtData", h, SCRATCH, SCRATCH + 64, ALL);
@@ -399,6 +406,7 @@ Test(kn, areas_are_not_trusted)
 
 Test(kn, alarm_events)
 {
+    CLASSIC_ONLY("handles of low-level objects serve one XM process only: test_xm.c");
     struct three t = three();
     uint32_t h = CALL3(t.f, "knCreateRtAlarmEvent", AREA, 1, 4), n = 0;
     stop(&t);
@@ -431,6 +439,7 @@ Test(kn, alarm_events)
 
 Test(kn, alarm_deleted_while_waited_for)
 {
+    CLASSIC_ONLY("handles of low-level objects serve one XM process only: test_xm.c");
     struct three t = three();
     uint32_t h = CALL3(t.f, "knCreateRtAlarmEvent", AREA, 0, 40);
     CALL2(t.f, "knWaitForRtAlarmEvent", h, ALL);

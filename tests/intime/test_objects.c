@@ -100,6 +100,7 @@ Test(gdt, idt_stubs)
 
 Test(gdt, process_and_thread)
 {
+    CLASSIC_ONLY("the descriptors of an XM process: test_xm.c");
     struct fake *f = started();
     struct rt_process_info p;
     cr_assert(rt_process_info(f->k, 2, &p));
@@ -202,11 +203,13 @@ Test(memory_handle, descriptor_covers_exactly_the_request_or_is_refused)
         cr_expect_eq(f->leave_status, r->status, "row %u: %s", i, rt_status_name(f->leave_status));
         if (r->covered) {
             cr_expect_eq(h, next, "row %u: the oldest free slot", i);
+            uint32_t base = f->gdt[h >> 3].base;
+            cr_expect(fake_describes(f, base, p, r->off), "row %u: base %08X", i, base);
             expect_seg(f, h >> 3,
                        &(struct rt_segdef){.kind = RT_SEG_DATA,
                                            .dpl = 3,
                                            .granular = r->covered > 0x100000,
-                                           .base = p->base + r->off,
+                                           .base = base,
                                            .limit = r->covered - 1});
             cr_expect_eq(CALL1(f, "GetRtSize", h), r->covered);
             cr_expect_eq(CALL1(f, "GetRtHandleType", h), 6);

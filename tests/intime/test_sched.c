@@ -226,6 +226,7 @@ Test(suspend, asleep_and_suspended)
 
 Test(knsem, units_and_waiters)
 {
+    CLASSIC_ONLY("handles of low-level objects serve one XM process only: test_xm.c");
     struct two t = two();
     uint32_t h = CALL2(t.f, "knCreateRtSemaphore", FAKE_DATA, 5);
     cr_expect_eq(h, t.f->k->current->process->base + FAKE_DATA);

@@ -8,6 +8,7 @@
 #define ARGUMENTS (FAKE_DATA + 0x200)
 #define ATTR      (FAKE_DATA + 0x240)
 #define SUSPEND   0x100u
+#define NOTXM     0x80u
 #define SYNC      0x10u
 
 static void file_name(struct fake *f, const char *text)
@@ -52,7 +53,7 @@ static void create_calls(struct fake *f, struct seen *seen, const char *name, bo
     attributes(f, 0, 0, 0, 2, 0);
     WANT(E_PARAM, name, n, FILE_NAME, 0u, ATTR, 0u, 0u);
     attributes(f, 0, 0, 0xF0000000, 0, 0);
-    WANT(E_VMEM, name, n, FILE_NAME, 0u, ATTR, 0u, 0u);
+    WANT(E_VMEM, name, n, FILE_NAME, 0u, ATTR, NOTXM, 0u);
     attributes(f, 0xffffffff, 0xffffffff, 0, 0, 0);
     WANT(E_MEM, name, n, FILE_NAME, 0u, ATTR, 0u, 0u);
     attributes(f, 0x1000, 0x1000, 0, 0, 0);
