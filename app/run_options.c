@@ -214,12 +214,14 @@ const struct opt_def guest_options[] = {
     {.name = "n", .one_dash = true, .kind = OPT_IGNORED, .help = "no effect: there is no dialog"},
     {.name = "noxm",
      .one_dash = true,
-     .kind = OPT_IGNORED,
-     .help = "no effect: the classic memory model is the one in use"},
+     .kind = OPT_FLAG,
+     .at = AT(noxm),
+     .help = "classic memory model: one linear space for all (default)"},
     {.name = "xm",
      .one_dash = true,
-     .kind = OPT_UNFIT,
-     .help = "the XM memory model is not part of this version; leave the switch out"},
+     .kind = OPT_FLAG,
+     .at = AT(xm),
+     .help = "XM memory model: each process has its own 4 GB"},
     {.name = "d",
      .one_dash = true,
      .kind = OPT_UNFIT,
@@ -303,6 +305,9 @@ static const char *run_clash(const struct run_options *o)
     if (o->memory.given && o->memory.value % (1u << 20))
         return "--memory must be a whole number of megabytes";
     if (o->files > FILES_MAX) return "more than 32 files in one run";
+    if (o->xm && o->noxm) return "-xm and -noxm exclude each other";
+    if (o->xm && o->vseg.given)
+        return "-xm and -vseg exclude each other: an XM process has no VSEG";
     if (o->fs && o->fs_ro) return "--fs and --fs-ro exclude each other";
     return NULL;
 }

@@ -26,6 +26,7 @@ struct run_options {
     const char *loader_args;
     struct opt_num pool_min, pool_max, vseg, dir, objects;
     bool executable_ds;
+    bool xm, noxm; /* memory model */
     const char *fs, *fs_ro;
     struct opt_list env, rsl_path;
     struct opt_list irq;

@@ -140,7 +140,8 @@ static bool load_one(struct session *s, const char *path, rt386_image_kind kind)
                                .vseg_size = (uint32_t)o->vseg.value,
                                .dir_size = (uint32_t)o->dir.value,
                                .object_limit = (uint32_t)o->objects.value,
-                               .executable_ds = o->executable_ds};
+                               .executable_ds = o->executable_ds,
+                               .xm = o->xm};
     char text[256];
     if (kind == RT386_IMAGE_AUTO && app_file_is_text(path)) {
         app_file_sentence(text, sizeof text, path,

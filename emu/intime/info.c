@@ -82,12 +82,14 @@ void impl_GetRtVirtualMemoryInfo(struct rt_kernel *k, struct call *c)
     uint32_t used = 0;
     for (unsigned i = 0; i < p->area_count; i++)
         used += p->areas[i].count * PAGE;
+    uint32_t available = p->size - used;
+    if (p->xm) used -= p->size; /* of its 4 GB, what it cannot have is not available */
     uint8_t info[VIRTUAL_INFO_SIZE];
     put16(info, p->handle);
     put16(info + 2, p->vseg);
-    put32(info + 4, p->size);
+    put32(info + 4, p->xm ? 0 : p->size);
     put32(info + 8, used);
-    put32(info + 12, p->size - used);
+    put32(info + 12, available);
     put32(info + 16, p->size ? area_largest(p) * PAGE : 0);
     call_put(k, c->arg[1], info, sizeof info);
     c->eax = 1;

@@ -1,7 +1,8 @@
 /* intime.h: the INtime kernel as its machine sees it.
  *
  * Classic memory model: one 4 GB linear space; each process has a VSEG in it and runs in ring 3
- * with flat CS and DS whose base is the VSEG's start. The kernel lies in a supervisor-only part.
+ * with flat CS and DS whose base is the VSEG's start. XM: each process has a space of its own and
+ * flat segments from 0. The kernel lies in a supervisor-only part of every space.
  * Every object owns one GDT slot and its handle is that slot's selector.
  */
 #ifndef RT386_INTIME_INTIME_H

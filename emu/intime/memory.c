@@ -15,7 +15,7 @@ uint32_t space_room(struct call *c, uint32_t pages, uint32_t frames)
 
 static uint32_t block_size(struct call *c, uint32_t size)
 {
-    if (size == 0 || size > c->p->size) return E_PARAM;
+    if (size == 0 || (size > c->p->size && !c->p->xm)) return E_PARAM;
     uint32_t pages = size / PAGE + (size % PAGE != 0);
     return space_room(c, pages, pages);
 }

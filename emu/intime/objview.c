@@ -32,9 +32,9 @@ static const char *state_words(uint8_t state)
 
 static void process_detail(const struct process *p, char *to, size_t size)
 {
-    snprintf(to, size, "parent %04X, %u objects, pool %u of %u pages, directory %u of %u",
-             p->parent && p->parent != p ? p->parent->handle : 0, p->objects, p->pool.used,
-             p->pool.max, p->dir_used, p->dir_size);
+    snprintf(to, size, "parent %04X, %s%u objects, pool %u of %u pages, directory %u of %u",
+             p->parent && p->parent != p ? p->parent->handle : 0, p->xm ? "XM, " : "", p->objects,
+             p->pool.used, p->pool.max, p->dir_used, p->dir_size);
 }
 
 static void thread_detail(const struct rt_kernel *k, const struct thread *t, char *to, size_t size)

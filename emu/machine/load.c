@@ -34,7 +34,8 @@ static struct program program_of(const rt386_load_options *o)
                                      .vseg_size = o->vseg_size,
                                      .dir_size = o->dir_size,
                                      .object_limit = o->object_limit,
-                                     .executable_ds = o->executable_ds},
+                                     .executable_ds = o->executable_ds,
+                                     .xm = o->xm},
                             .argc = o->argc,
                             .argv = o->argv};
 }

@@ -250,7 +250,8 @@ bool rt386_intime_process(const rt386 *m, unsigned index, rt386_process *out)
                            .vseg_size = p.vseg_size,
                            .objects = p.objects,
                            .pool_used = p.pool_used,
-                           .alive = p.alive};
+                           .alive = p.alive,
+                           .xm = p.xm};
     memcpy(out->name, p.name, sizeof out->name);
     return true;
 }

@@ -48,7 +48,7 @@ static void windows(struct tap *t)
     HOLDS(t, window != NULL && window[5] == 0x12345678, DOCUMENTED);
     FAILS(t, MapRtPhysicalMemory64(phys, 0, 0), NULL, E_PARAM, INFERRED);
     FAILS(t, MapRtPhysicalMemory64(0x100000000ull, 1, 0), NULL, E_PARAM, DECIDED);
-    FAILS(t, MapRtPhysicalMemory64(0, 0x10000000, 0), NULL, E_VMEM, INFERRED);
+    FAILS(t, MapRtPhysicalMemory64(0, 0xF0000000, 0), NULL, E_VMEM, INFERRED);
     CHDESC list;
     memset(&list, 0, sizeof list);
     list.cbByteCount = 8192;

@@ -65,7 +65,7 @@ static void attributes(struct tap *t)
     PHYSICAL_MEMORY_INFO info;
     VIRTUAL_MEMORY_INFO virtual;
     PROCESSATTRIBUTES attr = {0x100000, 0xFFFFFFFF, 0x900000, 20};
-    RTHANDLE child = CreateRtProcess(CHILD, "forever", &attr, PROC_EXECUTABLE_DS);
+    RTHANDLE child = CreateRtProcess(CHILD, "forever", &attr, PROC_EXECUTABLE_DS | PROC_NOTXM);
     GIVES(t, GetRtPhysicalMemoryInfo(child, &info), TRUE, DOCUMENTED);
     IS(t, info.hParentProcess, GetRtThreadHandles(THIS_PROCESS), DECIDED);
     IS(t, info.cbPoolMin, 0x100000, DOCUMENTED);

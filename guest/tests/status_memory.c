@@ -13,15 +13,39 @@ static DWORD data_limit(void)
     return limit;
 }
 
+/* What is too large for the process's memory, but not for its segment: in an XM process the segment has 4 GB,
+ * of which the process has not all. */
+static DWORD everything(void)
+{
+    DWORD limit = data_limit();
+    return limit == 0xFFFFFFFF ? limit - 4095 : limit + 1;
+}
+
+/* More than the segment has; 0 stands for it in an XM process, which has no such number. */
+static DWORD too_much(void)
+{
+    DWORD limit = data_limit();
+    return limit == 0xFFFFFFFF ? 0 : limit + 2;
+}
+
+/* Leaves little free in a process that has much: what is mapped for that, or NULL. */
+static void *fill(void)
+{
+    VIRTUAL_MEMORY_INFO virtual;
+    GetRtVirtualMemoryInfo(NULL_RTHANDLE, &virtual);
+    DWORD most = virtual.cbLargestAvailable;
+    return most > 16 * MB ? MapRtPhysicalMemory(0, most - 8 * MB) : NULL;
+}
+
 static void allocate(struct tap *t)
 {
-    DWORD vseg = data_limit() + 1;
+    DWORD vseg = everything();
     BYTE *p = AllocateRtMemory(5000);
     HOLDS(t, p != NULL && ((DWORD)p & 0xFFF) == 0, DOCUMENTED);
     p[0] = p[8191] = 1; /* rounded up to whole pages */
     FAILS(t, AllocateRtMemory(0), NULL, E_PARAM, DOCUMENTED);
-    FAILS(t, AllocateRtMemory(vseg + 1), NULL, E_PARAM, DOCUMENTED);
-    FAILS(t, AllocateRtMemory(0xFFFFFFFF), NULL, E_PARAM, DOCUMENTED);
+    FAILS(t, AllocateRtMemory(too_much()), NULL, E_PARAM, DOCUMENTED);
+    FAILS(t, AllocateRtMemory(0xFFFFFFFF), NULL, too_much() ? E_PARAM : E_VMEM, DOCUMENTED);
     FAILS(t, AllocateRtMemory(vseg), NULL, E_VMEM, DOCUMENTED);
     GIVES(t, FreeRtMemory(p), 8192, DOCUMENTED);
     FAILS(t, FreeRtMemory(OUTSIDE), 0xFFFFFFFF, E_BAD_ADDR, DOCUMENTED);
@@ -34,12 +58,12 @@ static void allocate(struct tap *t)
 
 static void allocate_ex(struct tap *t)
 {
-    DWORD vseg = data_limit() + 1;
+    DWORD vseg = everything();
     BYTE *p = AllocateRtMemoryEx(4096, 0, 0xFFFFFFFFFFFFFFFFull, 0x10000);
     HOLDS(t, p != NULL && GetRtPhysicalAddress(p, 4096, 0) % 0x10000 == 0, DOCUMENTED);
     GIVES(t, FreeRtMemory(p), 4096, DOCUMENTED);
     FAILS(t, AllocateRtMemoryEx(0, 0, ~0ull, 0), NULL, E_PARAM, DOCUMENTED);
-    FAILS(t, AllocateRtMemoryEx(vseg + 1, 0, ~0ull, 0), NULL, E_PARAM, DOCUMENTED);
+    FAILS(t, AllocateRtMemoryEx(too_much(), 0, ~0ull, 0), NULL, E_PARAM, DOCUMENTED);
     FAILS(t, AllocateRtMemoryEx(4096, 2, 1, 0), NULL, E_PARAM, INFERRED);
     FAILS(t, AllocateRtMemoryEx(4096, 0, ~0ull, 100), NULL, E_PARAM, DOCUMENTED);
     FAILS(t, AllocateRtMemoryEx(vseg, 0, ~0ull, 0), NULL, E_VMEM, DOCUMENTED);
@@ -111,13 +135,16 @@ static void map_shared(struct tap *t)
     FAILS(t, MapRtSharedMemory(h), NULL, E_NOT_ALLOCATED, DECIDED);
     DeleteRtMemoryHandle(h);
 
+    void *filler = fill();
     BYTE *big = MapRtPhysicalMemory(0, 3 * MB);
     h = CreateRtMemoryHandle(big, 3 * MB);
-    BYTE *second = MapRtSharedMemory(h); /* the virtual segment holds 8 MB and the image */
+    BYTE *second = MapRtSharedMemory(h), *third = filler ? MapRtSharedMemory(h) : NULL;
     FAILS(t, MapRtSharedMemory(h), NULL, E_VMEM, DOCUMENTED);
     FreeRtMemory(second);
+    if (third) FreeRtMemory(third);
     DeleteRtMemoryHandle(h);
     FreeRtMemory(big);
+    if (filler) FreeRtMemory(filler);
 }
 
 static void map_physical(struct tap *t)
@@ -134,8 +161,8 @@ static void map_physical(struct tap *t)
     FAILS(t, MapRtPhysicalMemory(at, 0), NULL, E_PARAM, DOCUMENTED);
     FAILS(t, MapRtPhysicalMemoryEx(at, 0, 0), NULL, E_PARAM, DOCUMENTED);
     FAILS(t, MapRtPhysicalMemoryEx(at, 4096, 1), NULL, E_PARAM, DECIDED);
-    FAILS(t, MapRtPhysicalMemory(0, 64 * MB), NULL, E_VMEM, DOCUMENTED);
-    FAILS(t, MapRtPhysicalMemoryEx(0, 64 * MB, 0), NULL, E_VMEM, DOCUMENTED);
+    FAILS(t, MapRtPhysicalMemory(0, 0xF0000000), NULL, E_VMEM, DOCUMENTED);
+    FAILS(t, MapRtPhysicalMemoryEx(0, 0xF0000000, 0), NULL, E_VMEM, DOCUMENTED);
 
     HOLDS(t, at != BAD_PHYSICAL_ADDRESS && (at & 0xFFF) == 0, DOCUMENTED);
     IS(t, GetRtPhysicalAddress(p + 5000, 10, 0), at + 5000, DOCUMENTED);
@@ -158,9 +185,12 @@ static void sizes(struct tap *t)
     FAILS(t, GetRtSize(BAD_RTHANDLE), 0, E_EXIST, DOCUMENTED);
     FAILS(t, GetRtSize(GetRtThreadHandles(THIS_THREAD)), 0, E_TYPE, DOCUMENTED);
     HOLDS(t, ds != BAD_RTHANDLE && GetRtHandleType(ds) == SEGMENT_TYPE, DOCUMENTED);
-    IS(t, GetRtSize(ds), data_limit() + 1, DOCUMENTED);
-    DWORD base = GetRtLinearAddress(ds, 0, 1, 0);
-    IS(t, GetRtLinearAddress(h, 5, 1, 0), base + (DWORD)p + 13, DOCUMENTED);
+    BOOLEAN xm = data_limit() == 0xFFFFFFFF;
+    IS(t, GetRtSize(ds), xm ? 0xFFFFFFFF : data_limit() + 1, DOCUMENTED);
+    DWORD base = GetRtLinearAddress(ds, 0, 1, 0), linear = GetRtLinearAddress(h, 5, 1, 0);
+    p[13] = 0xC3;
+    IS(t, *(BYTE *)(linear - base), 0xC3, DOCUMENTED); /* the flat segment reaches it */
+    HOLDS(t, xm || linear == base + (DWORD)p + 13, DOCUMENTED);
     FAILS(t, GetRtLinearAddress(h, 1000, 1, 0), 0xFFFFFFFF, E_BAD_ADDR, DECIDED);
     FAILS(t, GetRtLinearAddress(BAD_RTHANDLE, 0, 1, 0), 0xFFFFFFFF, E_EXIST, DECIDED);
     FAILS(t, GetRtLinearAddress(GetRtThreadHandles(THIS_PROCESS), 0, 1, 0), 0xFFFFFFFF, E_TYPE,
@@ -185,7 +215,8 @@ static void copy(struct tap *t)
     FAILS(t, CopyRtData(h, (void *)101, NULL_RTHANDLE, to, 0), FALSE, EH_GENERAL_PROTECTION,
           DOCUMENTED);
     FAILS(t, CopyRtData(NULL_RTHANDLE, NOTHING, h, 0, 4), FALSE, EH_PAGE_FAULT, DOCUMENTED);
-    FAILS(t, CopyRtData(NULL_RTHANDLE, OUTSIDE, h, 0, 4), FALSE, EH_GENERAL_PROTECTION, DOCUMENTED);
+    FAILS(t, CopyRtData(NULL_RTHANDLE, OUTSIDE, h, 0, 4), FALSE,
+          data_limit() == 0xFFFFFFFF ? EH_PAGE_FAULT : EH_GENERAL_PROTECTION, DOCUMENTED);
     FAILS(t, CopyRtData(BAD_RTHANDLE, 0, h, 0, 4), FALSE, E_EXIST, DECIDED);
     FAILS(t, CopyRtData(h, 0, process, 0, 4), FALSE, E_TYPE, DECIDED);
     GIVES(t, CopyRtData(GetRtProcessDataSegment(0), from, h, 0, 64), TRUE, DOCUMENTED);

@@ -20,6 +20,7 @@ typedef struct rt386_process {
     char name[16];
     uint32_t vseg_base, vseg_size, objects, pool_used;
     bool alive;
+    bool xm; /* the XM memory model: base 0, a space of its own */
 } rt386_process;
 
 typedef struct rt386_object {

@@ -173,6 +173,7 @@ typedef struct rt386_load_options {
     /* INtime process attributes (loader switches -pmin -pmax -vseg -odir); 0 = default */
     uint32_t pool_min, pool_max, vseg_size, dir_size, object_limit;
     bool executable_ds; /* -odseg */
+    bool xm;            /* -xm: the XM memory model; vseg_size means nothing then */
 } rt386_load_options;
 
 /* INtime programs (.rta, or ELF with the INtime note): each call adds a process. Anything else: one

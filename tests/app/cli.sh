@@ -88,7 +88,9 @@ status 125 'whole number' 'memory not in megabytes' run --memory 1500K halt.bin
 status 125 "but 'all'" 'explain=some' run --explain=some halt.bin
 status 125 'exclude' 'bios and raw-base' run --bios halt.bin --raw-base 0
 status 125 'alone' 'bios and a file' run --bios halt.bin hi.bin
-status 125 'XM memory model' 'a loader switch that is not there' run -xm halt.bin
+status 125 'one node' 'a loader switch that is not there' run -node n halt.bin
+status 125 '-xm and -noxm exclude' 'both memory models' run -xm -noxm halt.bin
+status 125 'has no VSEG' 'an XM process has no VSEG' run -xm -vseg 16M halt.bin
 status 125 'dump' 'dump without words' dump
 status 125 'did you mean gdt' 'dump of an unknown table' dump gtd halt.bin
 status 125 "unknown option '--explain'" 'dump with an option of run' dump gdt --explain halt.bin

@@ -22,7 +22,7 @@ static const struct opt_def table[] = {
     {.name = "secs", .kind = OPT_MILLIS, .at = AT(millis), .argument = "S"},
     {.name = "pmin", .one_dash = true, .kind = OPT_SIZE, .at = AT(size), .argument = "SIZE"},
     {.name = "n", .one_dash = true, .kind = OPT_IGNORED},
-    {.name = "xm", .one_dash = true, .kind = OPT_UNFIT, .help = "not here"},
+    {.name = "node", .one_dash = true, .kind = OPT_UNFIT, .help = "not here"},
     {.kind = OPT_END}};
 static const struct opt_def *const tables[] = {table, NULL};
 
@@ -131,7 +131,7 @@ Test(opt, what_is_refused)
         {"--secs nan", "seconds"},
         {"--secs inf", "seconds"},
         {"--flag=1", "takes no value"},
-        {"-xm", "not here"},
+        {"-node", "not here"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct run *r = parse(cases[i].line);

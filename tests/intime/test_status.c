@@ -62,7 +62,7 @@ uint32_t reference(struct fake *f, uint8_t type, const char *name)
 static void memory_calls(struct fake *f, struct seen *seen)
 {
     WANT(E_PARAM, "AllocateRtMemory", 1, 0u);
-    WANT(E_PARAM, "AllocateRtMemory", 1, 0x800001u);
+    WANT(fake_xm() ? E_VMEM : E_PARAM, "AllocateRtMemory", 1, 0x800001u);
     WANT(E_VMEM, "AllocateRtMemory", 1, 0x800000u);
     WANT(E_OK, "AllocateRtMemory", 1, 5000u);
     uint32_t block = CALL1(f, "AllocateRtMemory", 5000);

@@ -81,7 +81,8 @@ Test(xm, spaces_of_their_own)
         else
             cr_assert(!one || one != two, "%X", (unsigned)at);
     }
-    cr_expect(!(entry(f, a->directory, KERNEL_BASE) & PTE_U), "the kernel's place is not the user's");
+    cr_expect(!(entry(f, a->directory, KERNEL_BASE) & PTE_U),
+              "the kernel's place is not the user's");
     uint8_t mine = 0x5a, back = 0;
     fake_put(f, FAKE_DATA, &mine, 1);
     other(f);
@@ -268,8 +269,8 @@ Test(xm, children)
         bool parent;
         uint32_t flags;
         bool child;
-    } rows[] = {{false, 0, false},    {true, 0, true},     {false, 0x40, true},
-                {true, 0x40, true},   {false, 0x80, false}, {true, 0x80, false}};
+    } rows[] = {{false, 0, false},  {true, 0, true},      {false, 0x40, true},
+                {true, 0x40, true}, {false, 0x80, false}, {true, 0x80, false}};
     for (unsigned i = 0; i < 6; i++) {
         struct fake *f = fake_new(0x1000000, 0);
         make(f, rows[i].parent);
@@ -291,7 +292,8 @@ Test(xm, no_memory_for_a_space)
     for (;;) {
         struct rt_effects fx;
         uint16_t handle = 0;
-        struct rt_process_attr attr = {.name = "APP", .pool_min = 0x1000 * (1 + made % 7), .xm = true};
+        struct rt_process_attr attr = {
+            .name = "APP", .pool_min = 0x1000 * (1 + made % 7), .xm = true};
         uint32_t status = rt_process_create(f->k, &attr, &handle, &fx);
         fake_apply(f, &fx);
         good(f);
