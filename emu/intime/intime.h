@@ -66,7 +66,7 @@ struct rt_process_attr {
     bool suspended;        /* its main thread waits for StartRtProcess */
     bool executable_ds;
     bool strict_rsl; /* libraries of other programs are not reused by name */
-    bool xm; /* the XM memory model: an address space of its own; vseg_size means nothing */
+    bool xm;         /* the XM memory model: an address space of its own; vseg_size means nothing */
 };
 /* E_... status codes as INtime gives them; *handle on E_OK. fx receives GDT entries. */
 uint32_t rt_process_create(struct rt_kernel *k, const struct rt_process_attr *attr,

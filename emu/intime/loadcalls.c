@@ -146,7 +146,7 @@ static uint32_t attributes_read(struct rt_kernel *k, const struct call *c, bool 
                                  .parent = c->p->handle,
                                  .suspended = flags & PROC_SUSPEND,
                                  .executable_ds = flags & PROC_EXECUTABLE_DS,
-                                  .strict_rsl = flags & PROC_STRICTRSL,
+                                 .strict_rsl = flags & PROC_STRICTRSL,
                                  .xm = flags & PROC_XM || (c->p->xm && !(flags & PROC_NOTXM))};
     l->sync = flags & (PROC_WAIT_FOR_INIT | PROC_WAIT_FOR_INIT_PARAM);
     l->init_ms = INIT_MS;

@@ -86,7 +86,7 @@ static void do_allocate(struct model *m)
     uint32_t size = rnd(m, 4) ? 1 + rnd(m, 40000) : sizes[rnd(m, 10)];
     uint32_t at = CALL1(m->f, "AllocateRtMemory", size);
     if (size == 0 || size > 0x800000) {
-        expect(m, E_PARAM, "AllocateRtMemory");
+        expect(m, fake_xm() && size ? E_VMEM : E_PARAM, "AllocateRtMemory");
         return;
     }
     if (m->f->leave_status == E_OK) {
