@@ -70,11 +70,11 @@ static bool branch_target(const rt386_insn_event *e, uint32_t *target)
     return true;
 }
 
-/* MOV r32, TRn and MOV TRn, r32. */
+/* MOV r32, TRn and MOV TRn, r32: up to the 80486. */
 static bool test_register_move(const rt386_insn_event *e, char *to, size_t size)
 {
     static const char *const reg[] = {"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"};
-    if (e->length < 3 || e->bytes[0] != 0x0f) return false;
+    if (e->length < 3 || e->bytes[0] != 0x0f || e->cpu > RT386_CPU_486) return false;
     unsigned rm = e->bytes[2] & 7, tr = e->bytes[2] >> 3 & 7;
     if (e->bytes[1] == 0x24)
         snprintf(to, size, "mov %s, tr%u", reg[rm], tr);
@@ -103,17 +103,19 @@ static bool is_prefix(uint8_t b)
     return (b & 0xe7) == 0x26 || (b >= 0x64 && b <= 0x67) || b == 0xf0 || b == 0xf2 || b == 0xf3;
 }
 
-/* LOADALL and UMOV, which capstone takes for what they became later. UMOV is read as the MOV that it is. */
+/* LOADALL, up to the 80386, and UMOV, up to the 80486, which capstone takes for what they became later. UMOV is
+ * read as the MOV that it is. */
 static bool made_for_ice(struct disasm *d, const rt386_insn_event *e, char *to, size_t size)
 {
     rt386_insn_event mov = *e;
     unsigned i = 0;
     while (i < e->length && is_prefix(e->bytes[i]))
         i++;
-    if (i + 2 > e->length || e->bytes[i] != 0x0f) return false;
+    if (i + 2 > e->length || e->bytes[i] != 0x0f || e->cpu > RT386_CPU_486) return false;
     uint8_t op = e->bytes[i + 1];
-    if (op == 0x07) snprintf(to, size, "loadall");
-    if (op == 0x07) return true;
+    bool loadall = op == 0x07 && e->cpu <= RT386_CPU_386;
+    if (loadall) snprintf(to, size, "loadall");
+    if (loadall) return true;
     if ((op & 0xfc) != 0x10 || size < 2) return false;
     mov.bytes[i] = 0x88 | (op & 3);
     memmove(mov.bytes + i + 1, mov.bytes + i + 2, e->length - i - 2u);

@@ -52,6 +52,18 @@ const char *machine_symbol(const rt386 *m, uint32_t linear, uint32_t *offset)
     return NULL;
 }
 
+static rt386_cpu cpu_of(enum cpu_level level)
+{
+    switch (level) {
+    case LEVEL_486: return RT386_CPU_486;
+    case LEVEL_PENTIUM: return RT386_CPU_PENTIUM;
+    case LEVEL_P6: return RT386_CPU_P6;
+    case LEVEL_SSE:
+    case LEVEL_SSE2: return RT386_CPU_SSE2;
+    default: return RT386_CPU_386;
+    }
+}
+
 static void see_insn(void *ctx, const struct i386_cpu *cpu, const struct insn *in)
 {
     rt386 *m = ctx;
@@ -60,7 +72,8 @@ static void see_insn(void *ctx, const struct i386_cpu *cpu, const struct insn *i
                           .eip = cpu->s.eip,
                           .linear = cs->sh.base + cpu->s.eip,
                           .length = in->len,
-                          .code32 = shadow_big(&cs->sh)};
+                          .code32 = shadow_big(&cs->sh),
+                          .cpu = cpu_of(cpu->level)};
     machine_lin_peek(m, e.linear, e.bytes, in->len <= sizeof e.bytes ? in->len : sizeof e.bytes);
     e.symbol = machine_symbol(m, e.linear, &e.symbol_offset);
     m->in_observer = true;

@@ -285,6 +285,7 @@ typedef struct rt386_insn_event {
     bool code32;
     const char *symbol; /* name that covers EIP, or NULL */
     uint32_t symbol_offset;
+    rt386_cpu cpu; /* which reads these bytes; never RT386_CPU_AUTO */
 } rt386_insn_event;
 typedef struct rt386_mem_event {
     rt386_segreg seg;

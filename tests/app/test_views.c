@@ -15,6 +15,7 @@ Test(disasm, own_words_and_targets)
         bool code32;
         uint32_t eip;
         const char *text;
+        rt386_cpu cpu;
     } cases[] = {
         {{0x90}, 1, true, 0, "nop"},
         {{0x8e, 0xc0}, 2, true, 0, "mov es, ax"},
@@ -30,12 +31,19 @@ Test(disasm, own_words_and_targets)
         {{0xe8, 0x00, 0x01, 0x00, 0x00}, 5, true, 0xffffff00, "call 0x5"},
         {{0x66, 0xe9, 0xff, 0xff}, 4, true, 0x12345, "jmp 0x2348"},
         {{0x0f, 0x04}, 2, true, 0, "db 0x0f, 0x04"},
+        {{0x0f, 0x10, 0x03}, 3, true, 0, "umov byte ptr [ebx], al", RT386_CPU_486},
+        {{0x0f, 0x10, 0x03}, 3, true, 0, "movups xmm0, xmmword ptr [ebx]", RT386_CPU_SSE2},
+        {{0xf2, 0x0f, 0x11, 0x03}, 4, true, 0, "movsd qword ptr [ebx], xmm0", RT386_CPU_SSE2},
+        {{0x66, 0x0f, 0x13, 0x03}, 4, true, 0, "movlpd qword ptr [ebx], xmm0", RT386_CPU_SSE2},
+        {{0x0f, 0x24, 0xf0}, 3, true, 0, "mov eax, tr6", RT386_CPU_486},
     };
     struct disasm *d = disasm_new();
     cr_assert_not_null(d);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        rt386_insn_event e = {
-            .length = cases[i].length, .code32 = cases[i].code32, .eip = cases[i].eip};
+        rt386_insn_event e = {.length = cases[i].length,
+                              .code32 = cases[i].code32,
+                              .eip = cases[i].eip,
+                              .cpu = cases[i].cpu};
         memcpy(e.bytes, cases[i].bytes, sizeof cases[i].bytes);
         char text[160];
         disasm_text(d, &e, text, sizeof text);

@@ -190,6 +190,7 @@ static void see_insn(void *ctx, const rt386_insn_event *e)
     s->insns++;
     s->inside = rt386_reg_set(s->m, "eax", 7);
     cr_assert_eq(e->cs, 8);
+    cr_assert_eq(e->cpu, RT386_CPU_386);
 }
 
 static void see_mem(void *ctx, const rt386_mem_event *e)
