@@ -31,16 +31,27 @@ void x87_host_free(struct x87_host *h)
 }
 
 uint16_t x87_host_run(struct x87_host *h, const uint8_t *insn, unsigned n,
-                      const uint8_t before[108], uint8_t *memory, uint8_t after[108])
+                      const uint8_t before[108], uint8_t *memory, uint8_t after[108],
+                      uint32_t *eflags)
 {
-    static const uint8_t head[] = {0x31, 0xc0, 0xdd, 0x27}; /* xor eax,eax; frstor [rdi] */
-    static const uint8_t tail[] = {0xdd, 0x32, 0xc3};       /* fnsave [rdx]; ret */
-    uint64_t (*run)(const void *rdi, void *rsi, void *rdx);
+    static const uint8_t head[] = {
+        0x31, 0xc0,       /* xor eax, eax */
+        0xff, 0x31, 0x9d, /* push [rcx]; popfq */
+        0xdd, 0x27,       /* frstor [rdi] */
+    };
+    static const uint8_t tail[] = {
+        0x9c, 0x8f, 0x01, /* pushfq; pop [rcx] */
+        0xdd, 0x32, 0xc3, /* fnsave [rdx]; ret */
+    };
+    uint64_t (*run)(const void *rdi, void *rsi, void *rdx, void *rcx);
+    uint64_t flags = *eflags;
     memcpy(h->code, head, sizeof head);
     memcpy(h->code + sizeof head, insn, n);
     memcpy(h->code + sizeof head + n, tail, sizeof tail);
     memcpy(&run, &h->code, sizeof run);
-    return (uint16_t)run(before, memory, after);
+    uint64_t ax = run(before, memory, after, &flags);
+    *eflags = (uint32_t)flags;
+    return (uint16_t)ax;
 }
 
 #else
@@ -56,9 +67,10 @@ void x87_host_free(struct x87_host *h)
 }
 
 uint16_t x87_host_run(struct x87_host *h, const uint8_t *insn, unsigned n,
-                      const uint8_t before[108], uint8_t *memory, uint8_t after[108])
+                      const uint8_t before[108], uint8_t *memory, uint8_t after[108],
+                      uint32_t *eflags)
 {
-    (void)h, (void)insn, (void)n, (void)before, (void)memory, (void)after;
+    (void)h, (void)insn, (void)n, (void)before, (void)memory, (void)after, (void)eflags;
     return 0;
 }
 

@@ -12,8 +12,10 @@ struct x87_host; /* a page of code */
 
 struct x87_host *x87_host_new(void); /* NULL: this host cannot */
 void x87_host_free(struct x87_host *h);
-/* Images as FSAVE writes them in 32-bit protected mode. Returns AX (zero before). */
+/* Images as FSAVE writes them in 32-bit protected mode; *eflags: before, and then after, the instruction. Returns AX
+ * (zero before). */
 uint16_t x87_host_run(struct x87_host *h, const uint8_t *insn, unsigned n,
-                      const uint8_t before[108], uint8_t *memory, uint8_t after[108]);
+                      const uint8_t before[108], uint8_t *memory, uint8_t after[108],
+                      uint32_t *eflags);
 
 #endif
