@@ -76,11 +76,70 @@ static const struct row_run run_row[] = {
 #undef ROW
 };
 
-/* --- what is worked out when an instruction is remembered --- */
+/* --- the checks of a row, in the manual's order --- */
 
 #define CHK_OF_MODE                                                                                \
     (CHK_MEM | CHK_PROT | CHK_CPL0 | CHK_IOPL | CHK_V86IOPL | CHK_FPU | CHK_WAIT | CHK_REG |       \
      CHK_MMX | CHK_SSE)
+/* Of these, what depends on CR0.EM, MP and TS and CR4.OSFXSR. */
+#define CHK_OF_COPROCESSOR (CHK_FPU | CHK_WAIT | CHK_MMX | CHK_SSE)
+
+static fault_t check_encoding(const struct exec *x)
+{
+    unsigned checks = x->row->checks;
+    bool mem = insn_is_mem(x->in);
+    if (x->in->row == ROW_UNDEFINED) return fault_none();
+    if (x->in->lock && !(checks & CHK_LOCK)) return fault_make(VEC_UD, 0, RULE_INSN_LOCK);
+    if (x->in->lock && (checks & CHK_NOLOCKREG) && !mem)
+        return fault_make(VEC_UD, 0, RULE_INSN_LOCK_REGISTER);
+    if ((checks & CHK_MEM) && !mem) return fault_make(VEC_UD, 0, RULE_INSN_MEMORY_OPERAND);
+    if ((checks & CHK_REG) && mem) return fault_make(VEC_UD, 0, RULE_LATER_REGISTER_OPERAND);
+    return fault_none();
+}
+
+static bool v86_sensitive(const struct i386_state *s)
+{
+    return state_v86(s) && FL_IOPL_OF(s->eflags) < 3;
+}
+
+static fault_t check_simd(const struct exec *x)
+{
+    const struct i386_state *s = &x->cpu->s;
+    if (s->cr0 & CR0_EM) return fault_make(VEC_UD, 0, RULE_SIMD_EMULATE);
+    if ((x->row->checks & CHK_SSE) && !(s->cr4 & CR4_OSFXSR))
+        return fault_make(VEC_UD, 0, RULE_SIMD_OSFXSR);
+    if (s->cr0 & CR0_TS) return fault_make(VEC_NM, 0, RULE_INSN_FPU_SWITCHED);
+    return fault_none();
+}
+
+static fault_t check_mode(const struct exec *x)
+{
+    const struct i386_state *s = &x->cpu->s;
+    unsigned checks = x->row->checks;
+    if ((checks & CHK_PROT) && !state_descriptors(s))
+        return fault_make(VEC_UD, 0, RULE_INSN_PROTECTED_ONLY);
+    if ((checks & CHK_V86IOPL) && v86_sensitive(s))
+        return fault_make(VEC_GP, 0, RULE_INSN_V86_IOPL);
+    if ((checks & CHK_CPL0) && s->cpl != 0) return fault_make(VEC_GP, 0, RULE_INSN_CPL0);
+    if ((checks & CHK_IOPL) && s->cpl > FL_IOPL_OF(s->eflags))
+        return fault_make(VEC_GP, 0, RULE_INSN_IOPL);
+    if ((checks & CHK_FPU) && (s->cr0 & CR0_EM))
+        return fault_make(VEC_NM, 0, RULE_INSN_FPU_EMULATE);
+    if ((checks & CHK_FPU) && (s->cr0 & CR0_TS))
+        return fault_make(VEC_NM, 0, RULE_INSN_FPU_SWITCHED);
+    if ((checks & CHK_WAIT) && (s->cr0 & (CR0_MP | CR0_TS)) == (CR0_MP | CR0_TS))
+        return fault_make(VEC_NM, 0, RULE_INSN_WAIT_SWITCHED);
+    return checks & (CHK_MMX | CHK_SSE) ? check_simd(x) : fault_none();
+}
+
+static inline fault_t check(const struct exec *x)
+{
+    if (LIKELY(!x->in->lock && !(x->row->checks & CHK_OF_MODE))) return fault_none();
+    TRY(check_encoding(x));
+    return check_mode(x);
+}
+
+/* --- what is worked out when an instruction is remembered --- */
 
 /* Transfers that leave CS alone. */
 static bool is_near(unsigned body)
@@ -107,14 +166,21 @@ static inline void admit(const struct i386_cpu *cpu, struct insn *in)
 }
 
 /* May this instruction run in the straight loop? It must not change what that loop has looked at
- * before: CS, CPL, control and debug registers, IF; and nothing must be left to check. */
+ * before: CS, CPL, control and debug registers, IF; and nothing must be left to check but what run_coprocessor
+ * does. */
 static bool is_straight(const struct insn *in)
 {
     const struct i386_row *row = &i386_rows[in->row];
-    unsigned checks = row->checks & CHK_OF_MODE;
-    if (checks == CHK_MEM && insn_is_mem(in)) checks = 0;
+    unsigned checks = row->checks & CHK_OF_MODE & ~CHK_OF_COPROCESSOR;
+    checks &= ~(unsigned)(insn_is_mem(in) ? CHK_MEM : CHK_REG);
     if (in->row == ROW_UNDEFINED || in->lock || checks || !clocks_fixed(&row->clocks)) return false;
     return !(row->attrs & ATT_END) || is_near(row->body);
+}
+
+/* Coprocessor, MMX and SSE in the straight loop. */
+static bool run_coprocessor(struct exec *x)
+{
+    return ran(x, check_mode(x)) && run_row[x->in->row].any(x);
 }
 
 /* MOV with an offset in place of ModR/M. */
@@ -140,6 +206,7 @@ static void remember(struct i386_cpu *cpu, struct insn_memo *memo, const uint8_t
     memo->clocks = mem ? row->clocks.mem : row->clocks.reg;
     memo->has_ea = mem || has_offset(row);
     memo->run = in->opsize != 4 ? run->any : mem ? run->mem : run->reg;
+    if (row->checks & CHK_OF_COPROCESSOR) memo->run = run_coprocessor;
 }
 
 /* --- fetch --- */
@@ -202,63 +269,6 @@ static inline fault_t fetch(struct i386_cpu *cpu, struct insn *copy, const struc
         return fetch_bytewise(cpu, code32, copy);
     admit(cpu, copy);
     return fault_none();
-}
-
-/* --- the checks of a row, in the manual's order --- */
-
-static fault_t check_encoding(const struct exec *x)
-{
-    unsigned checks = x->row->checks;
-    bool mem = insn_is_mem(x->in);
-    if (x->in->row == ROW_UNDEFINED) return fault_none();
-    if (x->in->lock && !(checks & CHK_LOCK)) return fault_make(VEC_UD, 0, RULE_INSN_LOCK);
-    if (x->in->lock && (checks & CHK_NOLOCKREG) && !mem)
-        return fault_make(VEC_UD, 0, RULE_INSN_LOCK_REGISTER);
-    if ((checks & CHK_MEM) && !mem) return fault_make(VEC_UD, 0, RULE_INSN_MEMORY_OPERAND);
-    if ((checks & CHK_REG) && mem) return fault_make(VEC_UD, 0, RULE_LATER_REGISTER_OPERAND);
-    return fault_none();
-}
-
-static bool v86_sensitive(const struct i386_state *s)
-{
-    return state_v86(s) && FL_IOPL_OF(s->eflags) < 3;
-}
-
-static fault_t check_simd(const struct exec *x)
-{
-    const struct i386_state *s = &x->cpu->s;
-    if (s->cr0 & CR0_EM) return fault_make(VEC_UD, 0, RULE_SIMD_EMULATE);
-    if ((x->row->checks & CHK_SSE) && !(s->cr4 & CR4_OSFXSR))
-        return fault_make(VEC_UD, 0, RULE_SIMD_OSFXSR);
-    if (s->cr0 & CR0_TS) return fault_make(VEC_NM, 0, RULE_INSN_FPU_SWITCHED);
-    return fault_none();
-}
-
-static fault_t check_mode(const struct exec *x)
-{
-    const struct i386_state *s = &x->cpu->s;
-    unsigned checks = x->row->checks;
-    if ((checks & CHK_PROT) && !state_descriptors(s))
-        return fault_make(VEC_UD, 0, RULE_INSN_PROTECTED_ONLY);
-    if ((checks & CHK_V86IOPL) && v86_sensitive(s))
-        return fault_make(VEC_GP, 0, RULE_INSN_V86_IOPL);
-    if ((checks & CHK_CPL0) && s->cpl != 0) return fault_make(VEC_GP, 0, RULE_INSN_CPL0);
-    if ((checks & CHK_IOPL) && s->cpl > FL_IOPL_OF(s->eflags))
-        return fault_make(VEC_GP, 0, RULE_INSN_IOPL);
-    if ((checks & CHK_FPU) && (s->cr0 & CR0_EM))
-        return fault_make(VEC_NM, 0, RULE_INSN_FPU_EMULATE);
-    if ((checks & CHK_FPU) && (s->cr0 & CR0_TS))
-        return fault_make(VEC_NM, 0, RULE_INSN_FPU_SWITCHED);
-    if ((checks & CHK_WAIT) && (s->cr0 & (CR0_MP | CR0_TS)) == (CR0_MP | CR0_TS))
-        return fault_make(VEC_NM, 0, RULE_INSN_WAIT_SWITCHED);
-    return checks & (CHK_MMX | CHK_SSE) ? check_simd(x) : fault_none();
-}
-
-static inline fault_t check(const struct exec *x)
-{
-    if (LIKELY(!x->in->lock && !(x->row->checks & CHK_OF_MODE))) return fault_none();
-    TRY(check_encoding(x));
-    return check_mode(x);
 }
 
 /* --- one instruction --- */

@@ -87,6 +87,7 @@ struct round {
     enum mode mode;
     unsigned ring;
     bool paging, wp;
+    enum cpu_level level; /* 80386 without, SSE2 with a coprocessor */
     enum looks looks;
     struct i386_state state;
     uint8_t image[0x14000]; /* physical 0.. */

@@ -2,6 +2,8 @@
  * disturb whatever was derived: it writes where it executes, edits page tables under several addresses,
  * reloads CR3, moves A20 and the level, and faults a lot. Handlers skip a byte of what faulted. */
 #include "equal.h"
+#include "fp.h"
+#include "x87.h"
 
 #include <string.h>
 
@@ -376,6 +378,36 @@ static void emit_debug(struct code *c)
     emit(c, (uint8_t)(0xc0 | (chance(d, 2) ? 7 : roll(d, 4)) << 3));
 }
 
+/* ModR/M of a register, or of memory that is often mapped. */
+static void emit_operand(struct code *c)
+{
+    static const uint8_t at32[] = {3, 6, 7}, at16[] = {7, 4, 5}; /* EBX, ESI, EDI */
+    struct dice *d = c->d;
+    if (chance(d, 2))
+        emit(c, (uint8_t)(0xc0 | roll(d, 64)));
+    else
+        emit(c, (uint8_t)(roll(d, 8) << 3 | (c->code32 ? PICK(d, at32) : PICK(d, at16))));
+}
+
+static void emit_coprocessor(struct code *c)
+{
+    if (chance(c->d, 6)) emit(c, 0x9b);
+    emit(c, (uint8_t)(0xd8 | roll(c->d, 8)));
+    emit_operand(c);
+}
+
+static void emit_simd(struct code *c)
+{
+    static const uint8_t prefixes[] = {0x66, 0xf2, 0xf3};
+    static const uint8_t first[] = {0x10, 0x28, 0x50, 0x58, 0x60, 0x68, 0x70, 0x78,
+                                    0xa8, 0xc0, 0xd0, 0xd8, 0xe0, 0xe8, 0xf0, 0xf8};
+    struct dice *d = c->d;
+    if (chance(d, 2)) emit(c, PICK(d, prefixes));
+    emit(c, 0x0f);
+    emit(c, (uint8_t)(PICK(d, first) | roll(d, 8)));
+    emit_operand(c);
+}
+
 static void emit_any(struct code *c)
 {
     for (unsigned n = 1 + roll(c->d, 5); n > 0; n--)
@@ -385,13 +417,15 @@ static void emit_any(struct code *c)
 static void put_code(struct round *r, struct dice *d, bool code32)
 {
     static void (*const what[])(struct code *) = {
-        emit_alu,   emit_alu,   emit_alu,        emit_access,     emit_access, emit_patch,
-        emit_patch, emit_stack, emit_table_edit, emit_jump,       emit_string, emit_flags,
-        emit_port,  emit_far,   emit_any,        emit_table_edit, emit_debug,  emit_control,
+        emit_alu,   emit_alu,   emit_alu,         emit_access,     emit_access, emit_patch,
+        emit_patch, emit_stack, emit_table_edit,  emit_jump,       emit_string, emit_flags,
+        emit_port,  emit_far,   emit_any,         emit_table_edit, emit_debug,  emit_control,
+        emit_simd,  emit_simd,  emit_coprocessor,
     };
+    unsigned kinds = sizeof what / sizeof what[0] - (r->level > LEVEL_386 ? 0 : 3);
     struct code c = {r, d, CODE_AT, code32};
     while (c.at < CODE_END) {
-        unsigned n = roll(d, sizeof what / sizeof what[0]);
+        unsigned n = roll(d, kinds);
         if (what[n] == emit_debug && !chance(d, 4)) continue; /* they end the straight loop */
         what[n](&c);
     }
@@ -489,12 +523,30 @@ static void disturb_system(struct round *r, struct dice *d)
     s->dr[7] = roll(d, 0x10000) << 16 | 0x300u | roll(d, 256);
 }
 
+/* Some exceptions unmasked, some registers empty, at times switched off. */
+static void disturb_coprocessor(struct round *r, struct dice *d)
+{
+    struct i386_state *s = &r->state;
+    x87_init(&s->x87);
+    s->cr4 = chance(d, 8) ? 0 : CR4_OSFXSR | CR4_OSXMMEXCPT;
+    s->sse.mxcsr = chance(d, 4) ? roll(d, MXCSR_ALL + 1) : MXCSR_DEFAULT;
+    s->x87.tw = (uint16_t)(chance(d, 2) ? 0 : roll(d, 4) * 0x5555);
+    for (unsigned i = 0; i < 8; i++) {
+        s->x87.m[i] = UINT64_C(0x8000000000000000) >> roll(d, 64);
+        s->x87.se[i] = (uint16_t)(0x3fc0 + roll(d, 0x80));
+        s->sse.xmm[i][0] = (uint64_t)roll(d, 0x10000) << roll(d, 48);
+    }
+    if (chance(d, 6)) s->x87.cw &= 0xffc0;
+    if (chance(d, 8)) s->cr0 |= chance(d, 2) ? CR0_TS : CR0_EM;
+}
+
 void round_make(struct round *r, struct dice *d)
 {
     enum mode mode = (enum mode)roll(d, MODE_COUNT);
     unsigned ring = mode == MODE_V86 ? 3 : mode == MODE_REAL ? 0 : chance(d, 2) ? 3 : 0;
     round_plain(r, mode, ring, mode != MODE_REAL && !chance(d, 3));
     r->wp = chance(d, 2);
+    r->level = chance(d, 3) ? LEVEL_SSE2 : LEVEL_386;
     r->looks = chance(d, 4) ? (enum looks)roll(d, LOOK_COUNT) : LOOK_NONE;
     disturb_page_tables(r, d);
     for (uint32_t at = DATA_AT; at < DIR_A; at += 4)
@@ -504,4 +556,5 @@ void round_make(struct round *r, struct dice *d)
     if (chance(d, 2)) start = CODE_AT + (1 + roll(d, 3)) * PAGE_SIZE - 1 - roll(d, 48);
     disturb_registers(r, d, start);
     disturb_system(r, d);
+    if (r->level > LEVEL_386) disturb_coprocessor(r, d);
 }

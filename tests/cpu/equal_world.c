@@ -218,6 +218,8 @@ void world_start(struct world *w, const struct round *r)
     cr_assert(bus_poke(w->bus, phys(0), r->image, sizeof r->image));
     for (uint32_t page = 0; page < sizeof r->image / PAGE_SIZE; page++)
         w->dirty[page] = true;
+    cpu_set_level(&w->cpu, r->level);
+    w->cpu.x87 = r->level > LEVEL_386;
     w->cpu.s = r->state;
     w->cpu.s.clocks = w->cpu.s.insns = 0;
     w->cpu.wp_exists = r->wp;
