@@ -62,10 +62,8 @@ static bool lin_read(void *ctx, uint32_t at, void *to, uint32_t n)
 
 static const struct rt_segdef *data_segment(struct fake *f)
 {
-    struct rt_process_info info;
-    for (unsigned i = 0; rt_process_info(f->k, i, &info); i++)
-        if (info.handle == rt_current_process(f->k) && info.alive) return &f->gdt[info.ds >> 3];
-    return NULL;
+    const struct thread *t = f->k->current;
+    return t ? &f->gdt[t->process->ds >> 3] : NULL;
 }
 
 static enum rt_reach user_check(void *ctx, uint32_t off, uint32_t n, bool write)

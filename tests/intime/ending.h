@@ -1,0 +1,44 @@
+/* ending.h: the life of a process that uses everything, for test_ending.c: what it does, step by step. */
+#ifndef RT386_TESTS_ENDING_H
+#define RT386_TESTS_ENDING_H
+
+#include "fake.h"
+
+#define E_NAME   (FAKE_DATA + 0x900) /* "child.rta" */
+#define E_TEXT   (FAKE_DATA + 0x940) /* other strings */
+#define E_INFO   (FAKE_DATA + 0x100)
+#define E_BYTES  (FAKE_DATA + 0x200)
+#define E_KN     (FAKE_DATA + 0x400) /* low-level objects: 64 bytes apart */
+#define E_LOCK   (FAKE_DATA + 0x300)
+#define E_RESULT (FAKE_DATA + 0x380)
+#define WORKERS  64u
+
+/* Objects of one process; the parent's are there before the child is born. */
+struct things {
+    uint32_t sem, region, handles, data, alarm, queue, port, heap, memory, segment;
+};
+struct life {
+    struct fake *f;
+    uint32_t parent, child;
+    uint32_t gate; /* semaphore that the parent's main thread waits at */
+    struct things theirs, own;
+    uint32_t worker[WORKERS], workers;
+    uint32_t grandchild, wait;
+    uint32_t kn_sem, kn_region, kn_mail, kn_alarm;
+    uint64_t seed;
+};
+
+/* What the child's current thread does next. */
+struct step {
+    const char *what;
+    void (*act)(struct life *l);
+    bool waits; /* made by a thread of its own, which stays there */
+};
+extern const struct step life_steps[];
+extern const unsigned life_step_count;
+/* The objects that the current process makes for itself. */
+void life_things(struct life *l, struct things *t);
+uint32_t life_random(struct life *l, uint32_t below);
+void life_worker(struct life *l);
+
+#endif
