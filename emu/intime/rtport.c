@@ -140,6 +140,16 @@ uint32_t vrfy_SendRtMessage(struct rt_kernel *k, struct call *c)
     return status == E_OK ? E_CONTEXT : status;
 }
 
+uint32_t vrfy_SendRtMessageRSVP(struct rt_kernel *k, struct call *c)
+{
+    return vrfy_SendRtMessage(k, c);
+}
+
+uint32_t vrfy_BindRtPort(struct rt_kernel *k, struct call *c)
+{
+    return vrfy_DetachRtPort(k, c);
+}
+
 uint32_t vrfy_SendRtReply(struct rt_kernel *k, struct call *c)
 {
     return vrfy_SendRtMessage(k, c);
@@ -177,6 +187,18 @@ void impl_DetachRtPort(struct rt_kernel *k, struct call *c)
 }
 
 void impl_SendRtMessage(struct rt_kernel *k, struct call *c)
+{
+    (void)k;
+    (void)c;
+}
+
+void impl_SendRtMessageRSVP(struct rt_kernel *k, struct call *c)
+{
+    (void)k;
+    (void)c;
+}
+
+void impl_BindRtPort(struct rt_kernel *k, struct call *c)
 {
     (void)k;
     (void)c;

@@ -225,6 +225,11 @@ RTAPI BOOLEAN SendRtReply(RTHANDLE hPort, LPGENADDR lpAddress, WORD wTransID, LP
 RTAPI LPVOID ReceiveRtMessage(RTHANDLE hPort, DWORD dwMilliseconds, LPRECEIVEINFO lpReceiveInfo);
 RTAPI LPVOID ReceiveRtReply(RTHANDLE hPort, WORD wTransID, DWORD dwMilliseconds,
                             LPRECEIVEINFO lpReplyInfo);
+RTAPI BOOLEAN BindRtPort(RTHANDLE hPort, LPGENADDR pAddress);
+RTAPI WORD SendRtMessageRSVP(RTHANDLE hPort, LPGENADDR lpAddress, LPBYTE lpControl,
+                             WORD wControlLength, LPVOID lpData, DWORD dwDataSize, LPVOID lpReply,
+                             DWORD dwReplySize, WORD wTransmissionFlags);
+RTAPI BOOLEAN InstallRtServiceDescriptor(LPVOID lpServiceDescriptor);
 RTAPI BOOLEAN CancelRtTransaction(RTHANDLE hPort, WORD wTransID);
 
 /* --- events --- */
@@ -241,6 +246,11 @@ RTAPI BOOLEAN UnregisterRtDependency(LPSTR lpszSponsorName);
 /* --- global objects --- */
 RTAPI BOOLEAN DeleteRtReferenceObject(RTHANDLE hReference);
 RTAPI RTHANDLE CreateGlobalRtMailbox(LOCATION hLoc, WORD wFlags);
+RTAPI RTHANDLE CreateGlobalRtMemoryHandle(LOCATION hLoc, PVOID pOffset,
+                                          DWORD cbSize); /* inferred */
+
+/* --- the status group: not there --- */
+RTAPI BOOLEAN StartLocalRtApplicationNode(DWORD dwNode, DWORD dwFlags); /* prototype inferred */
 
 #ifdef __cplusplus
 }

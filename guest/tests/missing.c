@@ -5,7 +5,6 @@ int main(void)
 {
     unsigned failed = 0;
     for (volatile unsigned i = 0; i < 2; i++)
-        failed +=
-            CreateGlobalRtMailbox(1, 2) == BAD_RTHANDLE && GetLastRtError() == E_NOT_CONFIGURED;
+        failed += !StartLocalRtApplicationNode(1, 2) && GetLastRtError() == E_NOT_CONFIGURED;
     return failed == 2 ? 7 : 1;
 }

@@ -45,6 +45,21 @@ int main(void)
     FAILS(&t, ReceiveRtReply(port, 1, NO_WAIT, &info), BAD_POINTER, E_STATE, DOCUMENTED);
     FAILS(&t, ReceiveRtReply(BAD_RTHANDLE, 1, NO_WAIT, &info), BAD_POINTER, E_EXIST, DOCUMENTED);
     FAILS(&t, ReceiveRtReply(self, 1, NO_WAIT, &info), BAD_POINTER, E_TYPE, DOCUMENTED);
+    GENADDR address = {0};
+    FAILS(&t, BindRtPort(port, &address), FALSE, E_STATE, DOCUMENTED);
+    FAILS(&t, BindRtPort(BAD_RTHANDLE, &address), FALSE, E_EXIST, DOCUMENTED);
+    FAILS(&t, BindRtPort(self, &address), FALSE, E_TYPE, DOCUMENTED);
+    FAILS(&t, SendRtMessageRSVP(port, NULL, NULL, 0, NULL, 0, NULL, 0, 0), BAD_TRANSACTION_ID,
+          E_CONTEXT, DOCUMENTED);
+    FAILS(&t, SendRtMessageRSVP(BAD_RTHANDLE, NULL, NULL, 0, NULL, 0, NULL, 0, 0),
+          BAD_TRANSACTION_ID, E_EXIST, DOCUMENTED);
+    FAILS(&t, SendRtMessageRSVP(self, NULL, NULL, 0, NULL, 0, NULL, 0, 0), BAD_TRANSACTION_ID,
+          E_TYPE, DOCUMENTED);
+    FAILS(&t, InstallRtServiceDescriptor(&address), FALSE, E_NOT_CONFIGURED, DECIDED);
+    FAILS(&t, CreateGlobalRtMailbox(1, 0), BAD_RTHANDLE, E_NOT_CONFIGURED, DECIDED);
+    FAILS(&t, CreateGlobalRtMemoryHandle(1, &address, 16), BAD_RTHANDLE, E_NOT_CONFIGURED, DECIDED);
+    FAILS(&t, DeleteRtReferenceObject(port), FALSE, E_TYPE, DOCUMENTED);
+    FAILS(&t, DeleteRtReferenceObject(BAD_RTHANDLE), FALSE, E_EXIST, DOCUMENTED);
     FAILS(&t, CancelRtTransaction(port, 1), FALSE, E_TRANS_ID, DOCUMENTED);
     FAILS(&t, CancelRtTransaction(BAD_RTHANDLE, 1), FALSE, E_EXIST, DOCUMENTED);
     FAILS(&t, CancelRtTransaction(self, 1), FALSE, E_TYPE, DOCUMENTED);

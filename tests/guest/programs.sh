@@ -82,7 +82,7 @@ for kind in rta elf; do
     check "raise.$kind: a software exception that nobody takes" 134 'unhandled software exception 0xe0001234$' \
         tests/raise.$kind
     check "missing.$kind: the run stops, and names it" 122 \
-        'CreateGlobalRtMailbox is not there: called from missing.*+0x[0-9a-f]* with 0x1, 0x2, ' tests/missing.$kind
+        'StartLocalRtApplicationNode is not there: called from missing.*+0x[0-9a-f]* with 0x1, 0x2, ' tests/missing.$kind
     check "missing.$kind: the call fails" 7 'called 2 times from missing.*+0x' --on-missing fail tests/missing.$kind
     check "fill.$kind: E_SLOT, and the same number again" 0 '^the same number both times$' demo/fill.$kind
     check "alarms.$kind: the start time of the run" 0 '^it is 1999-12-31 23:59:58$' --start-time 1999-12-31T23:59:58 \

@@ -271,9 +271,19 @@ static void region_calls(struct fake *f, struct seen *seen)
 /* Calls that a node without services always refuses. */
 static bool never_succeeds(const char *name)
 {
-    static const char *const names[] = {"ConnectRtPort",    "AttachRtPort",       "DetachRtPort",
-                                        "SendRtMessage",    "SendRtReply",        "ReceiveRtReply",
-                                        "ReceiveRtMessage", "CancelRtTransaction"};
+    static const char *const names[] = {"ConnectRtPort",
+                                        "AttachRtPort",
+                                        "DetachRtPort",
+                                        "SendRtMessage",
+                                        "SendRtReply",
+                                        "ReceiveRtReply",
+                                        "ReceiveRtMessage",
+                                        "CancelRtTransaction",
+                                        "BindRtPort",
+                                        "SendRtMessageRSVP",
+                                        "InstallRtServiceDescriptor",
+                                        "CreateGlobalRtMailbox",
+                                        "CreateGlobalRtMemoryHandle"};
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
         if (!strcmp(name, names[i])) return true;
     return false;
