@@ -22,7 +22,8 @@ rep repz repnz lock data16 addr16 cs ds es fs gs ss
 CONDITIONS = "o no b ae e ne be a s ns p np l ge le g z nz c nc nae nb nbe na nge nl ng nle pe po".split()
 KNOWN = set(BASE) | {"j" + c for c in CONDITIONS} | {"set" + c for c in CONDITIONS}
 FPU = re.compile(r"f(ld|st|add|sub|mul|div|com|ucom|ild|ist|bld|bst|init|ninit|clex|nclex|stcw|nstcw|ldcw|chs|abs|sqrt|"
-                 r"rndint|scale|xch|tst|xam|nstsw|stsw|iadd|isub|imul|idiv|icom|free|incstp|decstp|nop|nsave|rstor)\w*$")
+                 r"rndint|scale|xch|tst|xam|nstsw|stsw|iadd|isub|imul|idiv|icom|free|incstp|decstp|nop|nsave|rstor|"
+                 r"prem|2xm1|yl2x|patan|ptan|sin|cos|xtract)\w*$")
 NEWER = re.compile(r"^f(comi|ucomi|cmov|isttp)")
 
 

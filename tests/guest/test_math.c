@@ -1,0 +1,258 @@
+/* <math.h> of the guest against the host's long double functions: how far off in units of the last place. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FLOAT_1(name)                                                                              \
+    double g_##name(double x);                                                                     \
+    float g_##name##f(float x);
+#define FLOAT_2(name)                                                                              \
+    double g_##name(double x, double y);                                                           \
+    float g_##name##f(float x, float y);
+#define INTEGER_1(type, name)                                                                      \
+    type g_##name(double x);                                                                       \
+    type g_##name##f(float x);
+#include "math.def"
+double g_frexp(double x, int *n);
+double g_ldexp(double x, int n);
+double g_modf(double x, double *whole);
+double g_remquo(double x, double y, int *quotient);
+double g_nextafter(double x, double y);
+float g_nextafterf(float x, float y);
+double g_difftime(time_t later, time_t sooner);
+
+void *_thread_ptr(void); /* errno first */
+
+#define ROUNDS 20000u
+
+static uint64_t seed = 88172645463325252u;
+static uint64_t next(void)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return seed;
+}
+
+static double random_bits(void)
+{
+    uint64_t bits = next();
+    double v;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
+/* Between low and high, half of them nearer to 0 by powers of two. */
+static double random_in(double low, double high)
+{
+    double v = low + (high - low) * ((double)(next() >> 11) / 9007199254740992.0);
+    return next() & 1 ? v : ldexp(v, -(int)(next() % 60));
+}
+
+static double off_by(double got, long double exact)
+{
+    double nearest = (double)exact;
+    if (isnan(nearest)) return isnan(got) ? 0 : INFINITY;
+    if (isinf(nearest) || nearest == 0) return got == nearest ? 0 : INFINITY;
+    int n;
+    frexp(nearest, &n);
+    return (double)(fabsl((long double)got - exact) / ldexpl(1, n - 53 < -1074 ? -1074 : n - 53));
+}
+
+typedef double one(double);
+typedef long double one_exact(long double);
+
+static const struct {
+    const char *name;
+    one *f;
+    one_exact *exact;
+    double low, high, most; /* units of the last place */
+} ones[] = {
+    {"sin", g_sin, sinl, -7, 7, 0.51},
+    {"cos", g_cos, cosl, -7, 7, 0.51},
+    {"tan", g_tan, tanl, -7, 7, 0.52},
+    {"sin", g_sin, sinl, -1e5, 1e5, 0.51},
+    {"cos", g_cos, cosl, -1e15, 1e15, 0.51},
+    {"sin", g_sin, sinl, -1e300, 1e300, 0.51},
+    {"asin", g_asin, asinl, -1, 1, 0.52},
+    {"acos", g_acos, acosl, -1, 1, 0.52},
+    {"atan", g_atan, atanl, -50, 50, 0.51},
+    {"exp", g_exp, expl, -745, 709, 0.51},
+    {"exp2", g_exp2, exp2l, -1074, 1023, 0.51},
+    {"expm1", g_expm1, expm1l, -40, 700, 0.52},
+    {"log", g_log, logl, 1e-300, 3, 0.51},
+    {"log", g_log, logl, 1, 1e300, 0.51},
+    {"log2", g_log2, log2l, 1e-300, 3, 0.51},
+    {"log10", g_log10, log10l, 1e-300, 1e300, 0.51},
+    {"log1p", g_log1p, log1pl, -1, 1e10, 0.51},
+    {"sqrt", g_sqrt, sqrtl, 0, 1e300, 0.5},
+    {"cbrt", g_cbrt, cbrtl, -1e300, 1e300, 0.51},
+    {"sinh", g_sinh, sinhl, -700, 700, 0.52},
+    {"cosh", g_cosh, coshl, -700, 700, 0.52},
+    {"tanh", g_tanh, tanhl, -25, 25, 0.52},
+    {"asinh", g_asinh, asinhl, -1e10, 1e10, 0.52},
+    {"acosh", g_acosh, acoshl, 1, 1e10, 0.52},
+    {"atanh", g_atanh, atanhl, -1, 1, 0.52},
+    {"floor", g_floor, floorl, -1e18, 1e18, 0},
+    {"ceil", g_ceil, ceill, -1e18, 1e18, 0},
+    {"trunc", g_trunc, truncl, -1e18, 1e18, 0},
+    {"round", g_round, roundl, -1e18, 1e18, 0},
+    {"rint", g_rint, rintl, -1e18, 1e18, 0},
+    {"fabs", g_fabs, fabsl, -1, 1, 0},
+    {"logb", g_logb, logbl, 1e-300, 1e300, 0},
+};
+
+Test(math, functions_of_one_number)
+{
+    for (size_t i = 0; i < sizeof ones / sizeof ones[0]; i++) {
+        double worst = 0, at = 0;
+        for (unsigned n = 0; n < ROUNDS; n++) {
+            double x = random_in(ones[i].low, ones[i].high);
+            if (x < ones[i].low || x > ones[i].high) continue;
+            double off = off_by(ones[i].f(x), ones[i].exact(x));
+            if (off > worst) {
+                worst = off;
+                at = x;
+            }
+        }
+        cr_expect(worst <= ones[i].most, "%s(%a) is off by %g", ones[i].name, at, worst);
+    }
+}
+
+/* Any bits at all: specials, overflow, vanishing results. */
+Test(math, any_argument)
+{
+    for (size_t i = 0; i < sizeof ones / sizeof ones[0]; i++) {
+        double worst = 0, at = 0;
+        for (unsigned n = 0; n < ROUNDS; n++) {
+            double x = n < 8 ? (double[]){0, -0.0, INFINITY, -INFINITY, NAN, 1, -1, 0x1p-1074}[n]
+                             : random_bits();
+            double got = ones[i].f(x), off = off_by(got, ones[i].exact(x));
+            if (signbit(got) != signbit((double)ones[i].exact(x)) && !isnan(got)) off = INFINITY;
+            if (off > worst) {
+                worst = off;
+                at = x;
+            }
+        }
+        cr_expect(worst <= 0.55, "%s(%a) is off by %g", ones[i].name, at, worst);
+    }
+}
+
+typedef double two(double, double);
+typedef long double two_exact(long double, long double);
+static const struct {
+    const char *name;
+    two *f;
+    two_exact *exact;
+    double low, high, most;
+} twos[] = {{"pow", g_pow, powl, -20, 20, 0.6},
+            {"pow", g_pow, powl, 0.9, 1.1, 0.8},
+            {"atan2", g_atan2, atan2l, -1e5, 1e5, 0.51},
+            {"hypot", g_hypot, hypotl, -1e200, 1e200, 0.51},
+            {"fmod", g_fmod, fmodl, -1e9, 1e9, 0},
+            {"remainder", g_remainder, remainderl, -1e9, 1e9, 0},
+            {"copysign", g_copysign, copysignl, -1, 1, 0},
+            {"fdim", g_fdim, fdiml, -1e9, 1e9, 0.5},
+            {"fmax", g_fmax, fmaxl, -1e9, 1e9, 0},
+            {"fmin", g_fmin, fminl, -1e9, 1e9, 0}};
+
+Test(math, functions_of_two_numbers)
+{
+    for (size_t i = 0; i < sizeof twos / sizeof twos[0]; i++)
+        for (unsigned n = 0; n < ROUNDS; n++) {
+            double x = random_in(twos[i].low, twos[i].high);
+            double y = random_in(twos[i].low, twos[i].high) * (twos[i].low == 0.9 ? 4000 : 1);
+            double off = off_by(twos[i].f(x, y), twos[i].exact(x, y));
+            cr_assert(off <= twos[i].most, "%s(%a, %a) is off by %g", twos[i].name, x, y, off);
+        }
+}
+
+static const double specials[] = {0,         -0.0,  1,      -1,     0.5,      -0.5,      2,
+                                  -2,        3,     -3,     2.5,    INFINITY, -INFINITY, NAN,
+                                  0x1p-1074, 1e308, -1e308, 0x1p53, -0x1p53,  1e-300};
+
+Test(math, special_pairs)
+{
+    const size_t n = sizeof specials / sizeof specials[0];
+    for (size_t i = 0; i < sizeof twos / sizeof twos[0]; i++)
+        for (size_t k = 0; k < n * n; k++) {
+            double x = specials[k / n], y = specials[k % n];
+            double got = twos[i].f(x, y), exact = (double)twos[i].exact(x, y);
+            bool zeros = x == 0 && y == 0 && twos[i].name[0] == 'f'; /* the sign is anybody's */
+            cr_expect(isnan(exact)
+                          ? isnan(got)
+                          : off_by(got, exact) <= 1 && (zeros || signbit(got) == signbit(exact)),
+                      "%s(%a, %a): %a, not %a", twos[i].name, x, y, got, exact);
+        }
+}
+
+Test(math, parts_of_numbers)
+{
+    for (unsigned k = 0; k < ROUNDS; k++) {
+        double x = k < 20 ? specials[k] : random_bits(), whole, host_whole;
+        int n = 0, host_n = 0;
+        double part = g_frexp(x, &n), host = frexp(x, &host_n);
+        cr_assert(isnan(x) || (part == host && n == host_n) || isinf(x), "frexp(%a)", x);
+        part = g_modf(x, &whole);
+        host = modf(x, &host_whole);
+        cr_assert(isnan(x) ||
+                      (part == host && whole == host_whole && signbit(part) == signbit(host)),
+                  "modf(%a)", x);
+        int by = (int)(next() % 4200) - 2100;
+        cr_assert(isnan(x) || fabs(x) < 0x1p-1000 || g_ldexp(x, by) == ldexp(x, by),
+                  "ldexp(%a, %d)", x, by);
+        double y = random_bits();
+        cr_assert(isnan(x) || isnan(y) || g_nextafter(x, y) == nextafter(x, y), "nextafter(%a)", x);
+        cr_assert_eq(g_ilogb(x), x == 0 || isnan(x) ? INT32_MIN : ilogb(x), "ilogb(%a)", x);
+    }
+}
+
+Test(math, to_whole_numbers)
+{
+    for (unsigned k = 0; k < ROUNDS; k++) {
+        double x = random_in(-1e9, 1e9) + (k % 3) * 0.5;
+        cr_assert_eq(g_lrint(x), lrint(x), "lrint(%a)", x);
+        cr_assert_eq(g_lround(x), lround(x), "lround(%a)", x);
+        x *= 1e6;
+        cr_assert_eq(g_llrint(x), llrint(x), "llrint(%a)", x);
+        cr_assert_eq(g_llround(x), llround(x), "llround(%a)", x);
+        int q, host_q;
+        double y = random_in(1, 1e6);
+        cr_assert_eq(g_remquo(x, y, &q), remquo(x, y, &host_q));
+        cr_assert_eq(q, host_q % 8, "remquo(%a, %a): %d, %d", x, y, q, host_q);
+    }
+}
+
+Test(math, floats)
+{
+    for (unsigned k = 0; k < ROUNDS; k++) {
+        float x = (float)random_in(-30, 30);
+        cr_assert_eq(g_sinf(x), (float)sin(x));
+        cr_assert_eq(g_floorf(x), floorf(x));
+        cr_assert_eq(g_sqrtf(fabsf(x)), sqrtf(fabsf(x)));
+        cr_assert_eq(g_nextafterf(x, 0), nextafterf(x, 0));
+    }
+    cr_expect_eq(g_expf(100), INFINITY);
+    cr_expect_eq(g_difftime(2000000000, -2000000000), 4e9);
+}
+
+Test(math, errors)
+{
+    static const struct {
+        one *f;
+        double x;
+        int error;
+    } rows[] = {{g_sqrt, -1, EDOM},      {g_log, -1, EDOM},     {g_log, 0, ERANGE},
+                {g_acos, 2, EDOM},       {g_exp, 1000, ERANGE}, {g_exp, -1000, ERANGE},
+                {g_sin, INFINITY, EDOM}, {g_atanh, 1, ERANGE},  {g_acosh, 0, EDOM},
+                {g_cosh, 1e4, ERANGE},   {g_sqrt, 4, 0},        {g_exp, -INFINITY, 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int *error = _thread_ptr();
+        *error = 0;
+        rows[i].f(rows[i].x);
+        cr_expect_eq(*error, rows[i].error, "row %zu: %d", i, *error);
+    }
+}
