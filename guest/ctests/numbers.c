@@ -49,8 +49,9 @@ static void functions(double x)
 {
     double y = of_bits((bits_of(x) & 0x800FFFFFFFFFFFFFull) | (1018 + bits_of(x) % 12) << 52);
     double size = fabs(y);
-    const double results[] = {sin(y), cos(y), tan(y), atan(y), exp(y), log(size), log10(size), sqrt(size),
-                              pow(size, y), sinh(y), tanh(y), cbrt(y), fmod(x, y), floor(x), hypot(x, y)};
+    const double results[] = {sin(y),    cos(y),      tan(y),     atan(y),      exp(y),
+                              log(size), log10(size), sqrt(size), pow(size, y), sinh(y),
+                              tanh(y),   cbrt(y),     fmod(x, y), floor(x),     hypot(x, y)};
     printf(" %016llx", bits_of(y));
     for (unsigned i = 0; i < sizeof results / sizeof results[0]; i++)
         printf(" %016llx", bits_of(results[i]));
@@ -72,7 +73,8 @@ int main(int argc, char **argv)
         wrong += bits_of(strtod(text, NULL)) != bits_of(x);
         sscanf(text, "%lf", (double *)again);
         wrong += memcmp(again, &x, sizeof x) != 0;
-        printf("%016llx %s %d %.*e %.*f %.*g %a", bits_of(x), text, p, p, x, p, fabs(x) < 1e30 ? x : 0.0, p, x, x);
+        printf("%016llx %s %d %.*e %.*f %.*g %a", bits_of(x), text, p, p, x, p,
+               fabs(x) < 1e30 ? x : 0.0, p, x, x);
         functions(x);
         printf("\n");
     }
