@@ -82,8 +82,8 @@ static unsigned one_round(struct worker *w, int number)
     sprintf(text, "%d and %d, %.3f", number, (int)w->rounds, w->rounds / 8.0);
     double c = 0;
     errno = number + 100;
-    wrong += sscanf(text, "%d and %d, %lf", &a, &b, &c) != 3 || a != number || b != (int)w->rounds ||
-             c != w->rounds / 8.0;
+    wrong += sscanf(text, "%d and %d, %lf", &a, &b, &c) != 3 || a != number ||
+             b != (int)w->rounds || c != w->rounds / 8.0;
     wrong += errno != number + 100;
     for (int i = 7; i >= 0; i--) {
         for (size_t k = 0; k < size[i]; k++)
@@ -148,7 +148,7 @@ static void ports(struct tap *t)
 
 static volatile int caught, other_caught;
 
-static void catch(int number)
+static void catch (int number)
 {
     caught += number;
 }
@@ -187,7 +187,8 @@ static EXCEPTION_REGISTRATION *head(void)
     return value;
 }
 
-static EXCEPTION_DISPOSITION RTAPI jumps(PEXCEPTION_RECORD record, PVOID frame, PCONTEXT context, PVOID dispatcher)
+static EXCEPTION_DISPOSITION RTAPI jumps(PEXCEPTION_RECORD record, PVOID frame, PCONTEXT context,
+                                         PVOID dispatcher)
 {
     (void)frame;
     (void)context;
@@ -235,10 +236,11 @@ static void calendar(struct tap *t)
     moment(t, 0x7FFFFFFF, "2038-01-19 03:14:07 Tue 019");
     moment(t, -86400, "1969-12-31 00:00:00 Wed 365");
     moment(t, (time_t)0x80000000, "1901-12-13 20:45:52 Fri 347");
-    struct tm late = {.tm_year = 138, .tm_mon = 0, .tm_mday = 19, .tm_hour = 3, .tm_min = 14, .tm_sec = 8};
+    struct tm late = {
+        .tm_year = 138, .tm_mon = 0, .tm_mday = 19, .tm_hour = 3, .tm_min = 14, .tm_sec = 8};
     IS(t, mktime(&late), -1, DOCUMENTED);
     struct tm odd = {.tm_year = 100, .tm_mon = 14, .tm_mday = -1, .tm_hour = 49};
-    IS(t, mktime(&odd), 983408400, DOCUMENTED); /* 2001-02-27 + 49 h */
+    IS(t, mktime(&odd), 983408400, DOCUMENTED);             /* 2001-02-27 + 49 h */
     IS(t, odd.tm_mon * 100 + odd.tm_mday, 201, DOCUMENTED); /* 1 March, 1 o'clock */
     struct tm year = {.tm_year = 100, .tm_mday = 1};
     IS(t, strftime(shown, sizeof shown, "%Y", &year), 4, DOCUMENTED);

@@ -31,6 +31,7 @@ static void names(struct tap *t)
     FAILS(t, LoadRtLibrary(""), 0, E_PARAM, DECIDED);
     FAILS(t, LoadRtLibrary("folder/"), 0, E_PARAM, DECIDED);
     FAILS(t, LoadRtLibrary("rsl_none.rsl"), 0, E_EXIST, DECIDED);
+    FAILS(t, LoadRtLibrary("netlib.rsl"), 0, E_EXIST, DECIDED); /* there is no network */
     FAILS(t, LoadRtLibrary("linked.rta"), 0, E_PARAM, DECIDED); /* a program */
     FAILS(t, LoadRtLibrary("../../tests/rsl_none.rsl"), 0, E_EXIST, DECIDED);
     FAILS(t, GetRtModuleHandle("rsl_one.rsl"), 0, E_EXIST, DECIDED);

@@ -41,6 +41,7 @@
 #define STUB_RSL(number, name) exported name, SYM(name), number, 0x10
 /* guest code of the same name is in front of it: rsl.c */
 #define STUB_INNER(number, name) stub name, SYM(kernel_##name), number, 0x10
+#define STUB_NET(number, name)
 #ifdef RT_STUBS_EXPORT
 #define STUB_CLIB(number, name)
 #else

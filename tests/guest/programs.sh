@@ -84,6 +84,9 @@ for kind in rta elf; do
     check "missing.$kind: the run stops, and names it" 122 \
         'StartLocalRtApplicationNode is not there: called from missing.*+0x[0-9a-f]* with 0x1, 0x2, ' tests/missing.$kind
     check "missing.$kind: the call fails" 7 'called 2 times from missing.*+0x' --on-missing fail tests/missing.$kind
+    check "missing.$kind: a socket, as netlib's stubs ask for it" 122 \
+        'socket is not there: called from missing.*+0x[0-9a-f]* with 0x2, 0x1, 0x0, ' tests/missing.$kind -- socket
+    check "missing.$kind: the socket fails" 8 'socket is not there: called 1 time from' --on-missing fail tests/missing.$kind -- socket
     check "fill.$kind: E_SLOT, and the same number again" 0 '^the same number both times$' demo/fill.$kind
     check "alarms.$kind: the start time of the run" 0 '^it is 1999-12-31 23:59:58$' --start-time 1999-12-31T23:59:58 \
         tests/alarms.$kind -- when

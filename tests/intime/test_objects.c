@@ -550,8 +550,8 @@ Test(observer, gaps_are_reported_by_name)
         cr_expect_eq(f->eax, row_failure(row));
         cr_expect_eq(fake_last(f), E_NOT_CONFIGURED);
     }
-    fake_call_raw(f, 0x01930018, FAKE_STACK);
-    cr_expect_str_eq(f->text, "call 403 of netlib");
+    fake_call_raw(f, 0x01B30018, FAKE_STACK);
+    cr_expect_str_eq(f->text, "call 435 of netlib");
     fake_call_raw(f, 0xffffffff, FAKE_STACK);
     cr_expect_eq(f->missing, gaps + 2);
     cr_expect_null(fake_check(f));

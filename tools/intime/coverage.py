@@ -64,7 +64,8 @@ def calls():
     for _, a in uses(text, "RT_CALL"):
         found[a[2]] = Call(a[0], a[2], codes(a[6]), codes(a[7]), a[8].strip('"'))
     for _, a in uses(text, "RT_GAP"):
-        gaps.append(a[2])
+        if a[0] != "NET": # the network's, which this node does not have
+            gaps.append(a[2])
     return found, gaps
 
 
