@@ -148,6 +148,65 @@ Test(hostmem, every_allocation_fails_once)
     fake_free(f);
 }
 
+/* Each call that makes something: the one that step_call makes. */
+static const struct making {
+    const char *name;
+    unsigned count;
+    uint32_t arg[5];
+} * making;
+
+static uint32_t step_call(struct fake *f)
+{
+    const uint32_t *a = making->arg;
+    fake_call(f, making->name, making->count, a[0], a[1], a[2], a[3], a[4]);
+    return f->leave_status;
+}
+
+Test(hostmem, every_call_that_makes_something)
+{
+    const uint32_t text = FAKE_DATA + 0x800, handler = FAKE_IMAGE + 0x10;
+    const struct making rows[] = {
+        {"CreateRtThread", 4, {150, FAKE_IMAGE, 4096, 0}},
+        {"CreateRtMailbox", 1, {0}},
+        {"CreateRtMailbox", 1, {0x20}},
+        {"CreateRtAlarm", 2, {1, 1000}},
+        {"CreateRtQueue", 3, {4000, 64, 0}},
+        {"CreateRtHeap", 2, {20000, 0}},
+        {"CreateRtPortEx", 5, {0, 0, 0, 0, 8192}},
+        {"RegisterRtEventHandler", 2, {8, handler}},
+        {"RegisterRtSponsor", 1, {text}},
+    };
+    struct fake *f = fake_new(0x1000000, 0);
+    fake_app(f);
+    fake_run(f);
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        making = &rows[i];
+        fake_string(f, "SPONSOR");
+        cr_expect_geq(every_allocation(f, step_call, making->name), 1, "%s", making->name);
+    }
+    CALL0(f, "ExitRtProcess");
+    cr_expect_null(fake_check(f), "%s", fake_check(f));
+    fake_free(f);
+}
+
+/* The mailbox of RtNotifyEvent; without events it ends with E_TIME. */
+Test(hostmem, notify)
+{
+    struct fake *f = fake_new(0x1000000, 0);
+    fake_app(f);
+    fake_run(f);
+    for (unsigned n = 1; n < 10; n++) {
+        fail_at = n;
+        CALL3(f, "RtNotifyEvent", 8, 0, FAKE_DATA);
+        bool done = fail_at != 0;
+        fail_at = 0;
+        cr_assert_null(fake_check(f), "%s", fake_check(f));
+        cr_expect_eq(f->leave_status, done ? E_TIME : E_MEM);
+        if (done) break;
+    }
+    fake_free(f);
+}
+
 Test(hostmem, kernel)
 {
     struct fake *f = fake_new(0x400000, 0);

@@ -1,0 +1,446 @@
+/* Random sequences of waits against a plain model: who runs, who waits where and in which order, what a thread finds when
+ * it goes on. Four threads of two priorities and a fifth that never waits; semaphores, data mailboxes and queues of
+ * both orders, a region, a heap. No code is shared with the kernel. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "fake.h"
+
+#define SEQUENCES 100000u
+#define STEPS     10u
+#define THREADS   5u
+#define IDLER     4u
+#define ITEMS     20u
+#define TICK      10000u
+#define BUFFER    (FAKE_DATA + 0x200) /* 64 bytes for each thread */
+#define SIZES     (FAKE_DATA + 0x600)
+#define HEAP_SIZE 4096u
+
+enum kind {
+    SEM_FIFO,
+    SEM_PRIO,
+    BOX_FIFO,
+    BOX_PRIO,
+    QUEUE,
+    REGION,
+    HEAP,
+    OBJECTS,
+    ASLEEP = OBJECTS
+};
+
+struct m_thread {
+    uint32_t handle;
+    unsigned priority;
+    bool waits, told;
+    enum kind at;
+    unsigned want;
+    uint64_t due, since;
+    int64_t rank; /* among equals that are ready */
+    uint32_t eax, error;
+    int byte; /* that it has received; -1 = none */
+};
+struct m_object {
+    uint32_t handle;
+    unsigned units; /* of a semaphore */
+    uint8_t item[ITEMS];
+    unsigned items;
+    int owner; /* of the region */
+};
+struct m_buffer {
+    uint32_t at, size;
+};
+struct waits {
+    struct fake *f;
+    uint64_t seed, order;
+    int64_t last, first; /* ranks given out */
+    struct m_thread t[THREADS];
+    unsigned now;
+    struct m_object o[OBJECTS];
+    struct m_buffer buffer[8];
+    unsigned sequence, blocked, timed_out;
+};
+
+static uint32_t rnd(struct waits *w, uint32_t below)
+{
+    w->seed = w->seed * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)((w->seed >> 33) % below);
+}
+
+/* --- the model's scheduler --- */
+
+static void go_on(struct waits *w, unsigned i, uint32_t eax, uint32_t error)
+{
+    struct m_thread *t = &w->t[i];
+    t->waits = false;
+    t->told = true;
+    t->eax = eax;
+    t->error = error;
+    t->rank = ++w->last;
+}
+
+static void pick(struct waits *w)
+{
+    unsigned best = THREADS;
+    for (unsigned i = 0; i < THREADS; i++) {
+        const struct m_thread *t = &w->t[i], *b = &w->t[best % THREADS];
+        if (t->waits || i == w->now) continue;
+        if (best == THREADS || t->priority < b->priority ||
+            (t->priority == b->priority && t->rank < b->rank))
+            best = i;
+    }
+    struct m_thread *now = &w->t[w->now];
+    if (!now->waits && (best == THREADS || now->priority <= w->t[best].priority)) return;
+    if (!now->waits) now->rank = --w->first; /* it keeps its place */
+    w->now = best;
+}
+
+static bool by_priority(enum kind at)
+{
+    return at == SEM_PRIO || at == BOX_PRIO;
+}
+
+static int head(const struct waits *w, enum kind at)
+{
+    int best = -1;
+    for (unsigned i = 0; i < THREADS; i++) {
+        const struct m_thread *t = &w->t[i], *b = &w->t[best < 0 ? 0 : best];
+        if (!t->waits || t->at != at) continue;
+        if (best < 0 || (by_priority(at) && t->priority < b->priority) ||
+            ((!by_priority(at) || t->priority == b->priority) && t->since < b->since))
+            best = (int)i;
+    }
+    return best;
+}
+
+static void block(struct waits *w, enum kind at, uint32_t ms)
+{
+    struct m_thread *t = &w->t[w->now];
+    t->waits = true;
+    t->at = at;
+    t->since = w->order++;
+    t->due = ms == WAIT_FOREVER ? UINT64_MAX : (w->f->now / TICK + ms / 10) * TICK;
+    w->blocked++;
+    cr_assert(w->f->leave_blocked, "sequence %u: it did not wait", w->sequence);
+    pick(w);
+}
+
+static uint32_t failure(enum kind at)
+{
+    return at <= SEM_PRIO ? 0xffffffffu : 0;
+}
+
+static void serve(struct waits *w, enum kind at)
+{
+    struct m_object *o = &w->o[at];
+    for (int i; (i = head(w, at)) >= 0 && w->t[i].want <= o->units;) {
+        o->units -= w->t[i].want;
+        go_on(w, (unsigned)i, o->units, 0);
+    }
+}
+
+/* What the thread that runs now finds, if it has waited. */
+static void found(struct waits *w)
+{
+    struct m_thread *t = &w->t[w->now];
+    cr_assert_eq(rt_current_thread(w->f->k), t->handle, "sequence %u: another thread runs",
+                 w->sequence);
+    if (!t->told) return;
+    t->told = false;
+    cr_assert_eq(w->f->eax, t->eax, "sequence %u: EAX %08X instead of %08X", w->sequence, w->f->eax,
+                 t->eax);
+    if (t->error) cr_assert_eq(fake_last(w->f), t->error, "sequence %u", w->sequence);
+    uint8_t byte = 0;
+    if (t->byte >= 0) fake_get(w->f, BUFFER + 64 * w->now, &byte, 1);
+    if (t->byte >= 0) cr_assert_eq(byte, t->byte, "sequence %u: the wrong message", w->sequence);
+    t->byte = -1;
+}
+
+static void status(struct waits *w, uint32_t want)
+{
+    cr_assert_eq(w->f->leave_status, want, "sequence %u: %s instead of %s", w->sequence,
+                 rt_status_name(w->f->leave_status), rt_status_name(want));
+}
+
+/* --- steps --- */
+
+static uint32_t limit(struct waits *w)
+{
+    static const uint32_t ms[] = {0, 9, 10, 30, 50, WAIT_FOREVER};
+    return w->now == IDLER ? 0 : ms[rnd(w, 6)];
+}
+
+static void step_release(struct waits *w)
+{
+    enum kind at = rnd(w, 2) ? SEM_PRIO : SEM_FIFO;
+    struct m_object *o = &w->o[at];
+    uint32_t n = rnd(w, 4);
+    CALL2(w->f, "ReleaseRtSemaphore", o->handle, n);
+    if (o->units + n > 5) {
+        status(w, E_LIMIT);
+        return;
+    }
+    status(w, E_OK);
+    o->units += n;
+    serve(w, at);
+    pick(w);
+}
+
+static void step_wait(struct waits *w)
+{
+    enum kind at = rnd(w, 2) ? SEM_PRIO : SEM_FIFO;
+    struct m_object *o = &w->o[at];
+    struct m_thread *t = &w->t[w->now];
+    int first = head(w, at);
+    uint32_t n = rnd(w, 7), ms = limit(w);
+    bool passes = first < 0 || (by_priority(at) && t->priority < w->t[first].priority);
+    CALL3(w->f, "WaitForRtSemaphore", o->handle, n, ms);
+    if (n > 5) {
+        status(w, E_LIMIT);
+    } else if (n == 0 || (n <= o->units && passes)) {
+        status(w, E_OK);
+        o->units -= n;
+        cr_assert_eq(w->f->eax, o->units);
+    } else if (ms < 10) {
+        status(w, E_TIME);
+    } else {
+        t->want = n;
+        block(w, at, ms);
+    }
+}
+
+static enum kind some_box(struct waits *w)
+{
+    static const enum kind boxes[] = {BOX_FIFO, BOX_PRIO, QUEUE};
+    return boxes[rnd(w, 3)];
+}
+
+static void step_send(struct waits *w)
+{
+    enum kind at = some_box(w);
+    struct m_object *o = &w->o[at];
+    uint8_t byte = (uint8_t)rnd(w, 256);
+    if (o->items == ITEMS) return;
+    fake_put(w->f, BUFFER + 64 * THREADS, &byte, 1);
+    if (at == QUEUE)
+        CALL3(w->f, "SendRtShortDataMessage", o->handle, BUFFER + 64 * THREADS, 32);
+    else
+        CALL3(w->f, "SendRtData", o->handle, BUFFER + 64 * THREADS, 1);
+    status(w, E_OK);
+    int i = head(w, at);
+    if (i >= 0) {
+        w->t[i].byte = byte;
+        go_on(w, (unsigned)i, 1, 0);
+        pick(w);
+    } else {
+        o->item[o->items++] = byte;
+    }
+}
+
+static void step_receive(struct waits *w)
+{
+    enum kind at = some_box(w);
+    struct m_object *o = &w->o[at];
+    uint32_t to = BUFFER + 64 * w->now, ms = limit(w);
+    uint8_t byte;
+    if (at == QUEUE)
+        CALL5(w->f, "ReceiveRtDataMessage", o->handle, to, 64, ms, SIZES + 4 * w->now);
+    else
+        CALL3(w->f, "ReceiveRtData", o->handle, to, ms);
+    if (o->items) {
+        status(w, E_OK);
+        fake_get(w->f, to, &byte, 1);
+        cr_assert_eq(byte, o->item[0], "sequence %u: the wrong message", w->sequence);
+        memmove(o->item, o->item + 1, --o->items);
+    } else if (ms < 10) {
+        status(w, E_TIME);
+    } else {
+        block(w, at, ms);
+    }
+}
+
+static void step_control(struct waits *w)
+{
+    struct m_object *o = &w->o[REGION];
+    bool accept = w->now == IDLER || rnd(w, 3) == 0;
+    CALL1(w->f, accept ? "AcceptRtControl" : "WaitForRtControl", o->handle);
+    if (o->owner == (int)w->now) {
+        status(w, E_CONTEXT);
+    } else if (o->owner < 0) {
+        status(w, E_OK);
+        o->owner = (int)w->now;
+    } else if (accept) {
+        status(w, E_BUSY);
+    } else {
+        block(w, REGION, WAIT_FOREVER);
+    }
+}
+
+static void step_leave(struct waits *w)
+{
+    struct m_object *o = &w->o[REGION];
+    CALL0(w->f, "ReleaseRtControl");
+    if (o->owner != (int)w->now) {
+        status(w, E_CONTEXT);
+        return;
+    }
+    status(w, E_OK);
+    o->owner = head(w, REGION);
+    if (o->owner < 0) return;
+    go_on(w, (unsigned)o->owner, 1, 0);
+    pick(w);
+}
+
+static void step_sleep(struct waits *w)
+{
+    uint32_t ms = 10 * (1 + rnd(w, 4));
+    if (w->now == IDLER) return;
+    CALL1(w->f, "RtSleep", ms);
+    block(w, ASLEEP, ms);
+}
+
+static void step_time(struct waits *w)
+{
+    uint64_t now = (w->f->now / TICK + 1 + rnd(w, 3)) * TICK;
+    fake_time(w->f, now);
+    for (;;) {
+        unsigned best = THREADS;
+        for (unsigned i = 0; i < THREADS; i++) {
+            const struct m_thread *t = &w->t[i], *b = &w->t[best % THREADS];
+            if (!t->waits || t->due > now) continue;
+            if (best == THREADS || t->due < b->due || (t->due == b->due && t->since < b->since))
+                best = i;
+        }
+        if (best == THREADS) break;
+        enum kind at = w->t[best].at;
+        w->timed_out++;
+        w->t[best].waits = false; /* those behind it may be served first */
+        if (at <= SEM_PRIO) serve(w, at);
+        go_on(w, best, at == ASLEEP ? 1 : failure(at), at == ASLEEP ? 0 : E_TIME);
+    }
+    pick(w);
+}
+
+static void step_heap(struct waits *w)
+{
+    struct m_buffer *b = &w->buffer[rnd(w, 8)];
+    uint32_t heap = w->o[HEAP].handle;
+    if (b->at) {
+        CALL3(w->f, "ReleaseRtBuffer", heap, b->at + 4, 0);
+        status(w, E_NUC_BAD_BUF);
+        CALL3(w->f, "ReleaseRtBuffer", heap, b->at, 0);
+        status(w, E_OK);
+        b->at = 0;
+        return;
+    }
+    b->size = 1 + rnd(w, 400); /* eight of them fit, in whatever holes */
+    b->at = CALL3(w->f, "RequestRtBuffer", heap, b->size, SIZES + 64);
+    status(w, E_OK);
+    for (unsigned i = 0; i < 8; i++) {
+        const struct m_buffer *a = &w->buffer[i];
+        if (a == b || !a->at) continue;
+        cr_assert(a->at + a->size <= b->at || b->at + b->size <= a->at, "buffers overlap");
+    }
+}
+
+/* --- the objects of one sequence --- */
+
+static void objects_make(struct waits *w)
+{
+    struct fake *f = w->f;
+    memset(w->o, 0, sizeof w->o);
+    memset(w->buffer, 0, sizeof w->buffer);
+    w->o[REGION].owner = -1;
+    for (unsigned at = SEM_FIFO; at <= SEM_PRIO; at++) {
+        w->o[at].units = rnd(w, 3);
+        w->o[at].handle = CALL3(f, "CreateRtSemaphore", w->o[at].units, 5, at == SEM_PRIO);
+    }
+    w->o[BOX_FIFO].handle = CALL1(f, "CreateRtMailbox", 0x20);
+    w->o[BOX_PRIO].handle = CALL1(f, "CreateRtMailbox", 0x21);
+    w->o[QUEUE].handle = CALL3(f, "CreateRtQueue", 4000, 64, 0);
+    w->o[REGION].handle = CALL1(f, "CreateRtRegion", 0);
+    w->o[HEAP].handle = CALL2(f, "CreateRtHeap", 8 * HEAP_SIZE, 0);
+}
+
+static void object_end(struct waits *w, enum kind at)
+{
+    static const char *const calls[] = {"DeleteRtSemaphore", "DeleteRtSemaphore", "DeleteRtMailbox",
+                                        "DeleteRtMailbox",   "DeleteRtQueue",     "DeleteRtRegion",
+                                        "DeleteRtHeap"};
+    CALL1(w->f, calls[at], w->o[at].handle);
+    status(w, E_OK);
+    for (int i; (i = head(w, at)) >= 0;)
+        go_on(w, (unsigned)i, failure(at), E_EXIST);
+    pick(w);
+    found(w);
+}
+
+/* Everything ends: all waits but sleep; whoever runs makes the calls. */
+static void sequence_end(struct waits *w)
+{
+    for (unsigned i = 0; w->o[REGION].owner >= 0; i++) {
+        cr_assert_lt(i, 1000);
+        if (w->o[REGION].owner == (int)w->now)
+            step_leave(w);
+        else if (w->now != IDLER) {
+            CALL1(w->f, "RtSleep", 30);
+            block(w, ASLEEP, 30);
+        } else
+            step_time(w);
+        found(w);
+        if (w->now == IDLER && w->o[REGION].owner >= 0 && w->t[w->o[REGION].owner].waits &&
+            w->t[w->o[REGION].owner].at != ASLEEP) /* the owner waits for something else */
+            for (enum kind at = SEM_FIFO; at <= QUEUE; at++)
+                if (w->t[w->o[REGION].owner].waits && w->t[w->o[REGION].owner].at == at) {
+                    object_end(w, at);
+                    w->o[at].handle = 0;
+                }
+    }
+    for (enum kind at = SEM_FIFO; at < OBJECTS; at++)
+        if (w->o[at].handle) object_end(w, at);
+}
+
+static void threads_make(struct waits *w)
+{
+    static const unsigned priorities[THREADS] = {130, 130, 135, 135, 139};
+    for (unsigned i = 0; i < THREADS; i++) {
+        w->t[i] = (struct m_thread){.priority = priorities[i], .rank = ++w->last, .byte = -1};
+        w->t[i].handle = i ? CALL4(w->f, "CreateRtThread", priorities[i], FAKE_IMAGE, 4096, 0)
+                           : rt_current_thread(w->f->k);
+    }
+    CALL2(w->f, "SetRtThreadPriority", 0, 130);
+}
+
+static void sequences(uint64_t seed, unsigned count)
+{
+    static void (*const steps[])(struct waits *) = {
+        step_release, step_wait,    step_wait,  step_send, step_receive, step_receive,
+        step_control, step_control, step_leave, step_time, step_sleep,   step_heap};
+    struct waits w = {.f = fake_new(0x300000, 400), .seed = seed};
+    fake_app(w.f);
+    fake_run(w.f);
+    threads_make(&w);
+    unsigned slots = rt_free_slots(w.f->k);
+    for (w.sequence = 0; w.sequence < count; w.sequence++) {
+        objects_make(&w);
+        for (unsigned i = 0; i < STEPS; i++) {
+            steps[rnd(&w, sizeof steps / sizeof steps[0])](&w);
+            found(&w);
+        }
+        sequence_end(&w);
+        cr_assert_eq(rt_free_slots(w.f->k), slots, "sequence %u", w.sequence);
+        if (w.sequence % 16 == 0) cr_assert_null(fake_check(w.f), "%s", fake_check(w.f));
+    }
+    cr_expect_gt(w.blocked, count);
+    cr_expect_gt(w.timed_out, count / 10);
+    fake_free(w.f);
+}
+
+Test(model_waits, first_half, .timeout = 900)
+{
+    sequences(1, SEQUENCES / 2);
+}
+
+Test(model_waits, second_half, .timeout = 900)
+{
+    sequences(80386, SEQUENCES / 2);
+}
