@@ -98,11 +98,14 @@ rt386_status rt386_run(rt386 *m, uint64_t insns, uint64_t until, rt386_exit *why
     if (last < m->cpu.s.insns) last = UINT64_MAX;
     m->cpu.stop = 0;
     while (!m->ended && !m->stop && m->cpu.s.insns < last && m->cpu.s.clocks < until) {
+        if (m->terminate) {
+            ask_to_end(m);
+            continue;
+        }
         uint64_t limit = min64(clock_next(&m->clock), until);
         enum cpu_step step = cpu_run(&m->cpu, last - m->cpu.s.insns, limit);
         clock_advance(&m->clock, m->cpu.s.clocks);
         after_step(m, step, until);
-        if (m->terminate && !m->ended) ask_to_end(m);
     }
     fill_exit(m, why, budget, until);
     return RT386_OK;

@@ -102,6 +102,18 @@ Test(api, budget_and_time_limits)
     rt386_destroy(m);
 }
 
+Test(api, terminate_of_a_bare_machine_is_a_stop)
+{
+    rt386 *m = MACHINE(NULL, 0xeb, 0xfe); /* jmp $ */
+    rt386_exit why;
+    rt386_terminate(m);
+    cr_assert_eq(rt386_run(m, 0, 0, &why), RT386_OK);
+    cr_assert_eq(why.kind, RT386_EXIT_STOPPED);
+    cr_assert_eq(rt386_run(m, 100, 0, &why), RT386_OK);
+    cr_assert_eq(why.kind, RT386_EXIT_BUDGET, "it is used up");
+    rt386_destroy(m);
+}
+
 /* Ten loads of a dword; the last operand says where from. */
 static uint64_t clocks_of_loads(uint8_t at, const rt386_config *costs)
 {

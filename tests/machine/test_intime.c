@@ -234,3 +234,39 @@ Test(intime, undocumented_opcodes_of_the_386_are_refused)
         rt386_destroy(w.m);
     }
 }
+
+/* Runs the guest `events` as `what` for a while, asks it to end, and goes on. */
+static rt386_exit terminated(const char *what, char *text, size_t size)
+{
+    static struct text out;
+    char path[512];
+    rt386 *m = NULL;
+    rt386_exit why = {0};
+    const char *const argv[] = {what};
+    out = (struct text){0};
+    rt386_config config = {.size = sizeof config, .console = text_put, .console_ctx = &out};
+    rt386_load_options o = {.size = sizeof o, .argc = 1, .argv = argv};
+    const char *folder = getenv("RT386_TEST_GUESTS");
+    if (!folder) cr_skip_test("RT386_TEST_GUESTS is not set: run through meson test");
+    snprintf(path, sizeof path, "%s/tests/events.rta", folder);
+    cr_assert_eq(rt386_create(&config, &m), RT386_OK);
+    cr_assert_eq(rt386_load_file(m, path, &o), RT386_OK, "%s", rt386_error(m));
+    cr_assert_eq(rt386_run(m, 300000, 0, &why), RT386_OK);
+    cr_assert_eq(why.kind, RT386_EXIT_BUDGET);
+    rt386_terminate(m);
+    cr_assert_eq(rt386_run(m, 300000, 0, &why), RT386_OK);
+    snprintf(text, size, "%s", out.bytes);
+    rt386_destroy(m);
+    return why;
+}
+
+Test(intime, terminate_asks_those_that_listen)
+{
+    char text[4096];
+    rt386_exit why = terminated("serve", text, sizeof text);
+    cr_assert_eq(why.kind, RT386_EXIT_GUEST);
+    cr_assert_eq(why.code, 5);
+    cr_assert_not_null(strstr(text, "told to end after"));
+    cr_assert_eq(terminated("stay", text, sizeof text).kind, RT386_EXIT_BUDGET, "it goes on");
+    cr_assert_eq(terminated("deaf", text, sizeof text).kind, RT386_EXIT_STOPPED);
+}
