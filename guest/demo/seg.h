@@ -49,7 +49,10 @@ static inline BOOLEAN seg_limit(RTHANDLE selector, DWORD *limit)
 {
     BOOLEAN visible;
     DWORD value = 0;
-    __asm__("lsll %2, %1; setz %0" : "=q"(visible), "+r"(value) : "r"((DWORD)selector) : "cc");
+    __asm__ volatile("lsll %2, %1; setz %0"
+                     : "=q"(visible), "+r"(value)
+                     : "r"((DWORD)selector)
+                     : "cc");
     *limit = value;
     return visible;
 }
@@ -58,7 +61,10 @@ static inline BOOLEAN seg_rights(RTHANDLE selector, DWORD *rights)
 {
     BOOLEAN visible;
     DWORD value = 0;
-    __asm__("larl %2, %1; setz %0" : "=q"(visible), "+r"(value) : "r"((DWORD)selector) : "cc");
+    __asm__ volatile("larl %2, %1; setz %0"
+                     : "=q"(visible), "+r"(value)
+                     : "r"((DWORD)selector)
+                     : "cc");
     *rights = value;
     return visible;
 }
@@ -66,14 +72,14 @@ static inline BOOLEAN seg_rights(RTHANDLE selector, DWORD *rights)
 static inline BOOLEAN seg_can_read(RTHANDLE selector)
 {
     BOOLEAN can;
-    __asm__("verr %1; setz %0" : "=q"(can) : "r"(selector) : "cc");
+    __asm__ volatile("verr %1; setz %0" : "=q"(can) : "r"(selector) : "cc");
     return can;
 }
 
 static inline BOOLEAN seg_can_write(RTHANDLE selector)
 {
     BOOLEAN can;
-    __asm__("verw %1; setz %0" : "=q"(can) : "r"(selector) : "cc");
+    __asm__ volatile("verw %1; setz %0" : "=q"(can) : "r"(selector) : "cc");
     return can;
 }
 

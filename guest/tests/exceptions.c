@@ -89,7 +89,7 @@ static void faults(struct tap *t)
     FAULT(0, "movb $0x7f, %%al; addb $1, %%al; into", "a"(0));
     IS(t, seen.code, EXCEPTION_INT_OVERFLOW, DOCUMENTED);
     static const DWORD bounds[2] = {1, 3};
-    FAULT(2, "boundl %%eax, (%%ecx)", "a"(4), "c"(bounds));
+    FAULT(2, ".byte 0x62, 0x01", "a"(4), "c"(bounds));
     IS(t, seen.code, EXCEPTION_ARRAY_BOUNDS_EXCEEDED, DOCUMENTED);
     FAULT(3, ".byte 0x0F, 0xFF, 0xC0", "a"(0)); /* UD0 */
     IS(t, seen.code, EXCEPTION_ILLEGAL_INSTRUCTION, DOCUMENTED);
