@@ -322,9 +322,10 @@ void port_time(rt386 *m)
 static void end_deaf(rt386 *m)
 {
     for (unsigned i = 0; i < m->loaded_count; i++) {
-        const struct loaded *l = m->loaded[i];
+        struct loaded *l = m->loaded[i];
         if (!l->process || l->ended || l->told) continue;
         struct rt_effects fx = {0};
+        l->told = true; /* looked at once */
         rt_process_delete(m->kernel, l->process, &fx);
         port_apply(m, &fx);
         i = (unsigned)-1; /* the list may have changed */

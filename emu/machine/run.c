@@ -41,6 +41,12 @@ static void end_halted(rt386 *m)
                            : "HLT with interrupts off");
 }
 
+/* A thread may be switched to, so not where interrupts are off: inside a handler, for example. */
+static bool can_ask(const rt386 *m)
+{
+    return !m->kernel || (m->cpu.s.eflags & FL_IF);
+}
+
 static void ask_to_end(rt386 *m)
 {
     m->terminate = 0;
@@ -98,12 +104,14 @@ rt386_status rt386_run(rt386 *m, uint64_t insns, uint64_t until, rt386_exit *why
     if (last < m->cpu.s.insns) last = UINT64_MAX;
     m->cpu.stop = 0;
     while (!m->ended && !m->stop && m->cpu.s.insns < last && m->cpu.s.clocks < until) {
-        if (m->terminate) {
+        if (m->terminate && can_ask(m)) {
             ask_to_end(m);
             continue;
         }
         uint64_t limit = min64(clock_next(&m->clock), until);
-        enum cpu_step step = cpu_run(&m->cpu, last - m->cpu.s.insns, limit);
+        uint64_t most = m->terminate ? 1 : last - m->cpu.s.insns;
+        if (m->terminate) m->cpu.stop = 0; /* step by step to where it can be asked */
+        enum cpu_step step = cpu_run(&m->cpu, most, limit);
         clock_advance(&m->clock, m->cpu.s.clocks);
         after_step(m, step, until);
     }

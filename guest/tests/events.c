@@ -158,6 +158,13 @@ int main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "handlers") == 0) return with_handlers();
     if (argc > 1 && strcmp(argv[1], "serve") == 0) serve(0);
     if (argc > 1 && strcmp(argv[1], "stay") == 0) serve(1);
+    if (argc > 1 && strcmp(argv[1], "off") == 0) { /* interrupts are off nearly always */
+        RegisterRtEventHandler(RT_EXIT_NOTIFICATIONS, on_terminate);
+        SetRtThreadPriority(NULL_RTHANDLE, 200);
+        printf("ready\n");
+        for (;;)
+            __asm__ volatile("cli; movl $1000, %%ecx; 1: loop 1b; sti; nop" : : : "ecx", "memory");
+    }
     if (argc > 1 && strcmp(argv[1], "deaf") == 0) {
         printf("ready\n");
         for (;;)

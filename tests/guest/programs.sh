@@ -99,6 +99,7 @@ for kind in rta elf; do
     else
         echo "not ok $count - events.$kind: no output is lost"
     fi
+    signals "events.$kind: SIGINT while interrupts are off" 5 '^told to end after' INT tests/events.$kind -- off
     signals "events.$kind: SIGTERM is TERMINATE" 5 '^told to end after' TERM tests/events.$kind -- serve
     signals "events.$kind: a second signal stops the run" 130 '^ready$' "INT INT" tests/events.$kind -- stay
     signals "events.$kind: who does not listen is stopped at once" 143 '^ready$' TERM tests/events.$kind -- deaf
