@@ -56,11 +56,17 @@ const char *irq_option_read(const char *text, rt386_irq_source *source)
     char *end;
     const char *at;
     *source = (rt386_irq_source){.size = sizeof *source};
-    unsigned long line = strtoul(text, &end, 10);
-    if (end == text || *end != '@' || *text < '0' || *text > '9')
-        return "it is LINE@TIME, as 5@10ms";
-    if (line > 15) return "an interrupt line is 0 to 15";
-    source->line = (uint8_t)line;
+    bool message = !strncmp(text, "msi", 3);
+    const char *number = text + (message ? 3 : 0);
+    unsigned long line = strtoul(number, &end, 10);
+    if (end == number || *end != '@' || *number < '0' || *number > '9')
+        return "it is LINE@TIME, as 5@10ms, or msiVECTOR@TIME";
+    if (line > (message ? 254 : 15) || (message && line < 16))
+        return message ? "the vector of a message is 16 to 254" : "an interrupt line is 0 to 15";
+    if (message)
+        source->vector = (uint8_t)line;
+    else
+        source->line = (uint8_t)line;
     if (!time_read(end + 1, &at, &source->at_us)) return "a time is a number with us, ms or s";
     while (*at) {
         at++;

@@ -1,4 +1,4 @@
-/* irq_option.h: --irq LINE@TIME[,every=TIME][,times=N][,spurious] as a source of interrupts. */
+/* irq_option.h: --irq LINE@TIME (or msiVECTOR@TIME)[,every=TIME][,times=N][,spurious] as a source of interrupts. */
 #ifndef RT386_APP_IRQ_OPTION_H
 #define RT386_APP_IRQ_OPTION_H
 

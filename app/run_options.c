@@ -76,11 +76,12 @@ const struct opt_def guest_options[] = {
      .kind = OPT_LIST,
      .at = AT(irq),
      .argument = "LINE@TIME",
-     .help = "a device raises interrupt line LINE (0 to 15) at the virtual TIME (500us, 10ms, 1s) "
-             "and holds it "
-             "until it is acknowledged; more, behind commas: every=TIME, times=N, spurious (line 7 "
-             "or 15: the "
-             "request has gone by then); may be given again"},
+     .help =
+         "a device raises interrupt line LINE (0 to 15) at the virtual TIME (500us, 10ms, 1s) "
+         "and holds it "
+         "until it is acknowledged; more, behind commas: every=TIME, times=N, spurious (line 7 "
+         "or 15: the "
+         "request has gone by then); msiVECTOR@TIME is a message to INtime; may be given again"},
     {.name = "bios",
      .kind = OPT_TEXT,
      .at = AT(bios),

@@ -6,6 +6,7 @@
  *              020  0F 3F 01  83 C4 08  CF    end of all stubs: trap, ADD ESP,8, IRET
  *              100  stubs, 12 bytes each:     [PUSH 0] PUSH vector, JMP 020
  *                   vector 7 (#NM):           CLTS, IRET
+ *                   shared interrupts:        JMP 040, where intdeliver.c has its code
  *
  * A task switch sets TS, so a thread's first coprocessor instruction raises #NM: the stub clears TS and
  * lets the instruction run again. The coprocessor's state has changed hands at the switch already: the
@@ -52,6 +53,30 @@ static void boot_window(struct rt_kernel *k)
     }
 }
 
+/* chain: to the handlers of a shared vector, not to the trap. */
+static void stub_code(struct rt_kernel *k, unsigned vector, bool chain)
+{
+    uint32_t target = chain ? CHAIN_OFF : STUB_TAIL_OFF, at = STUB_OFF + vector * STUB_SIZE;
+    uint8_t stub[STUB_SIZE];
+    unsigned n = 0;
+    memset(stub, 0x90, sizeof stub);
+    if (vector == VEC_NM) {
+        memcpy(stub, (const uint8_t[]){0x0F, 0x06, 0xCF}, 3);
+        phys_put(k, k->code + at, stub, sizeof stub);
+        return;
+    }
+    if (!vector_has_error(vector)) {
+        stub[n++] = 0x6A;
+        stub[n++] = 0;
+    }
+    stub[n++] = 0x68;
+    put32(stub + n, vector);
+    n += 4;
+    stub[n++] = 0xE9;
+    put32(stub + n, target - (at + n + 4));
+    phys_put(k, k->code + at, stub, sizeof stub);
+}
+
 static void boot_code(struct rt_kernel *k)
 {
     static const uint8_t gate[] = {0x0F, 0x3F, RT_POINT_CALL, 0xCA, 0x04, 0x00};
@@ -60,37 +85,29 @@ static void boot_code(struct rt_kernel *k)
     phys_put(k, k->code + GATE_OFF, gate, sizeof gate);
     phys_put(k, k->code + IDLE_OFF, idle, sizeof idle);
     phys_put(k, k->code + STUB_TAIL_OFF, tail, sizeof tail);
-    for (unsigned v = 0; v < 256; v++) {
-        uint8_t stub[STUB_SIZE];
-        memset(stub, 0x90, sizeof stub);
-        unsigned n = 0;
-        if (v == VEC_NM) {
-            memcpy(stub, (const uint8_t[]){0x0F, 0x06, 0xCF}, 3);
-            phys_put(k, k->code + STUB_OFF + v * STUB_SIZE, stub, sizeof stub);
-            continue;
-        }
-        if (!vector_has_error(v)) {
-            stub[n++] = 0x6A;
-            stub[n++] = 0;
-        }
-        stub[n++] = 0x68;
-        put32(stub + n, v);
-        n += 4;
-        stub[n++] = 0xE9;
-        put32(stub + n, STUB_TAIL_OFF - (STUB_OFF + v * STUB_SIZE + n + 4));
-        phys_put(k, k->code + STUB_OFF + v * STUB_SIZE, stub, sizeof stub);
-    }
+    chain_code(k);
+    for (unsigned v = 0; v < 256; v++)
+        stub_code(k, v, false);
+}
+
+void gate_put(struct rt_kernel *k, unsigned vector, uint16_t selector, uint32_t offset)
+{
+    unsigned dpl = vector == VEC_BP || vector == VEC_OF ? 3 : 0;
+    phys_put32(k, k->idt + vector * 8, (uint32_t)selector << 16 | (offset & 0xffff));
+    phys_put32(k, k->idt + vector * 8 + 4, (offset & 0xffff0000u) | 0x8E00u | dpl << 13);
+}
+
+void stub_put(struct rt_kernel *k, unsigned vector, bool chain)
+{
+    stub_code(k, vector, chain);
+    gate_put(k, vector, CS_KERNEL, kernel_lin(k->code) + STUB_OFF + vector * STUB_SIZE);
 }
 
 /* Interrupt gates; INT3 and INTO may be called from ring 3 [386 9.5]. */
 static void boot_idt(struct rt_kernel *k)
 {
-    for (unsigned v = 0; v < 256; v++) {
-        uint32_t at = kernel_lin(k->code) + STUB_OFF + v * STUB_SIZE;
-        unsigned dpl = v == VEC_BP || v == VEC_OF ? 3 : 0;
-        phys_put32(k, k->idt + v * 8, CS_KERNEL << 16 | (at & 0xffff));
-        phys_put32(k, k->idt + v * 8 + 4, (at & 0xffff0000u) | 0x8E00u | dpl << 13);
-    }
+    for (unsigned v = 0; v < 256; v++)
+        gate_put(k, v, CS_KERNEL, kernel_lin(k->code) + STUB_OFF + v * STUB_SIZE);
 }
 
 static void boot_idle(struct rt_kernel *k)
@@ -173,6 +190,7 @@ bool rt_kernel_boot(struct rt_kernel *k, struct rt_boot *boot, struct rt_effects
         process_system(k, k->idle, SLOT_IDLE_PROCESS);
         dir_add(k, k->root, "R?IDLE", k->idle->handle);
         sysinfo_make(k);
+        int_boot(k);
         fault_boot(k);
     }
     *boot = (struct rt_boot){.gdt_base = kernel_lin(k->gdt),

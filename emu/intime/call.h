@@ -30,12 +30,21 @@ enum call_result {
     RESULT_ONES64,
     RESULT_VOID
 };
-enum call_flags { FLAG_NONE = 0, FLAG_BLOCKS = 1, FLAG_NOERR = 2 };
+/* HANDLER: interrupt handlers may make it; LOCKED: they, too, while the scheduler is locked. */
+enum call_flags {
+    FLAG_NONE = 0,
+    FLAG_BLOCKS = 1,
+    FLAG_NOERR = 2,
+    FLAG_HANDLER = 4,
+    FLAG_LOCKED = 8,
+    FLAG_HANDLER_NOERR = FLAG_HANDLER | FLAG_NOERR
+};
 
 struct call {
     const struct row *row;
     struct process *p;
     struct thread *t;
+    bool handler;    /* an interrupt handler calls */
     uint16_t ds;     /* the caller's selector */
     uint32_t arg[8]; /* as the stub's caller pushed them; narrow kinds are cut already */
     enum rt_reach str_reach;

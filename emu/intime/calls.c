@@ -93,8 +93,9 @@ void call_string(struct rt_kernel *k, struct call *c, uint32_t at)
 }
 
 /* False: the arguments themselves cannot be read. */
-static bool args_read(struct rt_kernel *k, struct call *c, uint32_t ebp)
+static bool args_read(struct rt_kernel *k, struct call *c, const struct rt_trap *trap)
 {
+    uint32_t ebp = trap->gpr[5];
     const char *list = c->row->args;
     char name[32], kind, kinds[8];
     uint8_t raw[sizeof c->arg];
@@ -103,7 +104,12 @@ static bool args_read(struct rt_kernel *k, struct call *c, uint32_t ebp)
         kinds[n++] = kind;
         if (kind == 'q' && n < 8) kinds[n++] = 'd';
     }
-    if (n && k->port.user_read(k->port.ctx, ebp + 8, raw, n * 4) != RT_REACH_OK) return false;
+    if (c->handler) {
+        uint32_t ss = trap->stack_lin - trap->gpr[4]; /* its base */
+        if (n && !k->port.lin_read(k->port.ctx, ss + ebp + 8, raw, n * 4)) return false;
+    } else if (n && k->port.user_read(k->port.ctx, ebp + 8, raw, n * 4) != RT_REACH_OK) {
+        return false;
+    }
     for (uint32_t i = 0; i < n; i++) {
         c->arg[i] = arg_narrow(kinds[i], get32(raw + i * 4));
         if (kinds[i] == 's' || (kinds[i] == 'o' && c->arg[i] > 0xffff))
@@ -271,17 +277,20 @@ static void call_finish(struct rt_kernel *k, struct call *c, uint32_t status)
     if (!c->blocked) call_return(k, c->eax, c->edx);
 }
 
-static void call_run(struct rt_kernel *k, const struct row *row, const struct rt_trap *trap)
+static void call_run(struct rt_kernel *k, struct thread *t, const struct row *row,
+                     const struct rt_trap *trap)
 {
     struct call c = {.row = row,
-                     .p = k->current->process,
-                     .t = k->current,
+                     .t = t,
+                     .p = t->process,
+                     .handler = t == &k->in_handler,
                      .ds = trap->ds,
                      .result_in = trap->gpr[0],
                      .frame_lin = trap->stack_lin};
-    bool readable = args_read(k, &c, trap->gpr[5]);
+    bool readable = args_read(k, &c, trap);
     call_enter(k, &c);
-    uint32_t status = readable ? row->vrfy(k, &c) : E_BAD_ADDR;
+    uint32_t status = !readable ? E_BAD_ADDR : c.handler ? int_call_check(k, &c) : E_OK;
+    if (status == E_OK) status = row->vrfy(k, &c);
     if (status != E_OK) {
         free(c.fresh);
         free(c.load);
@@ -293,16 +302,30 @@ static void call_run(struct rt_kernel *k, const struct row *row, const struct rt
     call_finish(k, &c, status);
 }
 
+/* An interrupt handler calls as nobody: it has its own last status and its own locks of the scheduler, in
+ * whichever thread it runs. */
+static struct thread *handler_thread(struct rt_kernel *k, const struct rt_trap *trap)
+{
+    struct thread *t = &k->in_handler;
+    t->process = int_process(k, trap->ds);
+    t->handle = k->current ? k->current->handle : NULL_RTHANDLE;
+    return t;
+}
+
 static void trap_call(struct rt_kernel *k, const struct rt_trap *trap)
 {
-    uint8_t stack[20];
-    if (!k->current || !k->port.lin_read(k->port.ctx, trap->stack_lin, stack, sizeof stack)) return;
+    uint8_t stack[12];
+    if (!k->port.lin_read(k->port.ctx, trap->stack_lin, stack, sizeof stack)) return;
+    bool handler = (get16(stack + 4) & 3) == 0;
+    struct thread *t = handler ? handler_thread(k, trap) : k->current;
+    if (!t) return;
+    if (!handler) k->in_handler.locks = 0;
     uint32_t code = get32(stack + 8);
     const struct row *row = row_find(code);
     if (row && row->vrfy)
-        call_run(k, row, trap);
+        call_run(k, t, row, trap);
     else
-        call_missing(k, k->current, row, code, trap->gpr[5]);
+        call_missing(k, t, row, code, trap->gpr[5]);
 }
 
 void rt_kernel_trap(struct rt_kernel *k, const struct rt_trap *trap, struct rt_effects *fx)
@@ -312,6 +335,8 @@ void rt_kernel_trap(struct rt_kernel *k, const struct rt_trap *trap, struct rt_e
         trap_call(k, trap);
     else if (trap->point == RT_POINT_FAULT)
         trap_fault(k, trap);
+    else if (trap->point == RT_POINT_INTERRUPT)
+        trap_interrupt(k, trap);
     else if (k->current)
         process_end(k, k->current->process, RT_END_EXIT, trap->gpr[0], NULL);
     if (!k->loads) sched_settle(k); /* else the caller keeps the processor until rt_load_done */

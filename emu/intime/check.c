@@ -267,6 +267,7 @@ static const char *check_all(const struct rt_kernel *k, uint32_t *refs)
     if (!bad) bad = shared_check(k);
     if (!bad) bad = check_waits(k);
     if (!bad) bad = sponsors_check(k);
+    if (!bad) bad = int_check(k);
     if (!bad && k->queue_lost) bad = "effects were lost";
     return bad;
 }

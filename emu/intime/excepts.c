@@ -256,11 +256,40 @@ enum rt_fault_action fault_unhandled(struct rt_kernel *k, struct thread *t,
     return action;
 }
 
+/* An interrupt handler's: ring 0, in whichever thread it interrupted. Its process ends with the fault, and
+ * with it the node: what it interrupted cannot go on. */
+static bool fault_of_handler(struct rt_kernel *k, const struct rt_trap *trap)
+{
+    struct rt_fault f = {0};
+    fault_read(k, trap, &f);
+    struct process *p = NULL;
+    for (unsigned i = 0; i < k->process_count && !p; i++)
+        if (k->process[i]->alive && f.cs && k->process[i]->ring0_cs == f.cs) p = k->process[i];
+    if (!p) return false;
+    struct unhandled u = {.code = EH_FIRST + f.vector};
+    const struct rt_fault_info info = {.process = p->handle,
+                                       .thread = k->current ? k->current->handle : NULL_RTHANDLE,
+                                       .process_name = p->name,
+                                       .code = u.code,
+                                       .action = RT_FAULT_REPORT,
+                                       .fault = &f};
+    if (k->observer.fault) k->observer.fault(k->observer.ctx, &info);
+    k->chain_locks = k->in_handler.locks = 0;
+    process_end(k, p, RT_END_FAULT, u.code, fault_text(k, &f, &u));
+    fx_add(k, RT_FX_IDLE)->code = 2;
+    k->idle_told = true;
+    return true;
+}
+
 void trap_fault(struct rt_kernel *k, const struct rt_trap *trap)
 {
     uint8_t vector[4];
     if (!k->port.lin_read(k->port.ctx, trap->stack_lin, vector, 4)) memset(vector, 0, 4);
-    if (vector[0] >= 32) return; /* an interrupt that nobody handles: the stub's IRET goes on */
+    if (vector[0] >= 32) { /* an interrupt that nobody handles: the stub's IRET goes on */
+        int_unhandled(k, vector[0]);
+        return;
+    }
+    if (fault_of_handler(k, trap)) return;
     if (!k->current) {
         fx_add(k, RT_FX_IDLE)->code = 2;
         return;

@@ -27,6 +27,7 @@
 
 #include "call.h"
 #include "excepts.h"
+#include "interrupt.h"
 #include "intime.h"
 #include "memory.h"
 #include "notify.h"
@@ -94,6 +95,7 @@ struct process {
     bool alive, system; /* system: made at boot, not counted as an application */
     bool suspended;     /* loaded, waits for StartRtProcess */
     uint16_t handle, vseg, ds, cs;
+    uint16_t ring0_cs; /* its VSEG as code of interrupt handlers; 0: none yet */
     struct process *parent;
     struct pool pool;
     uint32_t base, size; /* VSEG */
@@ -181,6 +183,7 @@ struct thread {
     struct handler handler;
     struct rt_fault fault[FAULTS_KEPT]; /* the youngest is before fault_next */
     uint8_t fault_next;
+    struct interrupt *interrupt; /* an interrupt thread's; NULL: it is none */
 };
 
 struct rt_kernel {
@@ -220,6 +223,14 @@ struct rt_kernel {
     uint64_t clock_base, tick_base; /* system time in us, and low-level ticks, at start */
     struct message *described;      /* long messages that wait to be fetched */
     uint32_t message_id;
+    struct interrupt interrupt[INTERRUPTS];
+    uint16_t lines_masked; /* as the controllers have it */
+    bool messages_masked;
+    uint32_t
+        space; /* page directory that the entry points are made for: that of the running thread */
+    uint16_t message_level;   /* of the handler of a message that runs; 0: none */
+    unsigned chain_locks;     /* handlers of shared lines and messages run: nobody is switched to */
+    struct thread in_handler; /* stands for the caller of an interrupt handler's calls */
     struct kn_region *kn_region; /* those in somebody's hands */
     unsigned kn_region_count;
 

@@ -34,7 +34,8 @@ enum object_type {
     TYPE_MODULE = 12,
     TYPE_ALARM = 13,
     TYPE_QUEUE = 14,
-    TYPE_EXIT = 18 /* wait handle of a process: request.h */
+    TYPE_EXIT = 18,     /* wait handle of a process: request.h */
+    TYPE_INTERRUPT = 19 /* vectors for messages: units, units_max */
 };
 enum object_subtype {
     SUBTYPE_NONE = 0,

@@ -80,6 +80,13 @@ struct rt_port {
     int32_t (*file)(void *ctx, struct rt_file_op *op);
     /* "NAME=VALUE" strings, each with its 0, *size bytes in all. NULL: none. */
     const char *(*environment)(void *ctx, uint32_t *size);
+    /* The two 8259A at 20, 21, A0, A1. NULL: there are none. */
+    uint8_t (*in)(void *ctx, uint16_t port);
+    void (*out)(void *ctx, uint16_t port, uint8_t value);
+    /* Message-signalled interrupts wait while masked. NULL: there are none. */
+    void (*messages)(void *ctx, bool masked);
+    /* Some device will still interrupt, if nobody changes the masks. NULL: none will. */
+    bool (*irq_comes)(void *ctx);
 };
 
 /* What the processor said of the last exception it delivered, beyond what it pushed. The kernel only
@@ -115,7 +122,8 @@ enum rt_point {
     RT_POINT_CALL = 0, /* at the call gate's target: stack holds EIP CS code ESP SS */
     RT_POINT_FAULT =
         1, /* in an exception stub: stack holds vector, error code, EIP CS EFLAGS ESP SS */
-    RT_POINT_RETURN = 2 /* a thread's entry function returned */
+    RT_POINT_RETURN = 2,   /* a thread's entry function returned */
+    RT_POINT_INTERRUPT = 3 /* a shared interrupt or a message: intdeliver.c */
 };
 
 /* A descriptor that the kernel wants in a GDT slot; the machine turns it into the 8 bytes. */

@@ -397,6 +397,7 @@ static void threads_stop(struct rt_kernel *k, struct process *p)
  * switch still writes the old TSS, whose frame is then free but untouched. */
 static void process_take_down(struct rt_kernel *k, struct process *p, uint32_t code)
 {
+    int_process_gone(k, p);
     p->alive = false;
     threads_stop(k, p);
     if (k->current && k->current->process == p) k->current = NULL;

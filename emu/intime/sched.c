@@ -182,6 +182,7 @@ static void switch_to(struct rt_kernel *k, struct thread *t)
         account_count(k);
     }
     k->current = t;
+    int_space(k, t);
     uint16_t selector = t ? t->handle : SLOT_IDLE_TSS << 3;
     if (selector == k->running) return;
     uint32_t base = t ? t->process->base + t->block : k->block_base;
@@ -204,6 +205,7 @@ static void alarm_set(struct rt_kernel *k)
         slice_count(k);
         if (k->now + now->slice < due) due = k->now + now->slice;
     }
+    if (now && now->priority <= PRIORITY_TICK) due = NEVER; /* it masks the tick */
     if (due == k->alarm) return;
     k->alarm = due;
     fx_add(k, RT_FX_ALARM)->due_us = due;
@@ -211,7 +213,7 @@ static void alarm_set(struct rt_kernel *k)
 
 static void idle_report(struct rt_kernel *k)
 {
-    if (k->current || k->alarm != NEVER || k->loads) {
+    if (k->current || k->alarm != NEVER || k->loads || int_expected(k)) {
         k->idle_told = false;
         return;
     }
@@ -225,6 +227,7 @@ static void idle_report(struct rt_kernel *k)
 
 static void sched_pick(struct rt_kernel *k)
 {
+    if (k->chain_locks || k->in_handler.locks) return;
     struct thread *t = k->current;
     if (t && !t->queued && runnable(t)) {
         if (t->locks || !k->ready || k->ready->priority >= t->priority) return;
@@ -244,6 +247,7 @@ void sched_commit(struct rt_kernel *k)
 void sched_settle(struct rt_kernel *k)
 {
     sched_pick(k);
+    int_masks(k);
     alarm_set(k);
     idle_report(k);
 }

@@ -145,6 +145,7 @@ static void thread_unlink(struct thread *t)
 void thread_delete(struct rt_kernel *k, struct thread *t)
 {
     struct process *p = t->process;
+    int_thread_gone(k, t);
     dir_unwait(k, t);
     exchange_unwait(k, t);
     region_drop_all(k, t);

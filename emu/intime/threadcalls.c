@@ -114,6 +114,7 @@ uint32_t vrfy_SuspendRtThread(struct rt_kernel *k, struct call *c)
 {
     uint32_t status = thread_get(k, c);
     if (status != E_OK) return status;
+    if (c->object->thread->interrupt) return E_CONTEXT;
     return c->object->thread->depth < SUSPEND_MAX ? E_OK : E_LIMIT;
 }
 
@@ -132,6 +133,7 @@ uint32_t vrfy_ResumeRtThread(struct rt_kernel *k, struct call *c)
 {
     uint32_t status = thread_get(k, c);
     if (status != E_OK) return status;
+    if (c->object->thread->interrupt) return E_CONTEXT;
     return c->object->thread->depth ? E_OK : E_STATE;
 }
 

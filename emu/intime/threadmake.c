@@ -43,6 +43,7 @@ uint32_t vrfy_DeleteRtThread(struct rt_kernel *k, struct call *c)
 {
     uint32_t status = thread_get(k, c);
     if (status != E_OK) return status;
+    if (c->object->thread->interrupt) return E_CONTEXT;
     return c->object->thread == c->t && c->t->held ? E_CONTEXT : E_OK;
 }
 
@@ -76,6 +77,7 @@ uint32_t vrfy_SetRtThreadPriority(struct rt_kernel *k, struct call *c)
     uint32_t status = thread_get(k, c), priority = c->arg[1];
     if (priority > PRIORITY_WORST) return E_PARAM;
     if (status != E_OK) return status;
+    if (c->object->thread->interrupt) return E_CONTEXT;
     return priority && priority < c->object->owner->max_priority ? E_LIMIT : E_OK;
 }
 
@@ -168,13 +170,19 @@ void impl_GetRtThreadInfo(struct rt_kernel *k, struct call *c)
     handler_put(t->process, &t->handler, 0, info + 4);
     info[12] = t->base;
     info[13] = t->priority;
+    if (t->interrupt) {
+        info[15] = 1;
+        info[16] = (uint8_t)t->interrupt->count;
+        info[17] = (uint8_t)t->interrupt->max;
+        put16(info + 18, t->interrupt->level);
+    }
     thread_waits(k, t, info + 20);
     call_put(k, c->arg[1], info, sizeof info);
     c->eax = 1;
 }
 
-/* The registers of ring 3: in the TSS, or, when the thread left the processor inside a call, its
- * return address and stack in the call's frame. */
+/* The registers of ring 3: in the TSS, or, when the thread left the processor inside a call or an interrupt
+ * handler, its return address and stack in the frame at the top of its kernel stack. */
 static void thread_frame(const struct rt_kernel *k, const struct thread *t, uint8_t *frame)
 {
     static const uint8_t from[][2] = {{0x5C, 8},  {0x58, 12}, {0x48, 16}, {0x54, 20}, {0x60, 24},
@@ -186,9 +194,8 @@ static void thread_frame(const struct rt_kernel *k, const struct thread *t, uint
     if (t == k->current || !phys_get(k, t->tss, tss, sizeof tss)) return;
     for (unsigned i = 0; i < sizeof from / sizeof from[0]; i++)
         memcpy(frame + from[i][1], tss + from[i][0], 4);
-    uint32_t esp = kernel_phys(get32(tss + 0x38));
-    if (get32(tss + 0x4C) & 3 || esp - t->tss > PAGE - sizeof inner) return;
-    phys_get(k, esp, inner, sizeof inner);
+    if (get32(tss + 0x4C) & 3) return;
+    phys_get(k, t->tss + PAGE - (uint32_t)sizeof inner, inner, sizeof inner);
     memcpy(frame + 64, inner, 8);      /* EIP, CS */
     memcpy(frame + 76, inner + 12, 8); /* ESP, SS */
 }

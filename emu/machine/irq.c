@@ -1,6 +1,7 @@
 /* irq.c: what raises INTR, and what the processor's acknowledgement finds.
  *
  *   PIT IRQ 0, COM1 IRQ 4, sources of rt386_irq_add --> line --> pic[1] --> line 2 of pic[0] --> INTR
+ *   messages, with INtime                           --> msi ---------------------------------> INTR
  *
  * A source of rt386_irq_add holds its line up until it is acknowledged, so it works with edges and levels; one
  * that comes again before that is one request. A spurious one asks and has gone when the processor answers.
@@ -18,7 +19,8 @@
 static void intr_update(rt386 *m)
 {
     const struct interrupts *i = &m->irq;
-    m->cpu.intr = i->pic[0].state.out || (i->spurious & SPURIOUS_MASTER) || i->tick_waits;
+    m->cpu.intr = i->pic[0].state.out || (i->spurious & SPURIOUS_MASTER) || i->tick_waits ||
+                  msi_waiting(&i->msi);
 }
 
 static void master_out(void *ctx, bool level)
@@ -88,9 +90,12 @@ static int acknowledge(void *ctx)
         intr_update(m);
         return INTA_HOST;
     }
-    int line = line_next(m);
+    int first = pic_next(&i->pic[0]), line = line_next(m);
+    if (first < 0 && !(i->spurious & SPURIOUS_MASTER) && msi_waiting(&i->msi))
+        return msi_acknowledge(&i->msi);
     uint8_t vector = pic_acknowledge(&i->pic[0]);
-    i->spurious = 0;
+    if (first < 0) i->spurious &= (uint8_t)~SPURIOUS_MASTER;
+    if (first == (int)CASCADE_LINE) i->spurious &= (uint8_t)~SPURIOUS_SLAVE;
     slave_out(m, i->pic[1].state.out);
     if (line >= 0) {
         i->held &= (uint16_t) ~(1u << line);
@@ -115,7 +120,9 @@ static void source_fired(void *ctx, uint64_t now)
     struct irq_source *s = ctx;
     rt386 *m = s->m;
     (void)now;
-    if (s->spurious) {
+    if (s->vector) {
+        msi_raise(&m->irq.msi, s->vector);
+    } else if (s->spurious) {
         m->irq.spurious |= s->line == 7 ? SPURIOUS_MASTER : SPURIOUS_SLAVE;
         slave_out(m, m->irq.pic[1].state.out);
     } else {
@@ -132,6 +139,8 @@ static void source_fired(void *ctx, uint64_t now)
 
 static const char *source_refused(const rt386 *m, const rt386_irq_source *from)
 {
+    if (from->vector && (from->vector < 0x10 || from->vector > 0xfe || from->line))
+        return "a message has a vector of 16 to 254 and no line";
     if (from->line > 15) return "an interrupt line is 0 to 15";
     if (from->line == CASCADE_LINE) return "line 2 carries the second controller: use 9";
     if (from->spurious && from->line != 7 && from->line != 15)
@@ -149,6 +158,7 @@ rt386_status rt386_irq_add(rt386 *m, const rt386_irq_source *from)
     struct irq_source *s = &m->irq.source[m->irq.sources++];
     *s = (struct irq_source){.m = m,
                              .line = from->line,
+                             .vector = from->vector,
                              .spurious = from->spurious,
                              .at_us = from->at_us,
                              .every_us = from->every_us,
@@ -173,9 +183,24 @@ bool irq_comes(const rt386 *m)
     if (m->pcstub.irq0.armed && !line_masked(m, 0)) return true;
     for (unsigned i = 0; i < m->irq.sources; i++) {
         const struct irq_source *s = &m->irq.source[i];
-        if (s->event.armed && (s->spurious || !line_masked(m, s->line))) return true;
+        if (s->event.armed && (s->spurious || (s->vector && m->kernel) || !line_masked(m, s->line)))
+            return true;
     }
     return false;
+}
+
+/* --- messages --- */
+
+static void message_line(void *ctx, bool level)
+{
+    (void)level;
+    intr_update(ctx);
+}
+
+status_t irq_messages(rt386 *m)
+{
+    const struct irq_line out = {message_line, m};
+    return msi_init(&m->irq.msi, &out, m->bus);
 }
 
 /* --- wiring --- */

@@ -24,6 +24,7 @@
 #include "exec.h"
 #include "image.h"
 #include "intime.h"
+#include "msi.h"
 #include "pci.h"
 #include "pcstub.h"
 #include "pic.h"
@@ -56,10 +57,11 @@ struct irq_source { /* of rt386_irq_add */
     rt386 *m;
     struct clock_event event;
     uint64_t at_us, every_us, left;
-    uint8_t line;
+    uint8_t line, vector; /* vector: a message; 0: the line */
     bool spurious;
 };
 struct interrupts {    /* irq.c */
+    struct msi msi;    /* INtime only */
     struct pic pic[2]; /* the second one's INT is on line 2 of the first */
     uint16_t device;   /* lines that devices hold up */
     uint16_t held;     /* lines that sources hold up until they are acknowledged */
@@ -192,6 +194,7 @@ void irq_attach(rt386 *m);   /* the processor's acknowledgement */
 struct irq_line irq_wire_pit(rt386 *m);
 struct irq_line irq_wire_com1(rt386 *m);
 void irq_line_set(rt386 *m, unsigned line, bool level); /* of a device, 0..15 */
+status_t irq_messages(rt386 *m);                        /* what receives them is mapped */
 void irq_tick(rt386 *m);        /* tick_now when the processor takes interrupts again */
 bool irq_comes(const rt386 *m); /* some interrupt will still come, if nobody changes the masks */
 

@@ -113,6 +113,26 @@ static const char *port_environment(void *ctx, uint32_t *size)
     return m->environment ? m->environment : "";
 }
 
+static uint8_t port_in(void *ctx, uint16_t port)
+{
+    return (uint8_t)bus_in(((rt386 *)ctx)->bus, port, 1);
+}
+
+static void port_out(void *ctx, uint16_t port, uint8_t value)
+{
+    bus_out(((rt386 *)ctx)->bus, port, 1, value);
+}
+
+static void port_messages(void *ctx, bool masked)
+{
+    msi_mask(&((rt386 *)ctx)->irq.msi, masked);
+}
+
+static bool port_irq_comes(void *ctx)
+{
+    return irq_comes(ctx);
+}
+
 static void alarm_fired(void *ctx, uint64_t now)
 {
     (void)now;
@@ -130,7 +150,11 @@ void port_init(rt386 *m)
                                .user_write = port_user_write,
                                .now_us = port_now_us,
                                .file = port_file,
-                               .environment = port_environment};
+                               .environment = port_environment,
+                               .in = port_in,
+                               .out = port_out,
+                               .messages = port_messages,
+                               .irq_comes = port_irq_comes};
     m->alarm = (struct clock_event){.fire = alarm_fired, .ctx = m, .name = "INtime alarm"};
 }
 
@@ -221,7 +245,7 @@ static void process_ended(rt386 *m, const struct rt_effect *e)
 /* Every process is gone, or waits for ever. */
 static void all_idle(rt386 *m, uint32_t code)
 {
-    if (code)
+    if (code == 1)
         machine_end(m, RT386_EXIT_DEADLOCK, 0,
                     "every thread waits for something that can never come");
     else if (m->end.fault.raised)
@@ -230,6 +254,8 @@ static void all_idle(rt386 *m, uint32_t code)
     else if (m->software)
         machine_end(m, RT386_EXIT_EXCEPTION, m->end.code,
                     "process %s ended by software exception 0x%08x", m->end.process, m->end.code);
+    else if (code)
+        machine_end(m, RT386_EXIT_TRIPLE_FAULT, 0, "the kernel's own code faulted");
     else
         machine_end(m, RT386_EXIT_GUEST, m->exit_code, "all processes ended, exit code %u",
                     m->exit_code);
@@ -415,6 +441,8 @@ rt386_status port_boot(rt386 *m)
     rt386_status st = machine_map_ram(m, false);
     if (st != RT386_OK) return st;
     port_init(m);
+    if (irq_messages(m) != ST_OK)
+        return machine_fail(m, RT386_E_CLASH, "the addresses from 0xfee00000 on are taken");
     m->thread_fpu = calloc(GDT_SLOTS, sizeof *m->thread_fpu);
     m->fault_segs = calloc(GDT_SLOTS, sizeof *m->fault_segs);
     if (!m->thread_fpu || !m->fault_segs) return machine_fail(m, RT386_E_NOMEM, "out of memory");

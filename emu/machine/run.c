@@ -60,7 +60,9 @@ static void after_step(rt386 *m, enum cpu_step step, uint64_t until)
     case STEP_PERSONALITY: port_trap(m); break;
     case STEP_SHUTDOWN: end_triple_fault(m); break;
     case STEP_HALTED:
-        if (!m->alarm_due && !idle(m, until)) end_halted(m);
+        if (m->alarm_due || idle(m, until)) break;
+        if (m->kernel) port_start(m); /* it looks again whether anybody can ever run */
+        if (!m->ended) end_halted(m);
         break;
     default: break;
     }

@@ -4,5 +4,6 @@
 
 #include "portio.h"
 #include "rtbase.h"
+#include "rtint.h"
 
 #endif

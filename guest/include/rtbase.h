@@ -154,6 +154,8 @@ RTAPI BOOLEAN SignalRtInterruptThread(WORD wLevel);
 RTAPI BOOLEAN WaitForRtInterrupt(WORD wLevel, DWORD dwMilliseconds);
 RTAPI BOOLEAN EnableRtInterrupt(WORD wLevel);
 RTAPI BOOLEAN DisableRtInterrupt(WORD wLevel);
+RTAPI RTHANDLE AllocateRtInterrupts(DWORD nVectors);
+RTAPI BOOLEAN GetRtInterruptInfo(WORD wLevel, LPINTERRUPTINFO pInfo);
 
 /* --- exceptions --- */
 RTAPI BOOLEAN SetRtExceptionHandler(PEXCEPTION lpInfo);

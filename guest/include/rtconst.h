@@ -144,7 +144,10 @@
 #define IRQ13_LEVEL       0x25
 #define IRQ14_LEVEL       0x26
 #define IRQ15_LEVEL       0x27
-#define MSI_LEVEL         0xFFFE /* chosen */
+/* Chosen; a handler's own level has more bits. */
+#define SHARED_LEVEL 0x4000 /* or-ed in: more handlers on the line */
+#define MSI_LEVEL    0x6000
+#define BAD_LEVEL    0xFFFF
 
 /* I/O services: chosen. */
 #define WAIT_FOR_IOPROXY   1

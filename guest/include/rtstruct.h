@@ -175,6 +175,21 @@ typedef struct {
     KNHANDLE LastKnExchange;
 } RTPACKED THREADINFO_SNAPSHOT, *LPTHREADINFO_SNAPSHOT;
 
+typedef struct {
+    DWORD dwIrq; /* -1: a message */
+    WORD wVector, wIntThread;
+    DWORD reserved[2];
+} RTPACKED INTERRUPTINFO, *LPINTERRUPTINFO;
+
+/* The 4th argument of SetRtInterruptHandlerEx(MSI_LEVEL): order and widths chosen. */
+typedef struct {
+    DWORD PciAddress;
+    LPVOID Param;
+    WORD MsiIndex;
+    RTHANDLE MsiVectors; /* of AllocateRtInterrupts; 0: one vector of its own */
+    DWORD ReservedZero;
+} RTPACKED MSI_PARAM_EX, MSI_PARAM;
+
 /* PUSHAD order, then the frame of an interrupt from ring 3. Selectors and handles are one type. */
 typedef struct {
     RTHANDLE RunningThread;

@@ -9,8 +9,11 @@
  * The call gate copies the code to the ring-0 stack and the kernel's RETF 4 releases it on both stacks,
  * so EBP is on top of the stack again when the stub goes on. Numbers live in one place, rtcalls.def.
  *
+ * EnterRtInterrupt comes back with the handler's data segment in EDX and loads it.
+ *
  * RT_STUBS_EXPORT: the file is built into RtRsl.rsl, which exports its own calls by name and has no use
- * for the services of the C library.
+ * for the services of the C library. RT_STUBS_STATIC: only what a handler needs before its data segment is
+ * there, as the import table is data.
  */
 #define CALL_GATE 0x0818
 #define PASTE_(a, b) a##b
@@ -18,6 +21,19 @@
 #define SYM(name) PASTE(__USER_LABEL_PREFIX__, name)
 
         .macro  stub name, symbol, number, class
+#ifdef RT_STUBS_STATIC
+        .ifc    \name,EnterRtInterrupt
+        entry   \name, \symbol, \number, \class
+        .endif
+        .ifc    \name,GetRtInterruptLevel
+        entry   \name, \symbol, \number, \class
+        .endif
+#else
+        entry   \name, \symbol, \number, \class
+#endif
+        .endm
+
+        .macro  entry name, symbol, number, class
         .text
         .p2align 2, 0x90
         .globl  \symbol
@@ -26,6 +42,13 @@
         movl    %esp, %ebp
         pushl   $((\number) << 16 | \class)
         lcall   $CALL_GATE, $0
+        .ifc    \name,EnterRtInterrupt
+        testb   %al, %al
+        jz      1f
+        movw    %dx, %ds
+        movw    %dx, %es
+1:
+        .endif
         popl    %ebp
         ret
         .endm

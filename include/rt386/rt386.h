@@ -195,6 +195,7 @@ RT386_API rt386_status rt386_environment_add(rt386 *machine, const char *text);
 /* A device that raises an interrupt line of the two 8259A at fixed virtual times. */
 typedef struct rt386_irq_source {
     size_t size;
+    uint8_t vector;    /* not 0: a message-signalled interrupt (INtime only), 16..254; line is 0 */
     uint8_t line;      /* 0..15, not 2 */
     bool spurious;     /* line 7 or 15: the request has gone when the processor acknowledges it */
     uint64_t at_us;    /* virtual microseconds since creation */

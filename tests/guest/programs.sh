@@ -79,6 +79,8 @@ for kind in rta elf; do
     check "limit.$kind: thread deleted by --on-fault" 120 ': the thread is deleted$' --on-fault delete-thread demo/limit.$kind
     check "limit.$kind: process deleted by --on-fault" 13 ': the process is deleted$' \
         --on-fault delete-process demo/limit.$kind
+    check "handler_fault.$kind: the address of a local variable" 139 'handler_faul.*unhandled #GP' \
+        --irq 5@10ms tests/handler_fault.$kind
     check "raise.$kind: a software exception that nobody takes" 134 'unhandled software exception 0xe0001234$' \
         tests/raise.$kind
     check "missing.$kind: the run stops, and names it" 122 \

@@ -113,6 +113,33 @@ static uint64_t now_us(void *ctx)
     return ((struct fake *)ctx)->now;
 }
 
+/* Masks and in-service bits of the two controllers; specific ends of interrupts. */
+static uint8_t pic_in(void *ctx, uint16_t port)
+{
+    const struct fake *f = ctx;
+    return (uint8_t)(port == 0xA0 ? f->in_service >> 8 : f->in_service);
+}
+
+static void pic_out(void *ctx, uint16_t port, uint8_t value)
+{
+    struct fake *f = ctx;
+    unsigned shift = port & 0x80 ? 8 : 0;
+    if (port & 1)
+        f->imr = (uint16_t)((f->imr & ~(0xffu << shift)) | (unsigned)value << shift);
+    else if ((value & 0xF8) == 0x60)
+        f->in_service &= (uint16_t) ~(1u << (shift + (value & 7)));
+}
+
+static void messages(void *ctx, bool masked)
+{
+    ((struct fake *)ctx)->messages_masked = masked;
+}
+
+static bool irq_comes(void *ctx)
+{
+    return ((struct fake *)ctx)->irq_comes;
+}
+
 static void on_enter(void *ctx, const struct rt_call_info *call)
 {
     struct fake *f = ctx;
@@ -137,6 +164,10 @@ struct fake *fake_new(uint32_t ram_size, uint32_t slots)
         .ram_base = FAKE_RAM_BASE, .ram_size = ram_size, .gdt_slots = slots, .xm_size = 0x800000};
     struct rt_port port = {f,          phys_read, phys_write, lin_read,
                            user_check, user_read, user_write, now_us};
+    port.in = pic_in;
+    port.out = pic_out;
+    port.messages = messages;
+    port.irq_comes = irq_comes;
     struct rt_observer observer = {f, on_enter, on_leave};
     f->k = rt_kernel_new(&config, &port);
     cr_assert_not_null(f->k);
@@ -427,6 +458,7 @@ uint32_t fake_call_raw(struct fake *f, uint32_t code, uint32_t ebp)
 {
     uint8_t stack[20] = {0};
     uint32_t esp = kernel_esp(f) - (uint32_t)sizeof stack;
+    put32(stack + 4, 0x1B);
     put32(stack + 8, code);
     phys_write(f, kernel_phys(esp), stack, sizeof stack);
     struct rt_trap trap = {.point = RT_POINT_CALL, .tr = f->tr, .stack_lin = esp};
@@ -440,6 +472,51 @@ uint32_t fake_call_raw(struct fake *f, uint32_t code, uint32_t ebp)
     fake_apply(f, &fx);
     answer_loads(f);
     return f->eax;
+}
+
+/* Somewhere on the kernel stack of the running task. */
+static uint32_t kernel_stack(struct fake *f, uint32_t below)
+{
+    return ram32(f, kernel_phys(f->gdt[f->tr >> 3].base) + 4) - 0x100 - below;
+}
+
+static void trap_there(struct fake *f, struct rt_trap *trap)
+{
+    struct rt_effects fx;
+    trap->tr = f->tr;
+    trap->ds = f->k->current ? f->k->current->process->ds : 0;
+    rt_kernel_trap(f->k, trap, &fx);
+    fake_apply(f, &fx);
+}
+
+uint32_t fake_handler(struct fake *f, const char *name, uint32_t argument)
+{
+    const struct row *row = fake_row(name);
+    uint8_t stack[24] = {0};
+    uint32_t esp = kernel_stack(f, sizeof stack);
+    put32(stack + 4, 0x70); /* CS of ring 0 */
+    put32(stack + 8, (uint32_t)row->number << 16 | row->class);
+    put32(stack + 20, argument);
+    phys_write(f, kernel_phys(esp), stack, sizeof stack);
+    struct rt_trap trap = {.point = RT_POINT_CALL, .stack_lin = esp};
+    trap.gpr[4] = esp; /* SS has base 0 */
+    trap.gpr[5] = esp + 12;
+    f->returned = false;
+    trap_there(f, &trap);
+    return f->eax;
+}
+
+void fake_chain(struct fake *f, uint8_t vector, uint32_t cursor, uint32_t room[8])
+{
+    uint8_t stack[88] = {0};
+    uint32_t esp = kernel_stack(f, sizeof stack);
+    put32(stack + 28, cursor);
+    put32(stack + 84, vector);
+    phys_write(f, kernel_phys(esp), stack, sizeof stack);
+    struct rt_trap trap = {.point = RT_POINT_INTERRUPT, .stack_lin = esp};
+    trap_there(f, &trap);
+    for (unsigned i = 0; i < 8; i++)
+        room[i] = ram32(f, kernel_phys(esp) + 4 * i);
 }
 
 uint32_t fake_call(struct fake *f, const char *name, unsigned count, ...)
@@ -466,12 +543,17 @@ void fake_time(struct fake *f, uint64_t now)
 
 void fake_fault(struct fake *f, uint32_t vector, uint32_t error)
 {
+    fake_fault_at(f, vector, error, 0x1B);
+}
+
+void fake_fault_at(struct fake *f, uint32_t vector, uint32_t error, uint16_t cs)
+{
     uint8_t stack[28] = {0};
     uint32_t esp = kernel_esp(f) - (uint32_t)sizeof stack;
     put32(stack, vector);
     put32(stack + 4, error);
     put32(stack + 8, FAKE_IMAGE + 0x12);
-    put32(stack + 12, 0x1B);
+    put32(stack + 12, cs);
     phys_write(f, kernel_phys(esp), stack, sizeof stack);
     struct rt_trap trap = {.point = RT_POINT_FAULT, .tr = f->tr, .stack_lin = esp};
     struct rt_effects fx;

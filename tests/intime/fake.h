@@ -37,9 +37,11 @@ struct fake {
     char seen[256];      /* arguments in words of the last call */
     uint32_t leave_status;
     bool leave_blocked;
-    unsigned loads;        /* programs asked for */
-    char load_args[4096];  /* arguments of the last one */
-    uint32_t library_base; /* where libraries want to be; 0: nowhere */
+    unsigned loads;           /* programs asked for */
+    char load_args[4096];     /* arguments of the last one */
+    uint32_t library_base;    /* where libraries want to be; 0: nowhere */
+    uint16_t imr, in_service; /* of both 8259A */
+    bool messages_masked, irq_comes;
 };
 
 struct fake *fake_new(uint32_t ram_size, uint32_t slots);
@@ -64,6 +66,11 @@ uint32_t fake_call(struct fake *f, const char *name, unsigned count, ...);
 uint32_t fake_call_raw(struct fake *f, uint32_t code, uint32_t ebp);
 void fake_time(struct fake *f, uint64_t now);
 void fake_fault(struct fake *f, uint32_t vector, uint32_t error);
+/* The same from an interrupt handler with the process's DS: one argument. */
+uint32_t fake_handler(struct fake *f, const char *name, uint32_t argument);
+/* The kernel's code for a shared vector asks for the handler behind `cursor`: eight words. */
+void fake_chain(struct fake *f, uint8_t vector, uint32_t cursor, uint32_t room[8]);
+void fake_fault_at(struct fake *f, uint32_t vector, uint32_t error, uint16_t cs);
 uint32_t fake_last(struct fake *f); /* GetLastRtError */
 void fake_put(struct fake *f, uint32_t off, const void *from, uint32_t n);
 void fake_get(struct fake *f, uint32_t off, void *to, uint32_t n);

@@ -41,6 +41,9 @@ void time_calls(struct fake *f, struct seen *seen);
 void heap_calls(struct fake *f, struct seen *seen);
 void queue_calls(struct fake *f, struct seen *seen);
 void port_calls(struct fake *f, struct seen *seen);
+/* test_status_interrupts.c */
+void interrupt_calls(struct fake *f, struct seen *seen);
+void interrupt_threads(struct fake *f, struct seen *seen);
 /* test_status_reports.c */
 void account_calls(struct fake *f, struct seen *seen);
 void long_name_calls(struct fake *f, struct seen *seen);

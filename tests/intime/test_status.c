@@ -425,6 +425,9 @@ static void scarce_calls(struct fake *f, struct seen *seen)
     WANT(E_MEM, "clib_pages", 1, 4096u);
     WANT(E_MEM, "CreateRtMemoryHandle", 2, FAKE_DATA, 16u);
     WANT(E_MEM, "CreateRtSemaphore", 3, 0u, 1u, 0u);
+    WANT(E_MEM, "AllocateRtInterrupts", 1, 1u);
+    WANT(E_MEM, "SetRtInterruptHandler", 3, 0x58u, 0u, FAKE_IMAGE);
+    WANT(E_MEM, "SetRtInterruptHandlerEx", 4, 0x58u, 0u, FAKE_IMAGE, 0u);
     WANT(E_MEM, "CreateRtRegion", 1, 0u);
     /* fill the VSEG's first 4 MB with mappings, so that the next one needs a page table */
     while (CALL2(f, "MapRtPhysicalMemory", 0, 0x20000)) {
@@ -478,6 +481,9 @@ static void scarce_calls(struct fake *f, struct seen *seen)
     cr_expect_eq(rt_free_slots(f->k), 0);
     WANT(E_SLOT, "CreateRtMemoryHandle", 2, FAKE_DATA, 16u);
     WANT(E_SLOT, "CreateRtSemaphore", 3, 0u, 1u, 0u);
+    WANT(E_SLOT, "AllocateRtInterrupts", 1, 1u);
+    WANT(E_SLOT, "SetRtInterruptHandler", 3, 0x58u, 0u, FAKE_IMAGE);
+    WANT(E_SLOT, "SetRtInterruptHandlerEx", 4, 0x58u, 0u, FAKE_IMAGE, 0u);
     WANT(E_SLOT, "CreateRtRegion", 1, 0u);
     WANT(E_SLOT, "CreateRtMailbox", 1, 0u);
     WANT(E_SLOT, "CreateRtAlarm", 2, 0u, 0u);
@@ -532,12 +538,13 @@ static void coverage(const struct seen *seen)
 Test(status, every_call_gives_every_code_of_its_row)
 {
     static void (*const families[])(struct fake *, struct seen *) = {
-        memory_calls, handle_calls,    info_calls,         directory_calls, thread_calls,
-        making_calls, semaphore_calls, region_calls,       mailbox_calls,   startup_calls,
-        small_calls,  exception_calls, kn_calls,           kn_deleted,      time_calls,
-        heap_calls,   account_calls,   long_name_calls,    log_calls,       queue_calls,
-        port_calls,   scarce_calls,    process_calls,      process_ends,    file_calls,
-        notify_calls, event_calls,     event_thread_calls, sponsor_calls,   terminate_calls,
+        memory_calls,    handle_calls,      info_calls,         directory_calls, thread_calls,
+        making_calls,    semaphore_calls,   region_calls,       mailbox_calls,   startup_calls,
+        small_calls,     exception_calls,   kn_calls,           kn_deleted,      time_calls,
+        heap_calls,      account_calls,     long_name_calls,    log_calls,       queue_calls,
+        port_calls,      scarce_calls,      process_calls,      process_ends,    file_calls,
+        notify_calls,    event_calls,       event_thread_calls, sponsor_calls,   terminate_calls,
+        interrupt_calls, interrupt_threads,
     };
     static struct seen seen;
     for (unsigned i = 0; i < sizeof families / sizeof families[0]; i++) {

@@ -4,7 +4,7 @@
     tools/intime/coverage.py            writes the page
     tools/intime/coverage.py --check    fails when the page is not what would be written
 
-Sources: emu/intime/rtcalls.def (calls, codes, pages), tests/intime/test_status*.c (WANT rows, run against the
+Sources: emu/intime/rtcalls.def (calls, codes, pages), tests/intime/test_status*.c (WANT and HANDLER rows, run against the
 kernel alone) and guest/tests/*.c and guest/rsl/*.c (FAILS and GIVES lines, run on the machine as .rta and .elf).
 """
 import pathlib
@@ -72,7 +72,7 @@ def calls():
 def host_tests(found):
     files = sorted((top / "tests/intime").glob("test_status*.c"))
     text = "\n".join(without_comments(path.read_text()) for path in files)
-    for _, a in uses(text, "WANT"):
+    for _, a in [*uses(text, "WANT"), *uses(text, "HANDLER")]:
         name = a[1].strip('"')
         if name in found:
             found[name].host.add(a[0])
