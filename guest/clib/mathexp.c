@@ -191,8 +191,7 @@ double pow(double x, double y)
 
 double sqrt(double x)
 {
-    if (x < 0) return math_domain();
-    return narrow(x87_sqrt(x));
+    return x < 0 ? math_domain() : x87_sqrt_double(x);
 }
 
 double cbrt(double x)

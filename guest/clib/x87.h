@@ -101,6 +101,19 @@ static inline double narrow(x80 v)
     return to;
 }
 
+/* Rounded once, to the 53 bits of a double: 64 bits in between would now and then round a half the wrong way. */
+static inline double x87_sqrt_double(double v)
+{
+    uint16_t old, control;
+    x80 root = v;
+    __asm__ volatile("fnstcw %0" : "=m"(old));
+    control = (uint16_t)((old & 0xFCFFu) | 0x200);
+    __asm__ volatile("fldcw %0" : : "m"(control));
+    __asm__ volatile("fsqrt" : "+t"(root));
+    __asm__ volatile("fldcw %0" : : "m"(old));
+    return narrow(root);
+}
+
 static inline uint64_t bits_of(double v)
 {
     return (union double_bits){.value = v}.bits;

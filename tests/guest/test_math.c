@@ -239,6 +239,16 @@ Test(math, floats)
     cr_expect_eq(g_difftime(2000000000, -2000000000), 4e9);
 }
 
+/* IEEE 754 wants the nearest double; 64 bits in between would miss it once in some thousand times. */
+Test(math, sqrt_is_rounded_once)
+{
+    for (unsigned k = 0; k < 10 * ROUNDS; k++) {
+        double x = fabs(random_bits());
+        if (!isnan(x)) cr_assert_eq(g_sqrt(x), sqrt(x), "sqrt(%a)", x);
+    }
+    cr_expect_eq(g_sqrt(0x1.c2ef8410624ddp+4), 0x1.53c38fbc1288bp+2);
+}
+
 Test(math, errors)
 {
     static const struct {
