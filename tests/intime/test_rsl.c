@@ -367,3 +367,63 @@ Test(rsl, sizes_and_places_that_cannot_be)
     expect_sound(f);
     fake_free(f);
 }
+
+/* Any order of calls: the tables hold, what is loaded is there, and nothing is left when all is freed. */
+Test(rsl, random_calls)
+{
+    static const char *const names[] = {"one.rsl", "two.rsl", "circle.rsl", "rebound.rsl",
+                                        "plain.rsl"};
+    enum { NAMES = sizeof names / sizeof names[0] };
+    struct fake *f = started();
+    struct process *p = f->k->current->process;
+    unsigned slots = rt_free_slots(f->k), loads[NAMES] = {0}, depth = 0;
+    uint32_t used = p->pool.used, seed = 4711;
+    for (unsigned step = 0; step < 1500; step++) {
+        seed = seed * 1664525u + 1013904223u;
+        unsigned which = (seed >> 8) % NAMES;
+        switch (seed >> 28) {
+        case 0:
+        case 1:
+        case 2:
+        case 3: loads[which] += load(f, names[which]) != 0; break;
+        case 4:
+        case 5:
+        case 6:
+        case 7:
+        case 8:
+            if (!loads[which]) break;
+            cr_assert_eq(CALL1(f, "FreeRtLibrary", handle_of(f, names[which])), 1);
+            loads[which]--;
+            break;
+        case 9:
+        case 10: next(f, RSL_PROCESS_ATTACH, 0); break;
+        case 11:
+        case 12: next(f, RSL_PROCESS_DETACH, 0); break;
+        case 13:
+            CALL0(f, "RslEnter");
+            depth++;
+            break;
+        case 14:
+            CALL0(f, "RslLeave");
+            depth -= depth > 0;
+            break;
+        default: CALL0(f, "RslSweep"); break;
+        }
+        for (unsigned i = 0; i < NAMES; i++)
+            cr_assert(!loads[i] || handle_of(f, names[i]), "%s is loaded and not there", names[i]);
+        if (step % 50 == 0) expect_sound(f);
+    }
+    while (depth-- > 0)
+        CALL0(f, "RslLeave");
+    for (unsigned i = 0; i < NAMES; i++)
+        while (loads[i]--)
+            CALL1(f, "FreeRtLibrary", handle_of(f, names[i]));
+    while (next(f, RSL_PROCESS_DETACH, 0)) {
+    }
+    CALL0(f, "RslSweep");
+    cr_expect_eq(rt_free_slots(f->k), slots);
+    cr_expect_eq(p->pool.used, used);
+    cr_expect_null(handle_of(f, "one.rsl") ? "one.rsl is still there" : NULL);
+    expect_sound(f);
+    fake_free(f);
+}
