@@ -1,6 +1,6 @@
 /* cmd_objects.c: rt386 objects, vt and vf: the INtime kernel's objects when a run has ended or reached
  * its limit, in the words of the vendor's debugger. */
-#include "session.h"
+#include "ask.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +43,15 @@ static void names_text(struct text *t, const rt386 *m, uint16_t process)
                   e.waited ? "  (a thread waits for it)" : "");
 }
 
+static void interrupts_text(struct text *t, const rt386 *m, uint16_t process)
+{
+    rt386_interrupt i;
+    for (unsigned n = 0; rt386_intime_interrupt(m, n, &i); n++)
+        if (i.process == process)
+            text_addf(t, "  interrupt level %04X, vector %02X, thread %04X, %s\n", i.level,
+                      i.vector, i.thread, i.enabled ? "enabled" : "disabled");
+}
+
 static void objects_text(struct text *t, const rt386 *m)
 {
     rt386_process p;
@@ -54,6 +63,7 @@ static void objects_text(struct text *t, const rt386 *m)
             if (rt386_intime_object(m, (uint16_t)(slot << 3), &o) && o.owner == p.handle)
                 object_line(t, &o);
         names_text(t, m, p.handle);
+        interrupts_text(t, m, p.handle);
     }
 }
 
@@ -95,24 +105,19 @@ static void objects_json(struct json *j, const rt386 *m)
 
 /* ---- the three commands ------------------------------------------------------------------------ */
 
-struct question {
-    void (*text)(struct text *t, const rt386 *m, uint16_t handle);
-    void (*json)(struct json *j, const rt386 *m, uint16_t handle);
-    uint16_t handle;
-};
-
-static void ask_objects_text(struct text *t, const rt386 *m, uint16_t handle)
+static void ask_objects_text(struct text *t, const rt386 *m, const struct question *q)
 {
     objects_text(t, m);
 }
 
-static void ask_objects_json(struct json *j, const rt386 *m, uint16_t handle)
+static void ask_objects_json(struct json *j, const rt386 *m, const struct question *q)
 {
     objects_json(j, m);
 }
 
-static void ask_vt_text(struct text *t, const rt386 *m, uint16_t handle)
+static void ask_vt_text(struct text *t, const rt386 *m, const struct question *q)
 {
+    uint16_t handle = q->handle;
     rt386_object o;
     if (rt386_intime_object(m, handle, &o)) {
         text_addf(t, "Object type = %u %s, owner %04X\n", o.type, type_word(&o), o.owner);
@@ -122,8 +127,9 @@ static void ask_vt_text(struct text *t, const rt386 *m, uint16_t handle)
     }
 }
 
-static void ask_vt_json(struct json *j, const rt386 *m, uint16_t handle)
+static void ask_vt_json(struct json *j, const rt386 *m, const struct question *q)
 {
+    uint16_t handle = q->handle;
     rt386_object o;
     json_str(j, "schema", "rt386-vt/1");
     bool found = rt386_intime_object(m, handle, &o);
@@ -131,13 +137,13 @@ static void ask_vt_json(struct json *j, const rt386 *m, uint16_t handle)
     if (found) object_json(j, "object", &o);
 }
 
-static void ask_vf_text(struct text *t, const rt386 *m, uint16_t handle)
+static void ask_vf_text(struct text *t, const rt386 *m, const struct question *q)
 {
     text_addf(t, "%u free GDT slots of %u\n", rt386_intime_free_slots(m),
               rt386_table_get(m, RT386_GDT).entries);
 }
 
-static void ask_vf_json(struct json *j, const rt386 *m, uint16_t handle)
+static void ask_vf_json(struct json *j, const rt386 *m, const struct question *q)
 {
     json_str(j, "schema", "rt386-vf/1");
     json_num(j, "free", rt386_intime_free_slots(m));
@@ -150,17 +156,17 @@ static void answer(struct session *s, const struct question *q)
     if (s->o->common.json) {
         struct json j = {.to = &t};
         json_open(&j, NULL, '{');
-        q->json(&j, s->machine, q->handle);
+        q->json(&j, s->machine, q);
         json_close(&j, '}');
         text_add(&t, "\n");
     } else {
-        q->text(&t, s->machine, q->handle);
+        q->text(&t, s->machine, q);
     }
     app_put(s->app, &t);
     text_free(&t);
 }
 
-static int ask(struct app *app, const struct run_options *o, const struct question *q)
+int ask(struct app *app, const struct run_options *o, const struct question *q)
 {
     struct view view;
     if (!plain_view(app, app->err, &view)) {
@@ -173,7 +179,7 @@ static int ask(struct app *app, const struct run_options *o, const struct questi
     bool host = !strcmp(s.end.kind, "host");
     int status = host ? s.end.status : STATUS_OK;
     rt386_process root;
-    if (open && !host && !rt386_intime_process(s.machine, 0, &root)) {
+    if (open && !host && !q->any && !rt386_intime_process(s.machine, 0, &root)) {
         app_error(app, "the guest is no INtime program: it has no objects");
         status = STATUS_REFUSED;
     } else if (open && !host) {
@@ -185,26 +191,27 @@ static int ask(struct app *app, const struct run_options *o, const struct questi
     return app_finish(app, status);
 }
 
-static int cmd_objects(struct app *app, const struct command *self, int argc, char **argv)
+int ask_plain(struct app *app, const struct command *self, int argc, char **argv,
+              const struct question *q)
 {
-    const struct question q = {ask_objects_text, ask_objects_json, 0};
     struct run_options o = {0};
     struct opt_args args;
     int status = run_options_read(app, self, argc, argv, 0, &o, &args);
-    if (status < 0) status = ask(app, &o, &q);
+    if (status < 0) status = ask(app, &o, q);
     run_options_free(&o);
     return status;
 }
 
+static int cmd_objects(struct app *app, const struct command *self, int argc, char **argv)
+{
+    const struct question q = {.text = ask_objects_text, .json = ask_objects_json};
+    return ask_plain(app, self, argc, argv, &q);
+}
+
 static int cmd_vf(struct app *app, const struct command *self, int argc, char **argv)
 {
-    const struct question q = {ask_vf_text, ask_vf_json, 0};
-    struct run_options o = {0};
-    struct opt_args args;
-    int status = run_options_read(app, self, argc, argv, 0, &o, &args);
-    if (status < 0) status = ask(app, &o, &q);
-    run_options_free(&o);
-    return status;
+    const struct question q = {.text = ask_vf_text, .json = ask_vf_json};
+    return ask_plain(app, self, argc, argv, &q);
 }
 
 static bool handle_read(const char *word, uint16_t *handle)
@@ -217,7 +224,7 @@ static bool handle_read(const char *word, uint16_t *handle)
 
 static int cmd_vt(struct app *app, const struct command *self, int argc, char **argv)
 {
-    struct question q = {ask_vt_text, ask_vt_json, 0};
+    struct question q = {.text = ask_vt_text, .json = ask_vt_json};
     struct run_options o = {0};
     struct opt_args args;
     int status = run_options_read(app, self, argc, argv, 1, &o, &args);
@@ -229,12 +236,6 @@ static int cmd_vt(struct app *app, const struct command *self, int argc, char **
     run_options_free(&o);
     return status;
 }
-
-#define STOP_SOONER                                                                                \
-    "Guest text goes to standard error. The exit status is 0 when the answer was printed, "        \
-    "however "                                                                                     \
-    "the guest ended.\n\nWhen a program has ended, its objects are gone: stop it before with "     \
-    "--max-insns to see them."
 
 const struct command command_objects = {
     .name = "objects",

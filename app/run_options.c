@@ -121,6 +121,14 @@ const struct opt_def guest_options[] = {
      .argument = "DATE",
      .help = "INtime's system time when the run begins, as 2000-01-31 or 2000-01-31T12:30:00; "
              "default 2000-01-01"},
+    {.name = "kernel-tick",
+     .kind = OPT_NUM,
+     .at = AT(kernel_tick),
+     .min = 50,
+     .max = 10000,
+     .argument = "US",
+     .help =
+         "INtime's low-level tick in microseconds, 50 to 10000, a divisor of 10000; default 500"},
     {.name = "wait-states",
      .kind = OPT_NUM,
      .at = AT(wait_states),
@@ -207,6 +215,13 @@ const struct opt_def guest_options[] = {
      .max = 0xffff,
      .argument = "N",
      .help = "object limit of the process"},
+    {.name = "tlim",
+     .one_dash = true,
+     .kind = OPT_NUM,
+     .at = AT(threads),
+     .max = 0xffff,
+     .argument = "N",
+     .help = "thread limit of the process"},
     {.name = "odseg",
      .one_dash = true,
      .kind = OPT_FLAG,
@@ -305,6 +320,8 @@ static const char *run_clash(const struct run_options *o)
         return "--explain takes no value but 'all'";
     if (o->memory.given && o->memory.value % (1u << 20))
         return "--memory must be a whole number of megabytes";
+    if (o->kernel_tick.given && 10000 % o->kernel_tick.value)
+        return "--kernel-tick must divide 10000, the microseconds of a high-level tick";
     if (o->files > FILES_MAX) return "more than 32 files in one run";
     if (o->xm && o->noxm) return "-xm and -noxm exclude each other";
     if (o->xm && o->vseg.given)

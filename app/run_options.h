@@ -24,7 +24,7 @@ struct run_options {
     rt386_on_fault on_fault; /* of that word */
     /* loader switches */
     const char *loader_args;
-    struct opt_num pool_min, pool_max, vseg, dir, objects;
+    struct opt_num pool_min, pool_max, vseg, dir, objects, threads, kernel_tick;
     bool executable_ds;
     bool xm, noxm; /* memory model */
     const char *fs, *fs_ro;

@@ -102,6 +102,7 @@ static bool machine_make(struct session *s)
                            .undefined = o->undefined,
                            .cpu = o->cpu,
                            .start_time = o->start_seconds,
+                           .kernel_tick_us = (uint32_t)o->kernel_tick.value,
                            .console = on_console,
                            .console_ctx = s,
                            .log = on_log,
@@ -140,6 +141,7 @@ static bool load_one(struct session *s, const char *path, rt386_image_kind kind)
                                .vseg_size = (uint32_t)o->vseg.value,
                                .dir_size = (uint32_t)o->dir.value,
                                .object_limit = (uint32_t)o->objects.value,
+                               .thread_limit = (uint32_t)o->threads.value,
                                .executable_ds = o->executable_ds,
                                .xm = o->xm};
     char text[256];

@@ -225,6 +225,14 @@ struct rt_module_info {
 };
 bool rt_module_at(const struct rt_kernel *k, uint16_t process, uint32_t off,
                   struct rt_module_info *info);
+/* Ready threads, the running one first, or those that wait; 0 past the end. */
+uint16_t rt_thread_at(const struct rt_kernel *k, bool sleeping, unsigned index);
+struct rt_interrupt_info {
+    uint16_t level, process, thread, outstanding, max;
+    uint8_t vector, priority;
+    bool enabled, shared, message;
+};
+bool rt_interrupt_at(const struct rt_kernel *k, unsigned index, struct rt_interrupt_info *info);
 uint16_t rt_current_process(const struct rt_kernel *k);
 uint16_t rt_current_thread(const struct rt_kernel *k);
 unsigned rt_free_slots(const struct rt_kernel *k);

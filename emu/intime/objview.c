@@ -2,7 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alarm.h"
+#include "heap.h"
 #include "mailbox.h"
+#include "queue.h"
 #include "rsl.h"
 
 static unsigned waiters(const struct rt_kernel *k, uint16_t slot)
@@ -71,8 +74,62 @@ static void detail(const struct rt_kernel *k, const struct object *o, char *to, 
         snprintf(to, size, "%.40s at %08X, %u bytes", o->module->name, o->module->base,
                  o->module->size);
         break;
+    case TYPE_ALARM:
+        snprintf(to, size, "%s, interval %u low-level ticks, %u unseen, %u wait",
+                 o->alarm->repeats ? "repeats" : "single", o->alarm->interval, o->alarm->unseen, n);
+        break;
+    case TYPE_HEAP:
+        snprintf(to, size, "%u bytes, %u pieces, mapped in %u other processes, %u ports",
+                 o->heap->size, o->heap->cuts, o->heap->maps, o->heap->ports);
+        break;
+    case TYPE_QUEUE:
+        snprintf(to, size, "%u of %u bytes used, messages up to %u are short, %u wait",
+                 o->queue->used, o->queue->size, o->queue->threshold, n);
+        break;
+    case TYPE_PORT:
+        snprintf(to, size, "sink port, heap %04X, %s, %u wait", o->port_heap << 3, order, n);
+        break;
+    case TYPE_INTERRUPT:
+        snprintf(to, size, "vectors %02X to %02X", o->units, o->units + o->units_max - 1u);
+        break;
     default: break;
     }
+}
+
+uint16_t rt_thread_at(const struct rt_kernel *k, bool sleeping, unsigned index)
+{
+    if (!sleeping) {
+        if (k->current && !index--) return k->current->handle;
+        const struct thread *t = k->ready;
+        while (t && index--)
+            t = t->next_ready;
+        return t ? t->handle : 0;
+    }
+    for (const struct thread *t = thread_first(k); t; t = thread_after(k, t)) {
+        uint8_t state = thread_state(k, t);
+        if (state >= 0x02 && state <= 0x08 && !index--) return t->handle;
+    }
+    return 0;
+}
+
+bool rt_interrupt_at(const struct rt_kernel *k, unsigned index, struct rt_interrupt_info *info)
+{
+    for (unsigned n = 0; n < INTERRUPTS; n++) {
+        const struct interrupt *i = &k->interrupt[n];
+        if (!i->used || index--) continue;
+        *info = (struct rt_interrupt_info){.level = i->level,
+                                           .vector = i->vector,
+                                           .priority = line_priority(i->line),
+                                           .process = i->process->handle,
+                                           .thread = i->thread ? i->thread->handle : 0,
+                                           .outstanding = i->count,
+                                           .max = i->max,
+                                           .enabled = i->enabled,
+                                           .shared = i->shared,
+                                           .message = i->message};
+        return true;
+    }
+    return false;
 }
 
 /* The first name that any directory has for it. */

@@ -18,6 +18,7 @@ static const char *type_name(const struct object *o)
     case TYPE_SEMAPHORE: return "semaphore";
     case TYPE_MODULE: return "module";
     case TYPE_EXIT: return "wait handle";
+    case TYPE_INTERRUPT: return "interrupt vectors";
     case TYPE_SEGMENT:
         return o->subtype == SUBTYPE_VSEG         ? "virtual segment"
                : o->subtype == SUBTYPE_DESCRIPTOR ? "flat DS"

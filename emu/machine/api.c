@@ -130,6 +130,8 @@ static rt386_status check_config(const rt386_config *c)
         return RT386_E_ARG;
     if (c->clock_hz > 100u * 1000 * 1000 * 1000ull || c->post_port > 0xffff) return RT386_E_ARG;
     if (c->start_time > START_TIME_MAX) return RT386_E_ARG;
+    if (c->kernel_tick_us && (c->kernel_tick_us < 50 || 10000 % c->kernel_tick_us))
+        return RT386_E_ARG;
     if (c->wait_states > 0xff || c->misaligned_clocks > 0xff || c->page_walk_clocks > 0xff)
         return RT386_E_ARG;
     if (c->undefined > RT386_UNDEFINED_DOCUMENTED) return RT386_E_ARG;

@@ -34,6 +34,7 @@ static struct program program_of(const rt386_load_options *o)
                                      .vseg_size = o->vseg_size,
                                      .dir_size = o->dir_size,
                                      .object_limit = o->object_limit,
+                                     .thread_limit = o->thread_limit,
                                      .executable_ds = o->executable_ds,
                                      .xm = o->xm},
                             .argc = o->argc,

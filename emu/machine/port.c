@@ -449,6 +449,7 @@ rt386_status port_boot(rt386 *m)
     struct rt_config config = {.ram_base = 0,
                                .ram_size = m->config.memory,
                                .start_time = m->config.start_time,
+                               .low_tick_us = m->config.kernel_tick_us,
                                .on_fault = (enum rt_fault_action)m->config.on_fault};
     m->kernel = rt_kernel_new(&config, &m->port);
     if (!m->kernel)

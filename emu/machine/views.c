@@ -294,3 +294,25 @@ const char *rt386_intime_status_text(uint32_t status)
 {
     return rt_status_text(status);
 }
+
+uint16_t rt386_intime_thread(const rt386 *m, bool sleeping, unsigned index)
+{
+    return m->kernel ? rt_thread_at(m->kernel, sleeping, index) : 0;
+}
+
+bool rt386_intime_interrupt(const rt386 *m, unsigned index, rt386_interrupt *out)
+{
+    struct rt_interrupt_info i;
+    if (!m->kernel || !out || !rt_interrupt_at(m->kernel, index, &i)) return false;
+    *out = (rt386_interrupt){.level = i.level,
+                             .vector = i.vector,
+                             .priority = i.priority,
+                             .process = i.process,
+                             .thread = i.thread,
+                             .outstanding = i.outstanding,
+                             .max = i.max,
+                             .enabled = i.enabled,
+                             .shared = i.shared,
+                             .message = i.message};
+    return true;
+}

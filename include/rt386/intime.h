@@ -37,6 +37,14 @@ typedef struct rt386_dir_entry { /* a name in a process's object directory */
     char name[13];
 } rt386_dir_entry;
 
+typedef struct rt386_interrupt { /* a handler of an interrupt level */
+    uint16_t level;              /* as its owner names it */
+    uint8_t vector, priority;
+    uint16_t process, thread;  /* thread 0: none */
+    unsigned outstanding, max; /* signals */
+    bool enabled, shared, message;
+} rt386_interrupt;
+
 /* A call that is not there, and where it was called from. */
 typedef struct rt386_missing_call {
     char name[96];        /* "CreateRtQueue", "eghgapi.rsl!#27" */

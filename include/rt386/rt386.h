@@ -140,6 +140,7 @@ typedef struct rt386_config {
     /* INtime's system time when the run begins: seconds since 1 January 1978; 0 = 1 January 2000. It
      * goes on with virtual time, never with the host's. */
     uint64_t start_time;
+    uint32_t kernel_tick_us; /* INtime's low-level tick, 50..10000 us that divide 10000; 0 = 500 */
     rt386_cpu cpu;
 } rt386_config;
 
@@ -172,8 +173,9 @@ typedef struct rt386_load_options {
     const char *const *argv;
     /* INtime process attributes (loader switches -pmin -pmax -vseg -odir); 0 = default */
     uint32_t pool_min, pool_max, vseg_size, dir_size, object_limit;
-    bool executable_ds; /* -odseg */
-    bool xm;            /* -xm: the XM memory model; vseg_size means nothing then */
+    bool executable_ds;    /* -odseg */
+    bool xm;               /* -xm: the XM memory model; vseg_size means nothing then */
+    uint32_t thread_limit; /* 0 = none */
 } rt386_load_options;
 
 /* INtime programs (.rta, or ELF with the INtime note): each call adds a process. Anything else: one
@@ -370,6 +372,9 @@ RT386_API bool rt386_intime_object(const rt386 *machine, uint16_t handle, rt386_
 /* The names of a process in their order; false past the last. */
 RT386_API bool rt386_intime_name(const rt386 *machine, uint16_t process, unsigned index,
                                  rt386_dir_entry *out);
+/* Ready threads, the running one first, or those that wait; 0 past the end. */
+RT386_API uint16_t rt386_intime_thread(const rt386 *machine, bool sleeping, unsigned index);
+RT386_API bool rt386_intime_interrupt(const rt386 *machine, unsigned index, rt386_interrupt *out);
 /* Calls that were made and are not there, in order of their first time; false past the end. At most
  * RT386_MISSING_MAX different ones are kept. */
 #define RT386_MISSING_MAX 256u

@@ -78,6 +78,11 @@ status 125 'it is LINE@TIME' 'irq=5' run --irq 5 halt.bin
 status 125 'an interrupt line is 0 to 15' 'irq=16@1ms' run --irq 16@1ms halt.bin
 status 125 'the vector of a message is 16 to 254' 'irq=msi9@1ms' run --irq msi9@1ms halt.bin
 status 0 '' 'irq, a message' run --irq msi96@1ms,every=1ms halt.bin
+status 125 'must divide 10000' 'kernel-tick=300' run --kernel-tick 300 halt.bin
+status 125 'name SELECTOR:OFFSET' 'pdp without an address' pdp halt.bin
+status 0 'no descriptor is there' 'pdp, no such descriptor' pdp 0100:0 halt.bin
+status 0 'LINEAR ADDRESS 00000010' 'pdp, flat' pdp 0010:10 halt.bin
+status 126 'is no INtime program' 'vk of a bare guest' vk halt.bin
 status 125 'use 9' 'irq=2@1ms' run --irq 2@1ms halt.bin
 status 125 'a time is a number with us, ms or s' 'irq=5@10' run --irq 5@10 halt.bin
 status 125 'every= takes a time above 0' 'irq every=0ms' run --irq 5@1ms,every=0ms halt.bin

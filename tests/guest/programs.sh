@@ -54,7 +54,23 @@ signals() {
     fi
 }
 
+# shows NAME PATTERN COMMAND... : what rt386 COMMAND prints has such a line.
+shows() {
+    name=$1 pattern=$2
+    shift 2
+    count=$((count + 1))
+    if timeout 60 "$rt386" "$@" 2>/dev/null | grep -q -e "$pattern"; then
+        echo "ok $count - $name"
+    else
+        echo "not ok $count - $name"
+    fi
+}
+
 cd "$guests" || exit 1
+shows "vq: a handler of IRQ 5" '^ 0058  98   e5 .*(enabled, ISA)$' vq --irq 5@20ms,every=2ms --max-insns 600000 tests/interrupts.rta
+shows "objects: the same" 'interrupt level 0058, vector E5' objects --irq 5@20ms,every=2ms --max-insns 600000 tests/interrupts.rta
+shows "vk: the running thread" '^Ready_threads:    [0-9a-f]*$' vk --max-insns 600000 tests/interrupts.rta
+shows "pdp: the kernel's place" '^PHYSICAL ADDRESS 00000000$' pdp 0010:F0000000 --max-insns 6000 tests/interrupts.rta
 check "sse2.rta on an 80386: #UD" 132 'unhandled #UD' --cpu 386 tests/sse2.rta
 
 for kind in rta elf; do
