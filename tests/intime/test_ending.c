@@ -199,7 +199,8 @@ static void states_see(struct states *s, const struct life *l)
     }
 }
 
-/* Not seen: a start of the child itself, a load (nothing else runs meanwhile), a service that never comes. */
+/* Not seen: a start of the child itself, a load (nothing else runs meanwhile), a service that never comes, an interrupt
+ * level. */
 static void states_expect(const struct states *s)
 {
     static const char *const kinds[] = {
@@ -208,7 +209,7 @@ static void states_expect(const struct states *s)
 #undef RT_WAIT
     };
     for (unsigned i = 0; i <= LAST_WAIT; i++) {
-        if (i == WAIT_START || i == WAIT_LOAD || i == WAIT_IO) continue;
+        if (i == WAIT_START || i == WAIT_LOAD || i == WAIT_IO || i == WAIT_INTERRUPT) continue;
         cr_expect(s->wait[i], "no thread was in state %s", kinds[i]);
         if (i != WAIT_SELF) cr_expect(s->stopped[i], "none was suspended in state %s", kinds[i]);
     }
