@@ -163,12 +163,13 @@ Test(interrupts, what_handlers_may_not_call)
     cr_expect_eq(fake_handler(f, "GetRtInterruptLevel", 0), IRQ10);
     f->in_service = 0;
     cr_expect_eq(fake_handler(f, "GetRtInterruptLevel", 0), 0x78, "nothing in service: 7");
+    uint32_t area = f->k->current->process->base + FAKE_DATA;
     f->in_service = 1u << 2;
     cr_expect_eq(fake_handler(f, "GetRtInterruptLevel", 0), 0x27, "line 2 alone: 15");
-    fake_handler(f, "knReleaseRtSemaphore", 0x10401000);
+    fake_handler(f, "knReleaseRtSemaphore", area);
     cr_expect_eq(f->leave_status, E_CONTEXT);
     fake_handler(f, "knStopRtScheduler", 0);
-    fake_handler(f, "knReleaseRtSemaphore", 0x10401000);
+    fake_handler(f, "knReleaseRtSemaphore", area);
     cr_expect_eq(f->leave_status, E_OK);
     fake_handler(f, "knStartRtScheduler", 0);
     finish(f);

@@ -147,7 +147,7 @@ static rt386_exit run_watched(const char *name, struct watch *w)
 Test(intime, every_memory_handle_is_the_documented_descriptor)
 {
     struct watch w;
-    rt386_exit why = run_watched("tests/status_memory.rta", &w);
+    rt386_exit why = run_watched("conformance/memory.rta", &w);
     cr_assert_eq(why.kind, RT386_EXIT_GUEST, "%s", why.text);
     cr_assert_eq(why.code, 0);
     cr_assert_gt(w.handles, 5);

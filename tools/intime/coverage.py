@@ -5,7 +5,7 @@
     tools/intime/coverage.py --check    fails when the page is not what would be written
 
 Sources: emu/intime/rtcalls.def (calls, codes, pages), tests/intime/test_status*.c (WANT and HANDLER rows, run against the
-kernel alone) and guest/tests/*.c and guest/rsl/*.c (FAILS and GIVES lines, run on the machine as .rta and .elf).
+kernel alone) and guest/conformance/*.c and guest/rsl/*.c (FAILS and GIVES lines, run on the machine as .rta and .elf).
 """
 import pathlib
 import re
@@ -87,7 +87,7 @@ def function_at(text, at):
 
 
 def guest_tests(found):
-    for path in sorted([*(top / "guest/tests").glob("*.c"), *(top / "guest/rsl").glob("*.c")]):
+    for path in sorted([*(top / "guest/conformance").glob("*.c"), *(top / "guest/rsl").glob("*.c")]):
         text = without_comments(path.read_text())
         for macro in ("FAILS", "GIVES"):
             for at, a in uses(text, macro):
@@ -135,9 +135,9 @@ def write(found, gaps):
            f"{sum(s in c.guest for c, s in pairs)}",
            f"- assertions of the guest programs on calls: {total['documented']} documented, {total['inferred']} inferred, "
            f"{total['decided']} decided", "",
-           "Marks: h = a row of `tests/intime/test_status*.c`; g = a line of a program in `guest/tests` (which runs as .rta "
+           "Marks: h = a row of `tests/intime/test_status*.c`; g = a line of a program in `guest/conformance` (which runs as .rta "
            "and as .elf) or `guest/rsl`; **bold** = no test triggers it. The last column counts the guest assertions on the call: "
-           "documented, inferred, decided (`guest/tests/tap.h`); what a guest checks of another thread's wait, or of a call whose "
+           "documented, inferred, decided (`guest/conformance/tap.h`); what a guest checks of another thread's wait, or of a call whose "
            "result it keeps, is not counted. Nothing here was observed on a real node.", "",
            "| call | help page | success | documented | decided here | assertions |", "|---|---|---|---|---|---|"]
     out += [row(c) for c in rsl]

@@ -1,4 +1,4 @@
-/* status_misc.c: modules, thread-local storage, low-level semaphores, threads, sleep, last status. */
+/* status.c: modules, thread-local storage, low-level semaphores, threads, sleep, last status. */
 #include "../demo/seg.h"
 #include "string.h"
 #include "tap.h"

@@ -1,4 +1,4 @@
-/* status_limits.c: E_LIMIT, E_SLOT and E_MEM, each by using something up.
+/* limits.c: E_LIMIT, E_SLOT and E_MEM, each by using something up.
  *
  *   first argument: "objects"  run with an object limit of 20 (-olim 20)
  *                   "slots"    no switches

@@ -1,4 +1,4 @@
-/* status_remote.c: E_INVALID_ADDRESS, the status of handles that stand for objects of a node that cannot
+/* remote.c: E_INVALID_ADDRESS, the status of handles that stand for objects of a node that cannot
  * be reached. One node makes none by itself: the test that runs this program catalogs FARSEGMENT,
  * FARPROCESS, FARMAILBOX and FARSEMAPHOR in the root process.
  */

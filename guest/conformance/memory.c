@@ -1,4 +1,4 @@
-/* status_memory.c: the statuses of the memory calls that need no special pool or limits. */
+/* memory.c: the statuses of the memory calls that need no special pool or limits. */
 #include "../demo/seg.h"
 #include "tap.h"
 

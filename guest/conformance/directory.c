@@ -1,4 +1,4 @@
-/* status_directory.c: the statuses of object directories and of handle types. */
+/* directory.c: the statuses of object directories and of handle types. */
 #include "../demo/seg.h"
 #include "string.h"
 #include "tap.h"
