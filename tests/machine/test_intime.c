@@ -248,7 +248,7 @@ static rt386_exit terminated(const char *what, char *text, size_t size)
     rt386_load_options o = {.size = sizeof o, .argc = 1, .argv = argv};
     const char *folder = getenv("RT386_TEST_GUESTS");
     if (!folder) cr_skip_test("RT386_TEST_GUESTS is not set: run through meson test");
-    snprintf(path, sizeof path, "%s/tests/events.rta", folder);
+    snprintf(path, sizeof path, "%s/conformance/events.rta", folder);
     cr_assert_eq(rt386_create(&config, &m), RT386_OK);
     cr_assert_eq(rt386_load_file(m, path, &o), RT386_OK, "%s", rt386_error(m));
     cr_assert_eq(rt386_run(m, 300000, 0, &why), RT386_OK);
