@@ -40,8 +40,7 @@ void impl_CreateRtAlarm(struct rt_kernel *k, struct call *c)
     a->interval = c->arg[1] / k->config.low_tick_us;
     if (a->interval == 0) a->interval = 1;
     alarm_start(a, k->now, k->config.low_tick_us);
-    c->arg[0] = 0; /* its queue is first come first served */
-    c->eax = exchange_make(k, c, TYPE_ALARM);
+    c->eax = exchange_make(k, c, TYPE_ALARM, 0); /* first come first served */
     c->object->alarm = a;
 }
 

@@ -240,10 +240,7 @@ uint32_t vrfy_CreateRtMailbox(struct rt_kernel *k, struct call *c)
 
 uint16_t mailbox_make(struct rt_kernel *k, struct call *c, uint32_t flags)
 {
-    uint32_t first = c->arg[0];
-    c->arg[0] = flags;
-    uint16_t handle = (uint16_t)exchange_make(k, c, TYPE_MAILBOX);
-    c->arg[0] = first;
+    uint16_t handle = (uint16_t)exchange_make(k, c, TYPE_MAILBOX, flags);
     c->object->subtype = c->mailbox->data;
     c->object->mailbox = c->mailbox;
     return handle;

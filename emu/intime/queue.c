@@ -81,8 +81,7 @@ void impl_CreateRtQueue(struct rt_kernel *k, struct call *c)
     *q = (struct queue){
         .size = c->arg[0], .threshold = c->arg[1], .frame = c->frame, .pages = c->pages};
     frame_take(k, c->p, c->frame, c->pages);
-    c->arg[0] = 0; /* first come first served */
-    c->eax = exchange_make(k, c, TYPE_QUEUE);
+    c->eax = exchange_make(k, c, TYPE_QUEUE, 0); /* first come first served */
     c->object->queue = q;
 }
 

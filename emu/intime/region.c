@@ -114,7 +114,7 @@ uint32_t vrfy_CreateRtRegion(struct rt_kernel *k, struct call *c)
 
 void impl_CreateRtRegion(struct rt_kernel *k, struct call *c)
 {
-    c->eax = exchange_make(k, c, TYPE_REGION);
+    c->eax = exchange_make(k, c, TYPE_REGION, c->arg[0]);
 }
 
 /* --- DeleteRtRegion(region): waits until the holder has left --- */

@@ -17,8 +17,7 @@ static uint32_t port_room(struct rt_kernel *k, struct call *c, uint32_t heap)
 
 static struct object *port_make(struct rt_kernel *k, struct call *c)
 {
-    c->arg[0] = c->arg[3];
-    c->eax = exchange_make(k, c, TYPE_PORT);
+    c->eax = exchange_make(k, c, TYPE_PORT, c->arg[3]);
     return c->object;
 }
 

@@ -33,10 +33,10 @@ bool exchange_ms(uint32_t ms)
     return ms == WAIT_FOREVER || ms <= MS_MAX;
 }
 
-uint32_t exchange_make(struct rt_kernel *k, struct call *c, enum object_type type)
+uint32_t exchange_make(struct rt_kernel *k, struct call *c, enum object_type type, uint32_t flags)
 {
     struct object *o = object_new(k, c->p, type, SUBTYPE_NONE, true);
-    o->by_priority = c->arg[0] & FLAG_PRIORITY;
+    o->by_priority = flags & FLAG_PRIORITY;
     o->seg =
         (struct rt_segdef){.kind = RT_SEG_DATA, .base = object_block(o), .limit = CBLOCK_SIZE - 1};
     object_publish(k, o);
@@ -79,10 +79,8 @@ uint32_t vrfy_CreateRtSemaphore(struct rt_kernel *k, struct call *c)
 
 void impl_CreateRtSemaphore(struct rt_kernel *k, struct call *c)
 {
-    uint32_t units = c->arg[0];
-    c->arg[0] = c->arg[2];
-    c->eax = exchange_make(k, c, TYPE_SEMAPHORE);
-    c->object->units = (uint16_t)units;
+    c->eax = exchange_make(k, c, TYPE_SEMAPHORE, c->arg[2]);
+    c->object->units = (uint16_t)c->arg[0];
     c->object->units_max = (uint16_t)c->arg[1];
 }
 
