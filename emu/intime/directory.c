@@ -104,8 +104,7 @@ void dir_wait(struct rt_kernel *k, struct call *c, const char *name, unsigned le
     t->wait_dir = c->target;
     t->wait_length = (uint8_t)length;
     memcpy(t->wait_name, name, length);
-    sched_wait(k, c, WAIT_LOOKUP,
-               ms == WAIT_FOREVER ? NEVER : sched_tick_due(k, HIGH_TICK_US, ms / 10));
+    sched_wait(k, c, WAIT_LOOKUP, exchange_due(k, ms));
 }
 
 void dir_forget(struct process *p)

@@ -13,6 +13,8 @@ bool exchange_before(const struct object *o, const struct thread *a, const struc
 /* The caller waits at c->object; ms has been checked by exchange_ms. */
 void exchange_wait(struct rt_kernel *k, struct call *c, enum wait_kind kind, uint32_t ms);
 bool exchange_ms(uint32_t ms);
+/* When a wait of so many milliseconds ends; NEVER: WAIT_FOREVER. */
+uint64_t exchange_due(const struct rt_kernel *k, uint32_t ms);
 /* c->object with its handle as the result; flags: FLAG_PRIORITY, others do not count. */
 uint32_t exchange_make(struct rt_kernel *k, struct call *c, enum object_type type, uint32_t flags);
 /* t leaves its queue without having been served; those behind it may be. */

@@ -102,8 +102,7 @@ static void wait_begin(struct rt_kernel *k, struct call *c, uint16_t through)
     c->t->wait_object = through;
     c->t->wait_to = c->arg[2];
     uint32_t ms = c->arg[1];
-    sched_wait(k, c, WAIT_PROCESS,
-               ms == WAIT_FOREVER ? NEVER : sched_tick_due(k, HIGH_TICK_US, ms / 10));
+    sched_wait(k, c, WAIT_PROCESS, exchange_due(k, ms));
 }
 
 uint32_t vrfy_WaitForRtProcess(struct rt_kernel *k, struct call *c)

@@ -295,8 +295,7 @@ void impl_WaitForRtInterrupt(struct rt_kernel *k, struct call *c)
     if (ms < HIGH_TICK_US / 1000)
         c->status = E_TIME;
     else
-        sched_wait(k, c, WAIT_INTERRUPT,
-                   ms == WAIT_FOREVER ? NEVER : sched_tick_due(k, HIGH_TICK_US, ms / 10));
+        sched_wait(k, c, WAIT_INTERRUPT, exchange_due(k, ms));
 }
 
 /* --- EnableRtInterrupt(level), DisableRtInterrupt(level) --- */

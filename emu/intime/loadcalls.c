@@ -78,8 +78,7 @@ static void load_answer(struct rt_kernel *k, const struct load *l, uint32_t stat
         t->wait = WAIT_INIT;
         t->wait_process = p;
         t->wait_object = l->exit;
-        t->due =
-            l->init_ms == WAIT_FOREVER ? NEVER : sched_tick_due(k, HIGH_TICK_US, l->init_ms / 10);
+        t->due = exchange_due(k, l->init_ms);
         return;
     }
     if (!p && status == E_OK) status = E_EXIST;

@@ -198,8 +198,7 @@ void impl_TerminateRtProcess(struct rt_kernel *k, struct call *c)
     }
     c->t->wait_process = c->target;
     c->t->force = c->arg[1] != 0;
-    sched_wait(k, c, WAIT_TERMINATE,
-               ms == WAIT_FOREVER ? NEVER : sched_tick_due(k, HIGH_TICK_US, ms / 10));
+    sched_wait(k, c, WAIT_TERMINATE, exchange_due(k, ms));
 }
 
 void terminate_late(struct rt_kernel *k, struct thread *t)

@@ -74,6 +74,5 @@ void impl_WaitForRtIoService(struct rt_kernel *k, struct call *c)
     uint32_t ms = c->arg[1];
     c->eax = 1;
     if (!(c->arg[0] & k->config.io_missing)) return;
-    sched_wait(k, c, WAIT_IO,
-               ms == WAIT_FOREVER ? NEVER : sched_tick_due(k, HIGH_TICK_US, ms / 10));
+    sched_wait(k, c, WAIT_IO, exchange_due(k, ms));
 }

@@ -22,10 +22,15 @@ struct thread *exchange_head(const struct rt_kernel *k, const struct object *o, 
     return best;
 }
 
+uint64_t exchange_due(const struct rt_kernel *k, uint32_t ms)
+{
+    return ms == WAIT_FOREVER ? NEVER : sched_tick_due(k, HIGH_TICK_US, ms / 10);
+}
+
 void exchange_wait(struct rt_kernel *k, struct call *c, enum wait_kind kind, uint32_t ms)
 {
     c->t->wait_object = (uint16_t)(c->object - k->slot);
-    sched_wait(k, c, kind, ms == WAIT_FOREVER ? NEVER : sched_tick_due(k, HIGH_TICK_US, ms / 10));
+    sched_wait(k, c, kind, exchange_due(k, ms));
 }
 
 bool exchange_ms(uint32_t ms)

@@ -240,8 +240,7 @@ void impl_RegisterRtDependency(struct rt_kernel *k, struct call *c)
         return;
     }
     c->t->dependency = d;
-    sched_wait(k, c, WAIT_SPONSOR,
-               ms == WAIT_FOREVER ? NEVER : sched_tick_due(k, HIGH_TICK_US, ms / 10));
+    sched_wait(k, c, WAIT_SPONSOR, exchange_due(k, ms));
 }
 
 uint32_t vrfy_UnregisterRtDependency(struct rt_kernel *k, struct call *c)
