@@ -72,11 +72,7 @@ uint32_t vrfy_clib_pages(struct rt_kernel *k, struct call *c)
 
 void impl_clib_pages(struct rt_kernel *k, struct call *c)
 {
-    for (uint32_t i = 0; i < c->pages; i++) {
-        uint32_t frame = frame_find(k, 1, PAGE, k->frames);
-        frame_take(k, c->p, frame, 1);
-        vseg_map(k, c->p, c->page + i, 1, frame_phys(k, frame), PTE_OWNED | PTE_W);
-    }
+    vseg_fill(k, c->p, c->page, c->pages, PTE_W);
     area_add(c->p, c->page, c->pages, AREA_ALLOC);
     c->eax = c->page * PAGE;
 }

@@ -123,6 +123,9 @@ void area_remove(struct process *p, struct area *a);
 /* Maps consecutive frames from phys, or each page by the entries given. */
 void vseg_map(struct rt_kernel *k, struct process *p, uint32_t page, uint32_t pages, uint32_t phys,
               uint32_t bits);
+/* Each page gets a zeroed frame of its own; the caller has asked pool_can and vseg_reserve. */
+void vseg_fill(struct rt_kernel *k, struct process *p, uint32_t page, uint32_t pages,
+               uint32_t bits);
 void vseg_map_entries(struct rt_kernel *k, struct process *p, uint32_t page, uint32_t pages,
                       const struct process *from, uint32_t from_page);
 void vseg_unmap(struct rt_kernel *k, struct process *p, uint32_t page, uint32_t pages);

@@ -213,11 +213,7 @@ static uint32_t library_room(struct rt_kernel *k, struct process *p,
 
 static void library_place(struct rt_kernel *k, struct process *p, uint32_t page, uint32_t pages)
 {
-    for (uint32_t i = 0; i < pages; i++) {
-        uint32_t frame = frame_find(k, 1, PAGE, k->frames);
-        frame_take(k, p, frame, 1);
-        vseg_map(k, p, page + i, 1, frame_phys(k, frame), PTE_OWNED | PTE_W);
-    }
+    vseg_fill(k, p, page, pages, PTE_W);
     area_add(p, page, pages, AREA_RSL);
 }
 

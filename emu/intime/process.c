@@ -274,9 +274,7 @@ static void place_page(struct rt_kernel *k, struct process *p, uint32_t page, bo
         if (writable) vseg_rights(k, p, page, true);
         return;
     }
-    uint32_t i = frame_find(k, 1, PAGE, k->frames);
-    frame_take(k, p, i, 1);
-    vseg_map(k, p, page, 1, frame_phys(k, i), PTE_OWNED | (writable ? PTE_W : 0));
+    vseg_fill(k, p, page, 1, writable ? PTE_W : 0);
     struct area *before = page ? area_at(p, page - 1) : NULL;
     if (before && before->kind == AREA_IMAGE)
         before->count++;

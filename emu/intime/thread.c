@@ -63,11 +63,7 @@ static void thread_memory(struct rt_kernel *k, struct thread *t, uint32_t stack_
 {
     struct process *p = t->process;
     uint32_t page = area_find(p, stack_pages + 1);
-    for (uint32_t i = 0; i <= stack_pages; i++) {
-        uint32_t frame = frame_find(k, 1, PAGE, k->frames);
-        frame_take(k, p, frame, 1);
-        vseg_map(k, p, page + i, 1, frame_phys(k, frame), PTE_OWNED | PTE_W);
-    }
+    vseg_fill(k, p, page, stack_pages + 1, PTE_W);
     area_add(p, page, stack_pages + 1, AREA_SYSTEM);
     t->block = (page + stack_pages) * PAGE;
     uint8_t block[BLOCK_ARRAY + TLS_SLOTS * 4] = {0};

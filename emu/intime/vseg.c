@@ -143,6 +143,16 @@ void vseg_map(struct rt_kernel *k, struct process *p, uint32_t page, uint32_t pa
     shared_follow(k, p, page, pages);
 }
 
+void vseg_fill(struct rt_kernel *k, struct process *p, uint32_t page, uint32_t pages, uint32_t bits)
+{
+    for (uint32_t i = 0; i < pages; i++) {
+        uint32_t frame = frame_find(k, 1, PAGE, k->frames);
+        frame_take(k, p, frame, 1);
+        pte_set(k, p, page + i, frame_phys(k, frame) | bits | PTE_OWNED | PTE_P | PTE_U);
+    }
+    shared_follow(k, p, page, pages);
+}
+
 void vseg_map_entries(struct rt_kernel *k, struct process *p, uint32_t page, uint32_t pages,
                       const struct process *from, uint32_t from_page)
 {
