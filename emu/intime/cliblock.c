@@ -90,12 +90,8 @@ void impl_clib_wake(struct rt_kernel *k, struct call *c)
     struct thread *best = NULL;
     if (!area_good(k, c)) return;
     uint64_t at = kn_area(c->p, c->arg[0]);
-    for (struct thread *t = c->p->threads; t; t = t->next) {
-        if (t->wait != WAIT_KNSEM || t->wait_at != at) continue;
-        if (!best || t->priority < best->priority ||
-            (t->priority == best->priority && t->since < best->since))
-            best = t;
-    }
+    for (struct thread *t = c->p->threads; t; t = t->next)
+        if (t->wait == WAIT_KNSEM && t->wait_at == at && exchange_before(true, t, best)) best = t;
     if (best) {
         sched_wake(k, best, E_OK, GOT_IT);
     } else {

@@ -8,8 +8,8 @@
 /* --- semaphore.c: queues of exchange objects, and semaphores --- */
 struct thread *exchange_head(const struct rt_kernel *k, const struct object *o,
                              enum wait_kind kind);
-/* a stands before b in o's queue; b may be NULL. */
-bool exchange_before(const struct object *o, const struct thread *a, const struct thread *b);
+/* a stands before b in a queue; b may be NULL. */
+bool exchange_before(bool by_priority, const struct thread *a, const struct thread *b);
 /* The caller waits at c->object; ms has been checked by exchange_ms. */
 void exchange_wait(struct rt_kernel *k, struct call *c, enum wait_kind kind, uint32_t ms);
 bool exchange_ms(uint32_t ms);

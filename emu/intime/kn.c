@@ -95,13 +95,8 @@ struct thread *kn_head(const struct rt_kernel *k, uint64_t at, enum wait_kind ki
                        bool by_priority)
 {
     struct thread *best = NULL;
-    for (struct thread *t = thread_first(k); t; t = thread_after(k, t)) {
-        if (t->wait != kind || t->wait_at != at) continue;
-        bool better = !best || t->since < best->since;
-        if (best && by_priority && t->priority != best->priority)
-            better = t->priority < best->priority;
-        if (better) best = t;
-    }
+    for (struct thread *t = thread_first(k); t; t = thread_after(k, t))
+        if (t->wait == kind && t->wait_at == at && exchange_before(by_priority, t, best)) best = t;
     return best;
 }
 

@@ -162,7 +162,7 @@ static struct thread *mailbox_receiver(const struct rt_kernel *k, const struct o
     uint16_t index = (uint16_t)(o - k->slot);
     for (struct thread *t = thread_first(k); t; t = thread_after(k, t))
         if (t->wait == WAIT_MAILBOX && t->wait_object == index && notify_wants(t, mail) &&
-            exchange_before(o, t, best))
+            exchange_before(o->by_priority, t, best))
             best = t;
     return best;
 }

@@ -6,9 +6,9 @@
 #include "kn.h"
 #include "queue.h"
 
-bool exchange_before(const struct object *o, const struct thread *a, const struct thread *b)
+bool exchange_before(bool by_priority, const struct thread *a, const struct thread *b)
 {
-    if (b && o->by_priority && a->priority != b->priority) return a->priority < b->priority;
+    if (b && by_priority && a->priority != b->priority) return a->priority < b->priority;
     return !b || a->since < b->since;
 }
 
@@ -18,7 +18,8 @@ struct thread *exchange_head(const struct rt_kernel *k, const struct object *o, 
     struct thread *best = NULL;
     uint16_t index = (uint16_t)(o - k->slot);
     for (struct thread *t = thread_first(k); t; t = thread_after(k, t))
-        if (t->wait == kind && t->wait_object == index && exchange_before(o, t, best)) best = t;
+        if (t->wait == kind && t->wait_object == index && exchange_before(o->by_priority, t, best))
+            best = t;
     return best;
 }
 
