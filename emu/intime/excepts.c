@@ -262,9 +262,7 @@ static bool fault_of_handler(struct rt_kernel *k, const struct rt_trap *trap)
 {
     struct rt_fault f = {0};
     fault_read(k, trap, &f);
-    struct process *p = NULL;
-    for (unsigned i = 0; i < k->process_count && !p; i++)
-        if (k->process[i]->alive && f.cs && k->process[i]->ring0_cs == f.cs) p = k->process[i];
+    struct process *p = int_owner(k, f.cs);
     if (!p) return false;
     struct unhandled u = {.code = EH_FIRST + f.vector};
     const struct rt_fault_info info = {.process = p->handle,

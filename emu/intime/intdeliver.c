@@ -127,9 +127,13 @@ uint32_t int_call_check(struct rt_kernel *k, const struct call *c)
 
 struct process *int_process(struct rt_kernel *k, uint16_t ds)
 {
-    for (unsigned i = 0; i < k->process_count; i++) {
-        struct process *p = k->process[i];
-        if (p->alive && !p->system && ((p->ds ^ ds) & ~3) == 0) return p;
-    }
-    return k->root;
+    const struct object *o = object_find(k, ds & ~3u);
+    bool flat = o && o->type == TYPE_SEGMENT && o->subtype == SUBTYPE_DESCRIPTOR;
+    return flat ? o->process : k->root;
+}
+
+struct process *int_owner(struct rt_kernel *k, uint16_t cs)
+{
+    const struct object *o = &k->slot[cs >> 3 < k->slots ? cs >> 3 : 0];
+    return o->use == USE_CODE && o->owner->ring0_cs == cs ? o->owner : NULL;
 }

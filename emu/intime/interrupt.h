@@ -91,6 +91,8 @@ void chain_code(struct rt_kernel *k);
 uint32_t int_call_check(struct rt_kernel *k, const struct call *c);
 /* Whose memory a handler works with: DS tells. */
 struct process *int_process(struct rt_kernel *k, uint16_t ds);
+/* Whose handlers run with that CS; NULL: it is that of no handler. */
+struct process *int_owner(struct rt_kernel *k, uint16_t cs);
 /* boot.c: the stub of a vector goes to the trap of faults, or to the chain. */
 void stub_put(struct rt_kernel *k, unsigned vector, bool chain);
 void gate_put(struct rt_kernel *k, unsigned vector, uint16_t selector, uint32_t offset);
