@@ -42,8 +42,7 @@ static void thread_become(struct rt_kernel *k, struct interrupt *i, struct threa
 {
     i->thread = t;
     t->interrupt = i;
-    t->base = line_priority(i->line);
-    if ((!t->held && !t->kn_held) || t->base < t->priority) sched_priority(k, t, t->base);
+    thread_priority(k, t, line_priority(i->line));
 }
 
 static struct interrupt *handler_make(struct rt_kernel *k, struct call *c, uint8_t line,
@@ -187,13 +186,7 @@ void impl_ResetRtInterruptHandler(struct rt_kernel *k, struct call *c)
     struct thread *t = i->thread;
     int_remove(k, i);
     c->eax = 1;
-    if (!t) return;
-    if (t == c->t)
-        thread_leave(k, c);
-    else if (region_protects(k, t))
-        t->doomed = true;
-    else
-        thread_delete(k, t);
+    if (t) thread_end(k, c, t);
 }
 
 /* --- EnterRtInterrupt(level): the stub loads what EDX holds into DS and ES --- */

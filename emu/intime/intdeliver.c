@@ -91,7 +91,7 @@ static void chain_end(struct rt_kernel *k, uint8_t vector)
 {
     k->message_level = 0;
     if (k->chain_locks) k->chain_locks--;
-    if (vector >= VECTOR_LINES) int_eoi(k, (uint8_t)(vector - VECTOR_LINES));
+    int_unhandled(k, vector);
     call_return(k, 0, 0);
 }
 
@@ -109,7 +109,7 @@ void trap_interrupt(struct rt_kernel *k, const struct rt_trap *trap)
         chain_end(k, vector);
 }
 
-/* A request that has gone: nothing of line 7 is in service, but line 2 before line 15. */
+/* Behind a request that has gone nothing of line 7 is in service, but line 2 before line 15. */
 void int_unhandled(struct rt_kernel *k, uint8_t vector)
 {
     if (vector >= VECTOR_LINES && vector < VECTOR_LINES + LINES)

@@ -31,6 +31,8 @@ void thread_make(struct rt_kernel *k, struct process *p, struct thread *t,
 void thread_delete(struct rt_kernel *k, struct thread *t);
 /* The calling thread ends: by way of the process's last callback, if there is one. */
 void thread_leave(struct rt_kernel *k, struct call *c);
+/* The caller ends t: itself as thread_leave does, another one when nothing protects that any more. */
+void thread_end(struct rt_kernel *k, struct call *c, struct thread *t);
 uint16_t thread_next(const struct rt_kernel *k, const struct thread *t); /* of the node; 0 = last */
 uint32_t thread_get(struct rt_kernel *k, struct call *c); /* arg 0; NULL_RTHANDLE = the caller */
 /* As ThreadState of THREADSTATE_SNAPSHOT. */

@@ -47,16 +47,20 @@ uint32_t vrfy_DeleteRtThread(struct rt_kernel *k, struct call *c)
     return c->object->thread == c->t && c->t->held ? E_CONTEXT : E_OK;
 }
 
-void impl_DeleteRtThread(struct rt_kernel *k, struct call *c)
+void thread_end(struct rt_kernel *k, struct call *c, struct thread *t)
 {
-    struct thread *t = c->object->thread;
-    c->eax = 1;
     if (t == c->t)
         thread_leave(k, c);
     else if (region_protects(k, t))
         t->doomed = true;
     else
         thread_delete(k, t);
+}
+
+void impl_DeleteRtThread(struct rt_kernel *k, struct call *c)
+{
+    c->eax = 1;
+    thread_end(k, c, c->object->thread);
 }
 
 /* --- GetRtThreadPriority(thread), SetRtThreadPriority(thread, priority) --- */
