@@ -230,9 +230,9 @@ static void module_publish(struct rt_kernel *k, struct process *p, struct module
     p->modules = m;
 }
 
-static struct process *loading(struct rt_kernel *k, uint16_t process)
+static struct process *loading(const struct rt_kernel *k, uint16_t process)
 {
-    struct object *o = object_find(k, process);
+    const struct object *o = object_find(k, process);
     return o && o->type == TYPE_PROCESS && !o->reference ? o->process : NULL;
 }
 
@@ -320,9 +320,8 @@ void rt_module_unmap(struct rt_kernel *k, uint16_t process, uint16_t handle)
 
 uint16_t rt_module_find(const struct rt_kernel *k, uint16_t process, const char *name)
 {
-    const struct object *o = object_find(k, process);
-    if (!o || o->type != TYPE_PROCESS || o->reference) return 0;
-    const struct module *m = module_named(o->process, name);
+    const struct process *p = loading(k, process);
+    const struct module *m = p ? module_named(p, name) : NULL;
     return m ? m->handle : 0;
 }
 

@@ -159,10 +159,10 @@ void impl_RtNotifyEvent(struct rt_kernel *k, struct call *c)
 
 /* --- TerminateRtProcess(process, force, ms) --- */
 
-static void terminate_tell(struct rt_kernel *k, struct process *p)
+static bool terminate_tell(struct rt_kernel *k, struct process *p)
 {
     const struct event event = {.type = TERMINATE};
-    notify_send(k, p, &event);
+    return notify_send(k, p, &event);
 }
 
 uint32_t vrfy_TerminateRtProcess(struct rt_kernel *k, struct call *c)
@@ -216,12 +216,11 @@ void terminate_late(struct rt_kernel *k, struct thread *t)
 
 bool rt_process_terminate(struct rt_kernel *k, uint16_t process, struct rt_effects *fx)
 {
-    const struct event event = {.type = TERMINATE};
     struct process *p = process_of(k, process);
     fx->count = 0;
     fx->more = false;
     k->now = k->port.now_us(k->port.ctx);
-    bool told = p && notify_send(k, p, &event);
+    bool told = p && terminate_tell(k, p);
     sched_settle(k);
     fx_flush(k, fx);
     return told;

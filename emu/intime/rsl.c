@@ -52,13 +52,10 @@ void library_answer(struct rt_kernel *k, const struct load *l, uint32_t status, 
 {
     struct object *o = status == E_OK ? object_find(k, handle) : NULL;
     bool mapped = o && o->type == TYPE_MODULE;
-    if (mapped && l->thread) o->module->loads++;
-    if (l->thread)
-        sched_wake(k, l->thread,
-                   mapped           ? E_OK
-                   : status == E_OK ? E_EXIST
-                                    : status,
-                   mapped ? handle : 0);
+    if (!l->thread) return;
+    if (mapped) o->module->loads++;
+    if (!mapped && status == E_OK) status = E_EXIST;
+    sched_wake(k, l->thread, status, mapped ? handle : 0);
 }
 
 /* --- FreeRtLibrary(module): what becomes of it is RslSweep's --- */

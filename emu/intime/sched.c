@@ -109,10 +109,6 @@ static void sched_time_out(struct rt_kernel *k, struct thread *t)
 #undef RT_WAIT
     };
     uint16_t status = late[t->wait];
-    if (t->wait == WAIT_TERMINATE) {
-        terminate_late(k, t);
-        return;
-    }
     if (t->wait == WAIT_INIT) load_give_up(k, t);
     exchange_unwait(k, t);
     sched_wake(k, t, status, 1);
@@ -132,6 +128,8 @@ void sched_expire(struct rt_kernel *k)
             alarm_expire(k, best);
         else if (best->wait == WAIT_KNALARM)
             kn_alarm_expire(k, best);
+        else if (best->wait == WAIT_TERMINATE)
+            terminate_late(k, best);
         else
             sched_time_out(k, best);
     }
