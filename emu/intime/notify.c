@@ -217,8 +217,6 @@ void terminate_late(struct rt_kernel *k, struct thread *t)
 bool rt_process_terminate(struct rt_kernel *k, uint16_t process, struct rt_effects *fx)
 {
     struct process *p = process_of(k, process);
-    fx->count = 0;
-    fx->more = false;
     k->now = k->port.now_us(k->port.ctx);
     bool told = p && terminate_tell(k, p);
     sched_settle(k);
@@ -229,8 +227,6 @@ bool rt_process_terminate(struct rt_kernel *k, uint16_t process, struct rt_effec
 void rt_process_delete(struct rt_kernel *k, uint16_t process, struct rt_effects *fx)
 {
     struct process *p = process_of(k, process);
-    fx->count = 0;
-    fx->more = false;
     k->now = k->port.now_us(k->port.ctx);
     if (p) process_end(k, p, RT_END_DELETED, 0, NULL);
     sched_settle(k);
