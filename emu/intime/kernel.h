@@ -100,7 +100,6 @@ struct process {
     struct pool pool;
     uint32_t base, size; /* VSEG */
     bool xm;
-    uint32_t space; /* XM: its own address space, a number that never comes again; 0 = classic */
     uint32_t directory; /* physical: its page directory */
     uint32_t text_off;
     struct table **tables;
@@ -208,7 +207,6 @@ struct rt_kernel {
     unsigned process_count, process_room;
     struct process *root, *idle;
     struct shared *shared;
-    uint32_t spaces; /* given to XM processes so far */
 
     struct thread *ready, *current; /* current NULL: the idle thread */
     uint16_t running;               /* TSS selector in TR */

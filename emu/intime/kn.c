@@ -44,22 +44,26 @@ uint64_t kn_make(struct rt_kernel *k, struct process *p, uint32_t off, uint32_t 
     return kn_area(p, off);
 }
 
+static uint64_t space_of(const struct process *p)
+{
+    return p->xm ? (uint64_t)p->handle << 32 : 0;
+}
+
 uint64_t kn_area(const struct process *p, uint32_t off)
 {
-    return (uint64_t)p->space << 32 | (p->base + off);
+    return space_of(p) | (p->base + off);
 }
 
 uint64_t kn_named(const struct call *c)
 {
-    return (uint64_t)c->p->space << 32 | c->arg[0];
+    return space_of(c->p) | c->arg[0];
 }
 
 static struct process *owner_of(const struct rt_kernel *k, uint64_t at)
 {
     if (at >> 32 == 0) return k->vseg_at[at >> 22];
-    for (unsigned i = 0; i < k->process_count; i++)
-        if (k->process[i]->alive && k->process[i]->space == at >> 32) return k->process[i];
-    return NULL;
+    const struct object *o = object_find(k, (uint32_t)(at >> 32));
+    return o ? o->process : NULL;
 }
 
 struct process *kn_process(const struct rt_kernel *k, uint64_t at, uint32_t size)

@@ -4,7 +4,9 @@
  *                    ^ the handle: its linear address. Classic processes share one linear space, so the
  *                      handle serves them all; one of an XM process serves its own threads.
  *
- * Inside the kernel an area is known by address space and linear address: space << 32 | address.
+ * Inside the kernel an area is known by address space and linear address: space << 32 | address. The space
+ * of an XM process is its handle, the one of all others 0. Only its own threads can wait there or hold a
+ * region, so that nothing of it is left when the handle comes again.
  * The kernel trusts nothing in an area: it checks where it lies at every call and takes what it reads as
  * numbers. Who waits, and who holds a region, stands in the kernel's own tables, by address. When the
  * memory goes, those who wait at it go on with E_KN_NONEXIST.

@@ -135,7 +135,6 @@ void space_make(struct rt_kernel *k, struct process *p)
 {
     uint8_t entries[256];
     p->directory = frame_take_low(k, p);
-    p->space = ++k->spaces;
     phys_get(k, k->directory + (KERNEL_BASE >> 22) * 4, entries, sizeof entries);
     phys_put(k, p->directory + (KERNEL_BASE >> 22) * 4, entries, sizeof entries);
 }
