@@ -144,8 +144,10 @@ void vseg_free(struct rt_kernel *k, struct process *p);
 
 /* --- shared.c --- */
 bool shared_new(struct rt_kernel *k); /* host memory */
-/* Of an XM process: a page directory of its own. The caller has checked that one low frame is free. */
+/* Where p's memory is to be: [base, base + size) of the classic space, or a page directory of its own for an XM
+ * process; for that the caller has checked that one low frame is free. */
 void space_make(struct rt_kernel *k, struct process *p);
+void space_leave(struct rt_kernel *k, struct process *p); /* nothing is mapped there any more */
 /* Whether [off, off + size) of p can be given a descriptor that serves everywhere when `taken` more
  * frames are in use: E_OK or E_MEM. */
 uint32_t shared_room(const struct rt_kernel *k, const struct process *p, uint32_t off,

@@ -169,10 +169,7 @@ static bool process_space(struct rt_kernel *k, struct process *p)
     if (!p->tables || !vseg_reserve(p, page, TEXT_PAGES)) return false;
     if (slot_room(k, p, 3, vseg_new_tables(p, page, TEXT_PAGES) + p->xm) != E_OK) return false;
     if (p->xm && !frame_low_free(k, 2)) return false; /* directory and control blocks */
-    p->directory = k->directory;
-    if (p->xm) space_make(k, p);
-    for (uint32_t u = 0; !p->xm && u < p->size / VSEG_UNIT; u++)
-        k->vseg_at[p->base / VSEG_UNIT + u] = p;
+    space_make(k, p);
     p->text_off = page * PAGE;
     process_objects(k, p);
     vseg_map(k, p, page, TEXT_PAGES, k->texts, 0);

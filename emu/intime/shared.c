@@ -131,12 +131,33 @@ void shared_hide(struct rt_kernel *k, struct object *o)
     fx_translations(k);
 }
 
+/* --- address spaces --- */
+
+static void vseg_register(struct rt_kernel *k, const struct process *p, struct process *owner)
+{
+    for (uint32_t u = 0; u < p->size / VSEG_UNIT; u++)
+        k->vseg_at[p->base / VSEG_UNIT + u] = owner;
+}
+
 void space_make(struct rt_kernel *k, struct process *p)
 {
     uint8_t entries[256];
+    p->directory = k->directory;
+    if (!p->xm) {
+        vseg_register(k, p, p);
+        return;
+    }
     p->directory = frame_take_low(k, p);
     phys_get(k, k->directory + (KERNEL_BASE >> 22) * 4, entries, sizeof entries);
     phys_put(k, p->directory + (KERNEL_BASE >> 22) * 4, entries, sizeof entries);
+}
+
+void space_leave(struct rt_kernel *k, struct process *p)
+{
+    if (p->xm)
+        frame_drop(k, p->directory);
+    else
+        vseg_register(k, p, NULL);
 }
 
 const char *shared_check(const struct rt_kernel *k)

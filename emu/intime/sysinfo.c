@@ -37,8 +37,7 @@ static void sysinfo_fill(struct rt_kernel *k)
 void sysinfo_make(struct rt_kernel *k)
 {
     struct process *p = k->root;
-    p->directory = k->directory;
-    k->vseg_at[p->base / VSEG_UNIT] = p;
+    space_make(k, p);
     k->sysinfo = frame_take_low(k, p);
     vseg_map(k, p, ROOT_PAGE, 1, k->sysinfo, PTE_OWNED | PTE_W);
     area_add(p, ROOT_PAGE, 1, AREA_SYSTEM);

@@ -255,10 +255,8 @@ bool vseg_poke(struct rt_kernel *k, const struct process *p, uint32_t off, const
 
 void vseg_free(struct rt_kernel *k, struct process *p)
 {
-    for (uint32_t t = 0; t < p->size / VSEG_UNIT; t++) {
+    for (uint32_t t = 0; t < p->size / VSEG_UNIT; t++)
         if (p->tables[t] && p->tables[t]->phys) vseg_unmap(k, p, t << 10, 1024);
-        if (!p->xm) k->vseg_at[(p->base >> 22) + t] = NULL;
-    }
-    if (p->xm) frame_drop(k, p->directory);
+    space_leave(k, p);
     p->area_count = 0;
 }
