@@ -159,6 +159,23 @@ struct handle_row {
     uint32_t status;
 };
 
+/* The handle that row i made, until it is deleted. */
+static void expect_handle(struct fake *f, uint32_t h, const struct handle_row *r, unsigned i)
+{
+    uint32_t base = f->gdt[h >> 3].base;
+    cr_expect(fake_describes(f, base, self(f), r->off), "row %u: base %08X", i, base);
+    expect_seg(f, h >> 3,
+               &(struct rt_segdef){.kind = RT_SEG_DATA,
+                                   .dpl = 3,
+                                   .granular = r->covered > 0x100000,
+                                   .base = base,
+                                   .limit = r->covered - 1});
+    cr_expect_eq(CALL1(f, "GetRtSize", h), r->covered);
+    cr_expect_eq(CALL1(f, "GetRtHandleType", h), 6);
+    cr_expect_eq(CALL1(f, "DeleteRtMemoryHandle", h), 1);
+    cr_expect_not(f->present[h >> 3], "the descriptor is zero");
+}
+
 Test(memory_handle, descriptor_covers_exactly_the_request_or_is_refused)
 {
     struct fake *f = started();
@@ -203,18 +220,7 @@ Test(memory_handle, descriptor_covers_exactly_the_request_or_is_refused)
         cr_expect_eq(f->leave_status, r->status, "row %u: %s", i, rt_status_name(f->leave_status));
         if (r->covered) {
             cr_expect_eq(h, next, "row %u: the oldest free slot", i);
-            uint32_t base = f->gdt[h >> 3].base;
-            cr_expect(fake_describes(f, base, p, r->off), "row %u: base %08X", i, base);
-            expect_seg(f, h >> 3,
-                       &(struct rt_segdef){.kind = RT_SEG_DATA,
-                                           .dpl = 3,
-                                           .granular = r->covered > 0x100000,
-                                           .base = base,
-                                           .limit = r->covered - 1});
-            cr_expect_eq(CALL1(f, "GetRtSize", h), r->covered);
-            cr_expect_eq(CALL1(f, "GetRtHandleType", h), 6);
-            cr_expect_eq(CALL1(f, "DeleteRtMemoryHandle", h), 1);
-            cr_expect_not(f->present[h >> 3], "the descriptor is zero");
+            expect_handle(f, h, r, i);
         } else {
             cr_expect_eq(h, BAD_RTHANDLE, "row %u", i);
         }

@@ -266,26 +266,8 @@ void queue_calls(struct fake *f, struct seen *seen)
     WANT(E_EXIST, "DeleteRtQueue", 1, q);
 }
 
-void port_calls(struct fake *f, struct seen *seen)
+static void port_refusals(struct fake *f, struct seen *seen, uint32_t port, uint32_t self)
 {
-    uint32_t self = CALL1(f, "GetRtThreadHandles", 1), heap = CALL2(f, "CreateRtHeap", 4096, 0);
-    WANT(E_OK, "CreateRtPort", 4, 0u, 0u, 0u, 0u);
-    uint32_t port = CALL4(f, "CreateRtPort", 0, 0, 0, 0), name = fake_string(f, "SERVICE");
-    WANT(E_CONTEXT, "CreateRtPort", 4, name, 0u, 0u, 0u);
-    WANT(E_CONTEXT, "CreateRtPortEx", 5, name, 0u, 0u, 0u, 0u);
-    WANT(E_PARAM, "CreateRtPort", 4, 4u, 0u, 0u, 0u);
-    WANT(E_PARAM, "CreateRtPortEx", 5, fake_string(f, ""), 0u, 0u, 0u, 0u);
-    WANT(E_VMEM, "CreateRtPortEx", 5, 0u, 0u, 0u, 0u, 0x700000u);
-    WANT(E_OK, "CreateRtPortEx", 5, 0u, 0u, 0u, 0u, 4096u);
-    WANT(E_EXIST, "AttachRtHeap", 2, heap, 0u);
-    WANT(E_TYPE, "AttachRtHeap", 2, port, port);
-    WANT(E_OK, "AttachRtHeap", 2, heap, port);
-    WANT(E_STATE, "AttachRtHeap", 2, heap, port);
-    WANT(E_CONTEXT, "DeleteRtHeap", 1, heap);
-    WANT(E_EXIST, "DetachRtHeap", 1, 0u);
-    WANT(E_TYPE, "DetachRtHeap", 1, heap);
-    WANT(E_OK, "DetachRtHeap", 1, port);
-    WANT(E_STATE, "DetachRtHeap", 1, port);
     WANT(E_EXIST, "ConnectRtPort", 1, 0u);
     WANT(E_TYPE, "ConnectRtPort", 1, self);
     WANT(E_STATE, "ConnectRtPort", 1, port);
@@ -309,6 +291,14 @@ void port_calls(struct fake *f, struct seen *seen)
     WANT(E_EXIST, "SendRtMessageRSVP", 2, 0u, SCRATCH);
     WANT(E_TYPE, "SendRtMessageRSVP", 2, self, SCRATCH);
     WANT(E_CONTEXT, "SendRtMessageRSVP", 2, port, SCRATCH);
+    WANT(E_EXIST, "CancelRtTransaction", 2, 0u, 1u);
+    WANT(E_TYPE, "CancelRtTransaction", 2, self, 1u);
+    WANT(E_TRANS_ID, "CancelRtTransaction", 2, port, 1u);
+}
+
+/* What there would be with other nodes, or with services. */
+static void node_refusals(struct fake *f, struct seen *seen, uint32_t self)
+{
     WANT(E_NOT_CONFIGURED, "InstallRtServiceDescriptor", 1, SCRATCH);
     WANT(E_NOT_CONFIGURED, "CreateGlobalRtMailbox", 2, 1u, 0u);
     WANT(E_NOT_CONFIGURED, "CreateGlobalRtMemoryHandle", 3, 1u, FAKE_DATA, 16u);
@@ -316,14 +306,40 @@ void port_calls(struct fake *f, struct seen *seen)
     WANT(E_TYPE, "DeleteRtReferenceObject", 1, self);
     WANT(E_OK, "DeleteRtReferenceObject", 1, remote);
     WANT(E_EXIST, "DeleteRtReferenceObject", 1, remote);
-    WANT(E_EXIST, "CancelRtTransaction", 2, 0u, 1u);
-    WANT(E_TYPE, "CancelRtTransaction", 2, self, 1u);
-    WANT(E_TRANS_ID, "CancelRtTransaction", 2, port, 1u);
+}
+
+static void receive_calls(struct fake *f, struct seen *seen, uint32_t port, uint32_t self)
+{
     WANT(E_PARAM, "ReceiveRtMessage", 3, port, 655350u, SCRATCH);
     WANT(E_EXIST, "ReceiveRtMessage", 3, 0u, 0u, SCRATCH);
     WANT(E_TYPE, "ReceiveRtMessage", 3, self, 0u, SCRATCH);
     WANT(E_BAD_ADDR, "ReceiveRtMessage", 3, port, 0u, FAKE_RO);
     WANT(E_TIME, "ReceiveRtMessage", 3, port, 0u, SCRATCH);
+}
+
+void port_calls(struct fake *f, struct seen *seen)
+{
+    uint32_t self = CALL1(f, "GetRtThreadHandles", 1), heap = CALL2(f, "CreateRtHeap", 4096, 0);
+    WANT(E_OK, "CreateRtPort", 4, 0u, 0u, 0u, 0u);
+    uint32_t port = CALL4(f, "CreateRtPort", 0, 0, 0, 0), name = fake_string(f, "SERVICE");
+    WANT(E_CONTEXT, "CreateRtPort", 4, name, 0u, 0u, 0u);
+    WANT(E_CONTEXT, "CreateRtPortEx", 5, name, 0u, 0u, 0u, 0u);
+    WANT(E_PARAM, "CreateRtPort", 4, 4u, 0u, 0u, 0u);
+    WANT(E_PARAM, "CreateRtPortEx", 5, fake_string(f, ""), 0u, 0u, 0u, 0u);
+    WANT(E_VMEM, "CreateRtPortEx", 5, 0u, 0u, 0u, 0u, 0x700000u);
+    WANT(E_OK, "CreateRtPortEx", 5, 0u, 0u, 0u, 0u, 4096u);
+    WANT(E_EXIST, "AttachRtHeap", 2, heap, 0u);
+    WANT(E_TYPE, "AttachRtHeap", 2, port, port);
+    WANT(E_OK, "AttachRtHeap", 2, heap, port);
+    WANT(E_STATE, "AttachRtHeap", 2, heap, port);
+    WANT(E_CONTEXT, "DeleteRtHeap", 1, heap);
+    WANT(E_EXIST, "DetachRtHeap", 1, 0u);
+    WANT(E_TYPE, "DetachRtHeap", 1, heap);
+    WANT(E_OK, "DetachRtHeap", 1, port);
+    WANT(E_STATE, "DetachRtHeap", 1, port);
+    port_refusals(f, seen, port, self);
+    node_refusals(f, seen, self);
+    receive_calls(f, seen, port, self);
     CALL2(f, "AttachRtHeap", heap, port);
     WANT(E_TYPE, "DeleteRtPort", 1, self);
     WANT(E_OK, "DeleteRtPort", 1, port);
