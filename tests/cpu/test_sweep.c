@@ -9,6 +9,7 @@
 #define SPARE_STATES 6  /* of a form with less than two data accesses */
 
 enum family {
+    F_OTHER,
     F_ARITHMETIC,
     F_SHIFT,
     F_BIT,
@@ -20,137 +21,137 @@ enum family {
     F_FAR,
     F_SYSTEM,
     F_X87,
-    F_OTHER,
     F_LATER,
     F_SIMD,
     FAMILIES
 };
-static const char *const family_names[FAMILIES] = {"arithmetic and logic",
-                                                   "shifts and rotates",
-                                                   "bits",
-                                                   "moves",
-                                                   "segment loads",
-                                                   "stack",
-                                                   "strings and ports",
-                                                   "near transfers",
-                                                   "far transfers",
-                                                   "system",
-                                                   "coprocessor",
-                                                   "everything else",
-                                                   "after the 80386",
-                                                   "MMX and SSE"};
+static const char *const family_names[FAMILIES] = {[F_OTHER] = "everything else",
+                                                   [F_ARITHMETIC] = "arithmetic and logic",
+                                                   [F_SHIFT] = "shifts and rotates",
+                                                   [F_BIT] = "bits",
+                                                   [F_MOVE] = "moves",
+                                                   [F_SEGMENT] = "segment loads",
+                                                   [F_STACK] = "stack",
+                                                   [F_STRING] = "strings and ports",
+                                                   [F_NEAR] = "near transfers",
+                                                   [F_FAR] = "far transfers",
+                                                   [F_SYSTEM] = "system",
+                                                   [F_X87] = "coprocessor",
+                                                   [F_LATER] = "after the 80386",
+                                                   [F_SIMD] = "MMX and SSE"};
+
+/* By body, of what an 80386 has; one that is not listed belongs to F_OTHER. */
+static const uint8_t families[BODY_COUNT] = {
+    [BODY_ADD] = F_ARITHMETIC,
+    [BODY_OR] = F_ARITHMETIC,
+    [BODY_ADC] = F_ARITHMETIC,
+    [BODY_SBB] = F_ARITHMETIC,
+    [BODY_AND] = F_ARITHMETIC,
+    [BODY_SUB] = F_ARITHMETIC,
+    [BODY_XOR] = F_ARITHMETIC,
+    [BODY_CMP] = F_ARITHMETIC,
+    [BODY_TEST] = F_ARITHMETIC,
+    [BODY_INC] = F_ARITHMETIC,
+    [BODY_DEC] = F_ARITHMETIC,
+    [BODY_NOT] = F_ARITHMETIC,
+    [BODY_NEG] = F_ARITHMETIC,
+    [BODY_MUL] = F_ARITHMETIC,
+    [BODY_IMUL] = F_ARITHMETIC,
+    [BODY_IMUL2] = F_ARITHMETIC,
+    [BODY_IMUL3] = F_ARITHMETIC,
+    [BODY_DIV] = F_ARITHMETIC,
+    [BODY_IDIV] = F_ARITHMETIC,
+    [BODY_ROL] = F_SHIFT,
+    [BODY_ROR] = F_SHIFT,
+    [BODY_RCL] = F_SHIFT,
+    [BODY_RCR] = F_SHIFT,
+    [BODY_SHL] = F_SHIFT,
+    [BODY_SHR] = F_SHIFT,
+    [BODY_SAR] = F_SHIFT,
+    [BODY_SHLD] = F_SHIFT,
+    [BODY_SHRD] = F_SHIFT,
+    [BODY_BT] = F_BIT,
+    [BODY_BTS] = F_BIT,
+    [BODY_BTR] = F_BIT,
+    [BODY_BTC] = F_BIT,
+    [BODY_BSF] = F_BIT,
+    [BODY_BSR] = F_BIT,
+    [BODY_SETCC] = F_BIT,
+    [BODY_MOV] = F_MOVE,
+    [BODY_MOVSX] = F_MOVE,
+    [BODY_XCHG] = F_MOVE,
+    [BODY_LEA] = F_MOVE,
+    [BODY_XLAT] = F_MOVE,
+    [BODY_MOV_FROM_SREG] = F_MOVE,
+    [BODY_MOV_TO_SREG] = F_SEGMENT,
+    [BODY_POP_SREG] = F_SEGMENT,
+    [BODY_LES] = F_SEGMENT,
+    [BODY_LDS] = F_SEGMENT,
+    [BODY_LSS] = F_SEGMENT,
+    [BODY_LFS] = F_SEGMENT,
+    [BODY_LGS] = F_SEGMENT,
+    [BODY_PUSH] = F_STACK,
+    [BODY_POP] = F_STACK,
+    [BODY_PUSH_SREG] = F_STACK,
+    [BODY_PUSHA] = F_STACK,
+    [BODY_POPA] = F_STACK,
+    [BODY_PUSHF] = F_STACK,
+    [BODY_POPF] = F_STACK,
+    [BODY_ENTER] = F_STACK,
+    [BODY_LEAVE] = F_STACK,
+    [BODY_MOVS] = F_STRING,
+    [BODY_CMPS] = F_STRING,
+    [BODY_STOS] = F_STRING,
+    [BODY_LODS] = F_STRING,
+    [BODY_SCAS] = F_STRING,
+    [BODY_INS] = F_STRING,
+    [BODY_OUTS] = F_STRING,
+    [BODY_IN] = F_STRING,
+    [BODY_OUT] = F_STRING,
+    [BODY_JCC] = F_NEAR,
+    [BODY_LOOP] = F_NEAR,
+    [BODY_LOOPE] = F_NEAR,
+    [BODY_LOOPNE] = F_NEAR,
+    [BODY_JCXZ] = F_NEAR,
+    [BODY_CALL_REL] = F_NEAR,
+    [BODY_JMP_REL] = F_NEAR,
+    [BODY_CALL_IND] = F_NEAR,
+    [BODY_JMP_IND] = F_NEAR,
+    [BODY_RET] = F_NEAR,
+    [BODY_CALL_FAR] = F_FAR,
+    [BODY_JMP_FAR] = F_FAR,
+    [BODY_CALL_FAR_M] = F_FAR,
+    [BODY_JMP_FAR_M] = F_FAR,
+    [BODY_RET_FAR] = F_FAR,
+    [BODY_INT] = F_FAR,
+    [BODY_INT3] = F_FAR,
+    [BODY_INT1] = F_FAR,
+    [BODY_INTO] = F_FAR,
+    [BODY_IRET] = F_FAR,
+    [BODY_BOUND] = F_SYSTEM,
+    [BODY_ARPL] = F_SYSTEM,
+    [BODY_SLDT] = F_SYSTEM,
+    [BODY_STR] = F_SYSTEM,
+    [BODY_LLDT] = F_SYSTEM,
+    [BODY_LTR] = F_SYSTEM,
+    [BODY_VERR] = F_SYSTEM,
+    [BODY_VERW] = F_SYSTEM,
+    [BODY_SGDT] = F_SYSTEM,
+    [BODY_SIDT] = F_SYSTEM,
+    [BODY_LGDT] = F_SYSTEM,
+    [BODY_LIDT] = F_SYSTEM,
+    [BODY_LOADALL] = F_SYSTEM,
+    [BODY_SMSW] = F_SYSTEM,
+    [BODY_LMSW] = F_SYSTEM,
+    [BODY_LAR] = F_SYSTEM,
+    [BODY_LSL] = F_SYSTEM,
+};
 
 static enum family family_of(unsigned row)
 {
     const struct i386_row *r = &i386_rows[row];
     if (r->level > LEVEL_386) return r->checks & (CHK_MMX | CHK_SSE) ? F_SIMD : F_LATER;
-    if (r->checks & CHK_FPU) return F_X87;
-    switch (i386_rows[row].body) {
-    case BODY_ADD:
-    case BODY_OR:
-    case BODY_ADC:
-    case BODY_SBB:
-    case BODY_AND:
-    case BODY_SUB:
-    case BODY_XOR:
-    case BODY_CMP:
-    case BODY_TEST:
-    case BODY_INC:
-    case BODY_DEC:
-    case BODY_NOT:
-    case BODY_NEG:
-    case BODY_MUL:
-    case BODY_IMUL:
-    case BODY_IMUL2:
-    case BODY_IMUL3:
-    case BODY_DIV:
-    case BODY_IDIV: return F_ARITHMETIC;
-    case BODY_ROL:
-    case BODY_ROR:
-    case BODY_RCL:
-    case BODY_RCR:
-    case BODY_SHL:
-    case BODY_SHR:
-    case BODY_SAR:
-    case BODY_SHLD:
-    case BODY_SHRD: return F_SHIFT;
-    case BODY_BT:
-    case BODY_BTS:
-    case BODY_BTR:
-    case BODY_BTC:
-    case BODY_BSF:
-    case BODY_BSR:
-    case BODY_SETCC: return F_BIT;
-    case BODY_MOV:
-    case BODY_MOVSX:
-    case BODY_XCHG:
-    case BODY_LEA:
-    case BODY_XLAT:
-    case BODY_MOV_FROM_SREG: return F_MOVE;
-    case BODY_MOV_TO_SREG:
-    case BODY_POP_SREG:
-    case BODY_LES:
-    case BODY_LDS:
-    case BODY_LSS:
-    case BODY_LFS:
-    case BODY_LGS: return F_SEGMENT;
-    case BODY_PUSH:
-    case BODY_POP:
-    case BODY_PUSH_SREG:
-    case BODY_PUSHA:
-    case BODY_POPA:
-    case BODY_PUSHF:
-    case BODY_POPF:
-    case BODY_ENTER:
-    case BODY_LEAVE: return F_STACK;
-    case BODY_MOVS:
-    case BODY_CMPS:
-    case BODY_STOS:
-    case BODY_LODS:
-    case BODY_SCAS:
-    case BODY_INS:
-    case BODY_OUTS:
-    case BODY_IN:
-    case BODY_OUT: return F_STRING;
-    case BODY_JCC:
-    case BODY_LOOP:
-    case BODY_LOOPE:
-    case BODY_LOOPNE:
-    case BODY_JCXZ:
-    case BODY_CALL_REL:
-    case BODY_JMP_REL:
-    case BODY_CALL_IND:
-    case BODY_JMP_IND:
-    case BODY_RET: return F_NEAR;
-    case BODY_CALL_FAR:
-    case BODY_JMP_FAR:
-    case BODY_CALL_FAR_M:
-    case BODY_JMP_FAR_M:
-    case BODY_RET_FAR:
-    case BODY_INT:
-    case BODY_INT3:
-    case BODY_INT1:
-    case BODY_INTO:
-    case BODY_IRET: return F_FAR;
-    case BODY_BOUND:
-    case BODY_ARPL:
-    case BODY_SLDT:
-    case BODY_STR:
-    case BODY_LLDT:
-    case BODY_LTR:
-    case BODY_VERR:
-    case BODY_VERW:
-    case BODY_SGDT:
-    case BODY_SIDT:
-    case BODY_LGDT:
-    case BODY_LIDT:
-    case BODY_LOADALL:
-    case BODY_SMSW:
-    case BODY_LMSW:
-    case BODY_LAR:
-    case BODY_LSL: return F_SYSTEM;
-    default: return F_OTHER;
-    }
+    return r->checks & CHK_FPU ? F_X87 : (enum family)families[r->body];
 }
 
 /* --- one form --- */
