@@ -173,7 +173,8 @@ static void out_of_v86(enum kind to, const char *name)
     end();
 }
 
-static void images(void)
+/* What goes into the TSS of the task that is left. */
+static void saved(void)
 {
     begin("general registers in the old TSS", "[386 7.5]");
     far_target.selector = TSSB;
@@ -202,6 +203,11 @@ static void images(void)
     fact("cr3", tssa.cr3, 0x5000);
     fact("ss0", tssa.ss0, DATA0);
     end();
+}
+
+/* What comes out of the TSS of the task that is entered. */
+static void loaded(void)
+{
     begin("registers of the new task", "[386 7.5]");
     tssb.eax = 0xA0A0A0A0;
     tssb.ecx = 0xA1A1A1A1;
@@ -242,6 +248,11 @@ static void images(void)
     fact("vector", got.vector, 0x101);
     fact("cr3", got_cr3, ADDRESS(directory_b));
     end();
+}
+
+/* Traps, error codes and NT around a switch. */
+static void traps_and_errors(void)
+{
     begin("T bit of the new TSS: trap before its first instruction", "[386 12.3.1.5]");
     tssb.trap = 1;
     far_target.selector = TSSB;
@@ -496,7 +507,9 @@ void run(void)
     out_of_v86(K386, "INT out of a V86 task to a 386 task");
     out_of_v86(K286, "INT out of a V86 task to a 286 task");
     out_of_v86(KV86, "INT out of a V86 task to a V86 task");
-    images();
+    saved();
+    loaded();
+    traps_and_errors();
     refusals();
     events();
     links();

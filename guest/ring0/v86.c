@@ -163,6 +163,11 @@ static void iopl(void)
         fact("vector", got.vector, V86_END);
         end();
     }
+}
+
+/* LOCK and INT n at IOPL 0, 2 and 3. */
+static void lock_and_int(void)
+{
     begin("LOCK INC, IOPL 0: not guarded by IOPL", "[386 17 LOCK]");
     ENTER(c_lock, 0);
     fact("vector", got.vector, V86_END);
@@ -188,6 +193,11 @@ static void iopl(void)
     ENTER(c_int40, IOPL3);
     fault(13, 0x40 * 8 + 2);
     end();
+}
+
+/* What the gate and its target decide. */
+static void gates(void)
+{
     begin("INT3, IOPL 0, gate of DPL 3: not guarded by IOPL", "[386 15.4]");
     set_gate(idt, 3, CODE0, stubs[3], A_TRAP | RING3, 0);
     ENTER(c_int3, 0);
@@ -406,6 +416,8 @@ void run(void)
 {
     transitions();
     iopl();
+    lock_and_int();
+    gates();
     flags();
     instructions();
     addresses();
