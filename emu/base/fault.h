@@ -71,6 +71,13 @@ static inline fault_t fault_make(uint8_t vector, uint32_t error, enum rule rule)
 {
     return (fault_t){.rule = (uint16_t)rule, .vector = vector, .error = error};
 }
+/* With what was compared: `detail` is for explanations only. */
+static inline fault_t fault_detail(uint8_t vector, uint32_t error, enum rule rule, uint32_t detail)
+{
+    fault_t f = fault_make(vector, error, rule);
+    f.detail = detail;
+    return f;
+}
 static inline fault_t fault_page(uint32_t error, uint32_t cr2, enum rule rule)
 {
     return (fault_t){

@@ -58,8 +58,7 @@ fault_t acc_misaligned(struct i386_cpu *cpu, enum segreg seg, eff_t off, lin_t a
     if (is_fault(page_probe(&env, at, access, true, NULL)) ||
         is_fault(page_probe(&env, last, access, true, NULL)))
         return fault_none();
-    fault_t f = fault_make(VEC_AC, 0, RULE_LATER_ALIGNMENT);
-    f.detail = at.v;
+    fault_t f = fault_detail(VEC_AC, 0, RULE_LATER_ALIGNMENT, at.v);
     return acc_refuse(cpu, seg, off, size, access, f);
 }
 

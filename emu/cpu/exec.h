@@ -46,6 +46,14 @@ fault_t mem_read_rmw(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned 
 fault_t mem_touch(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size,
                   enum access access) MUST_USE;
 
+/* Takes the access hook off and returns it, for accesses that were announced by a probe. */
+static inline const struct access_hook *hook_mute(struct i386_cpu *cpu)
+{
+    const struct access_hook *hook = cpu->hook;
+    cpu->hook = NULL;
+    return hook;
+}
+
 /* --- system tables: supervisor accesses to linear addresses, whatever the CPL --- */
 fault_t sys_read(struct i386_cpu *cpu, lin_t at, unsigned size, uint32_t *out) MUST_USE;
 fault_t sys_write(struct i386_cpu *cpu, lin_t at, unsigned size, uint32_t value) MUST_USE;

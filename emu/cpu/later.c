@@ -13,9 +13,7 @@
 
 static fault_t refuse(enum rule rule, uint32_t detail)
 {
-    fault_t f = fault_make(VEC_GP, 0, rule);
-    f.detail = detail;
-    return f;
+    return fault_detail(VEC_GP, 0, rule, detail);
 }
 
 /* --- control registers [SDM3 2.5] --- */

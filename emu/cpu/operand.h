@@ -167,9 +167,7 @@ static inline fault_t target_check(const struct exec *x, uint32_t to)
 {
     const struct shadow *cs = &x->cpu->s.seg[CS].sh;
     if (to <= cs->hi) return fault_none();
-    fault_t f = fault_make(VEC_GP, 0, RULE_INSN_TARGET_LIMIT);
-    f.detail = to;
-    return f;
+    return fault_detail(VEC_GP, 0, RULE_INSN_TARGET_LIMIT, to);
 }
 static inline void jump(struct exec *x, uint32_t to)
 {

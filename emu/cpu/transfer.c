@@ -1,13 +1,6 @@
 /* transfer.c: frames, inner stacks and the commit steps that all transfers share. */
 #include "transfer.h"
 
-fault_t fault_detail(uint8_t vector, uint32_t error, enum rule rule, uint32_t detail)
-{
-    fault_t f = fault_make(vector, error, rule);
-    f.detail = detail;
-    return f;
-}
-
 /* --- frames --- */
 
 void frame_add(struct frame *frame, uint32_t value)

@@ -79,17 +79,6 @@ void outer_null_data(struct i386_state *s);
 /* DS, ES, FS and GS := null, as on the way out of V86 mode. */
 void null_all_data(struct i386_state *s);
 
-/* Takes the access hook off and returns it, for accesses that were announced by a probe. */
-static inline const struct access_hook *hook_mute(struct i386_cpu *cpu)
-{
-    const struct access_hook *hook = cpu->hook;
-    cpu->hook = NULL;
-    return hook;
-}
-
-/* A fault of these rules that carries what was compared. */
-fault_t fault_detail(uint8_t vector, uint32_t error, enum rule rule, uint32_t detail);
-
 /* --- task switches with all there is to say (task_switch is the short form) --- */
 struct task_request {
     uint16_t sel;

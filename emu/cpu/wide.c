@@ -7,10 +7,9 @@
 static fault_t move_piece(struct exec *x, unsigned at, unsigned size, bool write, uint32_t *v)
 {
     struct i386_cpu *cpu = x->cpu;
-    const struct access_hook *hook = cpu->hook;
+    const struct access_hook *hook = hook_mute(cpu);
     enum segreg seg = (enum segreg)x->in->seg;
     eff_t off = eff(x->ea.v + at);
-    cpu->hook = NULL;
     cpu->granted = true;
     fault_t f = write ? mem_write(cpu, seg, off, size, *v) : mem_read(cpu, seg, off, size, v);
     cpu->granted = false;

@@ -83,18 +83,11 @@ bool check_note(struct check_log *log, enum rule rule, bool passed, uint32_t hav
     return passed;
 }
 
-static fault_t refuse(uint8_t vector, uint32_t error, enum rule rule, uint32_t detail)
-{
-    fault_t f = fault_make(vector, error, rule);
-    f.detail = detail;
-    return f;
-}
-
 static bool must_vector(struct probe *p, enum rule rule, uint8_t vector, bool passed, uint32_t have,
                         uint32_t want)
 {
     if (!check_note(p->log, rule, passed, have, want))
-        p->answer.fault = refuse(vector, SEL_ERROR(p->q.sel), rule, have);
+        p->answer.fault = fault_detail(vector, SEL_ERROR(p->q.sel), rule, have);
     return passed;
 }
 
@@ -136,10 +129,10 @@ static fault_t null_refused(uint16_t sel, uint8_t cpl, enum seg_purpose purpose,
     uint8_t vector = segm_vector(purpose);
     if (is_return(purpose) &&
         !check_note(log, RULE_SEGM_RET_RPL, SEL_RPL(sel) >= cpl, SEL_RPL(sel), cpl))
-        return refuse(vector, 0, RULE_SEGM_RET_RPL, SEL_RPL(sel));
+        return fault_detail(vector, 0, RULE_SEGM_RET_RPL, SEL_RPL(sel));
     enum rule rule = (enum rule)row_of(purpose)->null_rule;
     check_note(log, rule, false, sel, 0);
-    return refuse(vector, 0, rule, sel);
+    return fault_detail(vector, 0, rule, sel);
 }
 
 bool segm_null(uint16_t sel, uint8_t cpl, enum seg_purpose purpose, fault_t *fault,
@@ -162,13 +155,13 @@ fault_t segm_locate(const struct dtable *gdtr, const struct seg *ldtr, uint16_t 
     uint32_t first = sel & 0xfff8u, last = first + 7;
     bool local = SEL_TI(sel);
     if (row_of(purpose)->gdt_only && !check_note(log, RULE_SEGM_GDT_ONLY, !local, local, 0))
-        return refuse(vector, SEL_ERROR(sel), RULE_SEGM_GDT_ONLY, sel);
+        return fault_detail(vector, SEL_ERROR(sel), RULE_SEGM_GDT_ONLY, sel);
     if (local && !check_note(log, RULE_SEGM_LDT_NONE, ldtr->sh.usable, ldtr->sh.usable, 1))
-        return refuse(vector, SEL_ERROR(sel), RULE_SEGM_LDT_NONE, ldtr->sel);
+        return fault_detail(vector, SEL_ERROR(sel), RULE_SEGM_LDT_NONE, ldtr->sel);
     enum rule rule = local ? RULE_SEGM_TABLE_LDT : RULE_SEGM_TABLE_GDT;
     uint32_t limit = local ? ldtr->sh.limit : gdtr->limit;
     if (!check_note(log, rule, last <= limit, last, limit))
-        return refuse(vector, SEL_ERROR(sel), rule, limit);
+        return fault_detail(vector, SEL_ERROR(sel), rule, limit);
     *where = lin((local ? ldtr->sh.base : gdtr->base) + first);
     return fault_none();
 }
@@ -223,7 +216,7 @@ fault_t segm_idt_locate(const struct dtable *idtr, uint8_t vector, lin_t *where,
 {
     uint32_t first = (uint32_t)vector * 8, last = first + 7;
     if (!check_note(log, RULE_SEGM_IDT_LIMIT, last <= idtr->limit, last, idtr->limit))
-        return refuse(VEC_GP, IDT_ERROR(vector), RULE_SEGM_IDT_LIMIT, idtr->limit);
+        return fault_detail(VEC_GP, IDT_ERROR(vector), RULE_SEGM_IDT_LIMIT, idtr->limit);
     *where = lin(idtr->base + first);
     return fault_none();
 }
@@ -242,11 +235,11 @@ fault_t segm_idt_gate(desc_t d, uint8_t vector, bool software, uint8_t cpl, stru
     unsigned dpl = desc_dpl(d);
     bool present = desc_present(d);
     if (!check_note(log, RULE_SEGM_IDT_TYPE, idt_type_legal(d), type, SYS_INT32))
-        return refuse(VEC_GP, error, RULE_SEGM_IDT_TYPE, type);
+        return fault_detail(VEC_GP, error, RULE_SEGM_IDT_TYPE, type);
     if (software && !check_note(log, RULE_SEGM_IDT_DPL, dpl >= cpl, dpl, cpl))
-        return refuse(VEC_GP, error, RULE_SEGM_IDT_DPL, dpl);
+        return fault_detail(VEC_GP, error, RULE_SEGM_IDT_DPL, dpl);
     if (!check_note(log, RULE_SEGM_IDT_PRESENT, present, present, 1))
-        return refuse(VEC_NP, error, RULE_SEGM_IDT_PRESENT, present);
+        return fault_detail(VEC_NP, error, RULE_SEGM_IDT_PRESENT, present);
     *gate = desc_gate(d);
     return fault_none();
 }

@@ -63,7 +63,5 @@ fault_t segm_access_checked(const struct seg *seg, bool is_stack, eff_t off, uns
     if (use_must(&u, RULE_SEGM_USE_NULL, seg->sh.usable, seg->sh.usable, 1) &&
         right_to(&u, access) && inside(&u, size))
         return fault_none();
-    fault_t f = fault_make(is_stack ? VEC_SS : VEC_GP, 0, u.refused);
-    f.detail = off.v;
-    return f;
+    return fault_detail(is_stack ? VEC_SS : VEC_GP, 0, u.refused, off.v);
 }
