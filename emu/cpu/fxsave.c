@@ -38,15 +38,6 @@ static bool with_sse(const struct i386_cpu *cpu)
     return (level_of(cpu->level)->features & FEATURE_SSE) && (cpu->s.cr4 & CR4_OSFXSR);
 }
 
-static fault_t check_place(const struct exec *x)
-{
-    uint32_t at = x->cpu->s.seg[x->in->seg].sh.base + x->ea.v;
-    if (!(at & 15)) return fault_none();
-    fault_t f = fault_make(VEC_GP, 0, RULE_SIMD_ALIGNED);
-    f.detail = at;
-    return f;
-}
-
 static void put_x87(const struct i386_x87 *f, uint8_t *to)
 {
     unsigned tags = 0;
@@ -72,7 +63,7 @@ fault_t simd_fxsave(struct exec *x)
     const struct i386_sse *sse = &x->cpu->s.sse;
     bool all = with_sse(x->cpu);
     uint8_t bytes[AT_RESERVED];
-    TRY(check_place(x));
+    TRY(simd_check_aligned(x));
     TRY(wide_touch(x, IMAGE_BYTES, ACCESS_WRITE));
     put_x87(&x->cpu->s.x87, bytes);
     put32(bytes + AT_MXCSR, all ? sse->mxcsr : 0);
@@ -110,7 +101,7 @@ fault_t simd_fxrstor(struct exec *x)
     struct i386_sse *sse = &x->cpu->s.sse;
     bool all = with_sse(x->cpu);
     uint8_t bytes[AT_RESERVED];
-    TRY(check_place(x));
+    TRY(simd_check_aligned(x));
     TRY(wide_touch(x, IMAGE_BYTES, ACCESS_READ));
     TRY(wide_load(x, all ? AT_RESERVED : AT_XMM, bytes));
     uint32_t mxcsr = get32(bytes + AT_MXCSR);

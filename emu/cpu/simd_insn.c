@@ -43,14 +43,15 @@ static unsigned number_of(const struct exec *x, unsigned kind)
     return kind == O_Pq || kind == O_Vx || kind == O_Gd ? x->in->reg : x->in->rm;
 }
 
+fault_t simd_check_aligned(const struct exec *x)
+{
+    uint32_t at = x->cpu->s.seg[x->in->seg].sh.base + x->ea.v;
+    return at & 15 ? fault_detail(VEC_GP, 0, RULE_SIMD_ALIGNED, at) : fault_none();
+}
+
 static fault_t check_aligned(const struct exec *x, unsigned kind)
 {
-    if (kind != O_Wx && kind != O_Mx) return fault_none();
-    uint32_t at = x->cpu->s.seg[x->in->seg].sh.base + x->ea.v;
-    if (!(at & 15)) return fault_none();
-    fault_t f = fault_make(VEC_GP, 0, RULE_SIMD_ALIGNED);
-    f.detail = at;
-    return f;
+    return kind == O_Wx || kind == O_Mx ? simd_check_aligned(x) : fault_none();
 }
 
 static struct simd register_value(const struct exec *x, unsigned kind)
@@ -70,7 +71,8 @@ static struct simd register_value(const struct exec *x, unsigned kind)
     return v;
 }
 
-fault_t simd_read(struct exec *x, unsigned kind, struct simd *v)
+/* The operand, zero-extended; an aligned one of memory at another place is #GP(0). */
+static fault_t read_one(struct exec *x, unsigned kind, struct simd *v)
 {
     if (kind == O_Ib) {
         *v = (struct simd){{x->in->imm, 0}};
@@ -102,7 +104,8 @@ static void register_set(struct exec *x, unsigned kind, struct simd v)
     }
 }
 
-fault_t simd_write(struct exec *x, unsigned kind, struct simd v)
+/* To a register: all of it, zero-extended; to memory: as many bytes as the kind has. */
+static fault_t write_one(struct exec *x, unsigned kind, struct simd v)
 {
     if (!is_memory(x, kind)) {
         register_set(x, kind, v);
@@ -124,12 +127,14 @@ static bool uses_mmx(const struct exec *x, struct mode m)
     return (is_mmx(m.a) || is_mmx(m.b)) && !from_memory;
 }
 
-fault_t simd_mmx_begin(struct exec *x, struct mode m)
+/* An error of the coprocessor comes before an instruction with MMX registers. */
+static fault_t mmx_begin(struct exec *x, struct mode m)
 {
     return uses_mmx(x, m) ? x87_pending(x->cpu) : fault_none();
 }
 
-void simd_mmx_end(struct exec *x, struct mode m)
+/* When all is done the registers are MMX's. */
+static void mmx_end(struct exec *x, struct mode m)
 {
     struct i386_x87 *f = &x->cpu->s.x87;
     if (!uses_mmx(x, m)) return;
@@ -148,7 +153,8 @@ fault_t simd_emms(struct exec *x)
 
 /* --- exceptions --- */
 
-fault_t simd_settle(struct exec *x, struct fp_env *env)
+/* Exceptions of env into MXCSR; #XM, or #UD without CR4.OSXMMEXCPT, if one is unmasked. */
+static fault_t settle(struct exec *x, struct fp_env *env)
 {
     struct i386_state *s = &x->cpu->s;
     bool goes_on = fp_settle(env);
@@ -165,14 +171,25 @@ static struct fp_env env_of(const struct exec *x)
 
 /* --- families: second operand, first operand, result, exceptions, destination --- */
 
+static fault_t read_both(struct exec *x, struct mode m, struct simd *a, struct simd *b)
+{
+    TRY(read_one(x, m.b, b));
+    return read_one(x, m.a, a);
+}
+/* The result of arithmetic, unless an exception keeps it back. */
+static fault_t finish(struct exec *x, struct mode m, struct fp_env *env, struct simd r)
+{
+    TRY(settle(x, env));
+    return write_one(x, m.a, r);
+}
+
 fault_t simd_do_lanes(struct exec *x, struct mode m, simd_lanes *fn)
 {
     struct simd a, b;
-    TRY(simd_mmx_begin(x, m));
-    TRY(simd_read(x, m.b, &b));
-    TRY(simd_read(x, m.a, &a));
-    TRY(simd_write(x, m.a, fn(a, b, is_mmx(m.a) ? 8 : 16)));
-    simd_mmx_end(x, m);
+    TRY(mmx_begin(x, m));
+    TRY(read_both(x, m, &a, &b));
+    TRY(write_one(x, m.a, fn(a, b, is_mmx(m.a) ? 8 : 16)));
+    mmx_end(x, m);
     return fault_none();
 }
 
@@ -181,22 +198,16 @@ fault_t simd_do_arith(struct exec *x, struct mode m, fp_binary *fn, enum fp_form
 {
     struct simd a, b;
     struct fp_env env = env_of(x);
-    TRY(simd_read(x, m.b, &b));
-    TRY(simd_read(x, m.a, &a));
-    struct simd r = simd_arith(&env, fn, f, lanes, a, b);
-    TRY(simd_settle(x, &env));
-    return simd_write(x, m.a, r);
+    TRY(read_both(x, m, &a, &b));
+    return finish(x, m, &env, simd_arith(&env, fn, f, lanes, a, b));
 }
 
 fault_t simd_do_sqrt(struct exec *x, struct mode m, enum fp_format f, unsigned lanes)
 {
     struct simd a, b;
     struct fp_env env = env_of(x);
-    TRY(simd_read(x, m.b, &b));
-    TRY(simd_read(x, m.a, &a));
-    struct simd r = simd_sqrt(&env, f, lanes, a, b);
-    TRY(simd_settle(x, &env));
-    return simd_write(x, m.a, r);
+    TRY(read_both(x, m, &a, &b));
+    return finish(x, m, &env, simd_sqrt(&env, f, lanes, a, b));
 }
 
 /* UNDOC: of the predicate only three bits count. */
@@ -204,49 +215,38 @@ fault_t simd_do_compare(struct exec *x, struct mode m, enum fp_format f, unsigne
 {
     struct simd a, b;
     struct fp_env env = env_of(x);
-    TRY(simd_read(x, m.b, &b));
-    TRY(simd_read(x, m.a, &a));
-    struct simd r = simd_compare(&env, f, lanes, a, b, x->in->imm & 7);
-    TRY(simd_settle(x, &env));
-    return simd_write(x, m.a, r);
+    TRY(read_both(x, m, &a, &b));
+    return finish(x, m, &env, simd_compare(&env, f, lanes, a, b, x->in->imm & 7));
 }
 
 fault_t simd_do_approx(struct exec *x, struct mode m, uint32_t (*fn)(uint32_t), unsigned lanes)
 {
     struct simd a, b;
-    TRY(simd_read(x, m.b, &b));
-    TRY(simd_read(x, m.a, &a));
-    return simd_write(x, m.a, simd_approx(fn, lanes, a, b));
+    TRY(read_both(x, m, &a, &b));
+    return write_one(x, m.a, simd_approx(fn, lanes, a, b));
 }
 
 fault_t simd_do_convert(struct exec *x, struct mode m, struct simd_conversion how)
 {
     struct simd a, b;
     struct fp_env env = env_of(x);
-    TRY(simd_mmx_begin(x, m));
-    TRY(simd_read(x, m.b, &b));
-    TRY(simd_read(x, m.a, &a));
+    TRY(mmx_begin(x, m));
+    TRY(read_both(x, m, &a, &b));
     struct simd r = simd_convert(&env, how, a, b);
-    simd_mmx_end(x, m); /* UNDOC: also when a numeric exception follows */
-    TRY(simd_settle(x, &env));
-    return simd_write(x, m.a, r);
+    mmx_end(x, m); /* UNDOC: also when a numeric exception follows */
+    return finish(x, m, &env, r);
 }
 
 fault_t simd_do_order(struct exec *x, struct mode m, enum fp_format f, bool quiet)
 {
-    static const uint32_t flags[] = {[F80_GREATER] = 0,
-                                     [F80_LESS] = FL_CF,
-                                     [F80_EQUAL] = FL_ZF,
-                                     [F80_UNORDERED] = FL_ZF | FL_PF | FL_CF};
     struct i386_state *s = &x->cpu->s;
     struct simd a, b;
     struct fp_env env = env_of(x);
     unsigned size = f == FP_32 ? 4 : 8;
-    TRY(simd_read(x, m.b, &b));
-    TRY(simd_read(x, m.a, &a));
+    TRY(read_both(x, m, &a, &b));
     enum f80_order o = fp_compare(&env, f, simd_lane(&a, size, 0), simd_lane(&b, size, 0), quiet);
-    TRY(simd_settle(x, &env));
-    s->eflags = alu_merge(s->eflags, FL_ARITH, flags[o]);
+    TRY(settle(x, &env));
+    s->eflags = alu_merge(s->eflags, FL_ARITH, x87_order_flags(o));
     return fault_none();
 }
 
@@ -254,9 +254,8 @@ fault_t simd_do_shuffle(struct exec *x, struct mode m, enum simd_order how)
 {
     struct simd a, b, r;
     unsigned order = x->in->imm & 0xff;
-    TRY(simd_mmx_begin(x, m));
-    TRY(simd_read(x, m.b, &b));
-    TRY(simd_read(x, m.a, &a));
+    TRY(mmx_begin(x, m));
+    TRY(read_both(x, m, &a, &b));
     switch (how) {
     case ORDER_WORDS: r = simd_shuffle(b, 2, order); break;
     case ORDER_DWORDS: r = simd_shuffle(b, 4, order); break;
@@ -265,18 +264,18 @@ fault_t simd_do_shuffle(struct exec *x, struct mode m, enum simd_order how)
     case ORDER_PS: r = simd_SHUFPS(a, b, order); break;
     default: r = simd_SHUFPD(a, b, order); break;
     }
-    TRY(simd_write(x, m.a, r));
-    simd_mmx_end(x, m);
+    TRY(write_one(x, m.a, r));
+    mmx_end(x, m);
     return fault_none();
 }
 
 fault_t simd_do_signs(struct exec *x, struct mode m, unsigned size, unsigned n)
 {
     struct simd v;
-    TRY(simd_mmx_begin(x, m));
-    TRY(simd_read(x, m.b, &v));
+    TRY(mmx_begin(x, m));
+    TRY(read_one(x, m.b, &v));
     x->cpu->s.gpr[x->in->reg] = simd_signs(v, size, n);
-    simd_mmx_end(x, m);
+    mmx_end(x, m);
     return fault_none();
 }
 
@@ -285,19 +284,19 @@ fault_t simd_do_signs(struct exec *x, struct mode m, unsigned size, unsigned n)
 fault_t simd_move(struct exec *x, struct mode m)
 {
     struct simd v;
-    TRY(simd_mmx_begin(x, m));
-    TRY(simd_read(x, m.b, &v));
-    TRY(simd_write(x, m.a, v));
-    simd_mmx_end(x, m);
+    TRY(mmx_begin(x, m));
+    TRY(read_one(x, m.b, &v));
+    TRY(write_one(x, m.a, v));
+    mmx_end(x, m);
     return fault_none();
 }
 
 fault_t simd_move_lane(struct exec *x, struct mode m, unsigned size)
 {
     struct simd v;
-    TRY(simd_read(x, m.b, &v));
-    if (x->in->mod != 3) return simd_write(x, m.a, v);
-    unsigned to = m.a == O_Vx ? x->in->reg : x->in->rm;
+    TRY(read_one(x, m.b, &v));
+    if (x->in->mod != 3) return write_one(x, m.a, v);
+    unsigned to = number_of(x, m.a);
     struct simd r = {{x->cpu->s.sse.xmm[to][0], x->cpu->s.sse.xmm[to][1]}};
     simd_put(&r, size, 0, simd_lane(&v, size, 0));
     memcpy(x->cpu->s.sse.xmm[to], r.q, sizeof r.q);
@@ -307,8 +306,8 @@ fault_t simd_move_lane(struct exec *x, struct mode m, unsigned size)
 fault_t simd_move_half(struct exec *x, struct mode m, unsigned to, unsigned from)
 {
     struct simd v;
-    TRY(simd_read(x, m.b, &v));
-    if (m.a == O_Mq) return simd_write(x, m.a, (struct simd){{v.q[from], 0}});
+    TRY(read_one(x, m.b, &v));
+    if (m.a == O_Mq) return write_one(x, m.a, (struct simd){{v.q[from], 0}});
     x->cpu->s.sse.xmm[x->in->reg][to] = v.q[from];
     return fault_none();
 }
@@ -325,23 +324,23 @@ fault_t simd_insert_word(struct exec *x, struct mode m)
 {
     struct simd r;
     uint32_t v;
-    TRY(simd_mmx_begin(x, m));
+    TRY(mmx_begin(x, m));
     TRY(read_word(x, &v));
-    TRY(simd_read(x, m.a, &r));
+    TRY(read_one(x, m.a, &r));
     simd_put(&r, 2, x->in->imm & (is_mmx(m.a) ? 3 : 7), v);
-    TRY(simd_write(x, m.a, r));
-    simd_mmx_end(x, m);
+    TRY(write_one(x, m.a, r));
+    mmx_end(x, m);
     return fault_none();
 }
 
 fault_t simd_extract_word(struct exec *x, struct mode m)
 {
     struct simd v;
-    TRY(simd_mmx_begin(x, m));
-    TRY(simd_read(x, m.b, &v));
+    TRY(mmx_begin(x, m));
+    TRY(read_one(x, m.b, &v));
     uint64_t word = simd_lane(&v, 2, x->in->imm & (is_mmx(m.b) ? 3 : 7));
     x->cpu->s.gpr[x->in->reg] = (uint32_t)word;
-    simd_mmx_end(x, m);
+    mmx_end(x, m);
     return fault_none();
 }
 
@@ -365,16 +364,15 @@ fault_t simd_store_masked(struct exec *x, struct mode m)
 {
     struct simd v, mask;
     unsigned n = bytes_of(m.a);
-    TRY(simd_mmx_begin(x, m));
-    TRY(simd_read(x, m.a, &v));
-    TRY(simd_read(x, m.b, &mask));
+    TRY(mmx_begin(x, m));
+    TRY(read_one(x, m.a, &v));
+    TRY(read_one(x, m.b, &mask));
     uint32_t chosen = simd_signs(mask, 1, n);
     x->ea = eff(index_get(x, EDI));
     TRY(masked_bytes(x, &v, chosen, n, false));
-    const struct access_hook *hook = x->cpu->hook;
-    x->cpu->hook = NULL;
+    const struct access_hook *hook = hook_mute(x->cpu);
     fault_t f = masked_bytes(x, &v, chosen, n, true);
     x->cpu->hook = hook;
-    if (!is_fault(f)) simd_mmx_end(x, m);
+    if (!is_fault(f)) mmx_end(x, m);
     return f;
 }

@@ -13,16 +13,8 @@
 #include "wide.h"
 #include "x87_insn.h"
 
-/* The operand, zero-extended; an aligned one of memory at another place is #GP(0). */
-fault_t simd_read(struct exec *x, unsigned kind, struct simd *v) MUST_USE;
-/* To a register: all of it, zero-extended; to memory: as many bytes as the kind has. */
-fault_t simd_write(struct exec *x, unsigned kind, struct simd v) MUST_USE;
-/* For instructions with MMX registers: an error of the coprocessor comes first, and when all is done the
- * registers are MMX's. */
-fault_t simd_mmx_begin(struct exec *x, struct mode m) MUST_USE;
-void simd_mmx_end(struct exec *x, struct mode m);
-/* Exceptions of env into MXCSR; #XM, or #UD without CR4.OSXMMEXCPT, if one is unmasked. */
-fault_t simd_settle(struct exec *x, struct fp_env *env) MUST_USE;
+/* Must the operand begin at a multiple of 16? Then elsewhere it is #GP(0). */
+fault_t simd_check_aligned(const struct exec *x) MUST_USE;
 
 /* --- families --- */
 fault_t simd_do_lanes(struct exec *x, struct mode m, simd_lanes *fn) MUST_USE;

@@ -68,6 +68,16 @@ void x87_load_tags(struct i386_x87 *f, uint16_t tw);
 /* ES and B from exceptions and masks. */
 void x87_summarize(struct i386_x87 *f);
 
+/* What FCOMI and COMISS make of a comparison, in EFLAGS; the other arithmetic flags become 0. */
+static inline uint32_t x87_order_flags(enum f80_order order)
+{
+    static const uint32_t flags[] = {[F80_GREATER] = 0,
+                                     [F80_LESS] = FL_CF,
+                                     [F80_EQUAL] = FL_ZF,
+                                     [F80_UNORDERED] = FL_ZF | FL_PF | FL_CF};
+    return flags[order];
+}
+
 /* Where an environment was, by mode: see x87_image.c. */
 enum x87_format { X87_REAL16, X87_REAL32, X87_PROT16, X87_PROT32 };
 unsigned x87_env_bytes(enum x87_format format); /* 14 or 28 */

@@ -34,10 +34,6 @@ fault_t x87_cmov(struct exec *x)
 
 fault_t x87_compare_flags(struct exec *x, bool quiet, bool pop)
 {
-    static const uint32_t flags[] = {[F80_GREATER] = 0,
-                                     [F80_LESS] = FL_CF,
-                                     [F80_EQUAL] = FL_ZF,
-                                     [F80_UNORDERED] = FL_ZF | FL_PF | FL_CF};
     struct i386_state *s = &x->cpu->s;
     struct i386_x87 *f = &s->x87;
     struct f80_env env = {.cw = f->cw};
@@ -50,7 +46,7 @@ fault_t x87_compare_flags(struct exec *x, bool quiet, bool pop)
         go = x87_settle(f, &env);
     }
     if (!go) return fault_none();
-    s->eflags = alu_merge(s->eflags, FL_ARITH, flags[o]);
+    s->eflags = alu_merge(s->eflags, FL_ARITH, x87_order_flags(o));
     if (pop) x87_pop(f);
     return fault_none();
 }
