@@ -67,11 +67,10 @@ static enum cpu_step shut_down(struct i386_cpu *cpu)
 
 /* --- one fault --- */
 
-/* A fault that came up during a delivery. */
+/* A fault that came up during a delivery: error codes of selectors have EXT [386 9.7]. */
 static fault_t with_ext(fault_t fault)
 {
-    bool segment = vector_has_error(fault.vector) && fault.vector != VEC_PF;
-    if (segment && fault.vector != VEC_DF && fault.vector != VEC_AC) fault.error |= ERROR_EXT;
+    if (fault.vector >= VEC_TS && fault.vector <= VEC_GP) fault.error |= ERROR_EXT;
     return fault;
 }
 
