@@ -48,23 +48,25 @@ fault_t debug_fetch(struct i386_cpu *cpu)
     return hits ? fault_detail(VEC_DB, 0, RULE_FAR_BREAKPOINT, hits) : fault_none();
 }
 
+/* Has the access a byte in common with what DRn watches? */
+static bool overlaps(const struct i386_state *s, unsigned n, uint32_t at, uint32_t size)
+{
+    uint32_t bytes = bytes_of(s->dr[7], n), first = s->dr[n] & ~(bytes - 1);
+    return at - first < bytes || first - at < size; /* modulo 4 GB */
+}
+
 static bool data_hit(const struct i386_state *s, unsigned n, uint32_t at, uint32_t size, bool write)
 {
     unsigned rw = rw_of(s->dr[7], n);
-    if (rw != RW_ANY && !(rw == RW_WRITE && write)) return false;
-    uint32_t bytes = bytes_of(s->dr[7], n), first = s->dr[n] & ~(bytes - 1);
-    return at - first < bytes || first - at < size; /* modulo 4 GB */
+    return (rw == RW_ANY || (rw == RW_WRITE && write)) && overlaps(s, n, at, size);
 }
 
 void debug_port(struct i386_cpu *cpu, uint16_t port, unsigned size)
 {
     struct i386_state *s = &cpu->s;
     uint32_t hits = 0;
-    for (unsigned n = 0; n < 4; n++) {
-        uint32_t bytes = bytes_of(s->dr[7], n), first = s->dr[n] & ~(bytes - 1);
-        bool near = port - first < bytes || first - port < size;
-        if (rw_of(s->dr[7], n) == RW_PORT && near) hits |= 1u << n;
-    }
+    for (unsigned n = 0; n < 4; n++)
+        if (rw_of(s->dr[7], n) == RW_PORT && overlaps(s, n, port, size)) hits |= 1u << n;
     s->pending_db |= report(s->dr[7], hits);
 }
 
