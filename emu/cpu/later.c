@@ -22,7 +22,7 @@ static fault_t refuse(enum rule rule, uint32_t detail)
 fault_t later_mov_to_cr0(struct i386_cpu *cpu, uint32_t value)
 {
     if ((value & (CR0_CD | CR0_NW)) == CR0_NW) return refuse(RULE_LATER_CR0_CACHE, value);
-    cpu->s.cr0 = (value & level_of(cpu->level)->cr0) | CR0_ET;
+    cpu->s.cr0 = (value & level_cr0(cpu)) | CR0_ET;
     return fault_none();
 }
 

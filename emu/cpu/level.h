@@ -29,6 +29,16 @@ static inline uint32_t level_eflags(const struct i386_cpu *cpu)
 {
     return level_of(cpu->level)->eflags;
 }
+/* Bits of CR0 that MOV and LOADALL change. */
+static inline uint32_t level_cr0(const struct i386_cpu *cpu)
+{
+    return level_of(cpu->level)->cr0 | (cpu->wp_exists ? CR0_WP : 0);
+}
+/* Bits of CR3 that are kept: the frame, and PWT and PCD where they exist. */
+static inline uint32_t level_cr3(const struct i386_cpu *cpu)
+{
+    return level_of(cpu->level)->cr3 | ~PAGE_MASK;
+}
 /* What RESET sets and the 80386 has not. */
 void level_reset(struct i386_cpu *cpu);
 

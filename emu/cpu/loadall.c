@@ -9,6 +9,7 @@
  * Nothing is checked: what is cached need not belong to the selectors, so real mode may have segments of 4 GB.
  * The level is the DPL of SS. CR2, CR3 and DR0 to DR3 stay. NMI is let in again [ADR 0012].
  */
+#include "level.h"
 #include "transfer.h"
 
 enum { MAIN_BYTES = 0xcc, HIDDEN_AT = 0x100, HIDDEN_BYTES = 0x28, DWORDS = MAIN_BYTES / 4 };
@@ -31,7 +32,6 @@ enum {
 
 #define DR6_ONES 0xffff0ff0u
 #define DR7_ONES 0x00000400u
-#define CR0_HERE (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_PG)
 
 struct table {
     uint32_t at[DWORDS];
@@ -81,7 +81,7 @@ static void load_segments(struct i386_state *s, const struct table *t)
 static void load_control(struct i386_cpu *cpu, const struct table *t)
 {
     struct i386_state *s = &cpu->s;
-    s->cr0 = t->at[AT_CR0] & (CR0_HERE | (cpu->wp_exists ? CR0_WP : 0));
+    s->cr0 = t->at[AT_CR0] & level_cr0(cpu);
     s->eflags = (t->at[AT_EFLAGS] & FL_ALL) | FL_1;
     if (!state_protected(s)) s->eflags &= ~FL_VM;
     s->dr[6] = t->at[AT_DR6] | DR6_ONES;
@@ -89,7 +89,7 @@ static void load_control(struct i386_cpu *cpu, const struct table *t)
     s->eip = t->at[AT_EIP];
 }
 
-static uint8_t level_of(const struct i386_state *s)
+static uint8_t cpl_of(const struct i386_state *s)
 {
     if (!state_protected(s)) return 0;
     return state_v86(s) ? 3 : (uint8_t)shadow_dpl(&s->seg[SS].sh);
@@ -104,7 +104,7 @@ fault_t sys_loadall(struct exec *x)
     load_segments(s, &t);
     for (unsigned i = 0; i < 8; i++)
         s->gpr[EDI - i] = t.at[AT_GPR + i];
-    s->cpl = level_of(s);
+    s->cpl = cpl_of(s);
     s->nmi_blocked = 0;
     x->keep_rf = true;
     exec_transferred(x);

@@ -74,7 +74,7 @@ static fault_t mov_to_cr0(struct i386_cpu *cpu, uint32_t value)
     if ((value & (CR0_PG | CR0_PE)) == CR0_PG)
         return fault_detail(VEC_GP, 0, RULE_FAR_PG_NEEDS_PE, value);
     if (cpu->level >= LEVEL_486) return later_mov_to_cr0(cpu, value);
-    cpu->s.cr0 = value & (level_of(cpu->level)->cr0 | (cpu->wp_exists ? CR0_WP : 0));
+    cpu->s.cr0 = value & level_cr0(cpu);
     return fault_none();
 }
 
@@ -89,7 +89,7 @@ fault_t sys_mov_to_cr(struct exec *x, unsigned cr, uint32_t value)
     switch (cr) {
     case 0: return mov_to_cr0(x->cpu, value);
     case 2: s->cr2 = value; return fault_none();
-    case 3: s->cr3 = value & (~PAGE_MASK | level_of(x->cpu->level)->cr3); return fault_none();
+    case 3: s->cr3 = value & level_cr3(x->cpu); return fault_none();
     case 4:
         if (level_of(x->cpu->level)->cr4) return later_mov_to_cr4(x->cpu, value);
         return no_register(cr);

@@ -136,9 +136,8 @@ static void load_registers(struct i386_cpu *cpu, const struct task_request *req,
                            const struct tss_image *image)
 {
     struct i386_state *s = &cpu->s;
-    uint32_t cr3_bits = ~PAGE_MASK | level_of(cpu->level)->cr3;
     load_task_register(s, req);
-    if (image->has_cr3 && (s->cr0 & CR0_PG)) s->cr3 = image->cr3 & cr3_bits;
+    if (image->has_cr3 && (s->cr0 & CR0_PG)) s->cr3 = image->cr3 & level_cr3(cpu);
     for (unsigned i = 0; i < 8; i++)
         s->gpr[i] = image->gpr[i];
     s->eip = image->eip;
