@@ -105,13 +105,18 @@ uint64_t clock_scale(uint64_t value, uint64_t to, uint64_t from)
     return scale(value, to, from ? from : 1, &result, &rest) ? result : UINT64_MAX;
 }
 
+uint64_t clock_scale_up(uint64_t value, uint64_t to, uint64_t from)
+{
+    uint64_t result, rest;
+    if (!scale(value, to, from ? from : 1, &result, &rest)) return UINT64_MAX;
+    return rest && result != UINT64_MAX ? result + 1 : result;
+}
+
 #define US_PER_SECOND 1000000u
 
 uint64_t clock_from_us(const struct clock *clock, uint64_t us)
 {
-    uint64_t result, rest;
-    if (!scale(us, clock->hz, US_PER_SECOND, &result, &rest)) return UINT64_MAX;
-    return rest && result != UINT64_MAX ? result + 1 : result;
+    return clock_scale_up(us, clock->hz, US_PER_SECOND);
 }
 
 uint64_t clock_to_us(const struct clock *clock, uint64_t clocks)

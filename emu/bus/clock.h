@@ -62,5 +62,7 @@ uint64_t clock_to_us(const struct clock *clock, uint64_t clocks);
 /* value * to / from, rounded down, for two frequencies: clocks to ticks of another oscillator.
  * `from` 0 counts as 1; frequencies below 2^32. UINT64_MAX if it does not fit. */
 uint64_t clock_scale(uint64_t value, uint64_t to, uint64_t from);
+/* The same, rounded up: the first clock at which so many ticks have passed. */
+uint64_t clock_scale_up(uint64_t value, uint64_t to, uint64_t from);
 
 #endif

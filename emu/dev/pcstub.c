@@ -48,9 +48,7 @@ static void irq0_arm(struct pcstub *s)
     uint64_t tick = c->start + c->reload, now = ticks_now(s);
     if (c->mode == 1 || c->mode == 5) return;
     if (irq0_periodic(c) && tick <= now) tick += ((now - tick) / c->reload + 1) * c->reload;
-    uint64_t due = clock_scale(tick, clock->hz, PIT_HZ);
-    if (clock_scale(due, PIT_HZ, clock->hz) < tick) due++;
-    clock_arm(clock, &s->irq0, due);
+    clock_arm(clock, &s->irq0, clock_scale_up(tick, clock->hz, PIT_HZ));
 }
 
 static void irq0_fired(void *ctx, uint64_t now)

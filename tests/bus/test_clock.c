@@ -285,6 +285,11 @@ Test(clock, scale)
     cr_assert_eq(clock_scale(UINT64_C(1) << 62, 1193182, 16000000), UINT64_C(343911296677451722));
     cr_assert_eq(clock_scale(UINT64_MAX, 2, 1), UINT64_MAX);
     cr_assert_eq(clock_scale(9, 2, 0), 18);
+    cr_assert_eq(clock_scale_up(16000000, 1193182, 16000000), 1193182);
+    cr_assert_eq(clock_scale_up(14, 1193182, 16000000), 2);
+    cr_assert_eq(clock_scale_up(0, 1193182, 16000000), 0);
+    cr_assert_eq(clock_scale_up(UINT64_MAX, 2, 1), UINT64_MAX);
+    cr_assert_eq(clock_scale_up(9, 2, 0), 18);
     struct clock clock;
     clock_init(&clock, 0);
     cr_assert_eq(clock.hz, 1);
