@@ -240,10 +240,9 @@ static void pic_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
 
 void pic_reset(struct pic *pic)
 {
-    bool out = pic->state.out;
-    pic->state =
-        (struct pic_state){.imr = 0xff, .lowest = 7, .single = true, .lines = pic->state.lines};
-    pic->state.out = out;
+    struct pic_state *s = &pic->state;
+    *s = (struct pic_state){
+        .imr = 0xff, .lowest = 7, .single = true, .lines = s->lines, .out = s->out};
     update(pic);
 }
 
