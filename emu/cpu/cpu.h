@@ -136,8 +136,8 @@ struct i386_cpu {
     bool no_ice;     /* INT1, LOADALL and UMOV are undefined opcodes; cpu_refuse_ice */
     /* Nothing derived is kept: each instruction is decoded, each access walks. Only slower; for comparison. */
     bool keep_nothing;
-    bool
-        granted; /* an operand that was granted as a whole is moved in pieces: no alignment check */
+    /* An operand that was granted as a whole is moved in pieces: no alignment check. */
+    bool granted;
     uint8_t trap_point;
     /* Set by anyone, also from a device callback or a signal: cpu_run returns at the next instruction
      * boundary and leaves the flag as it is. */

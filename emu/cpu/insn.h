@@ -14,7 +14,7 @@
 #define INSN_MAX 15 /* longer: #GP(0) */
 
 /* Generations, as the level column of i386.def and the configuration name them. Each has all of the one before
- * it, but for what rows.c lists as ended. */
+ * it, but for rows that end. */
 enum cpu_level {
     LEVEL_386 = 3,
     LEVEL_486,

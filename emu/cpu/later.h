@@ -9,11 +9,8 @@
 fault_t later_mov_to_cr0(struct i386_cpu *cpu, uint32_t value) MUST_USE;
 fault_t later_mov_to_cr4(struct i386_cpu *cpu, uint32_t value) MUST_USE;
 
-/* --- 80486 --- */
-/* destination := source if the accumulator equals it, else accumulator := destination. */
+/* --- instructions of the Pentium and the P6 --- */
 fault_t later_cmpxchg8b(struct exec *x) MUST_USE;
-
-/* --- Pentium, P6 --- */
 void later_cpuid(struct exec *x);
 fault_t later_rdtsc(struct exec *x) MUST_USE;
 fault_t later_rdmsr(struct exec *x) MUST_USE;

@@ -51,9 +51,6 @@ enum segreg { ES, CS, SS, DS, FS, GS, SEGREG_COUNT };
 #define CR4_OSFXSR     0x00000200u
 #define CR4_OSXMMEXCPT 0x00000400u
 
-/* Counts changes of what state.def lists: of the 80386 alone 1, with what came later 2. */
-#define STATE_VERSION 2
-
 enum activity { ACT_RUN, ACT_HLT, ACT_SHUTDOWN };
 /* What the last instruction holds off for one boundary. */
 enum inhibit { INHIBIT_NONE, INHIBIT_STI, INHIBIT_SS };
