@@ -160,6 +160,16 @@ void flat_ring3(struct flat *f, unsigned iopl)
     s->cpl = 3;
 }
 
+#define DIRECTORY 0x70000u
+void flat_paging(struct flat *f)
+{
+    flat_put(f, DIRECTORY, 4, FLAT_PT | 7);
+    for (uint32_t i = 0; i < FLAT_RAM / PAGE_SIZE; i++)
+        flat_put(f, FLAT_PT + 4 * i, 4, i << 12 | 7);
+    f->cpu.s.cr3 = DIRECTORY;
+    f->cpu.s.cr0 |= CR0_PG;
+}
+
 /* --- code --- */
 
 struct text {

@@ -2,7 +2,7 @@
  *
  *   00500  GDT       01000  code          0F000  stack, downwards
  *   00700  LDT       02000  data          08000  more data (string destinations)
- *   00800  TSS       04000  jump targets
+ *   00800  TSS       04000  jump targets               70000  page tables of flat_paging
  *
  * The IDT is empty: every fault ends in a shutdown, with the first fault in cpu.chain[0] and the rest of
  * the state as the instruction left it.
@@ -16,6 +16,7 @@
 #define FLAT_CODE  0x1000u
 #define FLAT_DATA  0x2000u
 #define FLAT_STACK 0xf000u
+#define FLAT_PT    0x71000u
 
 enum {
     FLAT_CODE32 = 0x08,
@@ -33,12 +34,12 @@ enum {
 struct flat {
     struct bus *bus;
     struct i386_cpu cpu;
-    enum cpu_level
-        level; /* of the next reset; 0: 80386. Later ones have their coprocessor and SSE on */
+    /* Of the next reset; 0: 80386. Later ones have their coprocessor and SSE on. */
+    enum cpu_level level;
     uint32_t port_value; /* last OUT, and what IN reads */
     uint16_t port;
-    bool
-        documented; /* cases run in "documented only": encodings that are not are #UD, open flags stay */
+    /* Cases run in "documented only": encodings that are not are #UD, open flags stay. */
+    bool documented;
 };
 
 struct flat *flat_new(void);
@@ -52,6 +53,8 @@ void flat_real(struct flat *f);
 /* V86 mode, segments 0. */
 void flat_v86(struct flat *f, unsigned iopl);
 void flat_ring3(struct flat *f, unsigned iopl);
+/* Paging on, addresses as they are, everything allowed; the entries of RAM begin at FLAT_PT. */
+void flat_paging(struct flat *f);
 uint32_t flat_get(const struct flat *f, uint32_t at, unsigned size);
 void flat_put(struct flat *f, uint32_t at, unsigned size, uint32_t value);
 

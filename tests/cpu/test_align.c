@@ -237,28 +237,17 @@ Test(align, tables_and_code_are_not_checked)
 
 /* --- order --- */
 
-#define PD 0x70000u
-#define PT 0x71000u
-static void paging_on(struct flat *f)
-{
-    flat_put(f, PD, 4, PT | 7);
-    for (uint32_t i = 0; i < FLAT_RAM / PAGE_SIZE; i++)
-        flat_put(f, PT + 4 * i, 4, i << 12 | 7);
-    f->cpu.s.cr3 = PD;
-    f->cpu.s.cr0 |= CR0_PG;
-}
-
 /* Limit, page, alignment; and what is refused marks no page. */
 Test(align, page_fault_first)
 {
     for (unsigned absent = 0; absent < 3; absent++) {
         struct flat *f = START(LEVEL_486, "\x89\x06", 0x6fff - (absent == 2));
-        paging_on(f);
-        if (absent) flat_put(f, PT + 4 * 7, 4, 0);
+        flat_paging(f);
+        if (absent) flat_put(f, FLAT_PT + 4 * 7, 4, 0);
         cpu_step(&f->cpu);
         cr_expect_eq(f->cpu.chain[0].vector, absent ? VEC_PF : VEC_AC);
         if (absent) cr_expect_eq(f->cpu.chain[0].cr2, 0x7000);
-        if (!absent) cr_expect_eq(flat_get(f, PT + 4 * 6, 4), 0x6007, "neither A nor D");
+        if (!absent) cr_expect_eq(flat_get(f, FLAT_PT + 4 * 6, 4), 0x6007, "neither A nor D");
         flat_free(f);
     }
 }

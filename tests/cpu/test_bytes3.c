@@ -30,7 +30,7 @@ static const struct later later[] = {
     {0x0f07, 0x0f07, "SYSRET", ON_SSE2},
     {0x0f08, 0x0f09, "INVD, WBINVD of the 80486", ON_386},
     {0x0f0b, 0x0f0b, "UD2: undefined by design", ON_386},
-    {0x0f0d, 0x0f0e, "PREFETCH, FEMMS", ON_386},
+    {0x0f0d, 0x0f0e, "PREFETCH, FEMMS", ON_BOTH},
     {0x0f14, 0x0f1f, "SSE, PREFETCH, long NOP", ON_386},
     {0x0f28, 0x0f2f, "SSE", ON_386},
     {0x0f30, 0x0f37, "WRMSR, RDTSC, RDMSR, RDPMC, SYSENTER, SYSEXIT, GETSEC", ON_386},
@@ -53,7 +53,6 @@ static const struct later later[] = {
     {0x0fc8, 0x0fcf, "BSWAP of the 80486", ON_386},
     {0x0fd0, 0x0ffe, "MMX, SSE2", ON_386},
     {0x0fff, 0x0fff, "UD0: undefined by design", ON_BOTH},
-    {0x0f0d, 0x0f0e, "PREFETCH, FEMMS", ON_SSE2},
     {0x0f34, 0x0f37, "SYSENTER, SYSEXIT, GETSEC", ON_SSE2},
     {0x0f7c, 0x0f7d, "HADDPS and so on of SSE3", ON_SSE2},
     {0x0fa6, 0x0fa7, "VIA's", ON_SSE2},
@@ -170,9 +169,10 @@ static void complain(struct tally *t, const uint8_t *b, const struct insn *in, b
               known ? t->ci->mnemonic : "undefined", known ? t->ci->size : 0);
 }
 
-static bool applies(const struct tally *t, const struct later *l)
+/* Is a line of the tables for this processor? */
+static bool applies(const struct tally *t, uint8_t on)
 {
-    return l->on & (t->level == LEVEL_386 ? ON_386 : ON_SSE2);
+    return on & (t->level == LEVEL_386 ? ON_386 : ON_SSE2);
 }
 
 /* 66, F2 or F3 that makes no instruction here, but perhaps one of SSE3: #UD, as measured on silicon where that has
@@ -194,22 +194,18 @@ static bool is_later(struct tally *t, const struct insn *in)
         return true;
     }
     for (unsigned i = 0; i < LATER; i++)
-        if (applies(t, &later[i]) && in->opcode >= later[i].first && in->opcode <= later[i].last) {
+        if (applies(t, later[i].on) && in->opcode >= later[i].first &&
+            in->opcode <= later[i].last) {
             t->later[i]++;
             return true;
         }
     return false;
 }
 
-static bool differs_on(const struct tally *t, unsigned i)
-{
-    return differs[i].on & (t->level == LEVEL_386 ? ON_386 : ON_SSE2);
-}
-
 static bool may_differ(struct tally *t, const struct insn *in)
 {
     for (unsigned i = 0; i < DIFFERS; i++)
-        if (differs_on(t, i) && differs[i].is(in, t->code32)) {
+        if (applies(t, differs[i].on) && differs[i].is(in, t->code32)) {
             t->differs[i]++;
             return true;
         }
@@ -290,11 +286,11 @@ static void every_three(enum cpu_level level, bool code32)
             "lists\n",
             code32 ? "32" : "16", t.strings, t.agree, t.both_undefined, listed);
     for (unsigned i = 0; i < LATER; i++)
-        cr_expect(t.later[i] || later[i].first == 0xd8 || !applies(&t, &later[i]),
+        cr_expect(t.later[i] || later[i].first == 0xd8 || !applies(&t, later[i].on),
                   "not needed: %04x %s", later[i].first, later[i].what);
     for (unsigned i = 0; i < DIFFERS; i++)
-        cr_expect(t.differs[i] || (i >= ONLY_32 && !code32) || !differs_on(&t, i), "not needed: %s",
-                  differs[i].why);
+        cr_expect(t.differs[i] || (i >= ONLY_32 && !code32) || !applies(&t, differs[i].on),
+                  "not needed: %s", differs[i].why);
     close_capstone(&t);
 }
 

@@ -3,18 +3,11 @@
 #include <string.h>
 
 #include "f80_host.h"
+#include "next.h"
 
 #define ROUNDS 300000
 
 /* --- operands --- */
-
-static uint64_t next(uint64_t *seed)
-{
-    uint64_t z = *seed += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
 
 static uint64_t random_significand(uint64_t *seed)
 {

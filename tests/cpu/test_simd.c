@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "next.h"
 #include "simd.h"
 #include "simd_host.h"
 
@@ -41,14 +42,6 @@ static const struct op ops[] = {
 #define OPS (sizeof ops / sizeof ops[0])
 
 /* --- operands --- */
-
-static uint64_t next(uint64_t *seed)
-{
-    uint64_t z = *seed += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
 
 static const uint64_t special64[] = {
     0,

@@ -7,6 +7,7 @@
 
 #include "bits.h"
 #include "flat.h"
+#include "next.h"
 #include "opcode.h"
 #include "simd.h"
 #include "simd_host.h"
@@ -14,14 +15,6 @@
 
 #define ROUNDS 1500
 #define MEMORY 1024
-
-static uint64_t next(uint64_t *seed)
-{
-    uint64_t z = *seed += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
 
 /* --- random states --- */
 
@@ -232,23 +225,17 @@ static bool row_has(const struct i386_row *r, unsigned kind)
     return r->op[0] == kind || r->op[1] == kind || r->op[2] == kind;
 }
 
-static bool general(unsigned kind)
-{
-    return kind == O_Ed || kind == O_Gd;
-}
-
 /* A register form, or [ESI]; general registers are EAX. */
 static void assemble(struct both *b, uint64_t *seed, bool mem)
 {
     const struct i386_row *r = b->row;
     uint64_t v = next(seed);
     unsigned reg = r->ext >= 0 ? (unsigned)r->ext : (unsigned)(v & 7), rm = v >> 3 & 7;
-    bool reg_is_general = general(r->op[0]) && r->op[0] == O_Gd;
     b->n = 0;
     if (r->prefix) b->insn[b->n++] = r->prefix;
     b->insn[b->n++] = 0x0f;
     b->insn[b->n++] = (uint8_t)r->opcode;
-    if (reg_is_general) reg = EAX;
+    if (row_has(r, O_Gd)) reg = EAX;
     if (row_has(r, O_Ed)) rm = EAX;
     if (r->body != BODY_EMMS)
         b->insn[b->n++] = (uint8_t)(mem ? reg << 3 | 6 : 0xc0 | reg << 3 | rm);

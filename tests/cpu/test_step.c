@@ -8,23 +8,13 @@
 
 /* --- paging: identity, with single pages changed by the test --- */
 
-#define PD 0x70000u
-#define PT 0x71000u
-static void paging_on(struct flat *f)
-{
-    flat_put(f, PD, 4, PT | 7);
-    for (uint32_t i = 0; i < FLAT_RAM / PAGE_SIZE; i++)
-        flat_put(f, PT + 4 * i, 4, i << 12 | 7);
-    f->cpu.s.cr3 = PD;
-    f->cpu.s.cr0 |= CR0_PG;
-}
 static void page_set(struct flat *f, uint32_t at, uint32_t bits)
 {
-    flat_put(f, PT + 4 * (at >> 12), 4, (at & ~PAGE_MASK) | bits);
+    flat_put(f, FLAT_PT + 4 * (at >> 12), 4, (at & ~PAGE_MASK) | bits);
 }
 static uint32_t page_get(const struct flat *f, uint32_t at)
 {
-    return flat_get(f, PT + 4 * (at >> 12), 4);
+    return flat_get(f, FLAT_PT + 4 * (at >> 12), 4);
 }
 /* One step that must page-fault with this error code at this address. */
 static void expect_page_fault(struct flat *f, uint32_t error, uint32_t cr2)
@@ -42,7 +32,7 @@ static void expect_page_fault(struct flat *f, uint32_t error, uint32_t cr2)
 Test(step, read_modify_write_of_a_read_only_page)
 {
     struct flat *f = WITH_CODE("\x01\x05\x00\x30\x00\x00"); /* add [3000],eax */
-    paging_on(f);
+    flat_paging(f);
     f->cpu.s.cpl = 3;
     page_set(f, 0x3000, 5);
     expect_page_fault(f, 7, 0x3000);
@@ -54,7 +44,7 @@ Test(step, store_across_pages_writes_nothing)
 {
     for (unsigned back = 1; back < 4; back++) {
         struct flat *f = WITH_CODE("\x89\x06"); /* mov [esi],eax */
-        paging_on(f);
+        flat_paging(f);
         page_set(f, 0x4000, 6); /* not present */
         f->cpu.s.gpr[ESI] = 0x4000 - back;
         expect_page_fault(f, 2, 0x4000);
@@ -93,7 +83,7 @@ Test(step, flat_segment_at_4_gb)
 Test(step, pusha_into_an_unmapped_page)
 {
     struct flat *f = WITH_CODE("\x60");
-    paging_on(f);
+    flat_paging(f);
     page_set(f, 0xe000, 6);
     f->cpu.s.gpr[ESP] = 0xf008;
     expect_page_fault(f, 2, 0xefe8);
@@ -105,7 +95,7 @@ Test(step, pusha_into_an_unmapped_page)
 Test(step, pusha_up_to_an_unmapped_page)
 {
     struct flat *f = WITH_CODE("\x60");
-    paging_on(f);
+    flat_paging(f);
     page_set(f, 0xf000, 6);
     f->cpu.s.gpr[ESP] = 0xf018;
     expect_page_fault(f, 2, 0xf000);
@@ -118,7 +108,7 @@ Test(step, pusha_up_to_an_unmapped_page)
 Test(step, pusha_from_the_top)
 {
     struct flat *f = WITH_CODE("\x60");
-    paging_on(f);
+    flat_paging(f);
     page_set(f, 0xe000, 6);
     f->cpu.pusha_down = true;
     f->cpu.s.gpr[ESP] = 0xf008;
@@ -131,7 +121,7 @@ Test(step, pusha_from_the_top)
 Test(step, pusha_element_across_pages)
 {
     struct flat *f = WITH_CODE("\x60");
-    paging_on(f);
+    flat_paging(f);
     page_set(f, 0xf000, 6);
     f->cpu.s.gpr[ESP] = 0xf01a;
     expect_page_fault(f, 2, 0xf000);
@@ -172,7 +162,7 @@ Test(step, pusha_in_real_mode_with_an_odd_sp)
 Test(step, popa_midway)
 {
     struct flat *f = WITH_CODE("\x61");
-    paging_on(f);
+    flat_paging(f);
     page_set(f, 0x10000, 6);
     f->cpu.s.gpr[ESP] = 0xfff4;
     for (unsigned i = 0; i < 3; i++)
@@ -188,7 +178,7 @@ Test(step, popa_midway)
 Test(step, enter_probes_the_final_stack_pointer)
 {
     struct flat *f = WITH_CODE("\xc8\x00\x20\x00"); /* enter 2000h,0 */
-    paging_on(f);
+    flat_paging(f);
     page_set(f, 0xc000, 6);
     expect_page_fault(f, 2, 0xcffc);
     cr_expect_eq(f->cpu.s.gpr[EBP], 0xe000);
@@ -199,7 +189,7 @@ Test(step, enter_probes_the_final_stack_pointer)
 Test(step, rep_movs_stops_at_the_faulting_element)
 {
     struct flat *f = WITH_CODE("\xf3\xa5");
-    paging_on(f);
+    flat_paging(f);
     page_set(f, 0x9000, 6);
     f->cpu.s.gpr[ECX] = 5;
     f->cpu.s.gpr[EDI] = 0x8ff8;
@@ -255,7 +245,7 @@ Test(step, fetch_across_pages)
     flat_reset(f, 32);
     flat_put(f, 0x3ffd, 4, 0x030201b8);
     flat_put(f, 0x4001, 1, 0x04);
-    paging_on(f);
+    flat_paging(f);
     f->cpu.s.eip = 0x3ffd;
     cr_expect_eq(cpu_step(&f->cpu), STEP_RETIRED);
     cr_expect_eq(f->cpu.s.gpr[EAX], 0x04030201);
@@ -271,7 +261,7 @@ Test(step, too_long_or_missing_page)
     struct flat *f = flat_new();
     flat_reset(f, 32);
     cr_assert(bus_fill(f->bus, phys(0x3ff8), 0x26, 32));
-    paging_on(f);
+    flat_paging(f);
     f->cpu.s.eip = 0x3ff8;
     page_set(f, 0x4000, 6);
     expect_page_fault(f, 0, 0x4000);
@@ -333,7 +323,7 @@ Test(step, components_at_the_target)
         for (unsigned paging = 0; paging < 2; paging++) {
             struct flat *f = WITH_CODE("\xe9\xfb\x2f\x00\x00"); /* jmp 4000 */
             cr_assert(bus_poke(f->bus, phys(0x4000), rows[i].bytes, 12));
-            if (paging) paging_on(f);
+            if (paging) flat_paging(f);
             cr_expect_eq(cpu_step(&f->cpu), STEP_RETIRED);
             cr_expect_eq(f->cpu.s.clocks, 7 + rows[i].m, "row %u: %u", i,
                          (unsigned)f->cpu.s.clocks);
@@ -348,7 +338,7 @@ Test(step, components_at_the_target)
 Test(step, target_on_a_missing_page)
 {
     struct flat *f = WITH_CODE("\xe9\xfb\x2f\x00\x00");
-    paging_on(f);
+    flat_paging(f);
     page_set(f, 0x4000, 6);
     cr_expect_eq(cpu_step(&f->cpu), STEP_RETIRED);
     cr_expect_eq(f->cpu.s.clocks, 8);

@@ -6,20 +6,13 @@
 
 #include "bits.h"
 #include "flat.h"
+#include "next.h"
 #include "opcode.h"
 #include "x87.h"
 #include "x87_host.h"
 
 #define ROUNDS 4000
 #define SAVE   108
-
-static uint64_t next(uint64_t *seed)
-{
-    uint64_t z = *seed += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
 
 /* --- random states --- */
 
