@@ -12,7 +12,6 @@ static struct flat *start(enum cpu_level level, const char *code, size_t n, uint
 {
     struct flat *f = flat_new();
     f->level = level;
-    flat_reset(f, 32);
     flat_ring3(f, 0);
     f->cpu.s.cr0 |= CR0_AM;
     f->cpu.s.eflags |= FL_AC;

@@ -6,10 +6,26 @@
 #define HZ 16000000u
 #define MB UINT64_C(0x100000)
 
+/* Rising edges of IRQ 0, and when the last one was. */
+struct edges {
+    const struct clock *clock;
+    unsigned rises;
+    bool level;
+    uint64_t last;
+};
+static void edge(void *ctx, bool level)
+{
+    struct edges *e = ctx;
+    e->rises += level && !e->level;
+    if (level && !e->level) e->last = e->clock->now;
+    e->level = level;
+}
+
 struct desk {
     struct bus *bus;
     struct clock clock;
     struct pcstub stub;
+    struct edges irq0;
     unsigned resets;
 };
 static void reset(void *ctx)
@@ -23,7 +39,9 @@ static struct desk *setup(uint64_t ram, bool a20_closed)
     memset(&d, 0, sizeof d);
     d.bus = bus_new();
     clock_init(&d.clock, HZ);
+    d.irq0.clock = &d.clock;
     struct pcstub_config config = {.clock = &d.clock,
+                                   .irq0 = {edge, &d.irq0},
                                    .ram_bytes = ram,
                                    .reset = reset,
                                    .reset_ctx = &d,
@@ -439,37 +457,17 @@ Test(pcstub, refusals)
     bus_free(d->bus);
 }
 
-struct edges {
-    const struct clock *clock;
-    unsigned rises;
-    bool level;
-    uint64_t last;
-};
-static void edge(void *ctx, bool level)
-{
-    struct edges *e = ctx;
-    e->rises += level && !e->level;
-    if (level && !e->level) e->last = e->clock->now;
-    e->level = level;
-}
-
 /* Counter 0 of a board of its own: `mode` and count 1000, then `ticks` of time. */
 static struct edges irq0_edges(uint8_t control, uint64_t ticks)
 {
-    static struct desk d;
-    struct edges e = {.clock = &d.clock};
-    memset(&d, 0, sizeof d);
-    d.bus = bus_new();
-    clock_init(&d.clock, HZ);
-    struct pcstub_config config = {.clock = &d.clock, .irq0 = {edge, &e}};
-    cr_assert_eq(pcstub_init(&d.stub, &config, d.bus), ST_OK);
-    out(&d, 0x43, control);
-    e.rises = 0;
-    out(&d, 0x40, 1000 & 0xff);
-    out(&d, 0x40, 1000 >> 8);
-    at_tick(&d, ticks);
-    bus_free(d.bus);
-    return e;
+    struct desk *d = setup(0, false);
+    out(d, 0x43, control);
+    d->irq0.rises = 0;
+    out(d, 0x40, 1000 & 0xff);
+    out(d, 0x40, 1000 >> 8);
+    at_tick(d, ticks);
+    bus_free(d->bus);
+    return d->irq0;
 }
 
 Test(pcstub, counter_0_is_irq_0)
