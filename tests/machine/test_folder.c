@@ -112,68 +112,80 @@ Test(folder, inside)
     teardown(&s);
 }
 
-/* Every way out that comes to mind, for every operation that takes a path. */
+/* Every way out that comes to mind; besides: an absolute path to the file outside. */
+static const char *const ways_out[] = {"../outside.txt",
+                                       "sub/../../outside.txt",
+                                       "..",
+                                       "sub/..",
+                                       "sub/../a.txt",
+                                       "..\\outside.txt",
+                                       "sub\\..\\..\\outside.txt",
+                                       "/etc/passwd",
+                                       "\\etc\\passwd",
+                                       "//etc/passwd",
+                                       "C:\\x",
+                                       "c:x",
+                                       "sub/c:/x",
+                                       "up/outside.txt",
+                                       "up",
+                                       "link",
+                                       "etc/passwd",
+                                       "etc",
+                                       "inner",
+                                       "dangling",
+                                       "sub/other/c.txt",
+                                       "dangling/x",
+                                       "./up/outside.txt",
+                                       "pipe",
+                                       ".../../outside.txt",
+                                       "a.txt/../../outside.txt",
+                                       "/",
+                                       "\\",
+                                       "..//outside.txt",
+                                       "./../outside.txt",
+                                       "link/",
+                                       "link/.",
+                                       "sub/../../in/../outside.txt"};
+
+/* No operation that takes a path goes there. */
+static void stays_inside(struct setup *s, const char *path)
+{
+    const struct rt_file_op tries[] = {
+        {.kind = RT_FILE_OPEN, .path = path, .flags = RT_FILE_READ},
+        {.kind = RT_FILE_OPEN, .path = path, .flags = NEW_FILE},
+        {.kind = RT_FILE_OPEN, .path = path, .flags = NEW_FILE | RT_FILE_TRUNCATE},
+        {.kind = RT_FILE_OPEN, .path = path, .flags = RT_FILE_WRITE | RT_FILE_APPEND}};
+    for (unsigned t = 0; t < sizeof tries / sizeof tries[0]; t++) {
+        int32_t n = op(s, tries[t]);
+        cr_expect(n == -RT_FILE_EACCES || n == -RT_FILE_ENOENT || n == -RT_FILE_ENOTDIR,
+                  "open %s (%u): %d", path, t, n);
+    }
+    int32_t n = op(s, (struct rt_file_op){.kind = RT_FILE_STAT, .path = path});
+    cr_expect(n < 0, "stat %s: %d", path, n);
+    n = op(s, (struct rt_file_op){.kind = RT_FILE_RENAME, .path = "a.txt", .path2 = path});
+    cr_expect(n < 0, "rename to %s: %d", path, n);
+    n = op(s, (struct rt_file_op){.kind = RT_FILE_MKDIR, .path = path});
+    cr_expect(n < 0, "mkdir %s: %d", path, n);
+}
+
 Test(folder, outside)
 {
     struct setup s = setup(false);
     char absolute[100];
     snprintf(absolute, sizeof absolute, "%s/outside.txt", s.top);
-    const char *const bad[] = {"../outside.txt",
-                               "sub/../../outside.txt",
-                               "..",
-                               "sub/..",
-                               "sub/../a.txt",
-                               "..\\outside.txt",
-                               "sub\\..\\..\\outside.txt",
-                               absolute,
-                               "/etc/passwd",
-                               "\\etc\\passwd",
-                               "//etc/passwd",
-                               "C:\\x",
-                               "c:x",
-                               "sub/c:/x",
-                               "up/outside.txt",
-                               "up",
-                               "link",
-                               "etc/passwd",
-                               "etc",
-                               "inner",
-                               "dangling",
-                               "sub/other/c.txt",
-                               "dangling/x",
-                               "./up/outside.txt",
-                               "pipe",
-                               ".../../outside.txt",
-                               "a.txt/../../outside.txt",
-                               "/",
-                               "\\",
-                               "..//outside.txt",
-                               "./../outside.txt",
-                               "link/",
-                               "link/.",
-                               "sub/../../in/../outside.txt"};
-    for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        const struct rt_file_op tries[] = {
-            {.kind = RT_FILE_OPEN, .path = bad[i], .flags = RT_FILE_READ},
-            {.kind = RT_FILE_OPEN, .path = bad[i], .flags = NEW_FILE},
-            {.kind = RT_FILE_OPEN, .path = bad[i], .flags = NEW_FILE | RT_FILE_TRUNCATE},
-            {.kind = RT_FILE_OPEN, .path = bad[i], .flags = RT_FILE_WRITE | RT_FILE_APPEND}};
-        for (unsigned t = 0; t < sizeof tries / sizeof tries[0]; t++) {
-            int32_t n = op(&s, tries[t]);
-            cr_expect(n == -RT_FILE_EACCES || n == -RT_FILE_ENOENT || n == -RT_FILE_ENOTDIR,
-                      "open %s (%u): %d", bad[i], t, n);
-        }
-        int32_t n = op(&s, (struct rt_file_op){.kind = RT_FILE_STAT, .path = bad[i]});
-        cr_expect(n < 0, "stat %s: %d", bad[i], n);
-        n = op(&s, (struct rt_file_op){.kind = RT_FILE_RENAME, .path = "a.txt", .path2 = bad[i]});
-        cr_expect(n < 0, "rename to %s: %d", bad[i], n);
-        n = op(&s, (struct rt_file_op){.kind = RT_FILE_MKDIR, .path = bad[i]});
-        cr_expect(n < 0, "mkdir %s: %d", bad[i], n);
-    }
+    stays_inside(&s, absolute);
+    for (unsigned i = 0; i < sizeof ways_out / sizeof ways_out[0]; i++)
+        stays_inside(&s, ways_out[i]);
     cr_expect(exists(&s, "outside.txt") && exists(&s, "other/c.txt") && exists(&s, "in/a.txt"));
     cr_expect(!exists(&s, "nowhere") && !exists(&s, "in/nowhere"));
     cr_expect(!exists(&s, "x"));
-    /* a link itself may be removed: what it points to stays */
+    teardown(&s);
+}
+
+/* A link itself may be removed: what it points to stays. */
+Test(folder, removing_links)
+{
+    struct setup s = setup(false);
     cr_expect_eq(op(&s, (struct rt_file_op){.kind = RT_FILE_REMOVE, .path = "link"}), 0);
     cr_expect(exists(&s, "outside.txt") && !exists(&s, "in/link"));
     cr_expect(op(&s, (struct rt_file_op){.kind = RT_FILE_REMOVE, .path = "up/outside.txt"}) < 0);
