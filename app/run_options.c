@@ -286,20 +286,39 @@ static int run_guest_args(struct app *app, struct run_options *o, const struct o
     return -1;
 }
 
+/* The place of the word among the `n`; -1: it is none of them. */
+static int word_place(const char *const words[], size_t n, const char *word)
+{
+    for (size_t i = 0; i < n; i++)
+        if (words[i] && !strcmp(words[i], word)) return (int)i;
+    return -1;
+}
+
 static const char *run_on_fault(struct run_options *o)
 {
     static const char *const words[] = {[RT386_ON_FAULT_REPORT] = "report",
                                         [RT386_ON_FAULT_DELETE_PROCESS] = "delete-process",
                                         [RT386_ON_FAULT_DELETE_THREAD] = "delete-thread",
                                         [RT386_ON_FAULT_SUSPEND] = "suspend"};
-    o->on_fault = RT386_ON_FAULT_REPORT;
     if (!o->on_fault_word) return NULL;
-    for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
-        if (strcmp(words[i], o->on_fault_word) != 0) continue;
-        o->on_fault = (rt386_on_fault)i;
-        return NULL;
-    }
-    return "--on-fault takes report, suspend, delete-thread or delete-process";
+    int place = word_place(words, sizeof words / sizeof *words, o->on_fault_word);
+    if (place < 0) return "--on-fault takes report, suspend, delete-thread or delete-process";
+    o->on_fault = (rt386_on_fault)place;
+    return NULL;
+}
+
+static const char *run_cpu(struct run_options *o)
+{
+    static const char *const words[] = {[RT386_CPU_386] = "386",
+                                        [RT386_CPU_486] = "486",
+                                        [RT386_CPU_PENTIUM] = "pentium",
+                                        [RT386_CPU_P6] = "p6",
+                                        [RT386_CPU_SSE2] = "sse2"};
+    if (!o->cpu_word) return NULL;
+    int place = word_place(words, sizeof words / sizeof *words, o->cpu_word);
+    if (place < 0) return "--cpu must be 386, 486, pentium, p6 or sse2";
+    o->cpu = (rt386_cpu)place;
+    return NULL;
 }
 
 static const char *run_on_missing(struct run_options *o)
@@ -331,25 +350,6 @@ static const char *run_clash(const struct run_options *o)
 }
 
 /* Seconds from 1978 to "YYYY-MM-DD" or "YYYY-MM-DDThh:mm:ss"; false: it is no such date. */
-static const char *run_cpu(struct run_options *o)
-{
-    static const struct {
-        const char *word;
-        rt386_cpu cpu;
-    } words[] = {{"386", RT386_CPU_386},
-                 {"486", RT386_CPU_486},
-                 {"pentium", RT386_CPU_PENTIUM},
-                 {"p6", RT386_CPU_P6},
-                 {"sse2", RT386_CPU_SSE2}};
-    if (!o->cpu_word) return NULL;
-    for (unsigned i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (!strcmp(o->cpu_word, words[i].word)) {
-            o->cpu = words[i].cpu;
-            return NULL;
-        }
-    return "--cpu must be 386, 486, pentium, p6 or sse2";
-}
-
 static bool date_read(const char *text, uint64_t *seconds)
 {
     static const unsigned before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365};
