@@ -8,16 +8,17 @@
 struct question {
     void (*text)(struct text *t, const rt386 *m, const struct question *q);
     void (*json)(struct json *j, const rt386 *m, const struct question *q);
+    /* Of the word before the FILEs; NULL: there is none. False: it is `wrong`. */
+    bool (*read)(const char *word, struct question *q);
+    const char *wrong;
     uint16_t handle; /* or a selector */
     uint32_t offset;
     bool any; /* the guest need be no INtime program */
 };
 
-/* Runs the guest of `o`, then prints the answer. */
-int ask(struct app *app, const struct run_options *o, const struct question *q);
-/* Options and FILEs, no word before them. */
-int ask_plain(struct app *app, const struct command *self, int argc, char **argv,
-              const struct question *q);
+/* Reads the command line, runs the guest, then prints the answer. */
+int ask(struct app *app, const struct command *self, int argc, char **argv,
+        const struct question *question);
 
 #define STOP_SOONER                                                                                \
     "Guest text goes to standard error. The exit status is 0 when the answer was printed, "        \

@@ -39,7 +39,7 @@ static void vk_json(struct json *j, const rt386 *m, const struct question *q)
 static int cmd_vk(struct app *app, const struct command *self, int argc, char **argv)
 {
     const struct question q = {.text = vk_text, .json = vk_json};
-    return ask_plain(app, self, argc, argv, &q);
+    return ask(app, self, argc, argv, &q);
 }
 
 /* ---- vq: interrupts ---------------------------------------------------------------------------- */
@@ -82,7 +82,7 @@ static void vq_json(struct json *j, const rt386 *m, const struct question *q)
 static int cmd_vq(struct app *app, const struct command *self, int argc, char **argv)
 {
     const struct question q = {.text = vq_text, .json = vq_json};
-    return ask_plain(app, self, argc, argv, &q);
+    return ask(app, self, argc, argv, &q);
 }
 
 /* ---- pdp: from selector and offset to a physical address ------------------------------------------ */
@@ -149,17 +149,13 @@ static bool pointer_read(const char *word, struct question *q)
 
 static int cmd_pdp(struct app *app, const struct command *self, int argc, char **argv)
 {
-    struct question q = {.text = pdp_text, .json = pdp_json, .any = true};
-    struct run_options o = {0};
-    struct opt_args args;
-    int status = run_options_read(app, self, argc, argv, 1, &o, &args);
-    if (status < 0 && (!args.words || !pointer_read(args.word[0], &q))) {
-        app_error(app, "pdp: name SELECTOR:OFFSET in hexadecimal, as 001b:00401000, and a FILE");
-        status = STATUS_USAGE;
-    }
-    if (status < 0) status = ask(app, &o, &q);
-    run_options_free(&o);
-    return status;
+    const struct question q = {
+        .text = pdp_text,
+        .json = pdp_json,
+        .read = pointer_read,
+        .wrong = "name SELECTOR:OFFSET in hexadecimal, as 001b:00401000, and a FILE",
+        .any = true};
+    return ask(app, self, argc, argv, &q);
 }
 
 const struct command command_vk = {

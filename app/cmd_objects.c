@@ -166,7 +166,7 @@ static void answer(struct session *s, const struct question *q)
     text_free(&t);
 }
 
-int ask(struct app *app, const struct run_options *o, const struct question *q)
+static int run_and_answer(struct app *app, const struct run_options *o, const struct question *q)
 {
     struct view view;
     if (!plain_view(app, app->err, &view)) {
@@ -191,13 +191,18 @@ int ask(struct app *app, const struct run_options *o, const struct question *q)
     return app_finish(app, status);
 }
 
-int ask_plain(struct app *app, const struct command *self, int argc, char **argv,
-              const struct question *q)
+int ask(struct app *app, const struct command *self, int argc, char **argv,
+        const struct question *question)
 {
+    struct question q = *question;
     struct run_options o = {0};
     struct opt_args args;
-    int status = run_options_read(app, self, argc, argv, 0, &o, &args);
-    if (status < 0) status = ask(app, &o, q);
+    int status = run_options_read(app, self, argc, argv, q.read ? 1 : 0, &o, &args);
+    if (status < 0 && q.read && (!args.words || !q.read(args.word[0], &q))) {
+        app_error(app, "%s: %s", self->name, q.wrong);
+        status = STATUS_USAGE;
+    }
+    if (status < 0) status = run_and_answer(app, &o, &q);
     run_options_free(&o);
     return status;
 }
@@ -205,36 +210,30 @@ int ask_plain(struct app *app, const struct command *self, int argc, char **argv
 static int cmd_objects(struct app *app, const struct command *self, int argc, char **argv)
 {
     const struct question q = {.text = ask_objects_text, .json = ask_objects_json};
-    return ask_plain(app, self, argc, argv, &q);
+    return ask(app, self, argc, argv, &q);
 }
 
 static int cmd_vf(struct app *app, const struct command *self, int argc, char **argv)
 {
     const struct question q = {.text = ask_vf_text, .json = ask_vf_json};
-    return ask_plain(app, self, argc, argv, &q);
+    return ask(app, self, argc, argv, &q);
 }
 
-static bool handle_read(const char *word, uint16_t *handle)
+static bool handle_read(const char *word, struct question *q)
 {
     char *end;
     unsigned long v = strtoul(word, &end, 16);
-    *handle = (uint16_t)v;
+    q->handle = (uint16_t)v;
     return *word && !*end && v <= 0xffff;
 }
 
 static int cmd_vt(struct app *app, const struct command *self, int argc, char **argv)
 {
-    struct question q = {.text = ask_vt_text, .json = ask_vt_json};
-    struct run_options o = {0};
-    struct opt_args args;
-    int status = run_options_read(app, self, argc, argv, 1, &o, &args);
-    if (status < 0 && (!args.words || !handle_read(args.word[0], &q.handle))) {
-        app_error(app, "vt: name a handle in hexadecimal, as 0258, and a FILE");
-        status = STATUS_USAGE;
-    }
-    if (status < 0) status = ask(app, &o, &q);
-    run_options_free(&o);
-    return status;
+    const struct question q = {.text = ask_vt_text,
+                               .json = ask_vt_json,
+                               .read = handle_read,
+                               .wrong = "name a handle in hexadecimal, as 0258, and a FILE"};
+    return ask(app, self, argc, argv, &q);
 }
 
 const struct command command_objects = {
