@@ -1,28 +1,33 @@
 #include "irq_option.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#define TIME_MAX 1000000000000ull /* us: what a run can mean */
+#define NUMBER_MAX 1000000000000ull /* us: what a run can mean */
 
-/* A number with its unit, in microseconds; *end behind it. */
-static bool time_read(const char *text, const char **end, uint64_t *us)
+/* Decimal digits, up to NUMBER_MAX; *at goes behind them. */
+static bool number_read(const char **at, uint64_t *n)
+{
+    const char *start = *at;
+    for (*n = 0; **at >= '0' && **at <= '9' && *n <= NUMBER_MAX; ++*at)
+        *n = *n * 10 + (uint64_t)(**at - '0');
+    return *at > start && *n <= NUMBER_MAX;
+}
+
+/* A number with its unit, in microseconds; *at goes behind it. */
+static bool time_read(const char **at, uint64_t *us)
 {
     static const struct {
         const char *unit;
         uint64_t us;
     } units[] = {{"us", 1}, {"ms", 1000}, {"s", 1000000}};
-    uint64_t n = 0;
-    const char *at = text;
-    for (; *at >= '0' && *at <= '9' && n < TIME_MAX; at++)
-        n = n * 10 + (uint64_t)(*at - '0');
-    if (at == text) return false;
+    uint64_t n;
+    if (!number_read(at, &n)) return false;
     for (unsigned i = 0; i < sizeof units / sizeof *units; i++) {
         size_t size = strlen(units[i].unit);
-        if (strncmp(at, units[i].unit, size) != 0 || n > TIME_MAX / units[i].us) continue;
+        if (strncmp(*at, units[i].unit, size) != 0 || n > NUMBER_MAX / units[i].us) continue;
         *us = n * units[i].us;
-        *end = at + size;
-        return **end == '\0' || **end == ',';
+        *at += size;
+        return **at == '\0' || **at == ',';
     }
     return false;
 }
@@ -31,15 +36,14 @@ static const char *part_read(const char **at, rt386_irq_source *source)
 {
     const char *text = *at;
     if (!strncmp(text, "every=", 6)) {
-        if (!time_read(text + 6, at, &source->every_us) || !source->every_us)
+        *at = text + 6;
+        if (!time_read(at, &source->every_us) || !source->every_us)
             return "every= takes a time above 0, as 500us, 10ms or 1s";
         return NULL;
     }
     if (!strncmp(text, "times=", 6)) {
-        char *end;
-        source->times = strtoull(text + 6, &end, 10);
-        *at = end;
-        if (end == text + 6 || (*end && *end != ',') || !source->times)
+        *at = text + 6;
+        if (!number_read(at, &source->times) || (**at && **at != ',') || !source->times)
             return "times= takes a number above 0";
         return NULL;
     }
@@ -53,13 +57,11 @@ static const char *part_read(const char **at, rt386_irq_source *source)
 
 const char *irq_option_read(const char *text, rt386_irq_source *source)
 {
-    char *end;
-    const char *at;
+    uint64_t line;
     *source = (rt386_irq_source){.size = sizeof *source};
     bool message = !strncmp(text, "msi", 3);
-    const char *number = text + (message ? 3 : 0);
-    unsigned long line = strtoul(number, &end, 10);
-    if (end == number || *end != '@' || *number < '0' || *number > '9')
+    const char *at = text + (message ? 3 : 0);
+    if (!number_read(&at, &line) || *at++ != '@')
         return "it is LINE@TIME, as 5@10ms, or msiVECTOR@TIME";
     if (line > (message ? 254 : 15) || (message && line < 16))
         return message ? "the vector of a message is 16 to 254" : "an interrupt line is 0 to 15";
@@ -67,7 +69,7 @@ const char *irq_option_read(const char *text, rt386_irq_source *source)
         source->vector = (uint8_t)line;
     else
         source->line = (uint8_t)line;
-    if (!time_read(end + 1, &at, &source->at_us)) return "a time is a number with us, ms or s";
+    if (!time_read(&at, &source->at_us)) return "a time is a number with us, ms or s";
     while (*at) {
         at++;
         const char *wrong = part_read(&at, source);

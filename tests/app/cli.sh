@@ -86,6 +86,7 @@ status 126 'is no INtime program' 'vk of a bare guest' vk halt.bin
 status 125 'use 9' 'irq=2@1ms' run --irq 2@1ms halt.bin
 status 125 'a time is a number with us, ms or s' 'irq=5@10' run --irq 5@10 halt.bin
 status 125 'every= takes a time above 0' 'irq every=0ms' run --irq 5@1ms,every=0ms halt.bin
+status 125 'times= takes a number above 0' 'irq times=-1' run --irq 5@1ms,every=1ms,times=-1 halt.bin
 status 125 'times= needs every=' 'irq times alone' run --irq 5@1ms,times=3 halt.bin
 status 125 'after the time come' 'irq, another word' run --irq 5@1ms,often halt.bin
 status 125 'line 7 and 15' 'irq, spurious 5' run --irq 5@1ms,spurious halt.bin
