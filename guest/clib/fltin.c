@@ -10,11 +10,23 @@
  *                 -> inf, infinity, nan, nan(...)
  */
 #include "clib.h"
+#include "ctype.h"
 
 const struct flt_format flt_double = {.mantissa = 53, .min_exp = -1074, .max_exp = 1024};
 const struct flt_format flt_single = {.mantissa = 24, .min_exp = -149, .max_exp = 128};
 
 /* --- rounding --- */
+
+/* The exponent field of infinity. */
+static int highest_exponent(const struct flt_format *f)
+{
+    return f->max_exp - f->min_exp - f->mantissa + 2;
+}
+
+static uint64_t infinity_bits(const struct flt_format *f)
+{
+    return (uint64_t)(unsigned)highest_exponent(f) << (f->mantissa - 1);
+}
 
 /* value = q * 2^exp with bit 63 of q set, plus something below when `rest` */
 static uint64_t pack(uint64_t q, int exp, bool rest, const struct flt_format *f, bool *range)
@@ -33,11 +45,10 @@ static uint64_t pack(uint64_t q, int exp, bool rest, const struct flt_format *f,
         exp++;
     }
     int exponent = mantissa >> (f->mantissa - 1) != 0 ? exp - f->min_exp + 1 : 0;
-    int highest = f->max_exp - f->min_exp - f->mantissa + 2; /* the exponent field of infinity */
     if (exponent == 0 && !exact) *range = true;
-    if (exponent >= highest) {
+    if (exponent >= highest_exponent(f)) {
         *range = true;
-        return (uint64_t)(unsigned)highest << (f->mantissa - 1);
+        return infinity_bits(f);
     }
     return (uint64_t)(unsigned)exponent << (f->mantissa - 1) |
            (mantissa & ((1ull << (f->mantissa - 1)) - 1));
@@ -128,9 +139,8 @@ void flt_begin(struct flt_reader *r)
 
 static int digit_of(const struct flt_reader *r, int c)
 {
-    if (c >= '0' && c <= '9') return c - '0';
-    c |= 0x20;
-    return r->hex && c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    int digit = num_digit((char)c);
+    return digit < (r->hex ? 16 : 10) ? digit : -1;
 }
 
 static void add_hex(struct flt_reader *r, unsigned digit)
@@ -231,7 +241,7 @@ static bool feed_payload(struct flt_reader *r, int c)
         r->complete = true;
         return true;
     }
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_';
+    return isalnum(c) || c == '_';
 }
 
 bool flt_feed(struct flt_reader *r, int c)
@@ -281,8 +291,7 @@ static uint64_t hex_value(struct flt_reader *r, const struct flt_format *f, bool
 
 uint64_t flt_value(struct flt_reader *r, const struct flt_format *f, bool *range)
 {
-    uint64_t infinity = (uint64_t)(unsigned)(f->max_exp - f->min_exp - f->mantissa + 2)
-                        << (f->mantissa - 1);
+    uint64_t infinity = infinity_bits(f);
     uint64_t bits, sign = (uint64_t)r->negative << (f == &flt_single ? 31 : 63);
     *range = false;
     if (r->nan)
@@ -301,7 +310,7 @@ uint64_t flt_parse(const char *text, const char **end, const struct flt_format *
     flt_begin(&r);
     *end = text;
     *range = false;
-    while (*s == ' ' || (*s >= '\t' && *s <= '\r'))
+    while (isspace(*s))
         s++;
     while (*s != 0 && flt_feed(&r, (unsigned char)*s)) {
         s++;

@@ -1,5 +1,6 @@
 /* num.c: whole numbers from text, one routine for all of strtol's family and what scanf needs of it. */
 #include "clib.h"
+#include "ctype.h"
 
 int num_digit(char c)
 {
@@ -22,7 +23,7 @@ struct num_result num_parse(const char *text, int base)
 {
     struct num_result r = {.end = text};
     const char *s = text;
-    while (*s == ' ' || (*s >= '\t' && *s <= '\r'))
+    while (isspace(*s))
         s++;
     if (base < 0 || base == 1 || base > 36) return r;
     if (*s == '-' || *s == '+') r.negative = *s++ == '-';

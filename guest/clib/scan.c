@@ -6,6 +6,7 @@
  * back. Lengths as in format.c; l before c, s and [ stores wide characters.
  */
 #include "clib.h"
+#include "ctype.h"
 
 #define NO_WIDTH ((size_t)-1)
 
@@ -24,11 +25,6 @@ struct scan_spec {
     bool set[256];
 };
 enum outcome { MATCHED, MISMATCH, INPUT_ENDED };
-
-static bool is_space(int c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
 
 /* The next character of the item; -1 where the input or the width ends. */
 static int next(struct scan *scan)
@@ -55,7 +51,7 @@ static int skip_space(struct scan *scan)
     scan->left = NO_WIDTH;
     do {
         c = next(scan);
-    } while (is_space(c));
+    } while (isspace(c));
     back(scan, c);
     return c;
 }
@@ -158,7 +154,7 @@ static enum outcome scan_float(struct scan *scan, const struct scan_spec *spec)
 
 static bool wanted(const struct scan_spec *spec, int c)
 {
-    if (spec->conv == 's') return !is_space(c);
+    if (spec->conv == 's') return !isspace(c);
     return spec->conv == 'c' || spec->set[c];
 }
 
@@ -278,7 +274,7 @@ int scan_input(struct scan_source *source, const char *format, va_list ap)
     va_copy(scan.args.ap, ap);
     while (outcome == MATCHED && *format != 0) {
         struct scan_spec spec;
-        if (is_space(*format)) {
+        if (isspace(*format)) {
             skip_space(&scan);
             format++;
         } else if (*format != '%') {
