@@ -118,6 +118,9 @@ struct num_result {
     const char *end;
 };
 struct num_result num_parse(const char *text, int base);
+/* In two's complement. `max` is the largest value of the type, whose smallest is -max - 1 or 0; what lies beyond becomes
+ * the nearest value, and *range is true. Unsigned numbers may have a minus. */
+uint64_t num_value(const struct num_result *n, bool is_signed, uint64_t max, bool *range);
 int num_digit(char c); /* 99: none */
 /* magnitude * base + digit; false: that needs more than 64 bits */
 bool num_push(uint64_t *magnitude, unsigned base, unsigned digit);

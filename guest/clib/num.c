@@ -42,3 +42,12 @@ struct num_result num_parse(const char *text, int base)
     if (r.any) r.end = s;
     return r;
 }
+
+uint64_t num_value(const struct num_result *n, bool is_signed, uint64_t max, bool *range)
+{
+    uint64_t limit = max + (is_signed && n->negative);
+    *range = n->overflow || n->magnitude > limit;
+    if (*range && !is_signed) return limit;
+    uint64_t magnitude = *range ? limit : n->magnitude;
+    return n->negative ? 0 - magnitude : magnitude;
+}

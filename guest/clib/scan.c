@@ -70,12 +70,7 @@ static void store_integer(struct scan *scan, const struct scan_spec *spec, uint6
     }
 }
 
-struct integer {
-    uint64_t magnitude;
-    bool negative, overflow, any;
-};
-
-static void read_integer(struct scan *scan, int base, struct integer *n)
+static void read_integer(struct scan *scan, int base, struct num_result *n)
 {
     int c = next(scan);
     if (c == '-' || c == '+') {
@@ -101,14 +96,12 @@ static void read_integer(struct scan *scan, int base, struct integer *n)
     back(scan, c);
 }
 
-/* What strtol's family would make of it: a number that is too large becomes the largest. */
-static uint64_t integer_value(const struct integer *n, const struct scan_spec *spec)
+/* What strtol's family would make of it. */
+static uint64_t integer_value(const struct num_result *n, const struct scan_spec *spec)
 {
-    bool sign = spec->conv == 'd' || spec->conv == 'i', wide = spec->length == 'q';
-    uint64_t max = wide ? UINT64_MAX : UINT32_MAX;
-    if (sign) max = (max >> 1) + n->negative;
-    if (n->overflow || n->magnitude > max) return sign && n->negative ? 0 - max : max;
-    return n->negative ? 0 - n->magnitude : n->magnitude;
+    bool is_signed = spec->conv == 'd' || spec->conv == 'i', range;
+    uint64_t max = spec->length == 'q' ? UINT64_MAX : UINT32_MAX;
+    return num_value(n, is_signed, is_signed ? max >> 1 : max, &range);
 }
 
 static enum outcome scan_integer(struct scan *scan, const struct scan_spec *spec)
@@ -117,7 +110,7 @@ static enum outcome scan_integer(struct scan *scan, const struct scan_spec *spec
         char conv;
         signed char base;
     } bases[] = {{'d', 10}, {'u', 10}, {'i', 0}, {'o', 8}, {'x', 16}, {'X', 16}, {'p', 16}};
-    struct integer n = {0};
+    struct num_result n = {0};
     int base = 10;
     for (unsigned i = 0; i < sizeof bases / sizeof bases[0]; i++)
         if (bases[i].conv == spec->conv) base = bases[i].base;

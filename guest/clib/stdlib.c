@@ -30,51 +30,32 @@ uint32_t clib_strtof_bits(const char *s, char **end)
     return (uint32_t)parse_bits(s, end, &flt_single);
 }
 
-static struct num_result parse(const char *s, char **end, int base)
+static uint64_t parse(const char *s, char **end, int base, bool is_signed, uint64_t max)
 {
     struct num_result r = num_parse(s, base);
+    bool range;
+    uint64_t value = num_value(&r, is_signed, max, &range);
     if (end != NULL) *end = (char *)(uintptr_t)r.end;
     if (base < 0 || base == 1 || base > 36) errno = EINVAL;
-    return r;
-}
-
-/* negative numbers may be one further from zero than positive ones */
-static int64_t parse_signed(const char *s, char **end, int base, uint64_t max)
-{
-    struct num_result r = parse(s, end, base);
-    uint64_t limit = max + r.negative;
-    if (r.overflow || r.magnitude > limit) {
-        errno = ERANGE;
-        r.magnitude = limit;
-    }
-    return (int64_t)(r.negative ? 0 - r.magnitude : r.magnitude);
-}
-
-static uint64_t parse_unsigned(const char *s, char **end, int base, uint64_t max)
-{
-    struct num_result r = parse(s, end, base);
-    if (r.overflow || r.magnitude > max) {
-        errno = ERANGE;
-        return max;
-    }
-    return r.negative ? 0 - r.magnitude : r.magnitude;
+    if (range) errno = ERANGE;
+    return value;
 }
 
 long strtol(const char *s, char **end, int base)
 {
-    return (long)parse_signed(s, end, base, 0x7FFFFFFFu);
+    return (long)parse(s, end, base, true, 0x7FFFFFFFu);
 }
 unsigned long strtoul(const char *s, char **end, int base)
 {
-    return (unsigned long)parse_unsigned(s, end, base, 0xFFFFFFFFu);
+    return (unsigned long)parse(s, end, base, false, 0xFFFFFFFFu);
 }
 long long strtoll(const char *s, char **end, int base)
 {
-    return parse_signed(s, end, base, 0x7FFFFFFFFFFFFFFFull);
+    return (long long)parse(s, end, base, true, 0x7FFFFFFFFFFFFFFFull);
 }
 unsigned long long strtoull(const char *s, char **end, int base)
 {
-    return parse_unsigned(s, end, base, 0xFFFFFFFFFFFFFFFFull);
+    return parse(s, end, base, false, 0xFFFFFFFFFFFFFFFFull);
 }
 intmax_t strtoimax(const char *s, char **end, int base)
 {
