@@ -83,6 +83,8 @@ struct fmt_parts {
 };
 void fmt_field(struct fmt_sink *sink, const struct fmt_spec *spec, const struct fmt_parts *parts);
 void fmt_fill(struct fmt_sink *sink, char c, size_t count);
+/* Digits of value in a base up to 36, right-aligned in text[size]; none for zero. Returns where they start. */
+char *fmt_digits(char *text, size_t size, uint64_t value, unsigned base, bool upper);
 /* Reads a length modifier: 0, 'H' hh, 'h', 'l', 'q' ll j I64; returns behind it. */
 const char *fmt_length(const char *s, char *length);
 

@@ -52,13 +52,13 @@ static uint64_t take_unsigned(const struct fmt_spec *spec, struct fmt_args *args
     }
 }
 
-/* Digits of value, right-aligned in text[size]; none for zero. Returns where they start. */
-static char *put_digits(char *text, size_t size, uint64_t value, unsigned base, bool upper)
+char *fmt_digits(char *text, size_t size, uint64_t value, unsigned base, bool upper)
 {
     char *at = text + size;
-    const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
-    while (value != 0)
-        *--at = digits[div_step(&value, base)];
+    while (value != 0) {
+        uint32_t digit = div_step(&value, base);
+        *--at = (char)(digit < 10 ? '0' + digit : (upper ? 'A' : 'a') + digit - 10);
+    }
     return at;
 }
 
@@ -85,7 +85,7 @@ static void fmt_integer(struct fmt_sink *sink, struct fmt_spec *spec, struct fmt
             }
         }
     }
-    char *start = put_digits(text, sizeof text, value, base, spec->conv == 'X');
+    char *start = fmt_digits(text, sizeof text, value, base, spec->conv == 'X');
     parts.body = start;
     parts.body_size = (size_t)(text + sizeof text - start);
     size_t least = spec->precision < 0 ? 1 : (size_t)spec->precision;
@@ -101,7 +101,7 @@ static void fmt_pointer(struct fmt_sink *sink, struct fmt_spec *spec, struct fmt
     char text[24];
     struct fmt_parts parts = {.prefix_size = 0};
     uintptr_t value = (uintptr_t)va_arg(args->ap, void *);
-    char *start = put_digits(text, sizeof text, value, 16, true);
+    char *start = fmt_digits(text, sizeof text, value, 16, true);
     parts.body = start;
     parts.body_size = (size_t)(text + sizeof text - start);
     if (parts.body_size < 8) parts.zeros = 8 - parts.body_size;

@@ -82,22 +82,17 @@ long long atoll(const char *s)
 
 static char *to_text(uint32_t value, bool negative, char *s, int base)
 {
-    char digits[33];
-    int n = 0;
-    char *at = s;
+    char digits[33], *at = s;
     if (base < 2 || base > 36) {
         *s = 0;
         return s;
     }
     if (negative) *at++ = '-';
-    do {
-        uint32_t digit;
-        value = div64(0, value, (uint32_t)base, &digit);
-        digits[n++] = (char)(digit < 10 ? '0' + digit : 'a' + digit - 10);
-    } while (value != 0);
-    while (n > 0)
-        *at++ = digits[--n];
-    *at = 0;
+    const char *from = fmt_digits(digits, sizeof digits, value, (unsigned)base, false);
+    size_t n = (size_t)(digits + sizeof digits - from);
+    if (n == 0) *at++ = '0';
+    memcpy(at, from, n);
+    at[n] = 0;
     return s;
 }
 
