@@ -50,6 +50,17 @@ int fd_write(int fd, const void *data, size_t size)
     return result(clib_write_file(fd, data, size));
 }
 
+int fd_write_all(int fd, const void *data, size_t size)
+{
+    for (const char *from = data; size > 0;) {
+        int n = fd_write(fd, from, size);
+        if (n <= 0) return -1;
+        from += n;
+        size -= (size_t)n;
+    }
+    return 0;
+}
+
 long fd_seek(int fd, long offset, int whence)
 {
     return (unsigned)fd < CONSOLE_FDS ? result(-ESPIPE) : result(clib_seek(fd, offset, whence));
@@ -83,27 +94,18 @@ int setmode(int fd, int mode)
     return old;
 }
 
-static int write_all(int fd, const char *data, unsigned n)
-{
-    for (unsigned done = 0; done < n;) {
-        int wrote = fd_write(fd, data + done, n - done);
-        if (wrote < 0) return -1;
-        done += (unsigned)wrote;
-    }
-    return (int)n;
-}
-
 int write(int fd, const void *data, unsigned n)
 {
     const char *from = data;
-    if ((unsigned)fd < CONSOLE_FDS || is_binary(fd)) return write_all(fd, from, n);
+    if ((unsigned)fd < CONSOLE_FDS || is_binary(fd))
+        return fd_write_all(fd, from, n) != 0 ? -1 : (int)n;
     for (unsigned done = 0; done < n;) {
         const char *end = memchr(from + done, '\n', n - done);
         unsigned line = end == NULL ? n - done : (unsigned)(end - (from + done));
-        if (write_all(fd, from + done, line) < 0) return -1;
+        if (fd_write_all(fd, from + done, line) != 0) return -1;
         done += line;
         if (end == NULL) break;
-        if (write_all(fd, "\r\n", 2) < 0) return -1;
+        if (fd_write_all(fd, "\r\n", 2) != 0) return -1;
         done++;
     }
     return (int)n;

@@ -56,16 +56,9 @@ void stream_drop_buffer(FILE *f)
 
 static int write_out(FILE *f, const void *data, size_t size)
 {
-    for (const char *from = data; size > 0;) {
-        int n = fd_write(f->fd, from, size);
-        if (n <= 0) {
-            failed(f);
-            return EOF;
-        }
-        from += n;
-        size -= (size_t)n;
-    }
-    return 0;
+    if (fd_write_all(f->fd, data, size) == 0) return 0;
+    failed(f);
+    return EOF;
 }
 
 int stream_flush(FILE *f)

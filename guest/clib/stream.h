@@ -50,6 +50,7 @@ int fd_open(const char *path, unsigned flags);
 int fd_close(int fd);
 int fd_read(int fd, void *data, size_t size); /* 0 at the end of the file */
 int fd_write(int fd, const void *data, size_t size);
+int fd_write_all(int fd, const void *data, size_t size); /* 0: every byte */
 long fd_seek(int fd, long offset, int whence);
 
 #endif
