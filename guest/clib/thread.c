@@ -131,24 +131,16 @@ static struct clib_thread *ended(void)
 /* The caller holds the lock. Without memory threads share the first block. */
 static struct clib_thread *block_for(RTHANDLE handle)
 {
-    struct clib_thread *t = find(handle), *next;
+    struct clib_thread *t = find(handle);
     if (t == NULL) t = ended();
-    if (t == NULL && threads != NULL) {
-        t = heap_take(sizeof *t);
-        if (t == NULL) return &first;
-    } else if (t == NULL) {
-        t = &first;
-    } else {
-        next = t->next;
-        memset(t, 0, sizeof *t);
-        t->next = next;
-        t->handle = handle;
-        return t;
-    }
+    bool listed = t != NULL;
+    if (!listed) t = threads == NULL ? &first : heap_take(sizeof *t);
+    if (t == NULL) return &first;
+    struct clib_thread *next = listed ? t->next : threads;
     memset(t, 0, sizeof *t);
     t->handle = handle;
-    t->next = threads;
-    threads = t; /* one store: readers of the list need no lock */
+    t->next = next;
+    if (!listed) threads = t; /* one store: readers of the list need no lock */
     return t;
 }
 
