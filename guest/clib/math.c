@@ -60,39 +60,36 @@ double round(double x)
     return copysign(whole, x);
 }
 
-static long long to_whole(double x, double low, double high)
+/* `most` is the type's largest value, `beyond` the next one as a double. */
+static long long to_whole(double x, double beyond, long long most)
 {
-    if (x >= low && x < high) return (long long)x;
+    if (x >= -beyond && x < beyond) return (long long)x;
     errno = EDOM;
-    return x < 0 ? (long long)low : x > 0 ? (long long)high - 1 : (long long)low;
+    return x > 0 ? most : -most - 1;
 }
+
+#define LONG_BEYOND  2147483648.0
+#define LONG_MOST    2147483647ll
+#define LLONG_BEYOND 9223372036854775808.0
 
 long lrint(double x)
 {
-    return (long)to_whole(rint(x), -2147483648.0, 2147483648.0);
+    return (long)to_whole(rint(x), LONG_BEYOND, LONG_MOST);
 }
 
 long lround(double x)
 {
-    return (long)to_whole(round(x), -2147483648.0, 2147483648.0);
-}
-
-#define LL_LOW -9223372036854775808.0
-static long long to_long_long(double x)
-{
-    if (x >= LL_LOW && x < -LL_LOW) return (long long)x;
-    errno = EDOM;
-    return x > 0 ? LLONG_MAX : LLONG_MIN;
+    return (long)to_whole(round(x), LONG_BEYOND, LONG_MOST);
 }
 
 long long llrint(double x)
 {
-    return to_long_long(rint(x));
+    return to_whole(rint(x), LLONG_BEYOND, LLONG_MAX);
 }
 
 long long llround(double x)
 {
-    return to_long_long(round(x));
+    return to_whole(round(x), LLONG_BEYOND, LLONG_MAX);
 }
 
 /* --- parts --- */

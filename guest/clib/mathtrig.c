@@ -37,15 +37,18 @@ static void multiply(uint64_t m, unsigned k, uint32_t product[WORDS + 2])
     }
 }
 
-/* 64 bits of the number that end just below bit `top`; bits below 0 are 0. */
+/* 32 bits of the number from bit `at` on, at >= -128; bits below 0 are 0. */
+static uint32_t word_from(const uint32_t *number, int at)
+{
+    int i = (at + 128) / 32 - 4, by = (at + 128) % 32;
+    uint32_t low = i >= 0 ? number[i] >> by : 0;
+    return by == 0 || i < -1 ? low : low | number[i + 1] << (32 - by);
+}
+
+/* 64 bits of the number that end just below bit `top`, top >= -64. */
 static uint64_t window(const uint32_t *number, int top)
 {
-    uint64_t bits = 0;
-    for (int i = top - 64; i < top; i += 1) {
-        uint32_t bit = i >= 0 ? number[i / 32] >> (i % 32) & 1 : 0;
-        bits |= (uint64_t)bit << (i - (top - 64));
-    }
-    return bits;
+    return (uint64_t)word_from(number, top - 32) << 32 | word_from(number, top - 64);
 }
 
 static void negate(uint32_t *number)

@@ -14,13 +14,6 @@
 typedef long double x80;
 _Static_assert(__LDBL_MANT_DIG__ == 64, "this is built with long double of 80 bits");
 
-union x80_bits {
-    x80 value;
-    struct {
-        uint64_t fraction;
-        uint16_t sign_exponent;
-    } part;
-};
 union double_bits {
     double value;
     uint64_t bits;
