@@ -1,9 +1,10 @@
 /* int64.c: 64-bit division for guest programs. The compiler calls these by name; its own library is
  * not used, since that may hold instructions that a 386 does not have.
  */
+#include "clib.h"
+
 typedef unsigned long long u64;
 typedef long long s64;
-typedef unsigned u32;
 
 u64 __udivdi3(u64 a, u64 b);
 u64 __umoddi3(u64 a, u64 b);
@@ -11,14 +12,6 @@ s64 __divdi3(s64 a, s64 b);
 s64 __moddi3(s64 a, s64 b);
 u64 __udivmoddi4(u64 a, u64 b, u64 *rest);
 s64 __divmoddi4(s64 a, s64 b, s64 *rest);
-
-/* high < divisor, so that the quotient fits; a divisor of 0 is the processor's #DE */
-static u32 divide_step(u32 high, u32 low, u32 divisor, u32 *rest)
-{
-    u32 quotient;
-    __asm__("divl %4" : "=a"(quotient), "=d"(*rest) : "0"(low), "1"(high), "r"(divisor) : "cc");
-    return quotient;
-}
 
 /* With a divisor of more than 32 bits the quotient has 32 at most: one bit a step. */
 static u64 divide_long(u64 a, u64 b, u64 *rest)
@@ -36,14 +29,12 @@ static u64 divide_long(u64 a, u64 b, u64 *rest)
     return quotient;
 }
 
+/* A divisor of 0 is the processor's #DE. */
 static u64 divide(u64 a, u64 b, u64 *rest)
 {
-    u32 part;
     if (b >> 32 != 0) return divide_long(a, b, rest);
-    u32 high = divide_step(0, (u32)(a >> 32), (u32)b, &part);
-    u32 low = divide_step(part, (u32)a, (u32)b, &part);
-    *rest = part;
-    return (u64)high << 32 | low;
+    *rest = div_step(&a, (uint32_t)b);
+    return a;
 }
 
 static u64 magnitude(s64 value)
