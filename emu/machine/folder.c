@@ -54,8 +54,8 @@ static bool separator(char c)
     return c == '/' || c == '\\';
 }
 
-/* The next part of the path, without those that are ".": its length; 0 at the end; -1: not allowed, -2: too long. */
-static int next_part(const char **path, char part[PART_MAX + 1])
+/* The next part of the path, without those that are ".": its length; 0 at the end; negative: an error. */
+static int32_t next_part(const char **path, char part[PART_MAX + 1])
 {
     const char *s = *path;
     for (;;) {
@@ -63,16 +63,16 @@ static int next_part(const char **path, char part[PART_MAX + 1])
             s++;
         int n = 0;
         while (s[n] && !separator(s[n])) {
-            if (s[n] == ':') return -1;
+            if (s[n] == ':') return -RT_FILE_EACCES;
             n++;
         }
         *path = s + n;
-        if (n > PART_MAX) return -2;
+        if (n > PART_MAX) return -RT_FILE_ENAMETOOLONG;
         if (n == 1 && *s == '.') {
             s += n;
             continue;
         }
-        if (n == 2 && s[0] == '.' && s[1] == '.') return -1;
+        if (n == 2 && s[0] == '.' && s[1] == '.') return -RT_FILE_EACCES;
         memcpy(part, s, (size_t)n);
         part[n] = 0;
         return n;
@@ -106,10 +106,10 @@ static int32_t walk(const struct machine_files *f, const char *path, struct plac
     if (at < 0) return refused(errno);
     strcpy(place->name, ".");
     for (;;) {
-        int n = next_part(&path, part);
+        int32_t n = next_part(&path, part);
         if (n < 0) {
             close(at);
-            return n == -1 ? -RT_FILE_EACCES : -RT_FILE_ENAMETOOLONG;
+            return n;
         }
         if (n == 0) break;
         if (strcmp(place->name, ".") != 0) {
