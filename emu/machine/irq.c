@@ -42,7 +42,8 @@ static void line_update(rt386 *m, unsigned line)
     pic_line(&i->pic[line >> 3], line & 7, up);
 }
 
-void irq_line_set(rt386 *m, unsigned line, bool level)
+/* Of a device, 0..15. */
+static void irq_line_set(rt386 *m, unsigned line, bool level)
 {
     uint16_t bit = (uint16_t)(1u << line);
     m->irq.device = level ? m->irq.device | bit : m->irq.device & (uint16_t)~bit;

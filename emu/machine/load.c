@@ -5,7 +5,7 @@
 
 #include "machine.h"
 
-static const char *base_name(const char *path)
+const char *machine_base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
@@ -78,7 +78,7 @@ static struct loaded *loaded_new(rt386 *m, uint8_t *bytes, const char *name, con
         if (list) m->loaded = list;
     }
     struct loaded *l = m->loaded_count < m->loaded_room ? calloc(1, sizeof *l) : NULL;
-    const char *base = path ? base_name(path) : NULL;
+    const char *base = path ? machine_base_name(path) : NULL;
     size_t n = base ? (size_t)(base - path) : 0;
     if (l && path) l->folder = n ? strndup(path, n) : strdup(".");
     if (!l || (path && !l->folder)) {
@@ -120,7 +120,7 @@ static rt386_status load_owned(rt386 *m, uint8_t *bytes, size_t n, const char *p
         free(bytes);
         return st;
     }
-    const char *name = o->name ? o->name : path ? base_name(path) : "image";
+    const char *name = o->name ? o->name : path ? machine_base_name(path) : "image";
     struct loaded *l = loaded_new(m, bytes, name, path);
     if (!l) return RT386_E_NOMEM;
     rt386_status st = parse(m, l, n, kind_wanted(o), o->raw_base ? o->raw_base : 0x100000);
@@ -166,7 +166,7 @@ rt386_status machine_load_program(rt386 *m, const char *path, struct program *pr
     size_t n = 0;
     rt386_status st = read_file(m, path, &bytes, &n);
     if (st != RT386_OK) return st;
-    struct loaded *l = loaded_new(m, bytes, base_name(path), path);
+    struct loaded *l = loaded_new(m, bytes, machine_base_name(path), path);
     if (!l) return RT386_E_NOMEM;
     l->of_guest = program->of_guest;
     st = parse(m, l, n, IMAGE_AUTO, 0);

@@ -63,7 +63,6 @@ rt386_status module_bind(struct module *mod);
 void module_protect(const struct module *mod);
 
 /* --- load_rsl.c --- */
-bool rsl_is_system(const char *module);
 /* Finds what the image needs, and what that needs; nothing is mapped yet. */
 rt386_status rsl_collect(struct rsl_set *set, const struct image *im);
 rt386_status rsl_need(struct rsl_set *set, const char *name);

@@ -13,7 +13,7 @@
 
 #include "load_module.h"
 
-bool rsl_is_system(const char *module)
+static bool rsl_is_system(const char *module)
 {
     return !strcasecmp(module, "RtRsl.rsl") || !strcasecmp(module, "clib.rsl");
 }
@@ -92,8 +92,7 @@ static rt386_status add_file(struct rsl_set *set, const char *name, char *path)
                                   "%.80s: more than %u libraries need each other: join some", name,
                                   RSL_MAX);
     }
-    const char *slash = strrchr(path, '/');
-    snprintf(f->name, sizeof f->name, "%s", slash ? slash + 1 : path);
+    snprintf(f->name, sizeof f->name, "%s", machine_base_name(path));
     f->path = path;
     set->found[set->found_count++] = f;
     rt386_status st = read_image(set, f);

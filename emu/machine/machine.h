@@ -102,7 +102,7 @@ struct rt386 {
     bool bare;                 /* a bare image is loaded */
     struct bare_log *bare_log; /* bare.c: only in a machine for test vectors */
     bool ram_mapped;
-    struct machine_files *files; /* files.c: the shared folder; NULL: none */
+    struct machine_files *files; /* folder.c: the shared folder; NULL: none */
     char **rsl_folder;           /* where libraries are, besides the program's folder */
     unsigned rsl_folder_count;
     char *environment; /* "NAME=VALUE" strings, each with its 0 */
@@ -166,6 +166,7 @@ rt386_status load_intime(rt386 *m, struct loaded *file, struct program *program)
 rt386_status load_library(rt386 *m, const struct rt_load *request, const char *folder,
                           uint16_t *module, uint32_t *status);
 /* load.c */
+const char *machine_base_name(const char *path); /* behind the last slash */
 rt386_status machine_load_program(rt386 *m, const char *path, struct program *program,
                                   uint16_t *process);
 void loaded_free(struct loaded *l);
@@ -193,10 +194,9 @@ status_t irq_init(rt386 *m); /* both controllers, ports 20, 21, A0, A1 */
 void irq_attach(rt386 *m);   /* the processor's acknowledgement */
 struct irq_line irq_wire_pit(rt386 *m);
 struct irq_line irq_wire_com1(rt386 *m);
-void irq_line_set(rt386 *m, unsigned line, bool level); /* of a device, 0..15 */
-status_t irq_messages(rt386 *m);                        /* what receives them is mapped */
-void irq_tick(rt386 *m);        /* tick_now when the processor takes interrupts again */
-bool irq_comes(const rt386 *m); /* some interrupt will still come, if nobody changes the masks */
+status_t irq_messages(rt386 *m); /* what receives them is mapped */
+void irq_tick(rt386 *m);         /* tick_now when the processor takes interrupts again */
+bool irq_comes(const rt386 *m);  /* some interrupt will still come, if nobody changes the masks */
 
 /* folder.c */
 #define ENVIRONMENT_MAX 32768u
