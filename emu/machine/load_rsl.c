@@ -110,15 +110,22 @@ rt386_status rsl_need(struct rsl_set *set, const char *name)
     return st == RT386_OK && path ? add_file(set, name, path) : st;
 }
 
-/* "motion.Start" leads to motion.rsl; "motion.rsl.Start" too. */
-static rt386_status need_forward(struct rsl_set *set, const char *text)
+#define FORWARD_NAME 80u
+
+/* "motion.Start" leads to motion.rsl; "motion.rsl.Start" too. False: no file has such a name, it leads nowhere. */
+static bool forward_file(const char *text, char name[FORWARD_NAME])
 {
-    char name[80];
     size_t n = (size_t)(strrchr(text, '.') - text);
-    if (n > sizeof name - 5) return RT386_OK; /* no file has such a name: it leads nowhere */
+    if (n > FORWARD_NAME - 5) return false;
     memcpy(name, text, n);
     strcpy(name + n, memchr(text, '.', n) ? "" : ".rsl");
-    return rsl_need(set, name);
+    return true;
+}
+
+static rt386_status need_forward(struct rsl_set *set, const char *text)
+{
+    char name[FORWARD_NAME];
+    return forward_file(text, name) ? rsl_need(set, name) : RT386_OK;
 }
 
 rt386_status rsl_collect(struct rsl_set *set, const struct image *im)
@@ -177,19 +184,15 @@ rt386_status rsl_map(struct rsl_set *set)
     return RT386_OK;
 }
 
-/* What a forwarder leads to stays as long as the library that has it. */
+/* What a forwarder leads to stays as long as the library that has it; it may have been there before. */
 static void note_forwards(const struct rsl_set *set, const struct rsl_file *f)
 {
+    char name[FORWARD_NAME];
     for (size_t i = 0; i < f->image->export_count; i++) {
         const char *text = f->image->exports[i].forward;
-        if (!text) continue;
-        for (unsigned j = 0; j < set->order_count; j++) {
-            const char *name = set->order[j]->name;
-            size_t n = (size_t)(strrchr(text, '.') - text);
-            if (!strncasecmp(name, text, n) && (!name[n] || !strcasecmp(name + n, ".rsl")))
-                rt_module_needs(set->m->kernel, set->process, f->mod.handle,
-                                set->order[j]->mod.handle);
-        }
+        if (!text || !forward_file(text, name)) continue;
+        uint16_t leads = rt_module_find(set->m->kernel, set->process, name);
+        if (leads) rt_module_needs(set->m->kernel, set->process, f->mod.handle, leads);
     }
 }
 

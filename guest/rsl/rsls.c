@@ -155,6 +155,17 @@ static void again_and_again(struct tap *t)
     memset(rsl_log, 0, LOG_SIZE);
 }
 
+/* What a forwarder leads to stays, also when it was there before. */
+static void forwarders(struct tap *t)
+{
+    RTHANDLE forward = LoadRtLibrary("rsl_forward.rsl");
+    HOLDS(t, address(forward, "of_thread") == address(one, "one_of_thread"), DECIDED);
+    GIVES(t, FreeRtLibrary(one), TRUE, DOCUMENTED);
+    IS(t, GetRtModuleHandle("rsl_one.rsl"), one, DECIDED);
+    GIVES(t, FreeRtLibrary(forward), TRUE, DOCUMENTED);
+    IS(t, GetRtModuleHandle("rsl_one.rsl"), 0, DECIDED);
+}
+
 int main(void)
 {
     struct tap t = {0, 0};
@@ -167,5 +178,6 @@ int main(void)
     circles(&t);
     inside_an_entry_point(&t);
     again_and_again(&t);
+    forwarders(&t);
     return tap_end(&t);
 }

@@ -40,9 +40,9 @@ static void file_put(const char *name, const struct file *f)
     fclose(out);
 }
 
-static const char *const names[] = {"rsls.rta",       "linked.rta",   "rsl_one.rsl",
-                                    "rsl_two.rsl",    "rsl_ping.rsl", "rsl_pong.rsl",
-                                    "rsl_refuse.rsl", "rsl_inner.rsl"};
+static const char *const names[] = {"rsls.rta",       "linked.rta",    "rsl_one.rsl",
+                                    "rsl_two.rsl",    "rsl_ping.rsl",  "rsl_pong.rsl",
+                                    "rsl_refuse.rsl", "rsl_inner.rsl", "rsl_forward.rsl"};
 
 static void setup(void)
 {
