@@ -1,6 +1,6 @@
 #!/bin/sh
 # programs.sh RT386 FOLDER [-xm]: the guest programs as users run them: how they end and what they say. TAP on
-# standard output. FOLDER holds demo/, tests/ and bare/ of the built guests.
+# standard output. FOLDER holds demo/, conformance/, rsl/ and bare/ of the built guests.
 case $1 in /*) rt386=$1 ;; *) rt386=$PWD/$1 ;; esac
 guests=$2
 model=${3-}
@@ -8,30 +8,35 @@ count=0
 out=$(mktemp) || exit 1
 trap 'rm -f "$out"' EXIT
 
+# verdict STATUS NAME [LINE]: a line of the TAP; when it is bad, also LINE and what the program said.
+verdict() {
+    count=$((count + 1))
+    if [ "$1" = 0 ]; then
+        echo "ok $count - $2"
+    else
+        echo "not ok $count - $2"
+        [ -z "${3-}" ] || echo "# $3"
+        sed 's/^/# /' "$out"
+    fi
+}
+
 # check NAME STATUS PATTERN ARGUMENT... : ends with STATUS; some line matches PATTERN, unless that is empty.
 check() {
     name=$1 want=$2 pattern=$3
     shift 3
-    count=$((count + 1))
     timeout 60 "$rt386" run $model "$@" >"$out" 2>&1
     got=$?
     said=0
     [ -z "$pattern" ] || grep -q -e "$pattern" "$out" || said=1
     grep -q -e "must never be seen" -e "^not ok" "$out" && said=1
-    if [ "$got" = "$want" ] && [ "$said" = 0 ]; then
-        echo "ok $count - $name"
-    else
-        echo "not ok $count - $name"
-        echo "# status $got, expected $want; wanted a line with: $pattern"
-        sed 's/^/# /' "$out"
-    fi
+    [ "$got" = "$want" ] && [ "$said" = 0 ]
+    verdict $? "$name" "status $got, expected $want; wanted a line with: $pattern"
 }
 
 # signals NAME STATUS PATTERN "SIGNAL..." ARGUMENT... : the signals, one after the other, once a line says "ready".
 signals() {
     name=$1 want=$2 pattern=$3 list=$4
     shift 4
-    count=$((count + 1))
     "$rt386" run $model "$@" >"$out" 2>&1 &
     pid=$!
     tries=0
@@ -45,25 +50,17 @@ signals() {
     done
     wait $pid
     got=$?
-    if [ "$got" = "$want" ] && grep -q -e "$pattern" "$out"; then
-        echo "ok $count - $name"
-    else
-        echo "not ok $count - $name"
-        echo "# status $got, expected $want; wanted a line with: $pattern"
-        sed 's/^/# /' "$out"
-    fi
+    [ "$got" = "$want" ] && grep -q -e "$pattern" "$out"
+    verdict $? "$name" "status $got, expected $want; wanted a line with: $pattern"
 }
 
 # shows NAME PATTERN COMMAND... : what rt386 COMMAND prints has such a line.
 shows() {
     name=$1 pattern=$2
     shift 2
-    count=$((count + 1))
-    if timeout 60 "$rt386" "$@" 2>/dev/null | grep -q -e "$pattern"; then
-        echo "ok $count - $name"
-    else
-        echo "not ok $count - $name"
-    fi
+    timeout 60 "$rt386" "$@" >"$out" 2>/dev/null
+    grep -q -e "$pattern" "$out"
+    verdict $? "$name" "wanted a line with: $pattern"
 }
 
 cd "$guests" || exit 1
@@ -112,12 +109,8 @@ for kind in rta elf; do
     check "events.$kind: handlers" 0 '^1\.\.22$' conformance/events.$kind -- handlers
     signals "events.$kind: SIGINT is TERMINATE" 5 '^told to end after' INT conformance/events.$kind -- serve
     said=$(sed -n 's/^told to end after \([0-9]*\) lines$/\1/p' "$out")
-    count=$((count + 1))
-    if [ "$said" -gt 0 ] && [ "$(grep -c '^line [0-9]*$' "$out")" = "$said" ]; then
-        echo "ok $count - events.$kind: no output is lost"
-    else
-        echo "not ok $count - events.$kind: no output is lost"
-    fi
+    [ "$said" -gt 0 ] && [ "$(grep -c '^line [0-9]*$' "$out")" = "$said" ]
+    verdict $? "events.$kind: no output is lost"
     signals "events.$kind: SIGINT while interrupts are off" 5 '^told to end after' INT conformance/events.$kind -- off
     signals "events.$kind: SIGTERM is TERMINATE" 5 '^told to end after' TERM conformance/events.$kind -- serve
     signals "events.$kind: a second signal stops the run" 130 '^ready$' "INT INT" conformance/events.$kind -- stay
