@@ -4,9 +4,9 @@ rt386=$1 guest=$2
 count=0
 ends() { # HOW STATUS OUTPUT
     count=$((count + 1))
-    out=$("$rt386" run --quiet "$guest" -- "$1" 2>/dev/null | tr '\n' '/')
-    "$rt386" run --quiet "$guest" -- "$1" >/dev/null 2>&1
-    status=$?
+    out=$({ "$rt386" run --quiet "$guest" -- "$1" 2>/dev/null; echo "/$?"; } | tr '\n' '/')
+    status=${out%/} && status=${status##*/}
+    out=${out%"/$status/"}
     if [ $status = "$2" ] && [ "$out" = "$3" ]; then
         echo "ok $count - $1"
     else

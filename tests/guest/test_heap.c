@@ -10,10 +10,6 @@
 
 #define BLOCKS 400
 
-void *g_malloc(size_t size);
-void *g_calloc(size_t count, size_t size);
-void g_free(void *p);
-
 /* What the library asks INtime for: pages, and to wait. */
 void *clib_pages(unsigned long size);
 unsigned long FreeRtMemory(void *p);

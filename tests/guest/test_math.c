@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "glib.h"
+
 #define FLOAT_1(name)                                                                              \
     double g_##name(double x);                                                                     \
     float g_##name##f(float x);
@@ -31,10 +33,7 @@ void *_thread_ptr(void); /* errno first */
 static uint64_t seed = 88172645463325252u;
 static uint64_t next(void)
 {
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return seed;
+    return next_random(&seed);
 }
 
 static double random_bits(void)
