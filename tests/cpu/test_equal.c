@@ -63,7 +63,7 @@ static bool round_runs(struct world *const w[KINDS], uint64_t number_of_it, uint
     return true;
 }
 
-Test(equal, whatever_is_kept_and_however_it_is_called, .timeout = 300)
+Test(equal, whatever_is_kept_and_however_it_is_called)
 {
     uint64_t seed = number("RT386_SEED", 386), rounds = number("RT386_ROUNDS", ROUNDS);
     uint64_t first = number("RT386_ROUND", 0), last = getenv("RT386_ROUND") ? first + 1 : rounds;

@@ -285,7 +285,7 @@ static void special_masked(struct simd_host *h, const struct op *op)
                       (zeros & 2 ? MXCSR_DAZ : 0));
 }
 
-Test(simd, special_pairs, .timeout = 200)
+Test(simd, special_pairs)
 {
     every_op(special_masked, false);
 }
@@ -301,7 +301,7 @@ static void random_masked(struct simd_host *h, const struct op *op)
     }
 }
 
-Test(simd, random_numbers, .timeout = 200)
+Test(simd, random_numbers)
 {
     every_op(random_masked, false);
 }
@@ -317,7 +317,7 @@ static void random_unmasked(struct simd_host *h, const struct op *op)
     }
 }
 
-Test(simd, unmasked, .timeout = 300)
+Test(simd, unmasked)
 {
     every_op(random_unmasked, false);
 }
@@ -337,7 +337,7 @@ static void random_lanes(struct simd_host *h, const struct op *op)
     }
 }
 
-Test(simd, random_lanes, .timeout = 200)
+Test(simd, random_lanes)
 {
     every_op(random_lanes, true);
 }
@@ -354,13 +354,13 @@ static void byte_pairs(struct simd_host *h, const struct op *op)
     }
 }
 
-Test(simd, byte_pairs, .timeout = 200)
+Test(simd, byte_pairs)
 {
     every_op(byte_pairs, true);
 }
 
 /* CMPPS and its kin: eight predicates. */
-Test(simd, predicates, .timeout = 200)
+Test(simd, predicates)
 {
     static const struct {
         const char *code;

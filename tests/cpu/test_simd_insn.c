@@ -278,7 +278,7 @@ static unsigned judge(struct flat *f, struct simd_host *h, const struct i386_row
     return bad;
 }
 
-Test(simd_insn, every_row, .timeout = 250)
+Test(simd_insn, every_row)
 {
     struct simd_host *h = simd_host_new();
     if (!h) cr_skip("this host has no SSE2 to compare with");

@@ -276,12 +276,12 @@ static void cycles(unsigned from, unsigned count)
     free(l);
 }
 
-Test(ending, nothing_stays_first_half, .timeout = 900)
+Test(ending, nothing_stays_first_half)
 {
     cycles(0, CYCLES / 2);
 }
 
-Test(ending, nothing_stays_second_half, .timeout = 900)
+Test(ending, nothing_stays_second_half)
 {
     cycles(CYCLES / 2, CYCLES / 2);
 }

@@ -435,12 +435,12 @@ static void sequences(uint64_t seed, unsigned count)
     fake_free(w.f);
 }
 
-Test(model_waits, first_half, .timeout = 900)
+Test(model_waits, first_half)
 {
     sequences(1, SEQUENCES / 2);
 }
 
-Test(model_waits, second_half, .timeout = 900)
+Test(model_waits, second_half)
 {
     sequences(80386, SEQUENCES / 2);
 }

@@ -122,12 +122,12 @@ static void attempts(uint64_t seed, unsigned count)
     fake_free(a.f);
 }
 
-Test(stale, first_half_of_ten_million_attempts, .timeout = 900)
+Test(stale, first_half_of_ten_million_attempts)
 {
     attempts(1, ATTEMPTS / 2);
 }
 
-Test(stale, second_half_of_ten_million_attempts, .timeout = 900)
+Test(stale, second_half_of_ten_million_attempts)
 {
     attempts(2, ATTEMPTS / 2);
 }

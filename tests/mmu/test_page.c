@@ -201,7 +201,7 @@ static bool crossing_agrees(const struct page_env *env, struct page_pair a, stru
     return right;
 }
 
-Test(page, all_entries_across_two_pages, .timeout = 120)
+Test(page, all_entries_across_two_pages)
 {
     struct page_env env = new_env();
     unsigned cells = 0, bad = 0;

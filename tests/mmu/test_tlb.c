@@ -167,7 +167,7 @@ static bool crossing_agrees(struct rig *warm, struct rig *cold, unsigned a, unsi
     return memcmp(f[0], f[1], sizeof f[0]) == 0 && entries_equal(warm, cold);
 }
 
-Test(tlb, warm_is_cold_across_two_pages, .timeout = 120)
+Test(tlb, warm_is_cold_across_two_pages)
 {
     struct rig *warm = rig_new(true), *cold = rig_new(false);
     unsigned cells = 0, bad = 0;
