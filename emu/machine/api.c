@@ -109,14 +109,14 @@ static rt386_status wire_devices(rt386 *m)
                                    .post = m->config.post_port ? post_code : NULL,
                                    .post_port = (uint16_t)m->config.post_port,
                                    .ctx = m};
-    struct pcstub_config pc = {.clock = &m->clock,
-                               .ram_bytes = m->config.memory,
-                               .reset = guest_reset,
-                               .reset_ctx = m,
-                               .irq0 = irq_wire_pit(m)};
+    struct board_config pc = {.clock = &m->clock,
+                              .ram_bytes = m->config.memory,
+                              .reset = guest_reset,
+                              .reset_ctx = m,
+                              .irq0 = irq_wire_pit(m)};
     if (irq_init(m) != ST_OK || uart_init(&m->uart, &uart, m->bus) != ST_OK ||
-        dbgport_init(&m->dbgport, &debug, m->bus) ||
-        pcstub_init(&m->pcstub, &pc, m->bus) != ST_OK || pci_init(&m->pci, m->bus) != ST_OK)
+        dbgport_init(&m->dbgport, &debug, m->bus) || board_init(&m->board, &pc, m->bus) != ST_OK ||
+        pci_init(&m->pci, m->bus) != ST_OK)
         return RT386_E_CLASH;
     return RT386_OK;
 }

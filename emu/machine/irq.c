@@ -181,7 +181,7 @@ static bool line_masked(const rt386 *m, unsigned line)
 /* Nothing unmasks a line while the processor halts. */
 bool irq_comes(const rt386 *m)
 {
-    if (m->pcstub.irq0.armed && !line_masked(m, 0)) return true;
+    if (m->board.irq0.armed && !line_masked(m, 0)) return true;
     for (unsigned i = 0; i < m->irq.sources; i++) {
         const struct irq_source *s = &m->irq.source[i];
         if (s->event.armed && (s->spurious || (s->vector && m->kernel) || !line_masked(m, s->line)))

@@ -17,6 +17,7 @@
 
 #include <rt386/rt386.h>
 
+#include "board.h"
 #include "bus.h"
 #include "clock.h"
 #include "cpu.h"
@@ -26,7 +27,6 @@
 #include "intime.h"
 #include "msi.h"
 #include "pci.h"
-#include "pcstub.h"
 #include "pic.h"
 #include "uart.h"
 
@@ -83,7 +83,7 @@ struct rt386 {
     struct i386_cpu cpu;
     struct uart uart;
     struct dbgport dbgport;
-    struct pcstub pcstub;
+    struct board board;
     struct interrupts irq;
     struct pci pci;
 

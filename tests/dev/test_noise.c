@@ -3,22 +3,22 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "board.h"
 #include "dbgport.h"
-#include "pcstub.h"
 #include "uart.h"
 
 enum { ROUNDS = 200000 };
 
-struct board {
+struct pc {
     struct bus *bus;
     struct clock clock;
     uint64_t running;
     struct uart uart;
     struct dbgport dbgport;
-    struct pcstub pcstub;
+    struct board board;
     uint64_t digest;
 };
-static void mix(struct board *b, uint64_t v)
+static void mix(struct pc *b, uint64_t v)
 {
     b->digest = (b->digest ^ v) * UINT64_C(0x100000001b3);
 }
@@ -49,7 +49,7 @@ static uint32_t next(uint64_t *seed)
     return (uint32_t)(*seed >> 32);
 }
 
-static void wire(struct board *b)
+static void wire(struct pc *b)
 {
     memset(b, 0, sizeof *b);
     b->bus = bus_new();
@@ -58,14 +58,14 @@ static void wire(struct board *b)
     b->clock.running = &b->running;
     struct uart_config uart = {.put = put, .put_ctx = b, .irq = {irq, b}};
     struct dbgport_config debug = {put, leave, off, post, b, 0x80, 2};
-    struct pcstub_config pc = {
+    struct board_config pc = {
         .clock = &b->clock, .ram_bytes = 1u << 24, .reset = off, .reset_ctx = b};
     cr_assert_eq(uart_init(&b->uart, &uart, b->bus), ST_OK);
     cr_assert_eq(dbgport_init(&b->dbgport, &debug, b->bus), ST_OK);
-    cr_assert_eq(pcstub_init(&b->pcstub, &pc, b->bus), ST_OK);
+    cr_assert_eq(board_init(&b->board, &pc, b->bus), ST_OK);
 }
 
-static void step(struct board *b, uint64_t *seed)
+static void step(struct pc *b, uint64_t *seed)
 {
     struct bus_ports_info ports;
     uint32_t pick = next(seed), value = next(seed);
@@ -87,7 +87,7 @@ static void step(struct board *b, uint64_t *seed)
 
 static uint64_t run(uint64_t seed)
 {
-    static struct board b;
+    static struct pc b;
     wire(&b);
     for (unsigned i = 0; i < ROUNDS; i++)
         step(&b, &seed);

@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "pcstub.h"
+#include "board.h"
 
 #define HZ 16000000u
 #define MB UINT64_C(0x100000)
@@ -24,7 +24,7 @@ static void edge(void *ctx, bool level)
 struct desk {
     struct bus *bus;
     struct clock clock;
-    struct pcstub stub;
+    struct board board;
     struct edges irq0;
     unsigned resets;
 };
@@ -40,13 +40,13 @@ static struct desk *setup(uint64_t ram, bool a20_closed)
     d.bus = bus_new();
     clock_init(&d.clock, HZ);
     d.irq0.clock = &d.clock;
-    struct pcstub_config config = {.clock = &d.clock,
-                                   .irq0 = {edge, &d.irq0},
-                                   .ram_bytes = ram,
-                                   .reset = reset,
-                                   .reset_ctx = &d,
-                                   .a20_closed = a20_closed};
-    cr_assert_eq(pcstub_init(&d.stub, &config, d.bus), ST_OK);
+    struct board_config config = {.clock = &d.clock,
+                                  .irq0 = {edge, &d.irq0},
+                                  .ram_bytes = ram,
+                                  .reset = reset,
+                                  .reset_ctx = &d,
+                                  .a20_closed = a20_closed};
+    cr_assert_eq(board_init(&d.board, &config, d.bus), ST_OK);
     return &d;
 }
 static uint8_t in(struct desk *d, uint16_t port)
@@ -63,7 +63,7 @@ static void at_tick(struct desk *d, uint64_t ticks)
     clock_advance(&d->clock, (ticks * HZ + 1193181) / 1193182);
 }
 
-Test(pcstub, every_port_is_claimed)
+Test(board, every_port_is_claimed)
 {
     static const uint16_t ports[] = {0x40, 0x41, 0x42, 0x43, 0x60, 0x61, 0x64, 0x70, 0x71, 0x92};
     struct desk *d = setup(0, false);
@@ -75,7 +75,7 @@ Test(pcstub, every_port_is_claimed)
     bus_free(d->bus);
 }
 
-Test(pcstub, pit_counts_down)
+Test(board, pit_counts_down)
 {
     static const struct {
         uint8_t control;
@@ -102,7 +102,7 @@ Test(pcstub, pit_counts_down)
     }
 }
 
-Test(pcstub, pit_byte_accesses)
+Test(board, pit_byte_accesses)
 {
     struct desk *d = setup(0, false);
     out(d, 0x43, 0x14); /* counter 0, low byte only, mode 2 */
@@ -120,7 +120,7 @@ Test(pcstub, pit_byte_accesses)
     bus_free(d->bus);
 }
 
-Test(pcstub, pit_latch_is_held)
+Test(board, pit_latch_is_held)
 {
     struct desk *d = setup(0, false);
     out(d, 0x43, 0x34);
@@ -137,7 +137,7 @@ Test(pcstub, pit_latch_is_held)
     bus_free(d->bus);
 }
 
-Test(pcstub, pit_read_back)
+Test(board, pit_read_back)
 {
     struct desk *d = setup(0, false);
     out(d, 0x43, 0xb0); /* counter 2, both bytes, mode 0 */
@@ -155,7 +155,7 @@ Test(pcstub, pit_read_back)
     bus_free(d->bus);
 }
 
-Test(pcstub, pit_outputs_of_all_modes)
+Test(board, pit_outputs_of_all_modes)
 {
     static const struct {
         uint8_t mode, status; /* as written in bits 3..1, as read back */
@@ -185,7 +185,7 @@ Test(pcstub, pit_outputs_of_all_modes)
     }
 }
 
-Test(pcstub, pit_status_is_held)
+Test(board, pit_status_is_held)
 {
     struct desk *d = setup(0, false);
     out(d, 0x43, 0x90); /* mode 0: output low until the count is over */
@@ -200,7 +200,7 @@ Test(pcstub, pit_status_is_held)
 }
 
 /* As a PC leaves its BIOS: 18.2 Hz square wave, read as two bytes. */
-Test(pcstub, pit_after_reset)
+Test(board, pit_after_reset)
 {
     struct desk *d = setup(0, false);
     at_tick(d, 0x100);
@@ -211,7 +211,7 @@ Test(pcstub, pit_after_reset)
 }
 
 /* Time moves within a run, between two advances of the event clock. */
-Test(pcstub, polling_sees_time_move)
+Test(board, polling_sees_time_move)
 {
     struct desk *d = setup(0, false);
     uint64_t clocks = 0;
@@ -228,7 +228,7 @@ Test(pcstub, polling_sees_time_move)
 }
 
 /* The delay loop that measures processor speed: gate on, mode 0, poll the output on port 61. */
-Test(pcstub, counter_2_output)
+Test(board, counter_2_output)
 {
     struct desk *d = setup(0, false);
     out(d, 0x61, 0x00);
@@ -252,7 +252,7 @@ Test(pcstub, counter_2_output)
     bus_free(d->bus);
 }
 
-Test(pcstub, refresh_bit_toggles)
+Test(board, refresh_bit_toggles)
 {
     struct desk *d = setup(0, false);
     unsigned changes = 0;
@@ -267,7 +267,7 @@ Test(pcstub, refresh_bit_toggles)
     bus_free(d->bus);
 }
 
-Test(pcstub, a20_by_port_92)
+Test(board, a20_by_port_92)
 {
     struct desk *d = setup(0, true);
     cr_assert_not(bus_a20(d->bus));
@@ -284,12 +284,12 @@ Test(pcstub, a20_by_port_92)
     cr_assert_eq(d->resets, 1);
     out(d, 0x92, 0x03);
     cr_assert_eq(d->resets, 1, "only the rising edge");
-    pcstub_reset(&d->stub);
+    board_reset(&d->board);
     cr_assert_not(bus_a20(d->bus));
     bus_free(d->bus);
 }
 
-Test(pcstub, a20_by_keyboard_controller)
+Test(board, a20_by_keyboard_controller)
 {
     struct desk *d = setup(0, false);
     cr_assert(bus_a20(d->bus));
@@ -316,7 +316,7 @@ Test(pcstub, a20_by_keyboard_controller)
     bus_free(d->bus);
 }
 
-Test(pcstub, keyboard_controller_answers)
+Test(board, keyboard_controller_answers)
 {
     static const struct {
         uint16_t port;
@@ -343,7 +343,7 @@ Test(pcstub, keyboard_controller_answers)
     }
 }
 
-Test(pcstub, a_second_command_replaces_the_first)
+Test(board, a_second_command_replaces_the_first)
 {
     struct desk *d = setup(0, false);
     out(d, 0x64, 0xd1);
@@ -355,7 +355,7 @@ Test(pcstub, a_second_command_replaces_the_first)
     bus_free(d->bus);
 }
 
-Test(pcstub, data_for_the_mouse_and_for_the_output_buffer)
+Test(board, data_for_the_mouse_and_for_the_output_buffer)
 {
     struct desk *d = setup(0, false);
     out(d, 0x64, 0xd2); /* write the output buffer as the keyboard would */
@@ -370,7 +370,7 @@ Test(pcstub, data_for_the_mouse_and_for_the_output_buffer)
     bus_free(d->bus);
 }
 
-Test(pcstub, keyboard_command_byte_and_queue)
+Test(board, keyboard_command_byte_and_queue)
 {
     struct desk *d = setup(0, false);
     out(d, 0x64, 0x60);
@@ -389,7 +389,7 @@ Test(pcstub, keyboard_command_byte_and_queue)
         in(d, 0x60);
         answers++;
     }
-    cr_assert_eq(answers, PCSTUB_KBD_QUEUE);
+    cr_assert_eq(answers, BOARD_KBD_QUEUE);
     in(d, 0x60);
     cr_assert_eq(in(d, 0x64) & 1, 0);
     bus_free(d->bus);
@@ -406,7 +406,7 @@ static unsigned cmos16(struct desk *d, uint8_t index)
     return cmos(d, index) | (unsigned)cmos(d, (uint8_t)(index + 1)) << 8;
 }
 
-Test(pcstub, cmos_values)
+Test(board, cmos_values)
 {
     static const struct {
         uint8_t index, want;
@@ -424,7 +424,7 @@ Test(pcstub, cmos_values)
     bus_free(d->bus);
 }
 
-Test(pcstub, cmos_memory_size)
+Test(board, cmos_memory_size)
 {
     static const struct {
         uint64_t ram;
@@ -447,13 +447,12 @@ Test(pcstub, cmos_memory_size)
     }
 }
 
-Test(pcstub, refusals)
+Test(board, refusals)
 {
     struct desk *d = setup(0, false);
-    struct pcstub other;
-    cr_assert_eq(pcstub_init(&other, &(struct pcstub_config){0}, d->bus), ST_ARG);
-    cr_assert_eq(pcstub_init(&other, &(struct pcstub_config){.clock = &d->clock}, d->bus),
-                 ST_CLASH);
+    struct board other;
+    cr_assert_eq(board_init(&other, &(struct board_config){0}, d->bus), ST_ARG);
+    cr_assert_eq(board_init(&other, &(struct board_config){.clock = &d->clock}, d->bus), ST_CLASH);
     bus_free(d->bus);
 }
 
@@ -470,7 +469,7 @@ static struct edges irq0_edges(uint8_t control, uint64_t ticks)
     return d->irq0;
 }
 
-Test(pcstub, counter_0_is_irq_0)
+Test(board, counter_0_is_irq_0)
 {
     static const struct {
         uint8_t control;

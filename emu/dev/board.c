@@ -1,4 +1,4 @@
-#include "pcstub.h"
+#include "board.h"
 
 #include <string.h>
 
@@ -8,7 +8,7 @@ enum { PIT_HZ = 1193182, REFRESH_TICKS = 18 };
 
 /* --- interval timer --- */
 
-static uint64_t ticks_now(const struct pcstub *s)
+static uint64_t ticks_now(const struct board *s)
 {
     const struct clock *clock = s->config.clock;
     return clock_scale(clock_read(clock), PIT_HZ, clock->hz);
@@ -16,7 +16,7 @@ static uint64_t ticks_now(const struct pcstub *s)
 
 /* The counting element. Modes 0, 1, 4 and 5 run on through FFFF; 2 and 3 reload, 3 by steps of two.
  */
-static uint16_t counter_value(const struct pcstub *s, const struct pcstub_counter *c)
+static uint16_t counter_value(const struct board *s, const struct board_counter *c)
 {
     uint64_t gone = ticks_now(s) - c->start;
     if (c->mode == 3) return (uint16_t)(c->reload - (2 * gone) % c->reload);
@@ -24,7 +24,7 @@ static uint16_t counter_value(const struct pcstub *s, const struct pcstub_counte
     return (uint16_t)(c->reload - gone);
 }
 
-static bool counter_output(const struct pcstub *s, const struct pcstub_counter *c)
+static bool counter_output(const struct board *s, const struct board_counter *c)
 {
     uint64_t gone = ticks_now(s) - c->start;
     if (c->mode == 0 || c->mode == 1) return gone >= c->reload;
@@ -36,14 +36,14 @@ static bool counter_output(const struct pcstub *s, const struct pcstub_counter *
 /* Counter 0's output is IRQ 0. What a PIC sees of it are its rising edges: at the terminal count in mode
  * 0, behind the strobe in mode 4, with each reload in modes 2 and 3. Its gate is always high, so modes 1
  * and 5 never start. */
-static bool irq0_periodic(const struct pcstub_counter *c)
+static bool irq0_periodic(const struct board_counter *c)
 {
     return c->mode == 2 || c->mode == 3;
 }
 
-static void irq0_arm(struct pcstub *s)
+static void irq0_arm(struct board *s)
 {
-    const struct pcstub_counter *c = &s->counter[0];
+    const struct board_counter *c = &s->counter[0];
     struct clock *clock = s->config.clock;
     uint64_t tick = c->start + c->reload, now = ticks_now(s);
     if (c->mode == 1 || c->mode == 5) return;
@@ -53,20 +53,20 @@ static void irq0_arm(struct pcstub *s)
 
 static void irq0_fired(void *ctx, uint64_t now)
 {
-    struct pcstub *s = ctx;
+    struct board *s = ctx;
     (void)now;
     if (s->counter[0].mode != 0) irq_set(&s->config.irq0, false);
     irq_set(&s->config.irq0, true);
     if (irq0_periodic(&s->counter[0])) irq0_arm(s);
 }
 
-static void irq0_stop(struct pcstub *s)
+static void irq0_stop(struct board *s)
 {
     clock_disarm(s->config.clock, &s->irq0);
     irq_set(&s->config.irq0, s->counter[0].mode != 0);
 }
 
-static void counter_load(struct pcstub *s, struct pcstub_counter *c, unsigned value)
+static void counter_load(struct board *s, struct board_counter *c, unsigned value)
 {
     c->reload = value ? value : 0x10000;
     c->start = ticks_now(s);
@@ -75,7 +75,7 @@ static void counter_load(struct pcstub *s, struct pcstub_counter *c, unsigned va
     irq0_arm(s);
 }
 
-static void counter_latch(const struct pcstub *s, struct pcstub_counter *c)
+static void counter_latch(const struct board *s, struct board_counter *c)
 {
     if (c->latched) return; /* the first latch stays until read */
     c->latch = counter_value(s, c);
@@ -83,14 +83,14 @@ static void counter_latch(const struct pcstub *s, struct pcstub_counter *c)
     c->read_high = c->access == 2;
 }
 
-static void counter_status(const struct pcstub *s, struct pcstub_counter *c)
+static void counter_status(const struct board *s, struct board_counter *c)
 {
     if (c->has_status) return;
     c->has_status = 1;
     c->status = (uint8_t)(counter_output(s, c) << 7 | c->access << 4 | c->mode << 1);
 }
 
-static void pit_control(struct pcstub *s, uint8_t v)
+static void pit_control(struct board *s, uint8_t v)
 {
     unsigned select = v >> 6, access = v >> 4 & 3;
     if (select == 3) { /* read-back: bits 3..1 pick counters; bit 5, 4 clear = count, status */
@@ -101,13 +101,13 @@ static void pit_control(struct pcstub *s, uint8_t v)
         }
         return;
     }
-    struct pcstub_counter *c = &s->counter[select];
+    struct board_counter *c = &s->counter[select];
     if (access == 0) {
         counter_latch(s, c);
         return;
     }
     unsigned mode = v >> 1 & 7;
-    *c = (struct pcstub_counter){.start = ticks_now(s), .reload = 0x10000};
+    *c = (struct board_counter){.start = ticks_now(s), .reload = 0x10000};
     c->mode = (uint8_t)(mode > 5 ? mode - 4 : mode);
     c->access = (uint8_t)access;
     c->write_high = c->read_high = access == 2;
@@ -116,9 +116,9 @@ static void pit_control(struct pcstub *s, uint8_t v)
 
 static uint32_t pit_in(void *ctx, uint16_t port, unsigned size)
 {
-    struct pcstub *s = ctx;
+    struct board *s = ctx;
     if (port == 0x43) return 0xff;
-    struct pcstub_counter *c = &s->counter[port & 3];
+    struct board_counter *c = &s->counter[port & 3];
     if (c->has_status) {
         c->has_status = 0;
         return c->status;
@@ -132,12 +132,12 @@ static uint32_t pit_in(void *ctx, uint16_t port, unsigned size)
 
 static void pit_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
 {
-    struct pcstub *s = ctx;
+    struct board *s = ctx;
     if (port == 0x43) {
         pit_control(s, (uint8_t)value);
         return;
     }
-    struct pcstub_counter *c = &s->counter[port & 3];
+    struct board_counter *c = &s->counter[port & 3];
     if (c->access == 3 && !c->write_high) {
         c->low = (uint8_t)value;
         c->write_high = 1;
@@ -149,7 +149,7 @@ static void pit_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
 
 static uint32_t port61_in(void *ctx, uint16_t port, unsigned size)
 {
-    const struct pcstub *s = ctx;
+    const struct board *s = ctx;
     unsigned refresh = (unsigned)(ticks_now(s) / REFRESH_TICKS & 1) << 4;
     unsigned output = (unsigned)counter_output(s, &s->counter[2]) << 5;
     return s->port61 | refresh | output;
@@ -158,27 +158,27 @@ static uint32_t port61_in(void *ctx, uint16_t port, unsigned size)
 /* The gate going up starts counter 2 anew. */
 static void port61_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
 {
-    struct pcstub *s = ctx;
+    struct board *s = ctx;
     if (value & ~(uint32_t)s->port61 & 1) s->counter[2].start = ticks_now(s);
     s->port61 = value & 0x0f;
 }
 
 /* --- A20 and reset --- */
 
-static void pulse_reset(struct pcstub *s)
+static void pulse_reset(struct board *s)
 {
     if (s->config.reset) s->config.reset(s->config.reset_ctx);
 }
 
 static uint32_t port92_in(void *ctx, uint16_t port, unsigned size)
 {
-    const struct pcstub *s = ctx;
+    const struct board *s = ctx;
     return (s->port92 & ~2u) | (bus_a20(s->bus) ? 2u : 0);
 }
 
 static void port92_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
 {
-    struct pcstub *s = ctx;
+    struct board *s = ctx;
     bool rises = value & ~(uint32_t)s->port92 & 1;
     s->port92 = (uint8_t)value;
     bus_set_a20(s->bus, value & 2);
@@ -187,12 +187,12 @@ static void port92_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
 
 /* --- keyboard controller --- */
 
-static void kbd_put(struct pcstub_kbd *k, uint8_t byte)
+static void kbd_put(struct board_kbd *k, uint8_t byte)
 {
-    if (k->count < PCSTUB_KBD_QUEUE) k->queue[k->count++] = byte;
+    if (k->count < BOARD_KBD_QUEUE) k->queue[k->count++] = byte;
 }
 
-static uint8_t kbd_get(struct pcstub_kbd *k)
+static uint8_t kbd_get(struct board_kbd *k)
 {
     uint8_t byte = k->queue[0];
     if (k->count > 1) memmove(k->queue, k->queue + 1, k->count - 1u);
@@ -200,20 +200,20 @@ static uint8_t kbd_get(struct pcstub_kbd *k)
     return byte;
 }
 
-static uint8_t output_port(const struct pcstub *s)
+static uint8_t output_port(const struct board *s)
 {
     return (uint8_t)(0xcd | (bus_a20(s->bus) ? 2 : 0));
 }
 
-static void set_output_port(struct pcstub *s, uint8_t value)
+static void set_output_port(struct board *s, uint8_t value)
 {
     bus_set_a20(s->bus, value & 2);
     if (!(value & 1)) pulse_reset(s);
 }
 
-static void kbd_command(struct pcstub *s, uint8_t command)
+static void kbd_command(struct board *s, uint8_t command)
 {
-    struct pcstub_kbd *k = &s->kbd;
+    struct board_kbd *k = &s->kbd;
     k->pending = 0;
     switch (command) {
     case 0x20: kbd_put(k, k->command_byte); break;
@@ -236,9 +236,9 @@ static void kbd_command(struct pcstub *s, uint8_t command)
     }
 }
 
-static void kbd_data(struct pcstub *s, uint8_t value)
+static void kbd_data(struct board *s, uint8_t value)
 {
-    struct pcstub_kbd *k = &s->kbd;
+    struct board_kbd *k = &s->kbd;
     uint8_t command = k->pending;
     k->pending = 0;
     switch (command) {
@@ -254,7 +254,7 @@ static void kbd_data(struct pcstub *s, uint8_t value)
 
 static uint32_t kbd_in(void *ctx, uint16_t port, unsigned size)
 {
-    struct pcstub *s = ctx;
+    struct board *s = ctx;
     if (port == 0x60) return kbd_get(&s->kbd);
     uint32_t ready = s->kbd.count != 0;
     return 0x14 | ready | (s->kbd.pending ? 8u : 0); /* not locked, self test passed */
@@ -274,13 +274,13 @@ enum { CMOS_FIRST_FREE = 0x0e };
 
 static uint32_t cmos_in(void *ctx, uint16_t port, unsigned size)
 {
-    const struct pcstub *s = ctx;
+    const struct board *s = ctx;
     return port == 0x70 ? 0xff : s->cmos[s->cmos_index];
 }
 
 static void cmos_out(void *ctx, uint16_t port, unsigned size, uint32_t value)
 {
-    struct pcstub *s = ctx;
+    struct board *s = ctx;
     if (port == 0x70)
         s->cmos_index = value & 0x7f; /* bit 7 masks NMI: there is none */
     else if (s->cmos_index >= CMOS_FIRST_FREE)
@@ -292,7 +292,7 @@ static uint16_t at_most_ffff(uint64_t v)
     return v > 0xffff ? 0xffff : (uint16_t)v;
 }
 
-static void cmos_reset(struct pcstub *s)
+static void cmos_reset(struct board *s)
 {
     static const uint8_t date[CMOS_FIRST_FREE] = {
         [0x06] = 0x01, [0x07] = 0x01, [0x08] = 0x01, [0x09] = 0x95, /* BCD */
@@ -314,19 +314,19 @@ static void cmos_reset(struct pcstub *s)
 
 /* --- all together --- */
 
-void pcstub_reset(struct pcstub *s)
+void board_reset(struct board *s)
 {
     for (unsigned i = 0; i < 3; i++)
-        s->counter[i] = (struct pcstub_counter){.reload = 0x10000, .mode = 3, .access = 3};
+        s->counter[i] = (struct board_counter){.reload = 0x10000, .mode = 3, .access = 3};
     irq0_stop(s);
     irq0_arm(s);
-    s->kbd = (struct pcstub_kbd){.command_byte = 0x45};
+    s->kbd = (struct board_kbd){.command_byte = 0x45};
     s->port61 = s->port92 = 0;
     cmos_reset(s);
     bus_set_a20(s->bus, !s->config.a20_closed);
 }
 
-status_t pcstub_init(struct pcstub *s, const struct pcstub_config *config, struct bus *bus)
+status_t board_init(struct board *s, const struct board_config *config, struct bus *bus)
 {
     static const struct {
         struct port_ops ops;
@@ -345,7 +345,7 @@ status_t pcstub_init(struct pcstub *s, const struct pcstub_config *config, struc
     s->config = *config;
     s->bus = bus;
     s->irq0 = (struct clock_event){.fire = irq0_fired, .ctx = s, .name = "PIT"};
-    pcstub_reset(s);
+    board_reset(s);
     for (unsigned i = 0; i < sizeof claims / sizeof *claims; i++) {
         status_t st = bus_claim_ports(bus, claims[i].first, claims[i].last, &claims[i].ops, s,
                                       claims[i].owner);

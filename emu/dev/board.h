@@ -1,4 +1,4 @@
-/* pcstub.h: just enough of a PC's board for bare guests that poke it on their way to the console. It
+/* board.h: just enough of a PC's board for bare guests that poke it on their way to the console. It
  * stands in for the real chips; of interrupts it raises the timer's only.
  *
  *   port       answers
@@ -17,8 +17,8 @@
  * Not emulated: interrupts of keyboard and clock, BCD counting, one-shot retriggering, exact output waveforms
  * of modes 1 to 5, periodic or alarm functions of the clock, keys, mouse, DMA, speaker sound.
  */
-#ifndef RT386_DEV_PCSTUB_H
-#define RT386_DEV_PCSTUB_H
+#ifndef RT386_DEV_BOARD_H
+#define RT386_DEV_BOARD_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,7 +27,7 @@
 #include "clock.h"
 #include "status.h"
 
-struct pcstub_config {
+struct board_config {
     struct clock *clock;
     struct irq_line irq0;
     uint64_t ram_bytes;       /* end of RAM, for the CMOS; 0 = 640 KB only */
@@ -36,7 +36,7 @@ struct pcstub_config {
     bool a20_closed; /* after reset; false = open, as loaders leave it */
 };
 
-struct pcstub_counter {
+struct board_counter {
     uint64_t start;  /* tick of the last load */
     uint32_t reload; /* 1..65536 */
     uint16_t latch;
@@ -49,27 +49,27 @@ struct pcstub_counter {
     uint8_t status;
     uint8_t has_status;
 };
-#define PCSTUB_KBD_QUEUE 4
-struct pcstub_kbd {
+#define BOARD_KBD_QUEUE 4
+struct board_kbd {
     uint8_t command_byte;
     uint8_t pending; /* command whose data byte comes next on port 60; 0 = none */
     uint8_t count;
-    uint8_t queue[PCSTUB_KBD_QUEUE];
+    uint8_t queue[BOARD_KBD_QUEUE];
 };
-struct pcstub {
-    struct pcstub_config config;
+struct board {
+    struct board_config config;
     struct bus *bus;
-    struct pcstub_counter counter[3];
+    struct board_counter counter[3];
     struct clock_event irq0; /* the next rising edge of counter 0 */
-    struct pcstub_kbd kbd;
+    struct board_kbd kbd;
     uint8_t port61, port92;
     uint8_t cmos_index;
     uint8_t cmos[128];
 };
 
-/* Resets and claims the ports. `stub`, the clock and the bus must outlive each other's use. */
-status_t pcstub_init(struct pcstub *stub, const struct pcstub_config *config, struct bus *bus);
+/* Resets and claims the ports. `board`, the clock and the bus must outlive each other's use. */
+status_t board_init(struct board *board, const struct board_config *config, struct bus *bus);
 /* Power-on values; sets the A20 gate. */
-void pcstub_reset(struct pcstub *stub);
+void board_reset(struct board *board);
 
 #endif
