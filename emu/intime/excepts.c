@@ -272,7 +272,7 @@ static bool fault_of_handler(struct rt_kernel *k, const struct rt_trap *trap)
                                        .action = RT_FAULT_REPORT,
                                        .fault = &f};
     if (k->observer.fault) k->observer.fault(k->observer.ctx, &info);
-    k->chain_locks = k->in_handler.locks = 0;
+    k->chain_locks = k->in_handler.locks = k->message_level = 0;
     process_end(k, p, RT_END_FAULT, u.code, fault_text(k, &f, &u));
     fx_add(k, RT_FX_IDLE)->code = 2;
     k->idle_told = true;

@@ -11,11 +11,14 @@
 #define E_KN     (FAKE_DATA + 0x400) /* low-level objects: 64 bytes apart */
 #define E_LOCK   (FAKE_DATA + 0x300)
 #define E_RESULT (FAKE_DATA + 0x380)
+#define E_SHARED 0x4078u /* IRQ7, for whoever wants to share it */
+#define E_VECTOR 0xE7
+#define E_LEVEL  0x58u /* IRQ5: of the interrupt thread */
 #define WORKERS  64u
 
 /* Objects of one process; the parent's are there before the child is born. */
 struct things {
-    uint32_t sem, region, handles, data, alarm, queue, port, heap, memory, segment;
+    uint32_t sem, region, handles, data, alarm, queue, port, heap, memory, segment, kn_region;
 };
 struct life {
     struct fake *f;

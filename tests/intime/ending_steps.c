@@ -128,6 +128,8 @@ static void low_level(struct life *l)
     l->kn_region = CALL2(l->f, "knCreateRtSemaphore", E_KN + 64, 2); /* owned */
     l->kn_mail = CALL4(l->f, "knCreateRtMailbox", E_KN + 128, 16, 2, 0);
     l->kn_alarm = CALL3(l->f, "knCreateRtAlarmEvent", E_KN + 320, 1, 100);
+    /* the parent's: in the classic model it has the same name everywhere */
+    CALL2(l->f, "knWaitForRtSemaphore", l->theirs.kn_region, 0);
 }
 
 static void kn_release(struct life *l)
@@ -240,6 +242,44 @@ static void free_library(struct life *l)
     CALL0(l->f, "RslLeave");
 }
 
+/* --- interrupts: a handler with a level of its own, one that shares a level with the parent's, one of messages --- */
+
+static void handlers(struct life *l)
+{
+    struct fake *f = l->f;
+    CALL3(f, "SetRtInterruptHandler", 0x38, 0, FAKE_IMAGE + 0x30);
+    CALL3(f, "SetRtInterruptHandler", 0x22, 0, FAKE_IMAGE + 0x38);
+    CALL4(f, "SetRtInterruptHandlerEx", E_SHARED, 0, FAKE_IMAGE + 0x40, 7);
+    word(l, E_BYTES + 4, 9);
+    word(l, E_BYTES + 8, CALL1(f, "AllocateRtInterrupts", 4) << 16 | 1);
+    CALL4(f, "SetRtInterruptHandlerEx", MESSAGE_LEVEL, 0, FAKE_IMAGE + 0x50, E_BYTES);
+}
+
+/* Signals for the interrupt thread; the handlers of the shared level, one after the other. */
+static void interrupted(struct life *l)
+{
+    uint32_t room[8] = {0};
+    fake_handler(l->f, "SignalRtInterruptThread", E_LEVEL);
+    do
+        fake_chain(l->f, E_VECTOR, room[7], room);
+    while (l->f->k->chain_locks);
+}
+
+static void other_levels(struct life *l)
+{
+    CALL1(l->f, "DisableRtInterrupt", 0x38);
+    CALL1(l->f, "ResetRtInterruptHandler", 0x38);
+}
+
+/* --- files --- */
+
+static void files(struct life *l)
+{
+    for (unsigned i = 0; i < 3; i++)
+        CALL2(l->f, "clib_open", text(l, "name"), 1 + i);
+    CALL1(l->f, "clib_close", 4);
+}
+
 /* --- waits; time limits that never come but in sleeps --- */
 
 #define WAIT(name, ...)                                                                            \
@@ -289,6 +329,11 @@ WAIT(w_lock, word(l, E_LOCK, 0); word(l, E_LOCK + 4, some_worker(l));
      CALL1(l->f, "clib_wait", E_LOCK))
 WAIT(w_event, CALL1(l->f, "clib_event", E_INFO))
 WAIT(w_rsl, CALL0(l->f, "RslEnter"))
+/* a thread of a level cannot become that of another one */
+WAIT(w_interrupt, CALL3(l->f, "SetRtInterruptHandler", E_LEVEL, 2, FAKE_IMAGE + 0x60);
+     CALL2(l->f, "WaitForRtInterrupt", E_LEVEL, WAIT_FOREVER))
+WAIT(w_interrupt_time, CALL3(l->f, "SetRtInterruptHandler", 0x68, 1, FAKE_IMAGE + 0x70);
+     CALL2(l->f, "WaitForRtInterrupt", 0x68, 655349))
 WAIT(w_stopped, CALL0(l->f, "knStopRtScheduler"); CALL1(l->f, "RtSleep", 20))
 
 #define STEP(name)                                                                                 \
@@ -300,75 +345,43 @@ WAIT(w_stopped, CALL0(l->f, "knStopRtScheduler"); CALL1(l->f, "RtSleep", 20))
 #name, name, true                                                                          \
     }
 const struct step life_steps[] = {
-    STEP(best_priority),
-    STEP(make_things),
-    STEP(low_thread),
-    SLEEP(w_sleep),
-    SLEEP(w_sleep_long),
-    SLEEP(w_kn_sleep),
-    SLEEP(w_self),
-    STEP(take_region),
-    SLEEP(w_sem),
-    SLEEP(w_sem_time),
-    SLEEP(w_sem_theirs),
-    SLEEP(w_region),
-    SLEEP(w_region_theirs),
-    STEP(suspend),
-    SLEEP(w_handles),
-    SLEEP(w_data),
-    SLEEP(w_data_theirs),
-    STEP(low_level),
-    SLEEP(w_kn_sem),
-    SLEEP(w_kn_region),
-    SLEEP(w_kn_mail),
-    SLEEP(w_kn_alarm),
-    STEP(suspend),
-    STEP(map_theirs),
-    STEP(buffers),
-    STEP(fill_mailboxes),
-    STEP(fill_theirs),
-    SLEEP(w_port),
-    SLEEP(w_port_theirs),
-    SLEEP(w_queue),
-    SLEEP(w_alarm),
-    STEP(catalog),
-    SLEEP(w_lookup),
-    SLEEP(w_lookup_root),
-    SLEEP(w_lookup_theirs),
-    SLEEP(w_lookup_long),
-    STEP(grandchild),
-    SLEEP(w_process),
-    STEP(start_grandchild),
-    SLEEP(w_process_ex),
-    SLEEP(w_terminate),
-    SLEEP(w_terminate_self),
-    STEP(events),
-    SLEEP(w_notify),
-    SLEEP(w_sponsor),
-    STEP(pass_time),
-    SLEEP(w_init),
-    SLEEP(w_sent),
-    SLEEP(w_sent_theirs),
-    STEP(w_described),
-    SLEEP(fault),
-    STEP(suspend),
-    STEP(set_priority),
-    SLEEP(w_lock),
-    STEP(tls),
-    STEP(release),
-    SLEEP(w_region_end),
-    STEP(kn_release),
-    SLEEP(w_event),
-    STEP(load_libraries),
-    SLEEP(w_rsl),
-    SLEEP(w_stopped),
-    STEP(resume),
-    STEP(delete_worker),
-    STEP(empty_mailboxes),
-    STEP(leave_region),
-    STEP(delete_some),
-    STEP(free_library),
-    STEP(free_own),
-    STEP(pass_time),
+    STEP(best_priority),     STEP(make_things),
+    STEP(low_thread),        STEP(handlers),
+    SLEEP(w_interrupt),      SLEEP(w_interrupt_time),
+    STEP(interrupted),       STEP(files),
+    SLEEP(w_sleep),          SLEEP(w_sleep_long),
+    SLEEP(w_kn_sleep),       SLEEP(w_self),
+    STEP(take_region),       SLEEP(w_sem),
+    SLEEP(w_sem_time),       SLEEP(w_sem_theirs),
+    SLEEP(w_region),         SLEEP(w_region_theirs),
+    STEP(suspend),           SLEEP(w_handles),
+    SLEEP(w_data),           SLEEP(w_data_theirs),
+    STEP(low_level),         SLEEP(w_kn_sem),
+    SLEEP(w_kn_region),      SLEEP(w_kn_mail),
+    SLEEP(w_kn_alarm),       STEP(suspend),
+    STEP(map_theirs),        STEP(buffers),
+    STEP(fill_mailboxes),    STEP(fill_theirs),
+    SLEEP(w_port),           SLEEP(w_port_theirs),
+    SLEEP(w_queue),          SLEEP(w_alarm),
+    STEP(catalog),           SLEEP(w_lookup),
+    SLEEP(w_lookup_root),    SLEEP(w_lookup_theirs),
+    SLEEP(w_lookup_long),    STEP(grandchild),
+    SLEEP(w_process),        STEP(start_grandchild),
+    SLEEP(w_process_ex),     SLEEP(w_terminate),
+    SLEEP(w_terminate_self), STEP(events),
+    SLEEP(w_notify),         SLEEP(w_sponsor),
+    STEP(pass_time),         SLEEP(w_init),
+    SLEEP(w_sent),           SLEEP(w_sent_theirs),
+    STEP(w_described),       SLEEP(fault),
+    STEP(suspend),           STEP(set_priority),
+    SLEEP(w_lock),           STEP(tls),
+    STEP(release),           SLEEP(w_region_end),
+    STEP(kn_release),        SLEEP(w_event),
+    STEP(load_libraries),    SLEEP(w_rsl),
+    SLEEP(w_stopped),        STEP(resume),
+    STEP(delete_worker),     STEP(empty_mailboxes),
+    STEP(leave_region),      STEP(other_levels),
+    STEP(delete_some),       STEP(free_library),
+    STEP(free_own),          STEP(pass_time),
 };
 const unsigned life_step_count = sizeof life_steps / sizeof life_steps[0];

@@ -1,4 +1,5 @@
 #include "fake.h"
+#include "hostmem.h"
 
 #include <criterion/criterion.h>
 #include <stdarg.h>
@@ -155,13 +156,21 @@ static void on_leave(void *ctx, const struct rt_call_info *call)
 
 struct fake *fake_new(uint32_t ram_size, uint32_t slots)
 {
+    return fake_new_tick(ram_size, slots, 0);
+}
+
+struct fake *fake_new_tick(uint32_t ram_size, uint32_t slots, uint32_t tick_us)
+{
     struct fake *f = calloc(1, sizeof *f);
     f->ram = malloc(ram_size);
     memset(f->ram, 0xA5, ram_size); /* RAM holds anything at power-on */
     f->ram_size = ram_size;
     f->alarm = UINT64_MAX;
-    struct rt_config config = {
-        .ram_base = FAKE_RAM_BASE, .ram_size = ram_size, .gdt_slots = slots, .xm_size = 0x800000};
+    struct rt_config config = {.ram_base = FAKE_RAM_BASE,
+                               .ram_size = ram_size,
+                               .gdt_slots = slots,
+                               .low_tick_us = tick_us,
+                               .xm_size = 0x800000};
     struct rt_port port = {f,          phys_read, phys_write, lin_read,
                            user_check, user_read, user_write, now_us};
     port.in = pic_in;
@@ -296,34 +305,37 @@ bool fake_xm(void)
     return getenv("RT386_TEST_XM") != NULL;
 }
 
-uint16_t fake_process(struct fake *f, const struct rt_process_attr *attr)
-{
-    struct rt_effects fx;
-    uint16_t handle = 0;
-    struct rt_process_attr how = *attr;
-    how.xm |= fake_xm() && attr->vseg_size <= VSEG_MIN;
-    uint32_t status = rt_process_create(f->k, &how, &handle, &fx);
-    cr_assert_eq(status, E_OK, "%s: %s", attr->name, rt_status_name(status));
-    fake_apply(f, &fx);
-    cr_assert_eq(start_image(f, handle), E_OK);
-    return handle;
-}
-
-/* The load server: it knows one program, "child.rta". */
-static uint32_t load_child(struct fake *f, const struct rt_load *request, uint16_t *handle)
+uint32_t fake_process_try(struct fake *f, const struct rt_process_attr *attr, uint16_t *handle)
 {
     struct rt_effects fx = {0};
-    struct rt_process_attr attr = request->attr;
-    snprintf(f->load_args, sizeof f->load_args, "%s", request->arguments);
-    if (strcmp(request->file, "child.rta")) return E_EXIST;
-    attr.name = "CHILD";
-    uint32_t status = rt_process_create(f->k, &attr, handle, &fx);
+    *handle = 0;
+    uint32_t status = rt_process_create(f->k, attr, handle, &fx);
     fake_apply(f, &fx);
     if (status == E_OK) status = start_image(f, *handle);
     if (status == E_OK || *handle == 0) return status;
     rt_process_abandon(f->k, *handle, &fx);
     fake_apply(f, &fx);
     return status;
+}
+
+uint16_t fake_process(struct fake *f, const struct rt_process_attr *attr)
+{
+    uint16_t handle = 0;
+    struct rt_process_attr how = *attr;
+    how.xm |= fake_xm() && attr->vseg_size <= VSEG_MIN;
+    uint32_t status = fake_process_try(f, &how, &handle);
+    cr_assert_eq(status, E_OK, "%s: %s", attr->name, rt_status_name(status));
+    return handle;
+}
+
+/* The load server: it knows one program, "child.rta". */
+static uint32_t load_child(struct fake *f, const struct rt_load *request, uint16_t *handle)
+{
+    struct rt_process_attr attr = request->attr;
+    snprintf(f->load_args, sizeof f->load_args, "%s", request->arguments);
+    if (strcmp(request->file, "child.rta")) return E_EXIST;
+    attr.name = "CHILD";
+    return fake_process_try(f, &attr, handle);
 }
 
 /* Libraries that it knows: one.rsl (exports One; entry at +0x100); two.rsl needs it, circle.rsl needs rebound.rsl, which
@@ -454,6 +466,14 @@ static uint32_t kernel_esp(struct fake *f)
     return ram32(f, kernel_phys(f->gdt[f->tr >> 3].base) + 4);
 }
 
+static void walk_invariants(struct fake *f, uint32_t code)
+{
+    hostmem_counts(false);
+    const char *bad = fake_check(f);
+    cr_assert_null(bad, "after call %08X: %s", code, bad);
+    hostmem_counts(true);
+}
+
 uint32_t fake_call_raw(struct fake *f, uint32_t code, uint32_t ebp)
 {
     uint8_t stack[20] = {0};
@@ -471,6 +491,7 @@ uint32_t fake_call_raw(struct fake *f, uint32_t code, uint32_t ebp)
     rt_kernel_trap(f->k, &trap, &fx);
     fake_apply(f, &fx);
     answer_loads(f);
+    if (f->walk) walk_invariants(f, code);
     return f->eax;
 }
 

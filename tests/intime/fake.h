@@ -42,9 +42,13 @@ struct fake {
     uint32_t library_base;    /* where libraries want to be; 0: nowhere */
     uint16_t imr, in_service; /* of both 8259A */
     bool messages_masked, irq_comes;
+    unsigned files_open; /* counted by the test's own port */
+    bool walk;           /* the invariants are walked after each call, too */
 };
 
 struct fake *fake_new(uint32_t ram_size, uint32_t slots);
+/* With a low-level tick of so many us; 0: the default. */
+struct fake *fake_new_tick(uint32_t ram_size, uint32_t slots, uint32_t tick_us);
 void fake_free(struct fake *f);
 /* Whether this run is that of the XM memory model. */
 bool fake_xm(void);
@@ -55,6 +59,8 @@ bool fake_xm(void);
 bool fake_describes(struct fake *f, uint32_t base, const struct process *p, uint32_t off);
 /* A process with the four image pages and a started main thread. */
 uint16_t fake_process(struct fake *f, const struct rt_process_attr *attr);
+/* The same for one that may not be possible: E_OK or why; nothing is left of it then. */
+uint32_t fake_process_try(struct fake *f, const struct rt_process_attr *attr, uint16_t *handle);
 uint16_t fake_app(struct fake *f); /* default attributes, big pool */
 void fake_run(struct fake *f);     /* rt_kernel_schedule */
 /* A module of the running process that is no library; its handle. */

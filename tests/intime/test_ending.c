@@ -8,6 +8,8 @@
 
 #include "dir.h"
 #include "ending.h"
+#include "hostmem.h"
+#include "kn.h"
 #include "queue.h"
 
 #define CYCLES    10000u
@@ -16,10 +18,23 @@
 /* What the node has that a process could leave behind. */
 struct balance {
     unsigned slots, frames, processes, threads, names, areas, sponsors, dependencies, messages;
-    unsigned regions;
+    unsigned regions, handlers, files;
+    uint32_t entries; /* sum of the IDT */
+    uint16_t masked;  /* lines */
+    long blocks;      /* of the host's memory; records of dead processes are kept on purpose */
     uint32_t lent, objects, used;
     uint64_t alarm;
 };
+
+static void balance_interrupts(const struct fake *f, struct balance *b)
+{
+    const struct rt_kernel *k = f->k;
+    for (unsigned n = 0; n < INTERRUPTS; n++)
+        b->handlers += k->interrupt[n].used;
+    for (uint32_t i = 0; i < 256 * 8; i++)
+        b->entries = b->entries * 31 + f->ram[k->idt - FAKE_RAM_BASE + i];
+    b->masked = f->imr;
+}
 
 static struct balance balance_of(const struct fake *f)
 {
@@ -46,6 +61,9 @@ static struct balance balance_of(const struct fake *f)
         b.messages++;
     b.regions = k->kn_region_count;
     b.alarm = k->alarm;
+    b.files = f->files_open;
+    b.blocks = hostmem_blocks() - (long)k->process_count;
+    balance_interrupts(f, &b);
     return b;
 }
 
@@ -61,6 +79,13 @@ static void expect_same(const struct balance *a, const struct balance *b, const 
     cr_assert_eq(a->dependencies, b->dependencies, "%s: dependencies", where);
     cr_assert_eq(a->messages, b->messages, "%s: long messages", where);
     cr_assert_eq(a->regions, b->regions, "%s: low-level regions", where);
+    cr_assert_eq(a->handlers, b->handlers, "%s: interrupt handlers", where);
+    cr_assert_eq(a->entries, b->entries, "%s: the IDT", where);
+    cr_assert_eq(a->masked, b->masked, "%s: lines masked: %04X, were %04X", where, b->masked,
+                 a->masked);
+    cr_assert_eq(a->files, b->files, "%s: %u open files, were %u", where, b->files, a->files);
+    cr_assert_eq(a->blocks, b->blocks, "%s: %ld blocks of host memory, were %ld", where, b->blocks,
+                 a->blocks);
     cr_assert(a->lent == b->lent && a->used == b->used, "%s: the root's pool", where);
     cr_assert_eq(a->objects, b->objects, "%s: objects", where);
     cr_assert_eq(a->alarm, b->alarm, "%s: alarm at %llu, was %llu", where,
@@ -87,20 +112,13 @@ static bool parent_runs(struct life *l)
     return runs;
 }
 
-static struct life *life_new(void)
+/* Files without contents. */
+static int32_t disk(void *ctx, struct rt_file_op *op)
 {
-    struct life *l = calloc(1, sizeof *l);
-    struct fake *f = l->f = fake_new(0x800000, 700);
-    struct rt_process_attr attr = {.name = "PARENT", .pool_min = 0x40000, .pool_max = 0xffffffffu};
-    l->parent = fake_process(f, &attr);
-    fake_run(f);
-    CALL2(f, "SetRtProcessMaxPriority", 0, 10);
-    CALL2(f, "SetRtThreadPriority", 0, 10);
-    fake_put(f, E_NAME, "child.rta", 10);
-    l->gate = CALL3(f, "CreateRtSemaphore", 0, 1, 0);
-    CALL3(f, "RtNotifyEvent", 3, 0, E_INFO); /* it listens */
-    CALL1(f, "RegisterRtSponsor", fake_string(f, "PARENT"));
-    return l;
+    struct fake *f = ctx;
+    if (op->kind == RT_FILE_OPEN) f->files_open++;
+    if (op->kind == RT_FILE_CLOSE) f->files_open--;
+    return 0;
 }
 
 /* The parent's own objects are new in each cycle, as the child changes what is in them. */
@@ -111,6 +129,7 @@ static void parent_prepares(struct life *l)
     l->workers = l->grandchild = l->wait = 0;
     l->kn_sem = l->kn_region = l->kn_mail = l->kn_alarm = 0;
     life_things(l, &l->theirs);
+    l->theirs.kn_region = CALL2(f, "knCreateRtSemaphore", E_KN, KN_REGION | 4);
     l->child = CALL4(f, "CreateRtProcess", E_NAME, 0, 0, 0);
     cr_assert_eq(f->leave_status, E_OK, "%s", rt_status_name(f->leave_status));
 }
@@ -138,6 +157,27 @@ static void parent_cleans(struct life *l)
     while (CALL3(f, "RtNotifyEvent", 15, 0, E_INFO)) {
     }
     cr_assert_eq(rt_current_process(f->k), l->parent);
+}
+
+static struct life *life_new(void)
+{
+    struct life *l = calloc(1, sizeof *l);
+    struct fake *f = l->f = fake_new(0x800000, 700);
+    struct rt_process_attr attr = {.name = "PARENT", .pool_min = 0x40000, .pool_max = 0xffffffffu};
+    l->parent = fake_process(f, &attr);
+    fake_run(f);
+    f->k->port.file = disk;
+    CALL2(f, "SetRtProcessMaxPriority", 0, PRIORITY_LINES + 1); /* it masks no line */
+    CALL2(f, "SetRtThreadPriority", 0, PRIORITY_LINES + 1);
+    CALL4(f, "SetRtInterruptHandlerEx", E_SHARED, 0, FAKE_IMAGE + 0x10, 0);
+    fake_put(f, E_NAME, "child.rta", 10);
+    l->gate = CALL3(f, "CreateRtSemaphore", 0, 1, 0);
+    CALL3(f, "RtNotifyEvent", 3, 0, E_INFO); /* it listens */
+    CALL1(f, "RegisterRtSponsor", fake_string(f, "PARENT"));
+    parent_prepares(l); /* its lists have grown when the first balance is taken */
+    CALL2(f, "DeleteRtProcess", l->child, 0);
+    parent_cleans(l);
+    return l;
 }
 
 /* --- the child --- */
@@ -180,7 +220,7 @@ static void child_steps(struct life *l, unsigned n)
 /* In which states threads were when their process ended. */
 struct states {
     unsigned wait[32], stopped[32]; /* by enum wait_kind; suspended besides */
-    unsigned running, ready, faulted, regions, low_regions, locks, doomed;
+    unsigned running, ready, faulted, regions, low_regions, locks, doomed, signalled;
 };
 
 static void states_see(struct states *s, const struct life *l)
@@ -196,11 +236,11 @@ static void states_see(struct states *s, const struct life *l)
         s->low_regions += t->kn_held != 0;
         s->locks += t->locks != 0;
         s->doomed += t->doomed;
+        s->signalled += t->interrupt && t->interrupt->count;
     }
 }
 
-/* Not seen: a start of the child itself, a load (nothing else runs meanwhile), a service that never comes, an interrupt
- * level. */
+/* Not seen: a start of the child itself, a load (nothing else runs meanwhile), a service that never comes. */
 static void states_expect(const struct states *s)
 {
     static const char *const kinds[] = {
@@ -209,15 +249,17 @@ static void states_expect(const struct states *s)
 #undef RT_WAIT
     };
     for (unsigned i = 0; i <= LAST_WAIT; i++) {
-        if (i == WAIT_START || i == WAIT_LOAD || i == WAIT_IO || i == WAIT_INTERRUPT) continue;
+        if (i == WAIT_START || i == WAIT_LOAD || i == WAIT_IO) continue;
         cr_expect(s->wait[i], "no thread was in state %s", kinds[i]);
-        if (i != WAIT_SELF) cr_expect(s->stopped[i], "none was suspended in state %s", kinds[i]);
+        if (i == WAIT_SELF || i == WAIT_INTERRUPT)
+            continue; /* interrupt threads are not suspended */
+        cr_expect(s->stopped[i], "none was suspended in state %s", kinds[i]);
     }
     cr_expect(s->running && s->ready && s->faulted && s->regions && s->low_regions && s->locks &&
-              s->doomed);
+              s->doomed && s->signalled);
 }
 
-enum way { BY_DELETE, BY_TERMINATE, BY_EXIT, BY_FAULT, BY_MACHINE, WAYS };
+enum way { BY_DELETE, BY_TERMINATE, BY_EXIT, BY_FAULT, BY_HANDLER, BY_MACHINE, WAYS };
 
 static void by_machine(struct life *l)
 {
@@ -226,12 +268,27 @@ static void by_machine(struct life *l)
     fake_apply(l->f, &fx);
 }
 
+/* A handler of the shared level faults, in whichever thread it interrupted. */
+static void by_handler(struct life *l)
+{
+    struct rt_kernel *k = l->f->k;
+    uint16_t cs = object_find(k, l->child)->process->ring0_cs;
+    uint32_t room[8];
+    if (!cs) return;
+    fake_chain(l->f, E_VECTOR, 0, room);
+    cr_assert(room[3] && k->chain_locks);
+    fake_fault_at(l->f, 14, 2, cs);
+    cr_assert_not(child_alive(l));
+    cr_assert(k->chain_locks == 0 && k->message_level == 0);
+}
+
 static void end_child(struct life *l, enum way way)
 {
     struct fake *f = l->f;
     if (way == BY_EXIT && child_runs(l)) CALL1(f, "clib_exit", 3);
     f->k->config.on_fault = RT_FAULT_REPORT;
     if (way == BY_FAULT && child_runs(l)) fake_fault(f, 14, 4);
+    if (way == BY_HANDLER && child_runs(l)) by_handler(l);
     if (child_alive(l) && (way == BY_DELETE || way == BY_TERMINATE) && parent_runs(l)) {
         if (way == BY_DELETE) CALL2(f, "DeleteRtProcess", l->child, 0);
         if (way == BY_TERMINATE) CALL3(f, "TerminateRtProcess", l->child, 1, 0);

@@ -1,47 +1,20 @@
 /* The host has no memory: the n-th allocation in the kernel fails, for every n. The call says E_MEM (or
- * the kernel is not made), nothing is half done, and the same call works afterwards. Linked with
- * --wrap, so that the allocations of the kernel and of this test come here. */
+ * the kernel is not made), nothing is half done, and the same call works afterwards. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fake.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *at, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *at, size_t size);
-
-static unsigned fail_at; /* 0: never; else the allocation that fails, counted down */
-
-static bool fails(void)
-{
-    return fail_at && --fail_at == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-void *__wrap_realloc(void *at, size_t size)
-{
-    return fails() ? NULL : __real_realloc(at, size);
-}
+#include "hostmem.h"
 
 /* Runs `step` with the n-th allocation failing, n = 1, 2 ... until it needs fewer. */
 static unsigned every_allocation(struct fake *f, uint32_t (*step)(struct fake *), const char *what)
 {
     for (unsigned n = 1; n < 100; n++) {
-        fail_at = n;
+        hostmem_fail(n);
         uint32_t status = step(f);
-        bool done = fail_at != 0;
-        fail_at = 0;
+        bool done = !hostmem_failed();
+        hostmem_fail(0);
         cr_assert_null(fake_check(f), "%s, allocation %u: %s", what, n, fake_check(f));
         if (done) {
             cr_expect_eq(status, E_OK, "%s: %s", what, rt_status_name(status));
@@ -136,9 +109,9 @@ Test(hostmem, every_allocation_fails_once)
         n += every_allocation(f, step_window, "window");
     cr_expect_geq(n, 6, "tables and a longer list of areas");
     for (unsigned i = 0; i < 300; i++) {
-        fail_at = i % 3 == 0;
+        hostmem_fail(i % 3 == 0);
         CALL2(f, "CreateRtMemoryHandle", FAKE_DATA, 16);
-        fail_at = 0;
+        hostmem_fail(0);
         cr_expect(f->leave_status == E_OK || f->leave_status == E_MEM);
     }
     cr_expect_null(fake_check(f), "%s", fake_check(f));
@@ -196,10 +169,10 @@ Test(hostmem, notify)
     fake_app(f);
     fake_run(f);
     for (unsigned n = 1; n < 10; n++) {
-        fail_at = n;
+        hostmem_fail(n);
         CALL3(f, "RtNotifyEvent", 8, 0, FAKE_DATA);
-        bool done = fail_at != 0;
-        fail_at = 0;
+        bool done = !hostmem_failed();
+        hostmem_fail(0);
         cr_assert_null(fake_check(f), "%s", fake_check(f));
         cr_expect_eq(f->leave_status, done ? E_TIME : E_MEM);
         if (done) break;
@@ -213,10 +186,10 @@ Test(hostmem, kernel)
     const struct rt_config config = {.ram_base = FAKE_RAM_BASE, .ram_size = 0x400000};
     unsigned n = 1;
     for (;; n++) {
-        fail_at = n;
+        hostmem_fail(n);
         struct rt_kernel *k = rt_kernel_new(&config, &f->k->port);
-        bool done = fail_at != 0;
-        fail_at = 0;
+        bool done = !hostmem_failed();
+        hostmem_fail(0);
         rt_kernel_free(k);
         if (done) {
             cr_expect_not_null(k);
