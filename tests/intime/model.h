@@ -65,12 +65,14 @@ struct model {
     struct m_box box[BOXES];
     struct m_alarm alarm[ALARMS];
     unsigned free_slots;
-    unsigned step, ok, refused;
+    unsigned step, ok, refused, starved;
 };
 
 uint32_t rnd(struct model *m, uint32_t below);
 struct m_proc *cur(struct model *m); /* who runs */
 void expect(struct model *m, uint32_t status, const char *what);
+/* The host had no memory for the last call, which says so; nothing has changed. */
+bool starved(struct model *m, uint32_t status, const char *what);
 
 /* Mailbox b holds `count` items now: slots of its longer queues. */
 void box_count(struct model *m, struct m_box *b, unsigned count);

@@ -15,6 +15,7 @@ static struct m_box *box_pick(struct model *m)
 /* What every kind of object needs: true when the call went well. */
 static bool object_made(struct model *m, const char *what)
 {
+    if (starved(m, E_MEM, what)) return false;
     if (cur(m)->objects == cur(m)->limit) {
         expect(m, E_LIMIT, what);
     } else if (m->free_slots == 0) {
@@ -70,6 +71,7 @@ void do_box_send(struct model *m)
         CALL3(m->f, "SendRtData", b->handle, FAKE_DATA + 0x700, length);
     else
         CALL3(m->f, "SendRtHandle", b->handle, object, 0);
+    if (starved(m, E_MEM, "Send")) return;
     if (page && b->data && m->free_slots == 0) {
         expect(m, E_SLOT, "SendRtData");
     } else if (!page || m->f->leave_status != E_MEM) {
@@ -174,12 +176,20 @@ void do_kn_create(struct model *m)
     unsigned i = rnd(m, SEMS + 1);
     if (i == SEMS) {
         kn->mail = CALL4(m->f, "knCreateRtMailbox", FAKE_DATA + 0x200, 8, PLACES, rnd(m, 2));
+        if (starved(m, E_KN_LIMIT_EXCEEDED, "knCreateRtMailbox")) {
+            kn->mail = 0;
+            return;
+        }
         kn->count = 0;
         cr_assert_eq(kn->mail, cur(m)->base + FAKE_DATA + 0x200);
         return;
     }
     uint32_t one = rnd(m, 2);
     kn->sem[i] = CALL2(m->f, "knCreateRtSemaphore", FAKE_DATA + i * 16, one * 4 | rnd(m, 3));
+    if (starved(m, E_KN_LIMIT_EXCEEDED, "knCreateRtSemaphore")) {
+        kn->sem[i] = 0;
+        return;
+    }
     expect(m, E_OK, "knCreateRtSemaphore");
     kn->units[i] = one;
 }

@@ -1,9 +1,13 @@
 /* A random run against a plain model: maps of handles, pages and names, with no code shared with the
- * kernel. After each step: status, result, counts, the descriptor, and the kernel's own invariants. */
+ * kernel; now and then the host has no memory for what a call needs. After each call the kernel's own invariants are
+ * walked, after each step: status, result, counts, the descriptor. RT386_MODEL_SEED and RT386_MODEL_STEPS make it a
+ * run of other seeds and lengths: scripts/soak. */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "hostmem.h"
 #include "model.h"
 
 uint32_t rnd(struct model *m, uint32_t below)
@@ -17,8 +21,19 @@ struct m_proc *cur(struct model *m)
     return &m->proc[m->now];
 }
 
+bool starved(struct model *m, uint32_t status, const char *what)
+{
+    if (!hostmem_failed()) return false;
+    cr_assert_eq(m->f->leave_status, status, "step %u, %s without host memory: %s", m->step, what,
+                 rt_status_name(m->f->leave_status));
+    hostmem_fail(0);
+    m->starved++;
+    return true;
+}
+
 void expect(struct model *m, uint32_t status, const char *what)
 {
+    cr_assert_not(hostmem_failed(), "step %u, %s: it did not say E_MEM", m->step, what);
     cr_assert_eq(m->f->leave_status, status, "step %u, %s: %s instead of %s", m->step, what,
                  rt_status_name(m->f->leave_status), rt_status_name(status));
     if (status == E_OK)
@@ -85,6 +100,7 @@ static void do_allocate(struct model *m)
                                      100000, 0x7fffff, 0x800000, 0x800001, 0xffffffff};
     uint32_t size = rnd(m, 4) ? 1 + rnd(m, 40000) : sizes[rnd(m, 10)];
     uint32_t at = CALL1(m->f, "AllocateRtMemory", size);
+    if (starved(m, E_MEM, "AllocateRtMemory")) return;
     if (size == 0 || size > 0x800000) {
         expect(m, fake_xm() && size ? E_VMEM : E_PARAM, "AllocateRtMemory");
         return;
@@ -149,6 +165,7 @@ static void do_create(struct model *m)
     if (!h) return;
     uint32_t covered = size > 0x100000 ? ((size - 1) | 0xfff) + 1 : size;
     uint32_t value = CALL2(m->f, "CreateRtMemoryHandle", off, size);
+    if (starved(m, E_MEM, "CreateRtMemoryHandle")) return;
     if (size == 0) {
         expect(m, E_PARAM, "CreateRtMemoryHandle");
     } else if (!range_mapped(m, m->now, off, size) || !covered ||
@@ -207,6 +224,7 @@ static void do_map(struct model *m)
     const struct m_handle *h = handle_pick(m);
     if (!h || !block_new(m)) return;
     uint32_t at = CALL1(m->f, "MapRtSharedMemory", h->handle);
+    if (starved(m, E_MEM, "MapRtSharedMemory")) return;
     if (!range_mapped(m, h->proc, h->off, h->size)) {
         expect(m, E_NOT_ALLOCATED, "MapRtSharedMemory");
         return;
@@ -302,9 +320,21 @@ static void proc_start(struct model *m, unsigned i)
                                    .pool_min = 0x30000,
                                    .pool_max = 0xffffffffu,
                                    .dir_size = 16,
-                                   .object_limit = 150};
+                                   .object_limit = 150,
+                                   .xm = fake_xm()};
     struct rt_process_info info = {0};
-    m->proc[i] = (struct m_proc){.handle = fake_process(m->f, &attr), .objects = 1, .limit = 150};
+    uint16_t handle;
+    uint32_t status;
+    do { /* until there is host memory for it */
+        hostmem_fail(rnd(m, 16));
+        status = fake_process_try(m->f, &attr, &handle);
+        cr_assert_eq(status, hostmem_failed() ? E_MEM : E_OK, "step %u, a process: %s", m->step,
+                     rt_status_name(status));
+        m->starved += hostmem_failed();
+        hostmem_fail(0);
+        cr_assert_null(fake_check(m->f), "step %u: %s", m->step, fake_check(m->f));
+    } while (status != E_OK);
+    m->proc[i] = (struct m_proc){.handle = handle, .objects = 1, .limit = 150};
     for (unsigned n = 0; rt_process_info(m->f->k, n, &info); n++)
         if (info.alive && info.handle == m->proc[i].handle) m->proc[i].base = info.vseg_base;
 }
@@ -365,6 +395,7 @@ static void model_run(uint64_t seed, unsigned steps)
         do_box_send,   do_box_receive, do_box_delete, do_time,         do_alarm_create,
         do_alarm_poll, do_alarm_end,   do_kn_create,  do_kn_semaphore, do_kn_mail};
     struct model m = {.f = fake_new(0x300000, SLOTS), .seed = seed};
+    m.f->walk = true;
     for (unsigned i = 0; i < 3; i++)
         proc_start(&m, i);
     fake_run(m.f);
@@ -374,28 +405,47 @@ static void model_run(uint64_t seed, unsigned steps)
         unsigned which = rnd(&m, sizeof commands / sizeof commands[0]);
         if (!(m.swarm >> which & 1)) continue;
         m.step++;
+        hostmem_fail(rnd(&m, 4) ? 0 : 1 + rnd(&m, 2));
         commands[which](&m);
+        hostmem_fail(0);
         check(&m);
     }
     cr_expect_gt(m.ok, steps / 20, "seed %llu: %u calls went well", (unsigned long long)seed, m.ok);
     cr_expect_gt(m.refused, steps / 20, "seed %llu: %u were refused", (unsigned long long)seed,
                  m.refused);
+    cr_expect_gt(m.starved, steps / 1000, "seed %llu: %u times without host memory",
+                 (unsigned long long)seed, m.starved);
     fake_free(m.f);
+}
+
+static uint64_t number_of(const char *name, uint64_t otherwise)
+{
+    const char *text = getenv(name);
+    return text ? strtoull(text, NULL, 10) : otherwise;
+}
+
+/* The n-th of four runs. */
+static void model_part(unsigned n)
+{
+    static const uint64_t seeds[] = {1, 386, 7707, 80386};
+    uint64_t first = number_of("RT386_MODEL_SEED", 0);
+    model_run(first ? first * 4 + n : seeds[n],
+              (unsigned)number_of("RT386_MODEL_STEPS", STEPS) / 4);
 }
 
 Test(model, seed_1)
 {
-    model_run(1, STEPS / 4);
+    model_part(0);
 }
 Test(model, seed_386)
 {
-    model_run(386, STEPS / 4);
+    model_part(1);
 }
 Test(model, seed_7707)
 {
-    model_run(7707, STEPS / 4);
+    model_part(2);
 }
 Test(model, seed_80386)
 {
-    model_run(80386, STEPS / 4);
+    model_part(3);
 }

@@ -1,10 +1,14 @@
 /* Random sequences of waits against a plain model: who runs, who waits where and in which order, what a thread finds when
  * it goes on. Four threads of two priorities and a fifth that never waits; semaphores, data mailboxes and queues of
- * both orders, a region, a heap. No code is shared with the kernel. */
+ * both orders, a region, a heap. Now and then the host has no memory for what a call needs. No code is shared with the
+ * kernel, whose invariants are walked after each call. RT386_MODEL_SEED and RT386_MODEL_SEQUENCES make it a run of
+ * other seeds and lengths: scripts/soak. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fake.h"
+#include "hostmem.h"
 
 #define SEQUENCES 100000u
 #define STEPS     10u
@@ -57,7 +61,7 @@ struct waits {
     unsigned now;
     struct m_object o[OBJECTS];
     struct m_buffer buffer[8];
-    unsigned sequence, blocked, timed_out;
+    unsigned sequence, blocked, timed_out, starved;
 };
 
 static uint32_t rnd(struct waits *w, uint32_t below)
@@ -155,8 +159,20 @@ static void found(struct waits *w)
     t->byte = -1;
 }
 
+/* The host had no memory for the last call, which says so; nothing has changed. */
+static bool starved(struct waits *w, uint32_t want)
+{
+    if (!hostmem_failed()) return false;
+    cr_assert_eq(w->f->leave_status, want, "sequence %u, without host memory: %s", w->sequence,
+                 rt_status_name(w->f->leave_status));
+    hostmem_fail(0);
+    w->starved++;
+    return true;
+}
+
 static void status(struct waits *w, uint32_t want)
 {
+    cr_assert_not(hostmem_failed(), "sequence %u: it did not say E_MEM", w->sequence);
     cr_assert_eq(w->f->leave_status, want, "sequence %u: %s instead of %s", w->sequence,
                  rt_status_name(w->f->leave_status), rt_status_name(want));
 }
@@ -225,6 +241,7 @@ static void step_send(struct waits *w)
         CALL3(w->f, "SendRtShortDataMessage", o->handle, BUFFER + 64 * THREADS, 32);
     else
         CALL3(w->f, "SendRtData", o->handle, BUFFER + 64 * THREADS, 1);
+    if (starved(w, at == QUEUE ? E_LIMIT : E_MEM)) return;
     status(w, E_OK);
     int i = head(w, at);
     if (i >= 0) {
@@ -334,6 +351,10 @@ static void step_heap(struct waits *w)
     }
     b->size = 1 + rnd(w, 400); /* eight of them fit, in whatever holes */
     b->at = CALL3(w->f, "RequestRtBuffer", heap, b->size, SIZES + 64);
+    if (starved(w, E_MEM)) {
+        b->at = 0;
+        return;
+    }
     status(w, E_OK);
     for (unsigned i = 0; i < 8; i++) {
         const struct m_buffer *a = &w->buffer[i];
@@ -344,21 +365,34 @@ static void step_heap(struct waits *w)
 
 /* --- the objects of one sequence --- */
 
+/* The handle of a new object, made as soon as the host has memory for it. */
+static uint32_t made(struct waits *w, const char *call, unsigned count, uint32_t a, uint32_t b,
+                     uint32_t c)
+{
+    uint32_t handle;
+    do {
+        hostmem_fail(rnd(w, 8) ? 0 : 1 + rnd(w, 2));
+        handle = fake_call(w->f, call, count, a, b, c);
+    } while (starved(w, E_MEM));
+    hostmem_fail(0);
+    status(w, E_OK);
+    return handle;
+}
+
 static void objects_make(struct waits *w)
 {
-    struct fake *f = w->f;
     memset(w->o, 0, sizeof w->o);
     memset(w->buffer, 0, sizeof w->buffer);
     w->o[REGION].owner = -1;
     for (unsigned at = SEM_FIFO; at <= SEM_PRIO; at++) {
         w->o[at].units = rnd(w, 3);
-        w->o[at].handle = CALL3(f, "CreateRtSemaphore", w->o[at].units, 5, at == SEM_PRIO);
+        w->o[at].handle = made(w, "CreateRtSemaphore", 3, w->o[at].units, 5, at == SEM_PRIO);
     }
-    w->o[BOX_FIFO].handle = CALL1(f, "CreateRtMailbox", 0x20);
-    w->o[BOX_PRIO].handle = CALL1(f, "CreateRtMailbox", 0x21);
-    w->o[QUEUE].handle = CALL3(f, "CreateRtQueue", 4000, 64, 0);
-    w->o[REGION].handle = CALL1(f, "CreateRtRegion", 0);
-    w->o[HEAP].handle = CALL2(f, "CreateRtHeap", 8 * HEAP_SIZE, 0);
+    w->o[BOX_FIFO].handle = made(w, "CreateRtMailbox", 1, 0x20, 0, 0);
+    w->o[BOX_PRIO].handle = made(w, "CreateRtMailbox", 1, 0x21, 0, 0);
+    w->o[QUEUE].handle = made(w, "CreateRtQueue", 3, 4000, 64, 0);
+    w->o[REGION].handle = made(w, "CreateRtRegion", 1, 0, 0, 0);
+    w->o[HEAP].handle = made(w, "CreateRtHeap", 2, 8 * HEAP_SIZE, 0, 0);
 }
 
 static void object_end(struct waits *w, enum kind at)
@@ -416,6 +450,7 @@ static void sequences(uint64_t seed, unsigned count)
         step_release, step_wait,    step_wait,  step_send, step_receive, step_receive,
         step_control, step_control, step_leave, step_time, step_sleep,   step_heap};
     struct waits w = {.f = fake_new(0x300000, 400), .seed = seed};
+    w.f->walk = true;
     fake_app(w.f);
     fake_run(w.f);
     threads_make(&w);
@@ -423,24 +458,40 @@ static void sequences(uint64_t seed, unsigned count)
     for (w.sequence = 0; w.sequence < count; w.sequence++) {
         objects_make(&w);
         for (unsigned i = 0; i < STEPS; i++) {
+            hostmem_fail(rnd(&w, 4) ? 0 : 1);
             steps[rnd(&w, sizeof steps / sizeof steps[0])](&w);
+            hostmem_fail(0);
             found(&w);
         }
         sequence_end(&w);
         cr_assert_eq(rt_free_slots(w.f->k), slots, "sequence %u", w.sequence);
-        if (w.sequence % 16 == 0) cr_assert_null(fake_check(w.f), "%s", fake_check(w.f));
     }
     cr_expect_gt(w.blocked, count);
     cr_expect_gt(w.timed_out, count / 10);
+    cr_expect_gt(w.starved, count / 10);
     fake_free(w.f);
+}
+
+static uint64_t number_of(const char *name, uint64_t otherwise)
+{
+    const char *text = getenv(name);
+    return text ? strtoull(text, NULL, 10) : otherwise;
+}
+
+/* The n-th half: of the usual sequences, or of those that were asked for. */
+static void half(unsigned n, uint64_t seed)
+{
+    uint64_t first = number_of("RT386_MODEL_SEED", 0);
+    sequences(first ? first * 2 + n : seed,
+              (unsigned)number_of("RT386_MODEL_SEQUENCES", SEQUENCES) / 2);
 }
 
 Test(model_waits, first_half)
 {
-    sequences(1, SEQUENCES / 2);
+    half(0, 1);
 }
 
 Test(model_waits, second_half)
 {
-    sequences(80386, SEQUENCES / 2);
+    half(1, 80386);
 }
