@@ -9,6 +9,14 @@
 #define CPUFRAME_SIZE   84u
 #define STACK_INFO_SIZE 12u
 
+/* ThreadState, besides those of waits.def. */
+enum {
+    STATE_RUNNING = 0x00,
+    STATE_DELETED = 0x07,   /* being deleted */
+    STATE_SUSPENDED = 0x10, /* alone, or added to what it waits for */
+    STATE_FAULTED = 0x20
+};
+
 /* --- CreateRtThread(priority, entry, stack bytes, parameter) --- */
 
 uint32_t vrfy_CreateRtThread(struct rt_kernel *k, struct call *c)
@@ -125,11 +133,14 @@ uint8_t thread_state(const struct rt_kernel *k, const struct thread *t)
 #include "waits.def"
 #undef RT_WAIT
     };
-    if (t == k->current && t->wait == WAIT_NONE) return 0x00;
-    if (t->faulted) return 0x20;
-    uint8_t state = states[t->wait];
-    if (!t->depth || t->wait == WAIT_SELF || t->wait == WAIT_START) return state;
-    return t->wait == WAIT_NONE ? 0x10 : state | 0x10;
+    uint8_t suspended = t->depth ? STATE_SUSPENDED : 0;
+    if (t == k->current && t->wait == WAIT_NONE) return STATE_RUNNING;
+    if (t->faulted) return STATE_FAULTED;
+    if (t->doomed) return STATE_DELETED | suspended;
+    if (t->wait == WAIT_SELF || t->wait == WAIT_START) return states[t->wait];
+    if (t->wait != WAIT_NONE) return states[t->wait] | suspended;
+    /* what protects it puts the suspension off */
+    return suspended && !t->held && !t->inside ? STATE_SUSPENDED : states[WAIT_NONE];
 }
 
 uint16_t thread_next(const struct rt_kernel *k, const struct thread *t)
