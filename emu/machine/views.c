@@ -164,14 +164,13 @@ void explain_fill(rt386_explanation *out, uint16_t sel, uint8_t cpl, enum seg_pu
     checks_public(out, &log);
 }
 
-rt386_status rt386_explain_load(const rt386 *m, rt386_segreg reg, uint16_t selector,
-                                rt386_explanation *out)
+static const enum seg_purpose load_purposes[] = {SEG_DATA, SEG_JMP,  SEG_STACK, SEG_DATA,
+                                                 SEG_DATA, SEG_DATA, SEG_LLDT,  SEG_LTR};
+
+static rt386_status explain_load_at(const rt386 *m, uint8_t cpl, rt386_segreg reg,
+                                    uint16_t selector, rt386_explanation *out)
 {
-    if (!out || reg > RT386_TR) return RT386_E_ARG;
-    static const enum seg_purpose purposes[] = {SEG_DATA, SEG_JMP,  SEG_STACK, SEG_DATA,
-                                                SEG_DATA, SEG_DATA, SEG_LLDT,  SEG_LTR};
-    enum seg_purpose purpose = purposes[reg];
-    uint8_t cpl = m->cpu.s.cpl;
+    enum seg_purpose purpose = load_purposes[reg];
     fault_t fault = {0};
     lin_t where = {0};
     desc_t desc = {0};
@@ -191,30 +190,98 @@ rt386_status rt386_explain_load(const rt386 *m, rt386_segreg reg, uint16_t selec
     return RT386_OK;
 }
 
-rt386_status rt386_explain_access(const rt386 *m, rt386_segreg reg, uint32_t offset, unsigned n,
-                                  rt386_access access, rt386_explanation *out)
+rt386_status rt386_explain_load(const rt386 *m, rt386_segreg reg, uint16_t selector,
+                                rt386_explanation *out)
 {
-    if (!out || reg > RT386_GS || !n || n > 4096) return RT386_E_ARG;
+    if (!out || reg > RT386_TR) return RT386_E_ARG;
+    return explain_load_at(m, m->cpu.s.cpl, reg, selector, out);
+}
+
+struct asked_access {
+    struct seg seg;
+    bool stack;
+    uint8_t cpl;
+    uint32_t offset;
+    unsigned size;
+    enum access access;
+};
+
+static void explain_access_of(const rt386 *m, const struct asked_access *a, rt386_explanation *out)
+{
     static const char *const words[] = {"read through a segment register",
                                         "write through a segment register", "instruction fetch"};
-    const struct seg *seg = &m->cpu.s.seg[reg];
     struct check_log log = {0};
     memset(out, 0, sizeof *out);
-    out->purpose = words[access <= RT386_FETCH ? access : 0];
-    out->selector = seg->sel;
-    out->cpl = m->cpu.s.cpl;
-    fault_t f = segm_check_access(seg, reg == RT386_SS, eff(offset), n, (enum access)access, &log);
+    out->purpose = words[a->access];
+    out->selector = a->seg.sel;
+    out->cpl = a->cpl;
+    fault_t f = segm_check_access(&a->seg, a->stack, eff(a->offset), a->size, a->access, &log);
     if (!is_fault(f)) {
         struct page_env env = cpu_page_env(&m->cpu);
         env.hook = NULL;
-        f = page_probe(&env, segm_linear(seg, eff(offset)), (enum access)access, m->cpu.s.cpl == 3,
-                       NULL);
+        f = page_probe(&env, segm_linear(&a->seg, eff(a->offset)), a->access, a->cpl == 3, NULL);
         if (is_fault(f) && log.count < CHECK_LOG_MAX)
             log.at[log.count++] = (struct check){f.rule, false, f.error, 0};
     }
     out->fault = fault_public(m, f, m->cpu.s.eip, m->cpu.s.seg[CS].sel);
     checks_public(out, &log);
+}
+
+rt386_status rt386_explain_access(const rt386 *m, rt386_segreg reg, uint32_t offset, unsigned n,
+                                  rt386_access access, rt386_explanation *out)
+{
+    if (!out || reg > RT386_GS || !n || n > 4096) return RT386_E_ARG;
+    const struct asked_access a = {.seg = m->cpu.s.seg[reg],
+                                   .stack = reg == RT386_SS,
+                                   .cpl = m->cpu.s.cpl,
+                                   .offset = offset,
+                                   .size = n,
+                                   .access =
+                                       access <= RT386_FETCH ? (enum access)access : ACCESS_READ};
+    explain_access_of(m, &a, out);
     return RT386_OK;
+}
+
+/* The error code has no RPL, and the load may have been of any kind. */
+static rt386_status explain_selector(const rt386 *m, const rt386_thread_fault *f,
+                                     rt386_explanation *out)
+{
+    static const rt386_segreg kinds[] = {RT386_DS, RT386_SS, RT386_CS};
+    uint8_t cpl = f->seg[RT386_CS].selector & 3;
+    if (!(f->fault.error & 0xfffcu) || f->fault.error & 2) return RT386_E_NOTFOUND;
+    for (unsigned i = 0; i < 4 * sizeof kinds / sizeof *kinds; i++) {
+        uint16_t selector = (uint16_t)((f->fault.error & 0xfffcu) | (3 - i % 4));
+        if (explain_load_at(m, cpl, kinds[i / 4], selector, out) != RT386_OK) continue;
+        if (out->fault.raised && out->fault.rule == f->fault.rule &&
+            out->fault.vector == f->fault.vector)
+            return RT386_OK;
+    }
+    return RT386_E_NOTFOUND;
+}
+
+rt386_status rt386_explain_thread_fault(const rt386 *m, const rt386_thread_fault *f,
+                                        rt386_explanation *out)
+{
+    if (!f || !out) return RT386_E_ARG;
+    if (!f->fault.raised || !f->fault.rule) return RT386_E_NOTFOUND;
+    if (!f->has_access) return explain_selector(m, f, out);
+    if (f->access_seg > RT386_GS || f->access > RT386_FETCH) return RT386_E_ARG;
+    const rt386_seg *s = &f->seg[f->access_seg];
+    const struct asked_access a = {.seg = {.sel = s->selector,
+                                           .sh = {.usable = s->usable,
+                                                  .base = s->base,
+                                                  .limit = s->limit,
+                                                  .lo = s->lo,
+                                                  .hi = s->hi,
+                                                  .access = s->access,
+                                                  .flags = s->flags}},
+                                   .stack = f->access_seg == RT386_SS,
+                                   .cpl = f->seg[RT386_CS].selector & 3,
+                                   .offset = f->access_offset,
+                                   .size = f->access_size ? f->access_size : 1,
+                                   .access = (enum access)f->access};
+    explain_access_of(m, &a, out);
+    return out->fault.raised && out->fault.rule == f->fault.rule ? RT386_OK : RT386_E_NOTFOUND;
 }
 
 unsigned rt386_rule_count(void)
@@ -278,6 +345,28 @@ bool rt386_intime_name(const rt386 *m, uint16_t process, unsigned index, rt386_d
     *out = (rt386_dir_entry){.handle = n.handle, .waited = n.waited};
     memcpy(out->name, n.name, sizeof out->name);
     return true;
+}
+
+bool rt386_intime_module(const rt386 *m, uint16_t process, uint32_t offset, rt386_module *out)
+{
+    struct rt_module_info i;
+    if (!m->kernel || !out || !rt_module_at(m->kernel, process, offset, &i)) return false;
+    *out = (rt386_module){.base = i.base, .size = i.size};
+    memcpy(out->name, i.name, sizeof out->name);
+    return true;
+}
+
+const char *rt386_intime_symbol(const rt386 *m, uint16_t process, uint32_t offset, uint32_t *behind)
+{
+    for (unsigned i = 0; i < m->loaded_count; i++) {
+        const struct loaded *l = m->loaded[i];
+        if (l->ended || !process || l->process != process) continue;
+        const struct image_symbol *s = image_symbol_at(l->image, offset - l->delta);
+        if (!s) continue;
+        *behind = offset - l->delta - s->value;
+        return s->name;
+    }
+    return NULL;
 }
 
 unsigned rt386_intime_free_slots(const rt386 *m)

@@ -45,6 +45,11 @@ typedef struct rt386_interrupt { /* a handler of an interrupt level */
     bool enabled, shared, message;
 } rt386_interrupt;
 
+typedef struct rt386_module { /* what is mapped in a process: its program or a library */
+    char name[64];
+    uint32_t base, size; /* offsets in the process, bytes */
+} rt386_module;
+
 /* A call that is not there, and where it was called from. */
 typedef struct rt386_missing_call {
     char name[96];        /* "CreateRtQueue", "eghgapi.rsl!#27" */

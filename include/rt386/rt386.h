@@ -277,6 +277,13 @@ RT386_API rt386_status rt386_explain_access(const rt386 *machine, rt386_segreg r
                                             unsigned n, rt386_access access,
                                             rt386_explanation *out);
 
+/* The checks behind the fault of an INtime thread, made again with its registers on tables and pages as they are now:
+ * of the refused access, or of the refused selector, whose RPL is taken to be the highest that gives this fault.
+ * RT386_E_NOTFOUND: it was neither, or what refused is not there any more. */
+RT386_API rt386_status rt386_explain_thread_fault(const rt386 *machine,
+                                                  const rt386_thread_fault *fault,
+                                                  rt386_explanation *out);
+
 /* ---- observers
  * ------------------------------------------------------------------------------------- */
 
@@ -375,6 +382,12 @@ RT386_API bool rt386_intime_name(const rt386 *machine, uint16_t process, unsigne
 /* Ready threads, the running one first, or those that wait; 0 past the end. */
 RT386_API uint16_t rt386_intime_thread(const rt386 *machine, bool sleeping, unsigned index);
 RT386_API bool rt386_intime_interrupt(const rt386 *machine, unsigned index, rt386_interrupt *out);
+/* What is mapped at an offset of a process; false: no module is. */
+RT386_API bool rt386_intime_module(const rt386 *machine, uint16_t process, uint32_t offset,
+                                   rt386_module *out);
+/* The symbol of the process's program that covers an offset, and how far behind its start that is; NULL: none. */
+RT386_API const char *rt386_intime_symbol(const rt386 *machine, uint16_t process, uint32_t offset,
+                                          uint32_t *behind);
 /* Calls that were made and are not there, in order of their first time; false past the end. At most
  * RT386_MISSING_MAX different ones are kept. */
 #define RT386_MISSING_MAX 256u
