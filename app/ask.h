@@ -20,6 +20,9 @@ struct question {
 int ask(struct app *app, const struct command *self, int argc, char **argv,
         const struct question *question);
 
+/* A process's objects, the names in its directory, its interrupt handlers: a line each. */
+void objects_of_text(struct text *t, const rt386 *m, uint16_t process);
+
 #define STOP_SOONER                                                                                \
     "Guest text goes to standard error. The exit status is 0 when the answer was printed, "        \
     "however "                                                                                     \

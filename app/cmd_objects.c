@@ -52,18 +52,23 @@ static void interrupts_text(struct text *t, const rt386 *m, uint16_t process)
                       i.vector, i.thread, i.enabled ? "enabled" : "disabled");
 }
 
+void objects_of_text(struct text *t, const rt386 *m, uint16_t process)
+{
+    rt386_object o;
+    for (unsigned slot = 0; slot < 8192; slot++)
+        if (rt386_intime_object(m, (uint16_t)(slot << 3), &o) && o.owner == process)
+            object_line(t, &o);
+    names_text(t, m, process);
+    interrupts_text(t, m, process);
+}
+
 static void objects_text(struct text *t, const rt386 *m)
 {
     rt386_process p;
     for (unsigned i = 0; rt386_intime_process(m, i, &p); i++) {
         if (!p.alive) continue;
         text_addf(t, "%sprocess %s (%04X)\n", i ? "\n" : "", p.name, p.handle);
-        rt386_object o;
-        for (unsigned slot = 0; slot < 8192; slot++)
-            if (rt386_intime_object(m, (uint16_t)(slot << 3), &o) && o.owner == p.handle)
-                object_line(t, &o);
-        names_text(t, m, p.handle);
-        interrupts_text(t, m, p.handle);
+        objects_of_text(t, m, p.handle);
     }
 }
 

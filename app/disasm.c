@@ -151,6 +151,15 @@ void disasm_text(struct disasm *d, const rt386_insn_event *e, char *to, size_t s
         snprintf(to, size, "%s%s%s", insn->mnemonic, insn->op_str[0] ? " " : "", insn->op_str);
 }
 
+unsigned disasm_length(struct disasm *d, const uint8_t *bytes, unsigned n, bool code32)
+{
+    size_t left = n;
+    uint64_t at = 0;
+    cs_insn *insn = code32 ? d->insn32 : d->insn16;
+    return cs_disasm_iter(code32 ? d->mode32 : d->mode16, &bytes, &left, &at, insn) ? insn->size
+                                                                                    : 1;
+}
+
 bool disasm_later(struct disasm *d, const uint8_t *bytes, unsigned n, bool code32, char *to,
                   size_t size, unsigned *used)
 {

@@ -12,6 +12,9 @@ void disasm_free(struct disasm *d);
 /* "mov eax, dword ptr [ebx]"; "db 0x0f, 0xff" when nothing knows the bytes. */
 void disasm_text(struct disasm *d, const rt386_insn_event *insn, char *to, size_t size);
 
+/* The length of the instruction at the start of `bytes`; 1 when nothing knows it. */
+unsigned disasm_length(struct disasm *d, const uint8_t *bytes, unsigned n, bool code32);
+
 /* The instruction that later processors see at the start of `bytes`, with its length in *used; false when
  * none does, or when it is one that the 80386 has. */
 bool disasm_later(struct disasm *d, const uint8_t *bytes, unsigned n, bool code32, char *to,

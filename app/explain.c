@@ -19,7 +19,12 @@ void explain_paint(struct explain *e, enum paint paint, const char *s)
 
 void explain_put(struct explain *e)
 {
-    app_put(e->app, &e->out);
+    if (!e->keep) {
+        app_put(e->app, &e->out);
+        return;
+    }
+    text_add(e->keep, text_str(&e->out));
+    text_clear(&e->out);
 }
 
 /* The line above was the same call with the same answer, again and again. */
@@ -361,6 +366,24 @@ static void explain_close(void *v)
     text_free(&e->guest);
     disasm_free(e->disasm);
     free(e);
+}
+
+bool explain_event_text(struct app *app, struct text *to, const struct view_event *event)
+{
+    struct app plain = *app;
+    plain.out_colour = false;
+    struct explain *e = calloc(1, sizeof *e);
+    if (e) e->disasm = disasm_new();
+    bool good = e && e->disasm;
+    if (good) {
+        e->app = &plain;
+        e->keep = to;
+        explain_event(e, event);
+        text_free(&e->out);
+    }
+    if (e) disasm_free(e->disasm);
+    free(e);
+    return good;
 }
 
 bool explain_view(struct app *app, bool all, struct view *view)

@@ -21,6 +21,7 @@ struct pending { /* a call that has not returned */
 
 struct explain {
     struct app *app;
+    struct text *keep; /* what would be printed goes here; NULL: it is printed */
     bool all;
     struct disasm *disasm;
     struct text out;   /* what is being printed */

@@ -38,6 +38,7 @@ struct observe {
     rt386 *machine;
     struct view view;
     struct trace *trace;
+    struct crash *crash;
     bool events, all;
     bool have_insn;
     rt386_insn_event insn;
@@ -306,6 +307,8 @@ static void call_enters(struct observe *o, const rt386_call_event *e)
 static void on_call(void *ctx, const rt386_call_event *e)
 {
     struct observe *o = ctx;
+    if (o->crash) crash_call(o->crash, e);
+    if (!o->events) return;
     if (o->access_lines < LINES_SHOWN) observe_flush(o);
     held_release(o);
     if (!e->leaving) {
@@ -405,16 +408,18 @@ static void on_fault(void *ctx, const rt386_thread_fault *e)
     struct observe *o = ctx;
     observe_flush(o);
     o->view.ops->fault(o->view.ctx, e);
+    if (o->crash) crash_fault(o->crash, e);
 }
 
 struct observe *observe_new(rt386 *machine, const struct view *view, struct trace *trace,
-                            bool events, bool all)
+                            struct crash *crash, bool events, bool all)
 {
     struct observe *o = calloc(1, sizeof *o);
     if (!o) return NULL;
     o->machine = machine;
     o->view = *view;
     o->trace = trace;
+    o->crash = crash;
     o->events = events;
     o->all = all;
     return o;
@@ -428,9 +433,9 @@ rt386_status observe_attach(struct observe *o)
         observer.mem = on_mem;
         observer.segload = on_segload;
     }
+    if (o->events || o->crash) observer.call = on_call;
     if (o->events) {
         observer.event = on_event;
-        observer.call = on_call;
         observer.table = on_table;
         observer.process = on_process;
         if (o->all) observer.task = on_task;

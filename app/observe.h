@@ -10,14 +10,15 @@
 #ifndef RT386_APP_OBSERVE_H
 #define RT386_APP_OBSERVE_H
 
+#include "crash.h"
 #include "trace.h"
 #include "view.h"
 
 struct observe;
 
-/* view may have NULL ctx; trace may be NULL; events: pass calls, tables, loads ... to the view. */
+/* view may have NULL ctx; trace and crash may be NULL; events: pass calls, tables, loads ... to the view. */
 struct observe *observe_new(rt386 *machine, const struct view *view, struct trace *trace,
-                            bool events, bool all);
+                            struct crash *crash, bool events, bool all);
 rt386_status observe_attach(struct observe *o);
 /* Sums and returns still pending go to the view. */
 void observe_flush(struct observe *o);

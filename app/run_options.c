@@ -56,8 +56,14 @@ const struct opt_def guest_options[] = {
      .argument = "WHAT",
      .help =
          "what becomes of an INtime thread whose exception no handler takes: report (its process "
-         "ends, the status says so; the default), suspend, delete-thread or delete-process (the "
-         "run goes on)"},
+         "ends, the status says so; the default), core (the same, and an ELF core of the process "
+         "for gdb is written), suspend, delete-thread or delete-process (the run goes on)"},
+    {.name = "crash-report",
+     .kind = OPT_MAYBE,
+     .at = AT(crash_report),
+     .argument = "DIR",
+     .help = "write a report of each such fault: DIR/PROCESS-N.crash, never over a file that is "
+             "there; cores go there too; default: the current folder for cores, and no reports"},
     {.name = "on-missing",
      .kind = OPT_TEXT,
      .at = AT(on_missing_word),
@@ -301,8 +307,10 @@ static const char *run_on_fault(struct run_options *o)
                                         [RT386_ON_FAULT_DELETE_THREAD] = "delete-thread",
                                         [RT386_ON_FAULT_SUSPEND] = "suspend"};
     if (!o->on_fault_word) return NULL;
+    o->core = !strcmp(o->on_fault_word, "core");
+    if (o->core) return NULL;
     int place = word_place(words, sizeof words / sizeof *words, o->on_fault_word);
-    if (place < 0) return "--on-fault takes report, suspend, delete-thread or delete-process";
+    if (place < 0) return "--on-fault takes report, core, suspend, delete-thread or delete-process";
     o->on_fault = (rt386_on_fault)place;
     return NULL;
 }

@@ -20,8 +20,10 @@ struct run_options {
     uint64_t start_seconds; /* since 1978 */
     const char *trace, *explain, *status_file, *expect_output;
     const char *on_fault_word, *on_missing_word;
-    bool missing_fails;      /* of --on-missing */
-    rt386_on_fault on_fault; /* of that word */
+    const char *crash_report; /* "" = the current folder; NULL: none is written */
+    bool core;                /* --on-fault=core */
+    bool missing_fails;       /* of --on-missing */
+    rt386_on_fault on_fault;  /* of that word */
     /* loader switches */
     const char *loader_args;
     struct opt_num pool_min, pool_max, vseg, dir, objects, threads, kernel_tick;

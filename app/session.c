@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define OUTPUT_KEPT (16u << 20) /* bytes of guest text kept for --expect-output */
@@ -170,6 +171,25 @@ static bool load_all(struct session *s)
     return true;
 }
 
+/* Files about faults go into a folder that is there. */
+static bool crash_make(struct session *s)
+{
+    const struct run_options *o = s->o;
+    if (!o->crash_report && !o->core) return true;
+    const char *folder = o->crash_report && *o->crash_report ? o->crash_report : ".";
+    struct stat st;
+    char text[256];
+    if (stat(folder, &st) != 0 || !S_ISDIR(st.st_mode)) {
+        snprintf(text, sizeof text, "--crash-report: '%.120s' is no folder; make it, or name one",
+                 folder);
+        return session_fail(s, STATUS_USAGE, text);
+    }
+    s->crash_config =
+        (struct crash_config){.folder = folder, .report = o->crash_report != NULL, .core = o->core};
+    s->crash = crash_new(s->app, s->machine, &s->crash_config);
+    return s->crash || session_fail(s, STATUS_USAGE, "the host has no memory left");
+}
+
 static bool observers_make(struct session *s, bool events)
 {
     const struct run_options *o = s->o;
@@ -178,7 +198,8 @@ static bool observers_make(struct session *s, bool events)
         return false;
     }
     bool all = o->explain && !strcmp(o->explain, "all");
-    s->observe = observe_new(s->machine, &s->view, s->trace, events, all);
+    if (!crash_make(s)) return false;
+    s->observe = observe_new(s->machine, &s->view, s->trace, s->crash, events, all);
     if (s->observe && observe_attach(s->observe) == RT386_OK) return true;
     return session_fail(s, STATUS_USAGE, "the machine cannot be observed");
 }
@@ -237,6 +258,8 @@ void session_run(struct session *s)
         s->end = end_of_run(&why, reason, o->post_port.given);
         s->end.machine = s->machine;
         name_later_instruction(s);
+        if (s->crash && crash_failed(s->crash) && s->end.status == STATUS_OK)
+            s->end.status = STATUS_USAGE;
         return;
     }
     char text[256];
@@ -251,11 +274,13 @@ void session_close(struct session *s)
     if (s->trace && !trace_close(s->trace) && s->end.status == STATUS_OK)
         s->end.status = STATUS_USAGE;
     observe_free(s->observe);
+    crash_free(s->crash);
     if (s->machine) rt386_destroy(s->machine);
     if (s->view.ctx) s->view.ops->close(s->view.ctx);
     text_free(&s->output);
     s->trace = NULL;
     s->observe = NULL;
+    s->crash = NULL;
     s->machine = NULL;
     s->view.ctx = NULL;
 }

@@ -16,7 +16,9 @@ struct session {
     struct view view;
     struct trace *trace;
     struct observe *observe;
-    struct text output; /* guest text, kept for --expect-output */
+    struct crash_config crash_config;
+    struct crash *crash; /* NULL: no files about faults */
+    struct text output;  /* guest text, kept for --expect-output */
     struct end end;
     bool stop_output; /* stdout failed: the run is stopped */
 };
