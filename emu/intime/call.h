@@ -66,6 +66,7 @@ struct call {
     struct message *message;
     struct load *load;  /* a request to the loader */
     uint32_t status;    /* of a call that fails with results, or that only impl_ can tell */
+    int32_t error;      /* of a socket call: what refuses it, as a negative errno; 0 = nothing */
     void *host;         /* what vrfy_ found out and impl_ needs; freed after the call */
     uint32_t result_in; /* EAX at the trap: what a returning thread hands over */
     uint32_t frame_lin; /* the call's frame on the kernel stack: EIP CS code ESP SS */

@@ -322,7 +322,8 @@ static void trap_call(struct rt_kernel *k, const struct rt_trap *trap)
     if (!handler) k->in_handler.locks = 0;
     uint32_t code = get32(stack + 8);
     const struct row *row = row_find(code);
-    if (row && row->vrfy)
+    bool there = row && row->vrfy && (row->class != CLASS_NET || k->port.net);
+    if (there)
         call_run(k, t, row, trap);
     else
         call_missing(k, t, row, code, trap->gpr[5]);
@@ -346,6 +347,7 @@ void rt_kernel_trap(struct rt_kernel *k, const struct rt_trap *trap, struct rt_e
 void rt_kernel_time(struct rt_kernel *k, uint64_t now_us, struct rt_effects *fx)
 {
     k->now = now_us;
+    net_poll(k);
     sched_expire(k);
     sched_slice(k);
     sched_settle(k);

@@ -177,6 +177,8 @@ static const char *check_waits(const struct rt_kernel *k)
         bool asked = false;
         for (const struct load *l = k->loads; l; l = l->next)
             asked |= l->thread == t;
+        if ((t->net != NULL) != (t->wait == WAIT_SOCKET))
+            return "a socket call has no waiting thread";
         if (asked != (t->wait == WAIT_LOAD)) return "a thread waits for a load that nobody makes";
         if (t->wait == WAIT_START && !t->process->suspended)
             return "a thread waits for a start that has been";

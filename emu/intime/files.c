@@ -9,9 +9,8 @@
  * Not there: folders as lists of names, times, locks.
  */
 #include "bits.h"
-#include "kernel.h"
+#include "net.h"
 
-#define FIRST_FD   3u
 #define OFFSET_MAX 0x7FFFFFFFu
 #define INFO_SIZE  12u
 
@@ -93,7 +92,11 @@ static int32_t file_close(struct rt_kernel *k, struct open_file *f)
 void impl_clib_close(struct rt_kernel *k, struct call *c)
 {
     struct open_file *f = file_of(c, c->arg[0]);
-    c->eax = f ? (uint32_t)file_close(k, f) : failure(RT_FILE_EBADF);
+    struct socket *s = socket_of(c->p, c->arg[0]);
+    if (s)
+        c->eax = (uint32_t)socket_close(k, s);
+    else
+        c->eax = f ? (uint32_t)file_close(k, f) : failure(RT_FILE_EBADF);
 }
 
 void files_close(struct rt_kernel *k, struct process *p)

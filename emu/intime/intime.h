@@ -128,6 +128,14 @@ bool rt_process_terminate(struct rt_kernel *k, uint16_t process, struct rt_effec
 /* Ends it at once, with exit code 0, whatever it holds. */
 void rt_process_delete(struct rt_kernel *k, uint16_t process, struct rt_effects *fx);
 
+/* --- the network --- */
+struct rt_net_want {
+    int32_t socket; /* the port's */
+    uint8_t events; /* enum rt_net_event */
+};
+/* What threads wait for: when one of them is there, rt_kernel_time goes on with them. How many, at most `room`. */
+unsigned rt_kernel_wants(const struct rt_kernel *k, struct rt_net_want *to, unsigned room);
+
 /* --- programs and libraries that guests ask for: after RT_FX_LOAD, when its list has been applied --- */
 struct rt_load {
     bool library; /* for `process`, which asks; strict as its attributes say */

@@ -87,6 +87,7 @@ void rt_kernel_free(struct rt_kernel *k)
     free(k->frame);
     free(k->queue);
     free(k->text);
+    free(k->packet);
     free(k);
 }
 

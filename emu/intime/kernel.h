@@ -73,6 +73,8 @@ struct module;
 struct mailbox;
 struct message;
 struct kn_region;
+struct socket;
+struct net_request;
 
 enum entry_status { ENTRY_FREE, ENTRY_VALID, ENTRY_WAITED };
 struct entry {
@@ -82,6 +84,7 @@ struct entry {
     char *long_name; /* NULL: the short one is all */
 };
 
+#define FIRST_FD  3u  /* 0, 1 and 2 are the console, in the C library */
 #define FILES_MAX 64u /* open files of a process */
 struct open_file {
     bool open;
@@ -130,6 +133,7 @@ struct process {
     char *args; /* argc strings, one after the other */
     uint32_t args_size;
     struct open_file files[FILES_MAX];
+    struct socket *sockets; /* SOCKETS_MAX of them (net.h); NULL: it never had one */
     struct events events;
 };
 
@@ -160,6 +164,7 @@ struct thread {
     uint16_t wait_object, wait_units; /* GDT index of an exchange object; units of a semaphore */
     uint64_t wait_at;                 /* low-level object: kn.h */
     struct message *message;          /* the long message that it sends */
+    struct net_request *net;          /* the socket call that it waits in */
     uint32_t wait_size;               /* room at wait_to */
     uint32_t wait_to, wait_count;     /* where in its process's memory the result goes */
     struct process *wait_process;     /* whose end or readiness */
@@ -240,6 +245,7 @@ struct rt_kernel {
     struct load *loads;        /* requests, oldest first */
     struct sponsor *sponsors;
     struct dependency *dependencies;
+    uint8_t *packet; /* NET_CHUNK bytes that come from a socket; NULL: none has been asked for yet */
     char *text; /* CONSOLE_CHUNK bytes: text of the last effect */
     char line[512];
     char arguments[512];
@@ -272,6 +278,13 @@ struct thread *thread_after(const struct rt_kernel *k, const struct thread *t);
 
 /* --- files.c --- */
 void files_close(struct rt_kernel *k, struct process *p);
+
+/* --- net.c, netwait.c: more in net.h --- */
+void net_close_all(struct rt_kernel *k, struct process *p);
+void net_forget(struct thread *t); /* the call that it waits in, if any */
+/* Those who wait for the network and need wait no longer go on. */
+void net_poll(struct rt_kernel *k);
+void net_expire(struct rt_kernel *k, struct thread *t); /* its time is up */
 
 /* --- cliblock.c --- */
 /* t is inside of the C library; the kernel will hear when it has left. */

@@ -61,6 +61,57 @@ struct rt_file_op {
     bool folder, writable;
 };
 
+/* One operation on a socket of the network outside. None of them waits: what would have to gives -RT_NET_EWOULDBLOCK. An
+ * address is the guest's: nothing about it has been checked. All that comes in from the network comes in as the result of
+ * such an operation. */
+enum rt_net_kind {
+    RT_NET_SOCKET, /* stream: the socket's number */
+    RT_NET_BIND,   /* address, port */
+    RT_NET_CONNECT, /* address, port; not named: no peer any more. While it goes on, the same again asks how far it is:
+                      * EINPROGRESS, then EALREADY, in the end 0 or an error */
+    RT_NET_LISTEN, /* n: connections that may wait */
+    RT_NET_ACCEPT, /* the new socket's number; address, port */
+    RT_NET_SEND,   /* from, n, flags, perhaps named: address, port. Bytes sent */
+    RT_NET_RECEIVE, /* to, n, flags: bytes received, 0 at the end of a stream; address, port of a datagram */
+    RT_NET_SHUTDOWN, /* n: 0 receives no more, 1 sends no more, 2 both */
+    RT_NET_CLOSE,
+    RT_NET_NAME, /* address, port */
+    RT_NET_PEER,
+    RT_NET_SET,    /* option, n: its value */
+    RT_NET_GET,    /* option: its value */
+    RT_NET_UNREAD, /* bytes that can be received at once */
+    RT_NET_READY   /* events: which of them are there */
+};
+enum rt_net_event { RT_NET_CAN_READ = 1, RT_NET_CAN_WRITE = 2, RT_NET_URGENT = 4 };
+enum rt_net_error {
+#define RT_NET_ERROR(name, value) RT_NET_E##name = value,
+#include "rtnet.def"
+};
+enum rt_net_message {
+#define RT_NET_MESSAGE(name, value) RT_NET_MSG_##name = value,
+#include "rtnet.def"
+};
+enum rt_net_option {
+#define RT_NET_OPTION(name, level, value) RT_NET_SO_##name,
+#include "rtnet.def"
+    RT_NET_OPTIONS,
+    RT_NET_PASSED = RT_NET_SO_ACCEPTCONN /* those before it are for the network, too */
+};
+struct rt_net_op {
+    uint8_t kind;   /* enum rt_net_kind */
+    uint8_t option; /* enum rt_net_option */
+    uint8_t events; /* enum rt_net_event */
+    bool stream;    /* TCP, else UDP */
+    bool named;     /* address and port are there */
+    uint16_t port;  /* both as numbers: 127.0.0.1 is 0x7F000001 */
+    uint32_t address;
+    int32_t socket;
+    uint32_t flags; /* enum rt_net_message */
+    uint32_t n;
+    void *to;
+    const void *from;
+};
+
 struct rt_port {
     void *ctx;
     /* Physical RAM of the node, by byte. False: some byte is not RAM (nothing is done then). */
@@ -78,6 +129,8 @@ struct rt_port {
     uint64_t (*now_us)(void *ctx);
     /* All that files take from the host passes here: >= 0, or -RT_FILE_E... NULL: there are no files. */
     int32_t (*file)(void *ctx, struct rt_file_op *op);
+    /* All that sockets take from the host and give to it: >= 0, or -RT_NET_E... NULL: there is no network. */
+    int32_t (*net)(void *ctx, struct rt_net_op *op);
     /* "NAME=VALUE" strings, each with its 0, *size bytes in all. NULL: none. */
     const char *(*environment)(void *ctx, uint32_t *size);
     /* The two 8259A at 20, 21, A0, A1. NULL: there are none. */

@@ -84,6 +84,7 @@ void process_strip(struct process *p)
     while (p->threads) {
         struct thread *t = p->threads;
         p->threads = t->next;
+        net_forget(t);
         free(t);
     }
     modules_free(p);
@@ -93,11 +94,13 @@ void process_strip(struct process *p)
     free(p->blocks);
     free(p->args);
     free(p->kn_page);
+    free(p->sockets);
     p->tables = NULL;
     p->areas = NULL;
     p->blocks = NULL;
     p->args = NULL;
     p->kn_page = NULL;
+    p->sockets = NULL;
     p->dir_size = p->area_count = p->area_room = p->block_count = p->block_room = 0;
 }
 
@@ -399,6 +402,7 @@ static void process_take_down(struct rt_kernel *k, struct process *p, uint32_t c
     dir_close(k, p);
     objects_close(k, p);
     files_close(k, p);
+    net_close_all(k, p);
     exit_tell(k, p, code);
     sponsors_leave(k, p);
     if (!k->current) sched_commit(k);

@@ -130,6 +130,8 @@ void sched_expire(struct rt_kernel *k)
             kn_alarm_expire(k, best);
         else if (best->wait == WAIT_TERMINATE)
             terminate_late(k, best);
+        else if (best->wait == WAIT_SOCKET)
+            net_expire(k, best);
         else
             sched_time_out(k, best);
     }
@@ -195,9 +197,11 @@ static void switch_to(struct rt_kernel *k, struct thread *t)
 
 static void alarm_set(struct rt_kernel *k)
 {
-    uint64_t due = NEVER;
-    for (struct thread *t = thread_first(k); t; t = thread_after(k, t))
+    uint64_t due = NEVER, look = sched_tick_due(k, HIGH_TICK_US, 1);
+    for (struct thread *t = thread_first(k); t; t = thread_after(k, t)) {
         if (t->wait != WAIT_NONE && t->due < due) due = t->due;
+        if (t->wait == WAIT_SOCKET && look < due) due = look; /* each tick looks at the network */
+    }
     struct thread *now = k->current;
     if (shares(now) && k->ready && k->ready->priority == now->priority) {
         slice_count(k);

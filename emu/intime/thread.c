@@ -159,6 +159,7 @@ void thread_delete(struct rt_kernel *k, struct thread *t)
     thread_release(k, t);
     object_delete(k, object_find(k, t->handle));
     thread_unlink(t);
+    net_forget(t);
     free(t);
 }
 

@@ -44,6 +44,8 @@ void port_calls(struct fake *f, struct seen *seen);
 /* test_status_interrupts.c */
 void interrupt_calls(struct fake *f, struct seen *seen);
 void interrupt_threads(struct fake *f, struct seen *seen);
+/* test_status_net.c */
+void net_calls(struct fake *f, struct seen *seen);
 /* test_status_scarce.c */
 void scarce_calls(struct fake *f, struct seen *seen);
 /* test_status_reports.c */

@@ -418,7 +418,7 @@ Test(status, every_call_gives_every_code_of_its_row)
         heap_calls,      account_calls,     long_name_calls,    log_calls,       queue_calls,
         port_calls,      scarce_calls,      process_calls,      process_ends,    file_calls,
         notify_calls,    event_calls,       event_thread_calls, sponsor_calls,   terminate_calls,
-        interrupt_calls, interrupt_threads,
+        interrupt_calls, interrupt_threads, net_calls,
     };
     static struct seen seen;
     for (unsigned i = 0; i < sizeof families / sizeof families[0]; i++) {
