@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define THUNK_SIZE 16u
+#define THUNK_SIZE 20u
 #define E_MEM      0x0002u
 #define E_BAD_ADDR 0x800fu
 
@@ -116,13 +116,13 @@ uint32_t module_thunks(const struct image *im, const struct rsl_set *set)
     return n * THUNK_SIZE;
 }
 
-/* push ebp; mov ebp,esp; push imm32; call far 0818:0 : enters the kernel with a code that it does
- * not know, so the run stops with the name. The name's address is its key. */
+/* push ebp; mov ebp,esp; push imm32; call far 0818:0; pop ebp; ret : enters the kernel with a code that it does not know,
+ * so the run stops with the name, or the call fails. */
 static uint32_t missing_thunk(struct module *mod, const struct image_import *im)
 {
     uint32_t at = mod->thunks, index = machine_missing(mod->m, im);
-    uint8_t code[THUNK_SIZE] = {0x55, 0x89, 0xe5, 0x68, 0, 0,    0,    0,
-                                0x9a, 0,    0,    0,    0, 0x18, 0x08, 0xcc};
+    uint8_t code[THUNK_SIZE] = {0x55, 0x89, 0xe5, 0x68, 0,    0,    0,    0,   0x9a,
+                                0,    0,    0,    0,    0x18, 0x08, 0x5d, 0xc3};
     put32(code + 4, index << 16 | RT_CODE_MISSING);
     if (!rt_process_poke(mod->m->kernel, mod->process, at, code, sizeof code)) return 0;
     mod->thunks += THUNK_SIZE;
