@@ -168,6 +168,12 @@ const struct opt_def guest_options[] = {
      .at = AT(fs_ro),
      .argument = "DIR",
      .help = "the same, and nothing below DIR is changed"},
+    {.name = "net",
+     .kind = OPT_TEXT,
+     .at = AT(net),
+     .argument = "WHERE",
+     .help = "INtime programs have sockets: loopback, on 127.0.0.0/8 of this host; without it "
+             "there is no network"},
     {.name = "rsl-path",
      .kind = OPT_LIST,
      .at = AT(rsl_path),
@@ -354,6 +360,8 @@ static const char *run_clash(const struct run_options *o)
     if (o->xm && o->vseg.given)
         return "-xm and -vseg exclude each other: an XM process has no VSEG";
     if (o->fs && o->fs_ro) return "--fs and --fs-ro exclude each other";
+    if (o->net && strcmp(o->net, "loopback") != 0)
+        return "--net takes loopback: guests have sockets on this host only";
     return NULL;
 }
 

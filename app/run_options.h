@@ -29,7 +29,7 @@ struct run_options {
     struct opt_num pool_min, pool_max, vseg, dir, objects, threads, kernel_tick;
     bool executable_ds;
     bool xm, noxm; /* memory model */
-    const char *fs, *fs_ro;
+    const char *fs, *fs_ro, *net;
     struct opt_list env, rsl_path;
     struct opt_list irq;
     /* from the words */

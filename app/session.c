@@ -59,13 +59,14 @@ static bool session_fail(struct session *s, int status, const char *text)
     return false;
 }
 
-/* The shared folder, libraries' folders, the environment. */
+/* The shared folder, the network, libraries' folders, the environment. */
 static bool machine_furnish(struct session *s)
 {
     const struct run_options *o = s->o;
     rt386_status status = RT386_OK;
     if (o->fs || o->fs_ro)
         status = rt386_share_folder(s->machine, o->fs ? o->fs : o->fs_ro, o->fs_ro != NULL);
+    if (o->net && status == RT386_OK) status = rt386_share_loopback(s->machine);
     for (unsigned i = 0; i < o->rsl_path.count && status == RT386_OK; i++)
         status = rt386_rsl_folder(s->machine, o->rsl_path.text[i]);
     for (unsigned i = 0; i < o->env.count && status == RT386_OK; i++)

@@ -245,8 +245,9 @@ struct rt_kernel {
     struct load *loads;        /* requests, oldest first */
     struct sponsor *sponsors;
     struct dependency *dependencies;
-    uint8_t *packet; /* NET_CHUNK bytes that come from a socket; NULL: none has been asked for yet */
-    char *text; /* CONSOLE_CHUNK bytes: text of the last effect */
+    uint8_t
+        *packet; /* NET_CHUNK bytes that come from a socket; NULL: none has been asked for yet */
+    char *text;  /* CONSOLE_CHUNK bytes: text of the last effect */
     char line[512];
     char arguments[512];
     bool booted;

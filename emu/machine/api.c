@@ -220,6 +220,7 @@ void rt386_destroy(rt386 *m)
     free(m->fault_segs);
     free(m->bare_log);
     machine_files_free(m);
+    machine_net_free(m);
     rsl_folders_free(m);
     free(m->environment);
     for (unsigned i = 0; i < m->loaded_count; i++)

@@ -10,7 +10,7 @@
  * those that guests ask for), irq.c interrupt controllers and sources, port.c
  * what the INtime kernel needs and the effects it asks for, observe.c what observers see, views.c
  * tables, walks and explanations, file.c files without a machine, folder.c
- * the shared folder and the environment.
+ * the shared folder and the environment, net.c the network.
  */
 #ifndef RT386_MACHINE_MACHINE_H
 #define RT386_MACHINE_MACHINE_H
@@ -103,6 +103,7 @@ struct rt386 {
     struct bare_log *bare_log; /* bare.c: only in a machine for test vectors */
     bool ram_mapped;
     struct machine_files *files; /* folder.c: the shared folder; NULL: none */
+    struct machine_net *net;     /* net.c: NULL: there is no network */
     char **rsl_folder;           /* where libraries are, besides the program's folder */
     unsigned rsl_folder_count;
     char *environment; /* "NAME=VALUE" strings, each with its 0 */
@@ -177,7 +178,8 @@ rt386_status machine_find_file(rt386 *m, const char *folder, const char *name, c
 void rsl_folders_free(rt386 *m);
 void loaded_ended(rt386 *m, uint16_t process);
 bool loaded_of_user(const rt386 *m, uint16_t process);
-/* The two system libraries, parsed; false: this build has none. */
+/* A library that is inside of the emulator, parsed; false: this build has none. */
+#define NETLIB "netlib.rsl" /* found only with a network */
 bool rsl_image(const char *module, struct image **image);
 
 /* An import that nothing supplies: remembered by number, for the code that its thunk pushes. */
@@ -202,6 +204,13 @@ bool irq_comes(const rt386 *m);  /* some interrupt will still come, if nobody ch
 #define ENVIRONMENT_MAX 32768u
 int32_t machine_file(rt386 *m, struct rt_file_op *op);
 void machine_files_free(rt386 *m);
+
+/* net.c */
+int32_t machine_net(rt386 *m, struct rt_net_op *op);
+void machine_net_free(rt386 *m);
+bool machine_net_open(const rt386 *m); /* a guest has a socket */
+/* Waits so many microseconds of the host, or until something is there that a thread waits for: true. */
+bool machine_net_wait(const rt386 *m, uint64_t us);
 
 /* port.c */
 void port_init(rt386 *m);

@@ -106,6 +106,11 @@ static int32_t port_file(void *ctx, struct rt_file_op *op)
     return machine_file(ctx, op);
 }
 
+static int32_t port_net(void *ctx, struct rt_net_op *op)
+{
+    return machine_net(ctx, op);
+}
+
 static const char *port_environment(void *ctx, uint32_t *size)
 {
     const rt386 *m = ctx;
@@ -150,6 +155,7 @@ void port_init(rt386 *m)
                                .user_write = port_user_write,
                                .now_us = port_now_us,
                                .file = port_file,
+                               .net = m->net ? port_net : NULL,
                                .environment = port_environment,
                                .in = port_in,
                                .out = port_out,

@@ -21,6 +21,20 @@ static void end_triple_fault(rt386 *m)
                 "triple fault: no handler could be entered, the processor shut down");
 }
 
+#define LISTEN_US                                                                                  \
+    10000u /* the longest idle time at once while there are sockets: others can stop the run between */
+#define HEARD_US 50u /* what passes when the network has said something: time never stands still */
+
+/* The host's time passes as well: to `to`, or a part of the way. */
+static uint64_t listen_until(rt386 *m, uint64_t to)
+{
+    uint64_t now = m->cpu.s.clocks;
+    to = min64(to, now + clock_from_us(&m->clock, LISTEN_US));
+    if (to <= now || !machine_net_wait(m, clock_to_us(&m->clock, to - now))) return to;
+    m->alarm_due = m->kernel != NULL; /* the kernel looks at the network */
+    return min64(to, now + clock_from_us(&m->clock, HEARD_US));
+}
+
 /* HLT: time jumps to the next event. False: nothing can ever wake the processor. */
 static bool idle(rt386 *m, uint64_t until)
 {
@@ -28,6 +42,7 @@ static bool idle(rt386 *m, uint64_t until)
     if (!(m->cpu.s.eflags & FL_IF) || !(m->alarm.armed || irq_comes(m))) return false;
     if (next == UINT64_MAX) return false;
     uint64_t to = min64(next, until);
+    if (machine_net_open(m)) to = listen_until(m, to);
     if (to > m->cpu.s.clocks) m->cpu.s.clocks = to;
     clock_advance(&m->clock, m->cpu.s.clocks);
     return true;

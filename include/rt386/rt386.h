@@ -191,6 +191,10 @@ RT386_API rt386_status rt386_share_folder(rt386 *machine, const char *path, bool
 /* One more folder in which INtime programs find libraries (RSLs) that are not beside them; in the order of the calls.
  * RT386_E_NOTFOUND. */
 RT386_API rt386_status rt386_rsl_folder(rt386 *machine, const char *path);
+/* INtime programs have sockets, on the host's loopback (127.0.0.0/8) and nowhere else; without it there is no network. While
+ * one has a socket, idle time passes as the host's does, so runs repeat only as far as the network does. Before the first
+ * file: else RT386_E_STATE. */
+RT386_API rt386_status rt386_share_loopback(rt386 *machine);
 /* "NAME=VALUE": a variable of the environment that all INtime programs of the machine see; 32 KB in all. */
 RT386_API rt386_status rt386_environment_add(rt386 *machine, const char *text);
 
