@@ -1,4 +1,4 @@
-/* rsl_images.h: RtRsl.rsl and clib.rsl as bytes inside the emulator.
+/* rsl_images.h: RtRsl.rsl, clib.rsl and netlib.rsl as bytes inside the emulator.
  *
  * Sizes are 0 when the emulator was built without the guest compilers.
  */
@@ -11,5 +11,7 @@ extern const unsigned char rt386_rtrsl_image[];
 extern const size_t rt386_rtrsl_image_size;
 extern const unsigned char rt386_clib_image[];
 extern const size_t rt386_clib_image_size;
+extern const unsigned char rt386_netlib_image[];
+extern const size_t rt386_netlib_image_size;
 
 #endif

@@ -31,6 +31,9 @@ bool rsl_image(const char *module, struct image **image)
     if (!strcasecmp(module, "clib.rsl")) {
         bytes = rt386_clib_image;
         n = rt386_clib_image_size;
+    } else if (!strcasecmp(module, NETLIB)) {
+        bytes = rt386_netlib_image;
+        n = rt386_netlib_image_size;
     } else if (strcasecmp(module, "RtRsl.rsl")) {
         return false;
     }

@@ -1,7 +1,7 @@
 /* load_rsl.c: RSLs: which file a name means, and everything that one brings with it.
  *
  *   a name --> a library that some process has mapped under that name (unless the program is strict)
- *          --> the folder of the program --> the folders of --rsl-path
+ *          --> the folder of the program --> the folders of --rsl-path --> with a network, our own netlib.rsl
  *
  * Of a name only its last part counts (ADR 0036). A library brings those that it imports from or forwards to. One that
  * is not there is no refusal: what is imported from it stops the run when it is called (ADR 0010).
@@ -69,6 +69,10 @@ static rt386_status check_image(struct rsl_set *set, const struct rsl_file *f)
 
 static rt386_status read_image(struct rsl_set *set, struct rsl_file *f)
 {
+    if (!f->path && !rsl_image(f->name, &f->image))
+        return machine_fail(set->m, RT386_E_NOTFOUND, "%s: this rt386 was built without it",
+                            f->name);
+    if (!f->path) return RT386_OK;
     char err[IMAGE_ERR_MAX] = "";
     size_t n = 0;
     status_t st = file_read(f->path, &f->bytes, &n, err, sizeof err);
@@ -81,6 +85,7 @@ static rt386_status read_image(struct rsl_set *set, struct rsl_file *f)
                         "%s: %s", f->name, err);
 }
 
+/* Takes over `path`; NULL: it is inside of the emulator. */
 static rt386_status add_file(struct rsl_set *set, const char *name, char *path)
 {
     struct rsl_file *f = set->found_count < RSL_MAX ? calloc(1, sizeof *f) : NULL;
@@ -92,7 +97,7 @@ static rt386_status add_file(struct rsl_set *set, const char *name, char *path)
                                   "%.80s: more than %u libraries need each other: join some", name,
                                   RSL_MAX);
     }
-    snprintf(f->name, sizeof f->name, "%s", machine_base_name(path));
+    snprintf(f->name, sizeof f->name, "%s", path ? machine_base_name(path) : NETLIB);
     f->path = path;
     set->found[set->found_count++] = f;
     rt386_status st = read_image(set, f);
@@ -107,7 +112,8 @@ rt386_status rsl_need(struct rsl_set *set, const char *name)
     if (rsl_is_system(name) || rsl_found(set, name)) return RT386_OK;
     if (set->process && rt_module_find(set->m->kernel, set->process, name)) return RT386_OK;
     rt386_status st = find_path(set, name, &path);
-    return st == RT386_OK && path ? add_file(set, name, path) : st;
+    bool inner = set->m->net && !strcasecmp(name, NETLIB);
+    return st == RT386_OK && (path || inner) ? add_file(set, name, path) : st;
 }
 
 #define FORWARD_NAME 80u

@@ -49,6 +49,9 @@ long clib_stat(const char *path, int fd,
 long clib_remove(const char *path, int folder);
 long clib_rename(const char *from, const char *to);
 long clib_mkdir(const char *path);
+/* Of sockets: numbers of errno.h, negative. */
+long clib_ioctl(int fd, unsigned long request, void *value);
+long clib_select(int n, void *read, void *write, void *except, void *limit);
 /* time_t of the machine's start */
 uint32_t clib_start_time(void);
 

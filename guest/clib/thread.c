@@ -2,6 +2,7 @@
  *
  *   FS:[F8] --> struct clib_thread      in the thread block, which starts as zeros: a new thread has none
  *   FS:[F4]     1 while the thread is inside of the lock
+ *   FS:[F0]     errno of socket calls that a thread made before it had such data: the kernel writes it
  *
  * The blocks also stand in a list, by the thread's handle: for threads that have loaded another segment into FS (a
  * memory handle, say), and so that the block of a thread that has ended is found and used again.
@@ -104,6 +105,13 @@ static void fs_set(struct clib_thread *t)
     __asm__ volatile("movl %0, %%fs:0xF8" : : "r"(t) : "memory");
 }
 
+static int fs_errno(void)
+{
+    int error;
+    __asm__ volatile("movl %%fs:0xF0, %0" : "=r"(error));
+    return error;
+}
+
 static struct clib_thread *find(RTHANDLE handle)
 {
     struct clib_thread *t = threads;
@@ -153,7 +161,10 @@ static struct clib_thread *begin(void)
     enter(handle);
     t = block_for(handle);
     leave();
-    if (own) fs_set(t);
+    if (own) {
+        t->error = fs_errno();
+        fs_set(t);
+    }
     return t;
 }
 

@@ -1,5 +1,5 @@
 /* missing.c: a call that is not there, twice from one place; status 7 when it fails as calls do. With an argument: a
- * socket, asked for as netlib's stubs do. */
+ * socket, asked for as netlib's stubs do; "load": one by way of LoadRtLibrary. */
 #include "rt.h"
 
 static int net_socket(int domain, int type, int protocol)
@@ -24,10 +24,21 @@ static int net_socket(int domain, int type, int protocol)
     return result;
 }
 
+/* 6: there is a network, and it gives a socket; 5: there is none. */
+static int loaded_socket(void)
+{
+    RTHANDLE netlib = LoadRtLibrary("netlib.rsl");
+    if (netlib == NULL_RTHANDLE) return GetLastRtError() == E_EXIST ? 5 : 1;
+    LPPROC call = GetRtProcAddress(netlib, "socket");
+    if (call == NULL || GetRtProcAddress(netlib, "_socket") != NULL) return 2;
+    return ((int (*)(int, int, int))(void (*)(void))call)(2, 1, 0) >= 0 ? 6 : 3;
+}
+
 int main(int argc, char **argv)
 {
     unsigned failed = 0;
-    (void)argv;
+    if (argc > 1 && argv[1][0] == 'l') return loaded_socket();
+    if (argc > 1 && argv[1][0] == 'n') return net_socket(2, 1, 0) >= 0 ? 10 : 1;
     if (argc > 1) return net_socket(2, 1, 0) == -1 && GetLastRtError() == E_NOT_CONFIGURED ? 8 : 1;
     for (volatile unsigned i = 0; i < 2; i++)
         failed += !StartLocalRtApplicationNode(1, 2) && GetLastRtError() == E_NOT_CONFIGURED;

@@ -13,7 +13,7 @@
  *
  * RT_STUBS_EXPORT: the file is built into RtRsl.rsl, which exports its own calls by name and has no use
  * for the services of the C library. RT_STUBS_STATIC: only what a handler needs before its data segment is
- * there, as the import table is data.
+ * there, as the import table is data. RT_STUBS_NET: the socket calls, for netlib.rsl.
  */
 #define CALL_GATE 0x0818
 #define PASTE_(a, b) a##b
@@ -61,11 +61,17 @@
 #endif
         .endm
 
+#ifdef RT_STUBS_NET
+#define STUB_RSL(number, name)
+#define STUB_INNER(number, name)
+#define STUB_NET(number, name) stub name, SYM(name), number, 0x18
+#else
 #define STUB_RSL(number, name) exported name, SYM(name), number, 0x10
 /* guest code of the same name is in front of it: rsl.c */
 #define STUB_INNER(number, name) stub name, SYM(kernel_##name), number, 0x10
 #define STUB_NET(number, name)
-#ifdef RT_STUBS_EXPORT
+#endif
+#if defined(RT_STUBS_EXPORT) || defined(RT_STUBS_NET)
 #define STUB_CLIB(number, name)
 #else
 #define STUB_CLIB(number, name) stub name, SYM(name), number, 0x20

@@ -103,6 +103,7 @@ for kind in rta elf; do
     check "missing.$kind: a socket, as netlib's stubs ask for it" 122 \
         'socket is not there: called from missing.*+0x[0-9a-f]* with 0x2, 0x1, 0x0, ' conformance/missing.$kind -- socket
     check "missing.$kind: the socket fails" 8 'socket is not there: called 1 time from' --on-missing fail conformance/missing.$kind -- socket
+    check "missing.$kind: a socket with a network" 10 '' --net=loopback conformance/missing.$kind -- net
     check "fill.$kind: E_SLOT, and the same number again" 0 '^the same number both times$' demo/fill.$kind
     check "alarms.$kind: the start time of the run" 0 '^it is 1999-12-31 23:59:58$' --start-time 1999-12-31T23:59:58 \
         conformance/alarms.$kind -- when
@@ -119,6 +120,12 @@ for kind in rta elf; do
         conformance/events.$kind conformance/child.$kind -- serve
     check "exit_process.$kind: code 0, no exit functions" 0 '^leaving by ExitRtProcess$' conformance/exit_process.$kind
 done
+# ---- the network ----
+check "missing.rta: no netlib.rsl without a network" 5 '' conformance/missing.rta -- load
+check "missing.rta: netlib.rsl with one" 6 '' --net=loopback conformance/missing.rta -- load
+check "sockets.rta: the run stops without one, and says what is missing" 122 'netlib.rsl!socket is not there' conformance/sockets.rta -- none
+check "sockets.rta: its calls fail without one" 9 '' --on-missing fail conformance/sockets.rta -- none
+check "sockets.rta: a wait ends with the run" 124 '^ready$' --timeout 1 --net=loopback conformance/sockets.rta -- wait
 # ---- libraries ----
 check "linked: libraries hear of the process before main" 0 '^before main: 1+2+$' rsl/linked.rta
 check "linked: what a program is linked with stays" 0 '^after freeing: 1+2+, still there$' rsl/linked.rta

@@ -1,0 +1,287 @@
+/* sockets.c: sockets of netlib.rsl between two threads of this program, on 127.0.0.1; needs a network (--net=loopback of the
+ * emulator). With the argument "echo": a server that prints "port N", answers one caller in capitals and ends; "tell": the same
+ * with datagrams; "wait": waits for a connection for ever; "none": what a program sees without a network. */
+#include "arpa/inet.h"
+#include "errno.h"
+#include "fcntl.h"
+#include "io.h"
+#include "netdb.h"
+#include "netinet/tcp.h"
+#include "stdlib.h"
+#include "string.h"
+#include "sys/ioctl.h"
+#include "sys/select.h"
+#include "tap.h"
+
+/* The call gives -1 and this errno. */
+#define REFUSED(tap, call, error, basis)                                                           \
+    do {                                                                                           \
+        errno = 0;                                                                                 \
+        int result = (call), why = errno;                                                          \
+        tap_line(tap, result == -1 && why == (error), #call " " #error, basis);                    \
+        if (result != -1 || why != (error)) printf("# result %d, errno %d\n", result, why);        \
+    } while (0)
+
+static struct sockaddr_in local(unsigned port)
+{
+    struct sockaddr_in a = {
+        sizeof a, AF_INET, htons((uint16_t)port), {htonl(INADDR_LOOPBACK)}, {0}};
+    return a;
+}
+
+static unsigned port_of(int s)
+{
+    struct sockaddr_in a;
+    socklen_t size = sizeof a;
+    return getsockname(s, (struct sockaddr *)&a, &size) == 0 ? ntohs(a.sin_port) : 0;
+}
+
+static int bound(int type, unsigned *port)
+{
+    struct sockaddr_in a = local(0);
+    int s = socket(AF_INET, type, 0);
+    if (bind(s, (struct sockaddr *)&a, sizeof a) != 0) return -1;
+    if (type == SOCK_STREAM && listen(s, 5) != 0) return -1;
+    *port = port_of(s);
+    return s;
+}
+
+static int connected(unsigned port)
+{
+    struct sockaddr_in a = local(port);
+    int s = socket(AF_INET, SOCK_STREAM, 0);
+    return connect(s, (struct sockaddr *)&a, sizeof a) == 0 ? s : -1;
+}
+
+/* --- the other thread --- */
+
+static struct {
+    unsigned port;
+    int listener, got, error;
+    RTHANDLE done;
+    char text[64];
+} other;
+
+static void caller(void *argument)
+{
+    (void)argument;
+    int s = connected(other.port);
+    send(s, "from the other thread", 21, 0);
+    other.got = (int)recv(s, other.text, sizeof other.text, 0);
+    close(s);
+    ReleaseRtSemaphore(other.done, 1);
+}
+
+static void receiver(void *argument)
+{
+    int s = *(int *)argument;
+    other.got = (int)recv(s, other.text, sizeof other.text, 0);
+    other.error = errno;
+    ReleaseRtSemaphore(other.done, 1);
+}
+
+static void await(struct tap *t)
+{
+    HOLDS(t, WaitForRtSemaphore(other.done, 1, 5000) != 0xFFFFFFFF, INFERRED);
+}
+
+/* --- parts --- */
+
+static void stream(struct tap *t)
+{
+    struct sockaddr_in peer;
+    socklen_t size = sizeof peer;
+    char text[64] = "";
+    int listener = bound(SOCK_STREAM, &other.port);
+    HOLDS(t, listener >= 0 && other.port != 0, INFERRED);
+    HOLDS(t, CreateRtThread(150, (LPPROC)caller, 8192, NULL) != BAD_RTHANDLE, DOCUMENTED);
+    int s = accept(listener, (struct sockaddr *)&peer, &size);
+    HOLDS(t, s >= 0, DOCUMENTED);
+    HOLDS(t, size == sizeof peer && peer.sin_addr.s_addr == htonl(INADDR_LOOPBACK), DOCUMENTED);
+    IS(t, recv(s, text, sizeof text, MSG_PEEK), 21, INFERRED);
+    IS(t, recv(s, text, 4, 0), 4, DOCUMENTED);
+    IS(t, recv(s, text + 4, 17, MSG_WAITALL), 17, DOCUMENTED);
+    HOLDS(t, strcmp(text, "from the other thread") == 0, DOCUMENTED);
+    IS(t, send(s, "and back", 8, 0), 8, INFERRED);
+    await(t);
+    IS(t, other.got, 8, INFERRED);
+    HOLDS(t, memcmp(other.text, "and back", 8) == 0, INFERRED);
+    IS(t, recv(s, text, sizeof text, 0), 0, DOCUMENTED);
+    IS(t, close(s), 0, INFERRED);
+    IS(t, close(listener), 0, INFERRED);
+    REFUSED(t, connected(other.port), ECONNREFUSED, DOCUMENTED);
+}
+
+static void datagrams(struct tap *t)
+{
+    unsigned port, mine;
+    int in = bound(SOCK_DGRAM, &port), out = bound(SOCK_DGRAM, &mine);
+    struct sockaddr_in to = local(port), from;
+    socklen_t size = sizeof from;
+    char text[64] = "";
+    HOLDS(t, CreateRtThread(150, (LPPROC)receiver, 8192, &in) != BAD_RTHANDLE, DOCUMENTED);
+    RtSleep(20);
+    IS(t, sendto(out, "first", 5, 0, (struct sockaddr *)&to, sizeof to), 5, INFERRED);
+    await(t);
+    IS(t, other.got, 5, INFERRED);
+    IS(t, sendto(out, "too long", 8, 0, (struct sockaddr *)&to, sizeof to), 8, INFERRED);
+    IS(t, sendto(out, "", 0, 0, (struct sockaddr *)&to, sizeof to), 0, INFERRED);
+    IS(t, recvfrom(in, text, 3, 0, (struct sockaddr *)&from, &size), 3, DOCUMENTED);
+    HOLDS(t, memcmp(text, "too", 4) == 0 && ntohs(from.sin_port) == mine, DOCUMENTED);
+    IS(t, recv(in, text, sizeof text, 0), 0, INFERRED);
+    IS(t, connect(out, (struct sockaddr *)&to, sizeof to), 0, DOCUMENTED);
+    IS(t, send(out, "x", 1, 0), 1, INFERRED);
+    REFUSED(t, send(in, "x", 1, 0), EDESTADDRREQ, INFERRED);
+    close(in);
+    close(out);
+}
+
+static void waiting(struct tap *t)
+{
+    unsigned port;
+    int s = bound(SOCK_DGRAM, &port), on = 1, n = 0;
+    struct timeval limit = {0, 30000};
+    socklen_t size = sizeof n;
+    char byte;
+    fd_set set;
+    REFUSED(t, recv(s, &byte, 1, MSG_DONTWAIT), EWOULDBLOCK, DOCUMENTED);
+    IS(t, ioctl(s, FIONBIO, &on), 0, INFERRED);
+    IS(t, fcntl(s, F_GETFL, 0) & O_NONBLOCK, O_NONBLOCK, DECIDED);
+    REFUSED(t, recv(s, &byte, 1, 0), EWOULDBLOCK, DOCUMENTED);
+    IS(t, fcntl(s, F_SETFL, 0), 0, DECIDED);
+    IS(t, setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), 0, INFERRED);
+    DWORD before = (DWORD)clock();
+    REFUSED(t, recv(s, &byte, 1, 0), EWOULDBLOCK, DOCUMENTED);
+    HOLDS(t, (DWORD)clock() - before >= 30, INFERRED);
+    FD_ZERO(&set);
+    FD_SET(s, &set);
+    IS(t, select(s + 1, &set, NULL, NULL, &limit), 0, DOCUMENTED);
+    HOLDS(t, !FD_ISSET(s, &set), DOCUMENTED);
+    struct sockaddr_in self = local(port);
+    IS(t, sendto(s, "xyz", 3, 0, (struct sockaddr *)&self, sizeof self), 3, INFERRED);
+    FD_SET(s, &set);
+    IS(t, select(s + 1, &set, NULL, NULL, NULL), 1, DOCUMENTED);
+    HOLDS(t, FD_ISSET(s, &set), DOCUMENTED);
+    IS(t, ioctl(s, FIONREAD, &n), 0, INFERRED);
+    IS(t, n, 3, INFERRED);
+    IS(t, getsockopt(s, SOL_SOCKET, SO_TYPE, &n, &size), 0, INFERRED);
+    IS(t, n, SOCK_DGRAM, INFERRED);
+    close(s);
+    REFUSED(t, select(s + 1, &set, NULL, NULL, NULL), EBADF, INFERRED);
+}
+
+static void refusals(struct tap *t)
+{
+    struct sockaddr_in far = local(80), high = local(0);
+    char byte = 0;
+    int s = socket(AF_INET, SOCK_STREAM, 0), u = socket(AF_INET, SOCK_DGRAM, 0);
+    far.sin_addr.s_addr = inet_addr("10.1.2.3");
+    REFUSED(t, connect(s, (struct sockaddr *)&far, sizeof far), ENETUNREACH, DECIDED);
+    REFUSED(t, sendto(u, &byte, 1, 0, (struct sockaddr *)&far, sizeof far), ENETUNREACH, DECIDED);
+    REFUSED(t, bind(s, (struct sockaddr *)&far, sizeof far), EADDRNOTAVAIL, INFERRED);
+    REFUSED(t, socket(28, SOCK_STREAM, 0), EPFNOSUPPORT, DECIDED);
+    REFUSED(t, socket(AF_INET, SOCK_RAW, 0), EPROTONOSUPPORT, INFERRED);
+    REFUSED(t, recv(s, &byte, 1, 0), ENOTCONN, INFERRED);
+    REFUSED(t, recv(s, (void *)4, 1, 0), EFAULT, INFERRED);
+    REFUSED(t, recv(0, &byte, 1, 0), ENOTSOCK, INFERRED);
+    REFUSED(t, recv(1000, &byte, 1, 0), EBADF, INFERRED);
+    REFUSED(t, accept(s, NULL, NULL), EINVAL, DECIDED);
+    high.sin_addr.s_addr = htonl(INADDR_ANY);
+    IS(t, bind(s, (struct sockaddr *)&high, sizeof high), 0, DECIDED);
+    socklen_t size = sizeof high;
+    IS(t, getsockname(s, (struct sockaddr *)&high, &size), 0, DECIDED);
+    HOLDS(t, high.sin_addr.s_addr == htonl(INADDR_LOOPBACK) && high.sin_port != 0, DECIDED);
+    REFUSED(t, getpeername(s, (struct sockaddr *)&high, &size), ENOTCONN, INFERRED);
+    close(s);
+    close(u);
+}
+
+static void names(struct tap *t)
+{
+    struct in_addr a;
+    char text[INET_ADDRSTRLEN];
+    IS(t, inet_addr("127.0.0.1"), htonl(INADDR_LOOPBACK), INFERRED);
+    IS(t, inet_addr("0x7f.1"), htonl(INADDR_LOOPBACK), INFERRED);
+    IS(t, inet_addr("010.0.0.255"), htonl(0x080000FF), INFERRED);
+    IS(t, inet_addr("1.2.3.4.5"), INADDR_NONE, INFERRED);
+    IS(t, inet_addr("1.2.3.256"), INADDR_NONE, INFERRED);
+    IS(t, inet_addr(""), INADDR_NONE, INFERRED);
+    IS(t, inet_aton("255.255.255.255", &a), 1, INFERRED);
+    IS(t, inet_pton(AF_INET, "1.2.3", &a), 0, INFERRED);
+    IS(t, inet_pton(AF_INET, "192.168.0.10", &a), 1, INFERRED);
+    HOLDS(t, strcmp(inet_ntoa(a), "192.168.0.10") == 0, INFERRED);
+    HOLDS(t, inet_ntop(AF_INET, &a, text, sizeof text) == text, INFERRED);
+    HOLDS(t, inet_ntop(AF_INET, &a, text, 12) == NULL && errno == ENOSPC, INFERRED);
+    struct hostent *h = gethostbyname("localhost");
+    HOLDS(t, h != NULL && *(in_addr_t *)h->h_addr == htonl(INADDR_LOOPBACK), DECIDED);
+    HOLDS(t, gethostbyname("somewhere.example") == NULL, DECIDED);
+}
+
+/* A thread waits with a socket that another one closes. */
+static void closing(struct tap *t)
+{
+    unsigned port;
+    int s = bound(SOCK_DGRAM, &port);
+    HOLDS(t, CreateRtThread(140, (LPPROC)receiver, 8192, &s) != BAD_RTHANDLE, DOCUMENTED);
+    RtSleep(20);
+    IS(t, close(s), 0, INFERRED);
+    await(t);
+    HOLDS(t, other.got == -1 && other.error == EBADF, DECIDED);
+}
+
+/* --- for a program on the host --- */
+
+static int echo(void)
+{
+    char text[256];
+    unsigned port;
+    int listener = bound(SOCK_STREAM, &port);
+    printf("port %u\n", port);
+    int s = accept(listener, NULL, NULL);
+    for (;;) {
+        int n = (int)recv(s, text, sizeof text, 0);
+        if (n <= 0) return n == 0 ? 0 : 1;
+        for (int i = 0; i < n; i++)
+            if (text[i] >= 'a' && text[i] <= 'z') text[i] = (char)(text[i] - 'a' + 'A');
+        if (send(s, text, (size_t)n, 0) != n) return 2;
+    }
+}
+
+static int tell(void)
+{
+    char text[256];
+    unsigned port;
+    struct sockaddr_in from;
+    socklen_t size = sizeof from;
+    int s = bound(SOCK_DGRAM, &port);
+    printf("port %u\n", port);
+    int n = (int)recvfrom(s, text, sizeof text, 0, (struct sockaddr *)&from, &size);
+    for (int i = 0; i < n; i++)
+        if (text[i] >= 'a' && text[i] <= 'z') text[i] = (char)(text[i] - 'a' + 'A');
+    return n < 0 || sendto(s, text, (size_t)n, 0, (struct sockaddr *)&from, size) != n;
+}
+
+static int wait_for_ever(void)
+{
+    unsigned port;
+    int s = bound(SOCK_STREAM, &port);
+    printf("ready\n");
+    return accept(s, NULL, NULL);
+}
+
+int main(int argc, char **argv)
+{
+    struct tap t = {0, 0};
+    other.done = CreateRtSemaphore(0, 1, FIFO_QUEUING);
+    if (argc > 1 && strcmp(argv[1], "echo") == 0) return echo();
+    if (argc > 1 && strcmp(argv[1], "tell") == 0) return tell();
+    if (argc > 1 && strcmp(argv[1], "wait") == 0) return wait_for_ever();
+    if (argc > 1) return socket(AF_INET, SOCK_STREAM, 0) == -1 ? 9 : 1;
+    stream(&t);
+    datagrams(&t);
+    waiting(&t);
+    refusals(&t);
+    names(&t);
+    closing(&t);
+    return tap_end(&t);
+}
