@@ -114,7 +114,8 @@ static const char *check_held(const struct rt_kernel *k, const struct thread *t)
     for (uint32_t i = 0; i < k->slots; i++)
         owned += k->slot[i].type == TYPE_REGION && k->slot[i].thread == t;
     if (n != owned) return "a holder does not list its region";
-    if (t->priority > t->base || (!t->held && !t->kn_held && t->priority != t->base))
+    bool inherits = t->held || t->kn_held || t->hurried;
+    if (t->priority > t->base || (!inherits && t->priority != t->base))
         return "a thread's priority is neither its own nor inherited";
     return NULL;
 }
@@ -139,7 +140,7 @@ static const char *check_threads(const struct rt_kernel *k, const struct process
         if (!o || o->thread != t || o->owner != p) return "a thread's handle is not its own";
         const char *bad = check_held(k, t);
         if (bad) return bad;
-        bool runs = t->wait == WAIT_NONE && (t->depth == 0 || t->held || t->inside);
+        bool runs = t->wait == WAIT_NONE && !t->faulted && (t->depth == 0 || t->held || t->inside);
         if (t->queued && !runs) return "a waiting thread stands in the ready queue";
         bad = check_wait(k, t);
         if (bad) return bad;
@@ -168,9 +169,12 @@ static const char *check_quota(const struct rt_kernel *k, const struct process *
     return p == k->root || (p->parent && p->parent->alive) ? NULL : "a process has no parent";
 }
 
-/* Whoever waits for a process or for its load waits for something that is there. */
+/* Whoever waits for a process or for its load waits for something that is there; no load is for one who has gone. */
 static const char *check_waits(const struct rt_kernel *k)
 {
+    unsigned loads = 0;
+    for (const struct load *l = k->loads; l; l = l->next)
+        loads += l->thread != NULL;
     for (const struct thread *t = thread_first(k); t; t = thread_after(k, t)) {
         bool process = t->wait == WAIT_INIT || t->wait == WAIT_PROCESS || t->wait == WAIT_TERMINATE;
         if (process && !t->wait_process->alive) return "a thread waits for a dead process";
@@ -179,6 +183,7 @@ static const char *check_waits(const struct rt_kernel *k)
             asked |= l->thread == t;
         if ((t->net != NULL) != (t->wait == WAIT_SOCKET))
             return "a socket call has no waiting thread";
+        loads -= asked;
         if (asked != (t->wait == WAIT_LOAD)) return "a thread waits for a load that nobody makes";
         if (t->wait == WAIT_START && !t->process->suspended)
             return "a thread waits for a start that has been";
@@ -188,7 +193,7 @@ static const char *check_waits(const struct rt_kernel *k)
         if (o->type == TYPE_EXIT && !o->reference && o->process && !o->process->alive)
             return "a wait handle names a dead process";
     }
-    return NULL;
+    return loads ? "a load is for a dead thread" : NULL;
 }
 
 static const char *check_process(const struct rt_kernel *k, const struct process *p,

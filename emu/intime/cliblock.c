@@ -68,7 +68,11 @@ void impl_clib_wait(struct rt_kernel *k, struct call *c)
     struct thread *t = o && o->owner == c->p && o->type == TYPE_THREAD ? o->thread : NULL;
     c->eax = OWNER_DIED;
     if (owner && (!t || t == c->t)) return;
-    if (t && t->priority > c->t->priority) sched_priority(k, t, c->t->priority);
+    if (t && t->priority > c->t->priority) {
+        t->hurried = true;
+        sched_priority(k, t, c->t->priority);
+        exchange_changed(k, t);
+    }
     /* no owner: one that has just taken it and did not come to write its name */
     uint64_t due = sched_tick_due(k, t ? LOOK_US : k->config.low_tick_us, 1);
     c->t->wait_at = kn_area(c->p, c->arg[0]);

@@ -158,9 +158,10 @@ struct thread {
     struct process *wait_dir;
     char wait_name[NAME_MAX_LEN];
     uint8_t wait_length;
-    uint16_t held;                    /* the region taken last: GDT index; 0 = none */
-    bool doomed;                      /* is deleted when it has left its regions */
-    bool inside;                      /* of the C library when it was to be suspended or deleted */
+    uint16_t held; /* the region taken last: GDT index; 0 = none */
+    bool doomed;   /* is deleted when it has left its regions */
+    bool hurried;  /* has the priority of one who waits for the lock of the C library */
+    bool inside;   /* of the C library when it was to be suspended or deleted */
     uint16_t wait_object, wait_units; /* GDT index of an exchange object; units of a semaphore */
     uint64_t wait_at;                 /* low-level object: kn.h */
     struct message *message;          /* the long message that it sends */

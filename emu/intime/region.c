@@ -27,7 +27,9 @@ void region_inherit(struct rt_kernel *k, struct object *o)
 
 void region_relax(struct rt_kernel *k, struct thread *t)
 {
-    if (!t->held && !t->kn_held) sched_priority(k, t, t->base);
+    if (t->held || t->kn_held) return;
+    t->hurried = false;
+    sched_priority(k, t, t->base);
 }
 
 static void region_take(struct rt_kernel *k, struct object *o, struct thread *t)

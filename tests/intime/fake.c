@@ -413,7 +413,7 @@ uint16_t fake_module(struct fake *f, const char *name, uint32_t base,
 static void answer_loads(struct fake *f)
 {
     struct rt_load request;
-    while (rt_load_next(f->k, &request)) {
+    while (!f->loads_later && rt_load_next(f->k, &request)) {
         struct rt_effects fx;
         uint16_t handle = 0;
         uint32_t status =

@@ -43,6 +43,7 @@ struct fake {
     uint16_t imr, in_service; /* of both 8259A */
     bool messages_masked, irq_comes;
     unsigned files_open; /* counted by the test's own port */
+    bool loads_later;    /* requests wait until it is false again, and then for the next call */
     bool walk;           /* the invariants are walked after each call, too */
 };
 

@@ -240,7 +240,7 @@ static void states_see(struct states *s, const struct life *l)
     }
 }
 
-/* Not seen: a start of the child itself, a load (nothing else runs meanwhile), a service that never comes. */
+/* Not seen: a start of the child itself, a load (nothing else runs meanwhile: in_a_load), a service that never comes. */
 static void states_expect(const struct states *s)
 {
     static const char *const kinds[] = {
@@ -266,6 +266,19 @@ static void by_machine(struct life *l)
     struct rt_effects fx;
     rt_process_delete(l->f->k, (uint16_t)l->child, &fx);
     fake_apply(l->f, &fx);
+}
+
+/* The machine ends it while it looks for a program or a library that it wants. */
+static void in_a_load(struct life *l)
+{
+    struct fake *f = l->f;
+    f->loads_later = true;
+    if (life_random(l, 2))
+        CALL4(f, "CreateRtProcess", E_NAME, 0, 0, 0);
+    else
+        CALL1(f, "LoadRtLibrary", fake_string(f, "one.rsl"));
+    by_machine(l);
+    f->loads_later = false;
 }
 
 /* A handler of the shared level faults, in whichever thread it interrupted. */
@@ -294,6 +307,7 @@ static void end_child(struct life *l, enum way way)
         if (way == BY_TERMINATE) CALL3(f, "TerminateRtProcess", l->child, 1, 0);
         parent_waits(l);
     }
+    if (way == BY_MACHINE && child_runs(l)) in_a_load(l);
     if (child_alive(l)) by_machine(l); /* it holds a region, or has no thread that runs */
     cr_assert_not(child_alive(l));
 }
@@ -305,6 +319,7 @@ static void cycle(struct life *l, unsigned number, const struct balance *before,
     unsigned steps = number % (life_step_count * 2);
     l->seed = number / WAYS;
     snprintf(where, sizeof where, "cycle %u, %u steps", number, steps);
+    l->f->walk = number % 16 == 0;
     parent_prepares(l);
     parent_waits(l);
     child_steps(l, steps);
