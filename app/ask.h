@@ -22,6 +22,8 @@ int ask(struct app *app, const struct command *self, int argc, char **argv,
 
 /* A process's objects, the names in its directory, its interrupt handlers: a line each. */
 void objects_of_text(struct text *t, const rt386 *m, uint16_t process);
+/* "interrupts": handlers of the process; 0: all of them. */
+void interrupts_json(struct json *j, const rt386 *m, uint16_t process);
 
 #define STOP_SOONER                                                                                \
     "Guest text goes to standard error. The exit status is 0 when the answer was printed, "        \

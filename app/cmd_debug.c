@@ -57,12 +57,12 @@ static void vq_text(struct text *t, const rt386 *m, const struct question *q)
                              : "ISA");
 }
 
-static void vq_json(struct json *j, const rt386 *m, const struct question *q)
+void interrupts_json(struct json *j, const rt386 *m, uint16_t process)
 {
     rt386_interrupt i;
-    json_str(j, "schema", "rt386-vq/1");
     json_open(j, "interrupts", '[');
     for (unsigned n = 0; rt386_intime_interrupt(m, n, &i); n++) {
+        if (process && i.process != process) continue;
         json_open(j, NULL, '{');
         json_hex(j, "level", i.level, 4);
         json_num(j, "priority", i.priority);
@@ -77,6 +77,12 @@ static void vq_json(struct json *j, const rt386 *m, const struct question *q)
         json_close(j, '}');
     }
     json_close(j, ']');
+}
+
+static void vq_json(struct json *j, const rt386 *m, const struct question *q)
+{
+    json_str(j, "schema", "rt386-vq/1");
+    interrupts_json(j, m, 0);
 }
 
 static int cmd_vq(struct app *app, const struct command *self, int argc, char **argv)

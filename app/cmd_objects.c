@@ -103,6 +103,7 @@ static void objects_json(struct json *j, const rt386 *m)
                 object_json(j, NULL, &o);
         json_close(j, ']');
         names_json(j, m, p.handle);
+        interrupts_json(j, m, p.handle);
         json_close(j, '}');
     }
     json_close(j, ']');

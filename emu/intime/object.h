@@ -63,7 +63,7 @@ struct object {
     struct module *module;
     bool by_priority;          /* order of its queue */
     uint16_t held_next;        /* region: what its holder took before; holder: thread */
-    uint16_t units, units_max; /* semaphore */
+    uint16_t units, units_max; /* semaphore; port: its number, its transactions */
     struct mailbox *mailbox;
     struct alarm *alarm;
     struct heap *heap;
@@ -72,6 +72,7 @@ struct object {
     uint32_t exit_code;
     uint32_t shown, shown_page, shown_pages; /* shared.c: from which page on, of the process */
     uint16_t port_heap;                      /* GDT index of the heap that a port uses; 0 = none */
+    uint16_t port_flags;                     /* as CreateRtPort got them */
     struct rt_segdef seg;                    /* what was put into the GDT */
 };
 

@@ -1,9 +1,13 @@
 /* rtport.c: ports. The node has no services, so the only ports are sink ports: nothing can be forwarded to
  * them, a heap can be attached, and who waits for a message waits in vain. */
+#include "bits.h"
 #include "heap.h"
 
 #define NAME_SERVICE_MAX 14u
 #define RECEIVE_INFO     87u /* without the control message */
+#define PORT_INFO        98u
+#define ATTRIBUTES       4u      /* SERVICEATTRIBUTES: operation code, length of what follows */
+#define OF_KERNEL        0x8000u /* operation codes from here on are not for the service */
 
 /* --- CreateRtPort(service, number, transactions, flags), ...Ex(..., heap size) --- */
 
@@ -18,6 +22,9 @@ static uint32_t port_room(struct rt_kernel *k, struct call *c, uint32_t heap)
 static struct object *port_make(struct rt_kernel *k, struct call *c)
 {
     c->eax = exchange_make(k, c, TYPE_PORT, c->arg[3]);
+    c->object->units = (uint16_t)c->arg[1];
+    c->object->units_max = (uint16_t)c->arg[2];
+    c->object->port_flags = (uint16_t)c->arg[3];
     return c->object;
 }
 
@@ -112,7 +119,55 @@ void impl_DetachRtHeap(struct rt_kernel *k, struct call *c)
     heap_detach(k, c->object);
 }
 
+/* --- GetRtPortAttributes(port, info) ---
+ *
+ *   +0 number, +2 FF, +4 transactions, +6 size of control messages, +8 service, +10 sink port, +16 heap, +18 flags,
+ *   +20 local address, +52 remote address, +84 name of the service
+ *
+ * A sink port has no service, and so no addresses, no control messages, and is forwarded to nobody: 0. */
+
+uint32_t vrfy_GetRtPortAttributes(struct rt_kernel *k, struct call *c)
+{
+    uint32_t status = port_get(k, c, c->arg[0]);
+    if (status != E_OK) return status;
+    return call_writable(k, c->arg[1], PORT_INFO) == E_OK ? E_OK : E_NUC_BAD_BUF;
+}
+
+void impl_GetRtPortAttributes(struct rt_kernel *k, struct call *c)
+{
+    const struct object *o = c->object;
+    uint8_t info[PORT_INFO] = {0};
+    put16(info, o->units);
+    info[2] = 0xFF;
+    put16(info + 4, o->units_max);
+    put16(info + 16, (uint16_t)(o->port_heap << 3));
+    put16(info + 18, o->port_flags);
+    call_put(k, c->arg[1], info, sizeof info);
+    c->eax = 1;
+}
+
 /* --- what a sink port refuses --- */
+
+/* The kernel has no operations of its own, and there is no service that could have others. */
+static uint32_t attributes_check(struct rt_kernel *k, struct call *c)
+{
+    uint8_t head[ATTRIBUTES];
+    uint32_t status = port_get(k, c, c->arg[0]);
+    if (status != E_OK) return status;
+    if (k->port.user_read(k->port.ctx, c->arg[1], head, sizeof head) != RT_REACH_OK)
+        return E_NUC_BAD_BUF;
+    return get16(head) >= OF_KERNEL ? E_PARAM : E_NOT_CONFIGURED;
+}
+
+uint32_t vrfy_GetRtServiceAttributes(struct rt_kernel *k, struct call *c)
+{
+    return attributes_check(k, c);
+}
+
+uint32_t vrfy_SetRtServiceAttributes(struct rt_kernel *k, struct call *c)
+{
+    return attributes_check(k, c);
+}
 
 uint32_t vrfy_ConnectRtPort(struct rt_kernel *k, struct call *c)
 {
@@ -166,6 +221,18 @@ uint32_t vrfy_CancelRtTransaction(struct rt_kernel *k, struct call *c)
 }
 
 /* Each of them is refused, so none of these is reached. */
+
+void impl_GetRtServiceAttributes(struct rt_kernel *k, struct call *c)
+{
+    (void)k;
+    (void)c;
+}
+
+void impl_SetRtServiceAttributes(struct rt_kernel *k, struct call *c)
+{
+    (void)k;
+    (void)c;
+}
 
 void impl_ConnectRtPort(struct rt_kernel *k, struct call *c)
 {

@@ -21,6 +21,19 @@ int main(void)
     IS(t, PciGetConfigRegister(&dev, 0x02, T_WORD), 0xFFFF, INFERRED);
     IS(t, PciGetConfigRegister(&dev, 0x00, T_DWORD), 0xFFFFFFFF, INFERRED);
     IS(t, PcieGetConfigRegister(&dev, 0, T_DWORD), 0xFFFFFFFF, DOCUMENTED);
+    IS(t, PciGetInterruptLevel(&dev), 0xFFFF, DOCUMENTED);
+    dev = (PCIDEV){.wVendorId = 0x8086, .byIntPin = 1};
+    for (BYTE line = 0; line < 17; line++) {
+        dev.byIntLine = line;
+        WORD level = line < 8 ? (WORD)(line * 16 + 8) : (WORD)(0x20 + line - 8);
+        if (line == 0 || line == 16) level = 0xFFFF;
+        IS(t, PciGetInterruptLevel(&dev), level, DOCUMENTED);
+    }
+    dev.byIntLine = 11;
+    dev.byIntPin = 0;
+    IS(t, PciGetInterruptLevel(&dev), 0xFFFF, DOCUMENTED); /* it does not interrupt */
+    dev.byIntPin = 4;
+    IS(t, PciGetInterruptLevel(&dev), IRQ11_LEVEL, DOCUMENTED);
     PciSetConfigRegister(&dev, 0x04, T_WORD, 7);
     PciEnableDevice(&dev);
     PciSetMaster(&dev);

@@ -2,6 +2,8 @@
 #include "../demo/seg.h"
 #include "tap.h"
 
+#define OUTSIDE ((void *)0xF0000000u)
+
 static void services(struct tap *t)
 {
     FAILS(t, CreateRtPort("NOSERVICE", 0, 0, FIFO_QUEUING), BAD_RTHANDLE, E_CONTEXT, DOCUMENTED);
@@ -77,6 +79,36 @@ static void other_calls(struct tap *t, RTHANDLE self, RTHANDLE port)
     FAILS(t, CancelRtTransaction(self, 1), FALSE, E_TYPE, DOCUMENTED);
 }
 
+static void attributes(struct tap *t, RTHANDLE self, RTHANDLE heap)
+{
+    SERVICEATTRIBUTES of_service = {1, 0}, of_kernel = {0x8000, 0};
+    PORTINFO info;
+    RTHANDLE port = CreateRtPort(NULL, 77, 5, PRIORITY_QUEUING);
+    AttachRtHeap(heap, port);
+    GIVES(t, GetRtPortAttributes(port, &info), TRUE, DOCUMENTED);
+    IS(t, info.wPortID, 77, DOCUMENTED);
+    IS(t, info.byType, 0xFF, DOCUMENTED);
+    IS(t, info.wNumTransactions, 5, DOCUMENTED);
+    IS(t, info.hHeap, heap, DOCUMENTED);
+    IS(t, info.wFlags, PRIORITY_QUEUING, DOCUMENTED);
+    IS(t, info.hService | info.hSinkPort, NULL_RTHANDLE, INFERRED);
+    DetachRtHeap(port);
+    FAILS(t, GetRtPortAttributes(port, OUTSIDE), FALSE, E_NUC_BAD_BUF, DOCUMENTED);
+    FAILS(t, GetRtPortAttributes(self, &info), FALSE, E_TYPE, DOCUMENTED);
+    FAILS(t, GetRtServiceAttributes(port, &of_service), FALSE, E_NOT_CONFIGURED, DOCUMENTED);
+    FAILS(t, GetRtServiceAttributes(port, &of_kernel), FALSE, E_PARAM, DOCUMENTED);
+    FAILS(t, GetRtServiceAttributes(port, OUTSIDE), FALSE, E_NUC_BAD_BUF, DOCUMENTED);
+    FAILS(t, GetRtServiceAttributes(self, &of_service), FALSE, E_TYPE, DOCUMENTED);
+    FAILS(t, SetRtServiceAttributes(port, &of_service), FALSE, E_NOT_CONFIGURED, DOCUMENTED);
+    FAILS(t, SetRtServiceAttributes(port, &of_kernel), FALSE, E_PARAM, DOCUMENTED);
+    FAILS(t, SetRtServiceAttributes(port, OUTSIDE), FALSE, E_NUC_BAD_BUF, DOCUMENTED);
+    FAILS(t, SetRtServiceAttributes(self, &of_service), FALSE, E_TYPE, DOCUMENTED);
+    DeleteRtPort(port);
+    FAILS(t, GetRtPortAttributes(port, &info), FALSE, E_EXIST, DOCUMENTED);
+    FAILS(t, GetRtServiceAttributes(port, &of_service), FALSE, E_EXIST, DOCUMENTED);
+    FAILS(t, SetRtServiceAttributes(port, &of_service), FALSE, E_EXIST, DOCUMENTED);
+}
+
 static void ends(struct tap *t, RTHANDLE port, RTHANDLE heap)
 {
     WORD type;
@@ -95,6 +127,7 @@ int main(void)
     connections(&t, self, port);
     messages(&t, self, port);
     other_calls(&t, self, port);
+    attributes(&t, self, heap);
     ends(&t, port, heap);
     return tap_end(&t);
 }

@@ -52,6 +52,8 @@ RTAPI DWORD PciGetConfigRegister(PCIDEV *pPciDevice, BYTE byOffset, BYTE bySize)
 RTAPI VOID PciSetConfigRegister(PCIDEV *pPciDevice, BYTE byOffset, BYTE bySize, DWORD dwValue);
 /* There is no memory-mapped configuration: all ones. */
 RTAPI DWORD PcieGetConfigRegister(PCIDEV *pPciDevice, WORD wOffset, BYTE bySize);
+/* The interrupt level of the line that the device's pin is routed to, as byIntPin and byIntLine say; FFFF: none. */
+RTAPI WORD PciGetInterruptLevel(PCIDEV *pPciDevice);
 /* Bits of the command register: spaces on; bus mastering on. */
 RTAPI VOID PciEnableDevice(PCIDEV *pPciDevice);
 RTAPI VOID PciSetMaster(PCIDEV *pPciDevice);

@@ -233,6 +233,9 @@ RTAPI WORD SendRtMessageRSVP(RTHANDLE hPort, LPGENADDR lpAddress, LPBYTE lpContr
                              DWORD dwReplySize, WORD wTransmissionFlags);
 RTAPI BOOLEAN InstallRtServiceDescriptor(LPVOID lpServiceDescriptor);
 RTAPI BOOLEAN CancelRtTransaction(RTHANDLE hPort, WORD wTransID);
+RTAPI BOOLEAN GetRtPortAttributes(RTHANDLE hPort, LPPORTINFO lpInfo);
+RTAPI BOOLEAN GetRtServiceAttributes(RTHANDLE hPort, LPSERVICEATTRIBUTES lpAttributes);
+RTAPI BOOLEAN SetRtServiceAttributes(RTHANDLE hPort, LPSERVICEATTRIBUTES lpAttributes);
 
 /* --- events --- */
 typedef VOID (*EVENTHANDLER)(LPEVENTINFO lpInfo);

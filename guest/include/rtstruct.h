@@ -133,6 +133,21 @@ typedef struct {
     BYTE address[28];
 } RTPACKED GENADDR, *LPGENADDR;
 typedef struct {
+    WORD wPortID;
+    BYTE byType, _reserved_a; /* byType: always FF */
+    WORD wNumTransactions, wControlMsgSize;
+    RTHANDLE hService, hSinkPort;
+    DWORD _reserved_b;
+    RTHANDLE hHeap;
+    WORD wFlags;
+    GENADDR LocalAddress, RemoteAddress;
+    char cName[14]; /* of the service */
+} RTPACKED PORTINFO, *LPPORTINFO;
+/* Head of what services define. */
+typedef struct {
+    WORD wOpCode, wLength; /* length of what follows */
+} RTPACKED SERVICEATTRIBUTES, *LPSERVICEATTRIBUTES;
+typedef struct {
     WORD wFlags, wStatus, wTransID;
     DWORD dwDataSize;
     LPVOID pData;

@@ -14,6 +14,7 @@
 #define MULTI_FUNCTION 0x80
 #define BRIDGE         1
 #define SECONDARY_BUS  0x19
+#define BAD_LEVEL      0xFFFF
 
 static void out32(WORD port, DWORD value)
 {
@@ -156,6 +157,14 @@ BYTE PciFindClass(PCIDEV *d)
 {
     struct wanted w = {0, 0, d->wClassId, d->wDeviceIndex, 1};
     return search(d, &w);
+}
+
+/* Lines of the first controller are levels 08, 18 .. 78, those of the second one 20 .. 27. */
+WORD PciGetInterruptLevel(PCIDEV *d)
+{
+    BYTE line = d->byIntLine;
+    if (d->wVendorId == NO_VENDOR || d->byIntPin == 0 || line == 0 || line > 15) return BAD_LEVEL;
+    return (WORD)(line < 8 ? line * 16 + 8 : 0x20 + line % 8);
 }
 
 VOID PciEnableDevice(PCIDEV *d)

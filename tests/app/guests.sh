@@ -1,7 +1,7 @@
 #!/bin/sh
-# guests.sh RT386 SHARE_A SHARE_B LIMIT STALE FILL HELLO: the views on real INtime programs. TAP on stdout.
+# guests.sh RT386 SHARE_A SHARE_B LIMIT STALE FILL HELLO INTERRUPTS: the views on real INtime programs. TAP on stdout.
 set -u
-rt=$1 share_a=$2 share_b=$3 limit=$4 stale=$5 fill=$6 hello=$7
+rt=$1 share_a=$2 share_b=$3 limit=$4 stale=$5 fill=$6 hello=$7 interrupts=$8
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 count=0
@@ -102,6 +102,10 @@ has 'thread' 'objects: threads'
 has 'names 0260  "R?IDLE"' 'objects: names in a directory'
 answers 0 objects --json "$hello"
 has '{"schema":"rt386-objects/1","processes":[{"name":"ROOT","handle":"0x0258","objects":[' 'objects as JSON'
+has '"interrupts":[]' 'a process without interrupt levels as JSON'
+answers 0 objects --json --max-insns 100000 --irq=5@20ms,every=2ms "$interrupts"
+has '"interrupts":[{"level":"0x0058","priority":98,"vector":"0xe5","process":"0x' 'interrupt levels as JSON'
+has '"thread":"0x0000","outstanding":0,"max":0,"enabled":true,"shared":false,"message":false}]' 'what a level has'
 answers 0 vt 0268 "$hello"
 has 'Object type = 3 mailbox, owner 0258' 'vt of a mailbox'
 answers 0 vt 0818 "$hello"

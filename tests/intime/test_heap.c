@@ -244,3 +244,29 @@ Test(windows, reports)
     cr_expect_eq(get32(area + 20), 0);
     fake_free(t.f);
 }
+
+Test(ports, attributes)
+{
+    struct fake *f = fake_new(0x1000000, 0);
+    uint8_t info[99], zero[99] = {0};
+    fake_app(f);
+    fake_run(f);
+    uint32_t port = CALL5(f, "CreateRtPortEx", 0, 0x1234, 7, 9, 4096);
+    memset(info, 0xee, sizeof info);
+    fake_put(f, FAKE_DATA, info, sizeof info);
+    cr_assert_eq(CALL2(f, "GetRtPortAttributes", port, FAKE_DATA), 1);
+    fake_get(f, FAKE_DATA, info, sizeof info);
+    uint32_t heap = CALL1(f, "DetachRtHeap", port);
+    cr_expect_eq(get16(info), 0x1234);
+    cr_expect_eq(info[2], 0xff);
+    cr_expect_eq(get16(info + 4), 7);
+    cr_expect_arr_eq(info + 6, zero, 10, "no service, no sink port of its own");
+    cr_expect_eq(get16(info + 16), heap);
+    cr_expect_eq(get16(info + 18), 9);
+    cr_expect_arr_eq(info + 20, zero, 78, "no addresses, no name");
+    cr_expect_eq(info[98], 0xee, "98 bytes");
+    CALL2(f, "GetRtPortAttributes", port, FAKE_DATA);
+    fake_get(f, FAKE_DATA, info, sizeof info);
+    cr_expect_eq(get16(info + 16), 0);
+    fake_free(f);
+}

@@ -264,6 +264,8 @@ static bool never_succeeds(const char *name)
                                         "ReceiveRtReply",
                                         "ReceiveRtMessage",
                                         "CancelRtTransaction",
+                                        "GetRtServiceAttributes",
+                                        "SetRtServiceAttributes",
                                         "BindRtPort",
                                         "SendRtMessageRSVP",
                                         "InstallRtServiceDescriptor",

@@ -296,6 +296,28 @@ static void port_refusals(struct fake *f, struct seen *seen, uint32_t port, uint
     WANT(E_TRANS_ID, "CancelRtTransaction", 2, port, 1u);
 }
 
+static void port_attributes(struct fake *f, struct seen *seen, uint32_t port, uint32_t self)
+{
+    uint8_t head[4] = {0xff, 0x7f, 0, 0};
+    fake_put(f, SCRATCH, head, sizeof head);
+    WANT(E_NOT_CONFIGURED, "GetRtServiceAttributes", 2, port, SCRATCH);
+    WANT(E_NOT_CONFIGURED, "SetRtServiceAttributes", 2, port, SCRATCH);
+    head[1] = 0x80;
+    fake_put(f, SCRATCH, head, sizeof head);
+    WANT(E_PARAM, "GetRtServiceAttributes", 2, port, SCRATCH);
+    WANT(E_EXIST, "GetRtServiceAttributes", 2, 0u, SCRATCH);
+    WANT(E_TYPE, "GetRtServiceAttributes", 2, self, SCRATCH);
+    WANT(E_NUC_BAD_BUF, "GetRtServiceAttributes", 2, port, 0u);
+    WANT(E_PARAM, "SetRtServiceAttributes", 2, port, SCRATCH);
+    WANT(E_EXIST, "SetRtServiceAttributes", 2, 0u, SCRATCH);
+    WANT(E_TYPE, "SetRtServiceAttributes", 2, self, SCRATCH);
+    WANT(E_NUC_BAD_BUF, "SetRtServiceAttributes", 2, port, 0u);
+    WANT(E_EXIST, "GetRtPortAttributes", 2, 0u, SCRATCH);
+    WANT(E_TYPE, "GetRtPortAttributes", 2, self, SCRATCH);
+    WANT(E_NUC_BAD_BUF, "GetRtPortAttributes", 2, port, FAKE_RO);
+    WANT(E_OK, "GetRtPortAttributes", 2, port, SCRATCH);
+}
+
 /* What there would be with other nodes, or with services. */
 static void node_refusals(struct fake *f, struct seen *seen, uint32_t self)
 {
@@ -338,6 +360,7 @@ void port_calls(struct fake *f, struct seen *seen)
     WANT(E_OK, "DetachRtHeap", 1, port);
     WANT(E_STATE, "DetachRtHeap", 1, port);
     port_refusals(f, seen, port, self);
+    port_attributes(f, seen, port, self);
     node_refusals(f, seen, self);
     receive_calls(f, seen, port, self);
     CALL2(f, "AttachRtHeap", heap, port);
