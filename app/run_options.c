@@ -127,6 +127,12 @@ const struct opt_def guest_options[] = {
      .argument = "DATE",
      .help = "INtime's system time when the run begins, as 2000-01-31 or 2000-01-31T12:30:00; "
              "default 2000-01-01"},
+    {.name = "realtime",
+     .kind = OPT_FLAG,
+     .at = AT(realtime),
+     .help =
+         "sleep while the guest is idle, so that its sleeps and timers take as long as they say; "
+         "without it idle time is skipped"},
     {.name = "kernel-tick",
      .kind = OPT_NUM,
      .at = AT(kernel_tick),

@@ -22,8 +22,9 @@ struct run_options {
     const char *on_fault_word, *on_missing_word;
     const char *crash_report; /* "" = the current folder; NULL: none is written */
     bool core;                /* --on-fault=core */
-    bool missing_fails;       /* of --on-missing */
-    rt386_on_fault on_fault;  /* of that word */
+    bool realtime;
+    bool missing_fails;      /* of --on-missing */
+    rt386_on_fault on_fault; /* of that word */
     /* loader switches */
     const char *loader_args;
     struct opt_num pool_min, pool_max, vseg, dir, objects, threads, kernel_tick;

@@ -95,6 +95,8 @@ static bool machine_interrupts(struct session *s)
 static bool machine_make(struct session *s)
 {
     const struct run_options *o = s->o;
+    if (o->realtime && !(s->realtime = realtime_new(NULL)))
+        return session_fail(s, STATUS_USAGE, "the host has no memory left");
     rt386_config config = {.size = sizeof config,
                            .memory = (uint32_t)o->memory.value,
                            .post_port = (uint32_t)o->post_port.value,
@@ -112,6 +114,8 @@ static bool machine_make(struct session *s)
                            .log_max = log_level(s->app),
                            .post = on_post,
                            .post_ctx = s,
+                           .idle = s->realtime ? realtime_idle : NULL,
+                           .idle_ctx = s->realtime,
                            .on_fault = o->on_fault,
                            .missing_fails = o->missing_fails};
     rt386_status status = rt386_create(&config, &s->machine);
@@ -246,11 +250,12 @@ void session_run(struct session *s)
 {
     const struct run_options *o = s->o;
     rt386_exit why = {0};
-    struct watch *watch = watch_start(s->machine, o->timeout.value);
+    struct watch *watch = watch_start(s->machine, s->realtime, o->timeout.value);
     if (!watch) {
         session_fail(s, STATUS_USAGE, "the host gives no thread for signals and the time-out");
         return;
     }
+    if (s->realtime) realtime_start(s->realtime);
     rt386_status status = rt386_run(s->machine, o->max_insns.value, 0, &why);
     enum stop_reason reason = watch_stop(watch);
     if (s->stop_output && reason == STOP_NONE) reason = STOP_OUTPUT;
@@ -277,11 +282,13 @@ void session_close(struct session *s)
     observe_free(s->observe);
     crash_free(s->crash);
     if (s->machine) rt386_destroy(s->machine);
+    realtime_free(s->realtime);
     if (s->view.ctx) s->view.ops->close(s->view.ctx);
     text_free(&s->output);
     s->trace = NULL;
     s->observe = NULL;
     s->crash = NULL;
+    s->realtime = NULL;
     s->machine = NULL;
     s->view.ctx = NULL;
 }

@@ -6,6 +6,7 @@
 #define RT386_APP_SESSION_H
 
 #include "observe.h"
+#include "realtime.h"
 #include "run_options.h"
 #include "view.h"
 
@@ -16,6 +17,7 @@ struct session {
     struct view view;
     struct trace *trace;
     struct observe *observe;
+    struct realtime *realtime; /* NULL: idle time is skipped */
     struct crash_config crash_config;
     struct crash *crash; /* NULL: no files about faults */
     struct text output;  /* guest text, kept for --expect-output */

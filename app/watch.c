@@ -14,6 +14,7 @@
 
 struct watch {
     rt386 *machine;
+    struct realtime *sleeper;
     pthread_t thread;
     sigset_t set, old;
     uint64_t deadline; /* CLOCK_MONOTONIC milliseconds; 0 = none */
@@ -42,6 +43,11 @@ static int status_of(enum stop_reason reason)
     return reason == STOP_TERM ? STATUS_TERM : STATUS_INT;
 }
 
+static void wake(const struct watch *w)
+{
+    if (w->sleeper) realtime_wake(w->sleeper);
+}
+
 /* The run is stopped; it has a while to end, so that no output is lost. */
 static void grace(struct watch *w, enum stop_reason reason)
 {
@@ -49,6 +55,7 @@ static void grace(struct watch *w, enum stop_reason reason)
     uint64_t until = now_millis() + GRACE_MILLIS;
     while (!atomic_load(&w->over)) {
         rt386_stop(w->machine);
+        wake(w);
         if (wait_signal(&w->set, SLICE_MILLIS) && !atomic_load(&w->over)) _exit(status_of(reason));
         if (now_millis() >= until && !atomic_load(&w->over)) _exit(status_of(reason));
     }
@@ -84,6 +91,7 @@ static void *watch_thread(void *arg)
     enum stop_reason reason = sig == SIGINT ? STOP_INT : STOP_TERM;
     atomic_store(&w->reason, (int)reason);
     rt386_terminate(w->machine);
+    wake(w);
     uint64_t until = now_millis() + ASKED_MILLIS;
     if (w->deadline && w->deadline < until) until = w->deadline;
     wait_event(w, until);
@@ -91,11 +99,12 @@ static void *watch_thread(void *arg)
     return NULL;
 }
 
-struct watch *watch_start(rt386 *machine, uint64_t millis)
+struct watch *watch_start(rt386 *machine, struct realtime *sleeper, uint64_t millis)
 {
     struct watch *w = calloc(1, sizeof *w);
     if (!w) return NULL;
     w->machine = machine;
+    w->sleeper = sleeper;
     w->deadline = millis ? now_millis() + millis : 0;
     sigemptyset(&w->set);
     sigaddset(&w->set, SIGINT);

@@ -12,10 +12,12 @@
 #define RT386_APP_WATCH_H
 
 #include "end.h"
+#include "realtime.h"
 
 struct watch;
-/* millis 0: no time-out. NULL: the host gives no thread. */
-struct watch *watch_start(rt386 *machine, uint64_t millis);
+/* millis 0: no time-out. sleeper: who is woken when the run is to end; NULL: nobody sleeps. NULL: the host gives no
+ * thread. */
+struct watch *watch_start(rt386 *machine, struct realtime *sleeper, uint64_t millis);
 /* Ends the thread; why it stopped the run, or STOP_NONE. */
 enum stop_reason watch_stop(struct watch *w);
 

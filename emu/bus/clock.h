@@ -9,7 +9,7 @@
  * once at one instant of one clock_advance: armed again for that instant or the past, it waits for
  * the next clock_advance. So no guest can make an advance endless by a period of zero.
  *
- * Not done: real time (the machine may sleep while idle time passes).
+ * Not here: real time; the machine lets somebody wait while idle time passes.
  */
 #ifndef RT386_BUS_CLOCK_H
 #define RT386_BUS_CLOCK_H

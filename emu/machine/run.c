@@ -23,16 +23,30 @@ static void end_triple_fault(rt386 *m)
 
 #define LISTEN_US                                                                                  \
     10000u /* the longest idle time at once while there are sockets: others can stop the run between */
+#define LOOK_US                                                                                    \
+    1000u /* the same while somebody outside waits for idle time: the network is only looked at */
 #define HEARD_US 50u /* what passes when the network has said something: time never stands still */
 
 /* The host's time passes as well: to `to`, or a part of the way. */
 static uint64_t listen_until(rt386 *m, uint64_t to)
 {
     uint64_t now = m->cpu.s.clocks;
-    to = min64(to, now + clock_from_us(&m->clock, LISTEN_US));
-    if (to <= now || !machine_net_wait(m, clock_to_us(&m->clock, to - now))) return to;
+    to = min64(to, now + clock_from_us(&m->clock, m->config.idle ? LOOK_US : LISTEN_US));
+    uint64_t us = m->config.idle ? 0 : clock_to_us(&m->clock, to - now);
+    if (to <= now || !machine_net_wait(m, us)) return to;
     m->alarm_due = m->kernel != NULL; /* the kernel looks at the network */
     return min64(to, now + clock_from_us(&m->clock, HEARD_US));
+}
+
+/* Somebody outside may take the time that it lasts, and be called away. */
+static uint64_t idle_wait(rt386 *m, uint64_t to)
+{
+    if (!m->config.idle || to <= m->cpu.s.clocks) return to;
+    uint64_t us = clock_to_us(&m->clock, to);
+    m->in_observer = true;
+    uint64_t reached = m->config.idle(m->config.idle_ctx, us);
+    m->in_observer = false;
+    return reached < us ? min64(clock_from_us(&m->clock, reached), to) : to;
 }
 
 /* HLT: time jumps to the next event. False: nothing can ever wake the processor. */
@@ -43,6 +57,7 @@ static bool idle(rt386 *m, uint64_t until)
     if (next == UINT64_MAX) return false;
     uint64_t to = min64(next, until);
     if (machine_net_open(m)) to = listen_until(m, to);
+    to = idle_wait(m, to);
     if (to > m->cpu.s.clocks) m->cpu.s.clocks = to;
     clock_advance(&m->clock, m->cpu.s.clocks);
     return true;

@@ -142,6 +142,11 @@ typedef struct rt386_config {
     uint64_t start_time;
     uint32_t kernel_tick_us; /* INtime's low-level tick, 50..10000 us that divide 10000; 0 = 500 */
     rt386_cpu cpu;
+    /* Called when no guest has anything to do until virtual time `us`, microseconds since creation: it may wait, and tells
+     * how far it has got; less than `us` after a request to stop or to end. It may not run the machine. NULL: idle time
+     * is skipped. */
+    uint64_t (*idle)(void *ctx, uint64_t us);
+    void *idle_ctx;
 } rt386_config;
 
 RT386_API rt386_status rt386_create(const rt386_config *config, rt386 **machine);
