@@ -89,6 +89,13 @@ int32_t address_read(struct rt_kernel *k, uint32_t off, uint32_t n, struct net_a
     return *named ? 0 : -RT_NET_EAFNOSUPPORT;
 }
 
+int32_t address_room_check(struct rt_kernel *k, struct net_request *r)
+{
+    if (r->room > INT32_MAX) return -RT_NET_EINVAL;
+    if (r->room > ADDRESS_SIZE) r->room = ADDRESS_SIZE;
+    return call_writable(k, r->name_at, r->room) == E_OK ? 0 : -RT_NET_EFAULT;
+}
+
 int32_t address_room(struct rt_kernel *k, struct net_request *r, uint32_t name_at, uint32_t room_at)
 {
     uint8_t raw[4];
@@ -97,9 +104,7 @@ int32_t address_room(struct rt_kernel *k, struct net_request *r, uint32_t name_a
     r->name_at = name_at;
     r->room_at = room_at;
     r->room = get32(raw);
-    if (r->room > INT32_MAX) return -RT_NET_EINVAL;
-    if (r->room > ADDRESS_SIZE) r->room = ADDRESS_SIZE;
-    return call_writable(k, name_at, r->room) == E_OK ? 0 : -RT_NET_EFAULT;
+    return address_room_check(k, r);
 }
 
 void address_put(struct rt_kernel *k, struct thread *t, const struct net_request *r,

@@ -9,7 +9,7 @@
  *
  * Only TCP and UDP over IPv4. Which addresses there are is the machine's business (ADR 0064).
  *
- * Not there: out-of-band data, sendmsg and recvmsg, raw sockets, names of interfaces.
+ * Not there: out-of-band data, control data, raw sockets, names of interfaces.
  */
 #ifndef RT386_INTIME_NET_H
 #define RT386_INTIME_NET_H
@@ -21,6 +21,7 @@
 #define NET_CHUNK    65536u            /* received at once; more than any datagram has */
 #define DATAGRAM_MAX 65507u            /* bytes in one */
 #define SEND_MAX     (1024u * 1024u)   /* taken over from the caller of one call */
+#define PIECES_MAX   64u               /* of a message */
 #define SELECT_MAX   1024u             /* descriptors in a set */
 #define SELECT_WORDS (SELECT_MAX / 32) /* of 32 bits */
 
@@ -39,6 +40,10 @@ struct net_address {
     uint16_t port;
 };
 
+struct net_piece {
+    uint32_t at, size;
+};
+
 enum net_kind { NET_ACCEPT, NET_CONNECT, NET_RECEIVE, NET_SEND, NET_SELECT };
 struct net_request {
     uint8_t kind;              /* enum net_kind */
@@ -46,7 +51,9 @@ struct net_request {
     bool endless;              /* select without a time limit */
     uint32_t fd, flags;        /* flags: MSG_... */
     struct net_address peer;   /* and where from */
-    uint32_t at, size, done;   /* received bytes go to `at`; of `size` bytes so many are done */
+    uint32_t size, done;       /* of `size` bytes so many are done */
+    struct net_piece *piece;   /* where received bytes go: in data; at most PIECES_MAX */
+    uint32_t header_at;        /* of recvmsg: its header; 0: another call */
     uint32_t name_at, room_at; /* 0: nobody asks for an address; else it and its length go there */
     uint32_t room;             /* bytes at name_at */
     uint64_t limit_us;         /* of select */
@@ -75,8 +82,25 @@ void address_put(struct rt_kernel *k, struct thread *t, const struct net_request
 /* A room for an address: name_at, room_at, room. EFAULT, EINVAL, or 0. */
 int32_t address_room(struct rt_kernel *k, struct net_request *r, uint32_t name_at,
                      uint32_t room_at);
+int32_t address_room_check(struct rt_kernel *k, struct net_request *r); /* the room is known */
 /* EAX of a call: its result, or -1 and errno for a negative one. */
 uint32_t net_answer(struct rt_kernel *k, struct thread *t, int32_t result);
+
+/* --- netcalls.c --- */
+/* vrfy_ has found what refuses the call: it has failed. */
+bool net_refused(struct rt_kernel *k, struct call *c);
+/* c->host for `size` bytes that the caller fills in, or for so many pieces; NULL: c->error. */
+struct net_request *net_send_request(struct rt_kernel *k, struct call *c, uint32_t size,
+                                     uint32_t flags);
+struct net_request *net_receive_request(struct rt_kernel *k, struct call *c, uint32_t pieces,
+                                        uint32_t flags);
+/* Can the bytes of a receive go where its pieces are? Without WAITALL at most NET_CHUNK are asked for. */
+int32_t net_receive_room(struct rt_kernel *k, struct net_request *r);
+
+/* --- netmsg.c --- */
+/* What recvmsg leaves in its header, besides the size of the name. */
+void message_put(struct rt_kernel *k, struct thread *t, const struct net_request *r,
+                 uint32_t flags);
 
 /* --- netopt.c --- */
 int32_t option_set(struct rt_kernel *k, struct socket *s, uint32_t level, uint32_t name,

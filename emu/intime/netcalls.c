@@ -22,7 +22,7 @@ static uint32_t refuse(struct call *c, int32_t error)
     return E_OK;
 }
 
-static bool refused(struct rt_kernel *k, struct call *c)
+bool net_refused(struct rt_kernel *k, struct call *c)
 {
     if (c->error) c->eax = net_answer(k, c->t, c->error);
     return c->error != 0;
@@ -35,7 +35,8 @@ static struct net_request *request_new(struct rt_kernel *k, struct call *c, enum
     if (!k->packet) k->packet = malloc(NET_CHUNK);
     struct net_request *r = k->packet ? calloc(1, sizeof *r + n) : NULL;
     c->host = r;
-    c->error = !r ? -RT_NET_ENOBUFS : call_lasting(c) != E_OK ? -RT_NET_EFAULT : 0;
+    bool later = kind != NET_SEND && kind != NET_CONNECT; /* results go to the caller's memory */
+    c->error = !r ? -RT_NET_ENOBUFS : later && call_lasting(c) != E_OK ? -RT_NET_EFAULT : 0;
     if (c->error) return NULL;
     r->kind = (uint8_t)kind;
     r->fd = c->arg[0];
@@ -68,7 +69,7 @@ void impl_socket(struct rt_kernel *k, struct call *c)
 {
     uint32_t fd;
     struct rt_net_op op = {.kind = RT_NET_SOCKET, .stream = c->arg[1] == STREAM};
-    if (refused(k, c)) return;
+    if (net_refused(k, c)) return;
     int32_t number = net_op(k, &op);
     c->eax = net_answer(k, c->t, number);
     if (number < 0) return;
@@ -93,7 +94,7 @@ uint32_t vrfy_bind(struct rt_kernel *k, struct call *c)
 
 void impl_bind(struct rt_kernel *k, struct call *c)
 {
-    if (refused(k, c)) return;
+    if (net_refused(k, c)) return;
     struct rt_net_op op = {.kind = RT_NET_BIND,
                            .socket = socket_of(c->p, c->arg[0])->number,
                            .address = c->off,
@@ -112,7 +113,7 @@ uint32_t vrfy_listen(struct rt_kernel *k, struct call *c)
 
 void impl_listen(struct rt_kernel *k, struct call *c)
 {
-    if (refused(k, c)) return;
+    if (net_refused(k, c)) return;
     struct socket *s = socket_of(c->p, c->arg[0]);
     struct rt_net_op op = {.kind = RT_NET_LISTEN,
                            .socket = s->number,
@@ -131,7 +132,7 @@ uint32_t vrfy_shutdown(struct rt_kernel *k, struct call *c)
 
 void impl_shutdown(struct rt_kernel *k, struct call *c)
 {
-    if (refused(k, c)) return;
+    if (net_refused(k, c)) return;
     struct rt_net_op op = {
         .kind = RT_NET_SHUTDOWN, .socket = socket_of(c->p, c->arg[0])->number, .n = c->arg[1]};
     c->eax = net_answer(k, c->t, net_op(k, &op));
@@ -151,7 +152,7 @@ uint32_t vrfy_accept(struct rt_kernel *k, struct call *c)
 
 void impl_accept(struct rt_kernel *k, struct call *c)
 {
-    if (!refused(k, c)) net_begin(k, c);
+    if (!net_refused(k, c)) net_begin(k, c);
 }
 
 uint32_t vrfy_connect(struct rt_kernel *k, struct call *c)
@@ -166,7 +167,7 @@ uint32_t vrfy_connect(struct rt_kernel *k, struct call *c)
 
 void impl_connect(struct rt_kernel *k, struct call *c)
 {
-    if (!refused(k, c)) net_begin(k, c);
+    if (!net_refused(k, c)) net_begin(k, c);
 }
 
 /* --- getsockname(s, name, length), getpeername --- */
@@ -181,7 +182,7 @@ static uint32_t name_check(struct rt_kernel *k, struct call *c)
 
 static void name_get(struct rt_kernel *k, struct call *c, enum rt_net_kind kind)
 {
-    if (refused(k, c)) return;
+    if (net_refused(k, c)) return;
     struct rt_net_op op = {.kind = (uint8_t)kind, .socket = socket_of(c->p, c->arg[0])->number};
     int32_t result = net_op(k, &op);
     if (result >= 0) address_put(k, c->t, c->host, &(struct net_address){op.address, op.port});
@@ -210,21 +211,40 @@ void impl_getpeername(struct rt_kernel *k, struct call *c)
 
 /* --- recvfrom(s, buffer, size, flags, name, length), recv --- */
 
-static uint32_t receive_check(struct rt_kernel *k, struct call *c, uint32_t name, uint32_t room)
+struct net_request *net_receive_request(struct rt_kernel *k, struct call *c, uint32_t pieces,
+                                        uint32_t flags)
 {
     const uint32_t known = RT_NET_MSG_PEEK | RT_NET_MSG_WAITALL | RT_NET_MSG_DONTWAIT;
-    uint32_t size = c->arg[2], flags = c->arg[3];
-    if (!socket_need(c->p, c->arg[0], &c->error)) return E_OK;
-    if (size > INT32_MAX) return refuse(c, -RT_NET_EINVAL);
-    if (flags & ~known) return refuse(c, -RT_NET_EOPNOTSUPP);
-    struct net_request *r = request_new(k, c, NET_RECEIVE, 0);
-    if (!r) return E_OK;
-    bool all = flags & RT_NET_MSG_WAITALL;
-    r->at = c->arg[1];
-    r->size = size < NET_CHUNK || all ? size : NET_CHUNK;
+    c->error = flags & ~known ? -RT_NET_EOPNOTSUPP : 0;
+    if (c->error) return NULL;
+    struct net_request *r =
+        request_new(k, c, NET_RECEIVE, pieces * (uint32_t)sizeof(struct net_piece));
+    if (!r) return NULL;
     r->flags = flags;
-    if (call_writable(k, r->at, r->size) != E_OK) return refuse(c, -RT_NET_EFAULT);
-    return refuse(c, address_room(k, r, name, room));
+    r->piece = (struct net_piece *)(void *)r->data;
+    return r;
+}
+
+int32_t net_receive_room(struct rt_kernel *k, struct net_request *r)
+{
+    if (r->size > NET_CHUNK && !(r->flags & RT_NET_MSG_WAITALL)) r->size = NET_CHUNK;
+    for (uint32_t i = 0, done = 0; done < r->size; done += r->piece[i++].size) {
+        uint32_t left = r->size - done, n = r->piece[i].size < left ? r->piece[i].size : left;
+        if (call_writable(k, r->piece[i].at, n) != E_OK) return -RT_NET_EFAULT;
+    }
+    return 0;
+}
+
+static uint32_t receive_check(struct rt_kernel *k, struct call *c, uint32_t name, uint32_t room)
+{
+    if (!socket_need(c->p, c->arg[0], &c->error)) return E_OK;
+    if (c->arg[2] > INT32_MAX) return refuse(c, -RT_NET_EINVAL);
+    struct net_request *r = net_receive_request(k, c, 1, c->arg[3]);
+    if (!r) return E_OK;
+    r->size = c->arg[2];
+    r->piece[0] = (struct net_piece){c->arg[1], r->size};
+    int32_t error = net_receive_room(k, r);
+    return refuse(c, error ? error : address_room(k, r, name, room));
 }
 
 uint32_t vrfy_recv(struct rt_kernel *k, struct call *c)
@@ -234,7 +254,7 @@ uint32_t vrfy_recv(struct rt_kernel *k, struct call *c)
 
 void impl_recv(struct rt_kernel *k, struct call *c)
 {
-    if (!refused(k, c)) net_begin(k, c);
+    if (!net_refused(k, c)) net_begin(k, c);
 }
 
 uint32_t vrfy_recvfrom(struct rt_kernel *k, struct call *c)
@@ -244,27 +264,36 @@ uint32_t vrfy_recvfrom(struct rt_kernel *k, struct call *c)
 
 void impl_recvfrom(struct rt_kernel *k, struct call *c)
 {
-    if (!refused(k, c)) net_begin(k, c);
+    if (!net_refused(k, c)) net_begin(k, c);
 }
 
 /* --- sendto(s, data, size, flags, name, length), send --- */
 
-static uint32_t send_check(struct rt_kernel *k, struct call *c, uint32_t name, uint32_t name_size)
+struct net_request *net_send_request(struct rt_kernel *k, struct call *c, uint32_t size,
+                                     uint32_t flags)
 {
     const uint32_t known =
         RT_NET_MSG_DONTROUTE | RT_NET_MSG_DONTWAIT | (uint32_t)RT_NET_MSG_NOSIGNAL;
-    uint32_t size = c->arg[2];
-    const struct socket *s = socket_need(c->p, c->arg[0], &c->error);
-    if (!s) return E_OK;
-    if (size > INT32_MAX) return refuse(c, -RT_NET_EINVAL);
-    if (c->arg[3] & ~known) return refuse(c, -RT_NET_EOPNOTSUPP);
-    if (!s->stream && size > DATAGRAM_MAX) return refuse(c, -RT_NET_EMSGSIZE);
+    bool stream = socket_of(c->p, c->arg[0])->stream;
+    c->error = flags & ~known                   ? -RT_NET_EOPNOTSUPP
+               : !stream && size > DATAGRAM_MAX ? -RT_NET_EMSGSIZE
+                                                : 0;
+    if (c->error) return NULL;
     if (size > SEND_MAX) size = SEND_MAX; /* the result says so */
     struct net_request *r = request_new(k, c, NET_SEND, size);
-    if (!r) return E_OK;
+    if (!r) return NULL;
     r->size = size;
-    r->flags = c->arg[3];
-    if (k->port.user_read(k->port.ctx, c->arg[1], r->data, size) != RT_REACH_OK)
+    r->flags = flags;
+    return r;
+}
+
+static uint32_t send_check(struct rt_kernel *k, struct call *c, uint32_t name, uint32_t name_size)
+{
+    if (!socket_need(c->p, c->arg[0], &c->error)) return E_OK;
+    if (c->arg[2] > INT32_MAX) return refuse(c, -RT_NET_EINVAL);
+    struct net_request *r = net_send_request(k, c, c->arg[2], c->arg[3]);
+    if (!r) return E_OK;
+    if (k->port.user_read(k->port.ctx, c->arg[1], r->data, r->size) != RT_REACH_OK)
         return refuse(c, -RT_NET_EFAULT);
     return refuse(c, name ? address_read(k, name, name_size, &r->peer, &r->named) : 0);
 }
@@ -276,7 +305,7 @@ uint32_t vrfy_send(struct rt_kernel *k, struct call *c)
 
 void impl_send(struct rt_kernel *k, struct call *c)
 {
-    if (!refused(k, c)) net_begin(k, c);
+    if (!net_refused(k, c)) net_begin(k, c);
 }
 
 uint32_t vrfy_sendto(struct rt_kernel *k, struct call *c)
@@ -286,7 +315,7 @@ uint32_t vrfy_sendto(struct rt_kernel *k, struct call *c)
 
 void impl_sendto(struct rt_kernel *k, struct call *c)
 {
-    if (!refused(k, c)) net_begin(k, c);
+    if (!net_refused(k, c)) net_begin(k, c);
 }
 
 /* --- setsockopt(s, level, option, value, size), getsockopt(..., pointer to size) --- */
@@ -306,7 +335,7 @@ uint32_t vrfy_setsockopt(struct rt_kernel *k, struct call *c)
 
 void impl_setsockopt(struct rt_kernel *k, struct call *c)
 {
-    if (refused(k, c)) return;
+    if (net_refused(k, c)) return;
     int32_t result = option_set(k, socket_of(c->p, c->arg[0]), c->arg[1], c->arg[2],
                                 (const uint8_t *)c->str, c->off);
     c->eax = net_answer(k, c->t, result);
@@ -325,7 +354,7 @@ void impl_getsockopt(struct rt_kernel *k, struct call *c)
 {
     uint8_t value[8] = {0}, size[4];
     uint32_t n = 0;
-    if (refused(k, c)) return;
+    if (net_refused(k, c)) return;
     const struct socket *s = socket_of(c->p, c->arg[0]);
     int32_t result = option_get(k, s, c->arg[1], c->arg[2], value, &n);
     c->eax = net_answer(k, c->t, result);

@@ -15,8 +15,28 @@ static bool unfinished(int32_t result)
 
 static bool reachable(struct rt_kernel *k, const struct thread *t, const struct net_request *r)
 {
+    if (r->header_at && !thread_reach(k, t, r->header_at, 28)) return false;
     return !r->name_at ||
            (thread_reach(k, t, r->name_at, r->room) && thread_reach(k, t, r->room_at, 4));
+}
+
+/* The next n bytes into the request's pieces; from NULL: only, can they go there? */
+static bool scatter(struct rt_kernel *k, struct thread *t, const struct net_request *r, uint32_t n,
+                    const uint8_t *from)
+{
+    uint32_t skip = r->done;
+    for (const struct net_piece *p = r->piece; n; p++) {
+        uint32_t here = p->size > skip ? p->size - skip : 0;
+        if (here > n) here = n;
+        if (here && !from && !thread_reach(k, t, p->at + skip, here)) return false;
+        if (here && from) {
+            thread_put(k, t, p->at + skip, from, here);
+            from += here;
+        }
+        n -= here;
+        skip -= p->size < skip ? p->size : skip;
+    }
+    return true;
 }
 
 /* --- one try of each kind: a result, or an error --- */
@@ -53,7 +73,7 @@ static int32_t receive_some(struct rt_kernel *k, struct thread *t, struct net_re
                             const struct socket *s)
 {
     uint32_t left = r->size - r->done, n = left < NET_CHUNK ? left : NET_CHUNK;
-    if (!thread_reach(k, t, r->at + r->done, n) || !reachable(k, t, r)) return -RT_NET_EFAULT;
+    if (!scatter(k, t, r, n, NULL) || !reachable(k, t, r)) return -RT_NET_EFAULT;
     struct rt_net_op op = {.kind = RT_NET_RECEIVE,
                            .socket = s->number,
                            .flags = r->flags & RT_NET_MSG_PEEK,
@@ -61,8 +81,9 @@ static int32_t receive_some(struct rt_kernel *k, struct thread *t, struct net_re
                            .to = k->packet};
     int32_t got = net_op(k, &op);
     if (got < 0) return got;
-    thread_put(k, t, r->at + r->done, k->packet, (uint32_t)got);
+    scatter(k, t, r, (uint32_t)got, k->packet);
     if (!s->stream) address_put(k, t, r, &(struct net_address){op.address, op.port});
+    if (r->header_at) message_put(k, t, r, op.flags & RT_NET_MSG_TRUNC);
     return got;
 }
 

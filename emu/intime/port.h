@@ -72,7 +72,8 @@ enum rt_net_kind {
     RT_NET_LISTEN, /* n: connections that may wait */
     RT_NET_ACCEPT, /* the new socket's number; address, port */
     RT_NET_SEND,   /* from, n, flags, perhaps named: address, port. Bytes sent */
-    RT_NET_RECEIVE, /* to, n, flags: bytes received, 0 at the end of a stream; address, port of a datagram */
+    RT_NET_RECEIVE, /* to, n, flags: bytes received, 0 at the end of a stream; of a datagram address, port
+                      * and in flags TRUNC when it had more */
     RT_NET_SHUTDOWN, /* n: 0 receives no more, 1 sends no more, 2 both */
     RT_NET_CLOSE,
     RT_NET_NAME, /* address, port */

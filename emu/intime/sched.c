@@ -197,11 +197,14 @@ static void switch_to(struct rt_kernel *k, struct thread *t)
 
 static void alarm_set(struct rt_kernel *k)
 {
-    uint64_t due = NEVER, look = sched_tick_due(k, HIGH_TICK_US, 1);
+    uint64_t due = NEVER;
+    bool listens = false;
     for (struct thread *t = thread_first(k); t; t = thread_after(k, t)) {
         if (t->wait != WAIT_NONE && t->due < due) due = t->due;
-        if (t->wait == WAIT_SOCKET && look < due) due = look; /* each tick looks at the network */
+        listens |= t->wait == WAIT_SOCKET;
     }
+    uint64_t look = listens ? sched_tick_due(k, HIGH_TICK_US, 1) : NEVER;
+    if (look < due) due = look; /* each tick looks at the network */
     struct thread *now = k->current;
     if (shares(now) && k->ready && k->ready->priority == now->priority) {
         slice_count(k);

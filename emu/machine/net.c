@@ -198,10 +198,12 @@ static int32_t net_send(struct machine_net *n, const struct rt_net_op *op)
 static int32_t net_receive(const struct machine_net *n, struct rt_net_op *op)
 {
     struct sockaddr_in a = {.sin_family = AF_INET};
-    socklen_t size = sizeof a;
+    struct iovec bytes = {op->to, op->n};
+    struct msghdr message = {
+        .msg_name = &a, .msg_namelen = sizeof a, .msg_iov = &bytes, .msg_iovlen = 1};
     int flags = op->flags & RT_NET_MSG_PEEK ? MSG_PEEK : 0;
-    int32_t got = done(
-        recvfrom(n->socket[op->socket].fd, op->to, op->n, flags, (struct sockaddr *)&a, &size));
+    int32_t got = done(recvmsg(n->socket[op->socket].fd, &message, flags));
+    op->flags = message.msg_flags & MSG_TRUNC ? RT_NET_MSG_TRUNC : 0;
     op->address = ntohl(a.sin_addr.s_addr);
     op->port = ntohs(a.sin_port);
     return got;

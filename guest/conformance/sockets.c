@@ -1,6 +1,6 @@
 /* sockets.c: sockets of netlib.rsl between two threads of this program, on 127.0.0.1; needs a network (--net=loopback of the
  * emulator). With the argument "echo": a server that prints "port N", answers one caller in capitals and ends; "tell": the same
- * with datagrams; "wait": waits for a connection for ever; "none": what a program sees without a network. */
+ * with datagrams; "pair": two processes of that name talk; "wait": waits for a connection for ever; "none": what a program sees without a network. */
 #include "arpa/inet.h"
 #include "errno.h"
 #include "fcntl.h"
@@ -136,6 +136,25 @@ static void datagrams(struct tap *t)
     close(out);
 }
 
+static void messages(struct tap *t)
+{
+    unsigned port;
+    int s = bound(SOCK_DGRAM, &port);
+    struct sockaddr_in to = local(port), from;
+    char first[4] = "", second[4] = "";
+    struct iovec out[2] = {{"one", 3}, {" two", 4}}, in[2] = {{first, 3}, {second, 3}};
+    struct msghdr m = {&to, sizeof to, out, 2, NULL, 0, 0};
+    IS(t, sendmsg(s, &m, 0), 7, INFERRED);
+    m = (struct msghdr){&from, sizeof from, in, 2, NULL, 0, 0};
+    IS(t, recvmsg(s, &m, 0), 6, DOCUMENTED);
+    HOLDS(t, strcmp(first, "one") == 0 && strcmp(second, " tw") == 0, DOCUMENTED);
+    HOLDS(t, m.msg_namelen == sizeof from && ntohs(from.sin_port) == port, DOCUMENTED);
+    IS(t, m.msg_flags, MSG_TRUNC, INFERRED);
+    m.msg_iovlen = 0;
+    REFUSED(t, recvmsg(s, &m, 0), EMSGSIZE, INFERRED);
+    close(s);
+}
+
 static void waiting(struct tap *t)
 {
     unsigned port;
@@ -261,6 +280,29 @@ static int tell(void)
     return n < 0 || sendto(s, text, (size_t)n, 0, (struct sockaddr *)&from, size) != n;
 }
 
+/* Two processes: who catalogs the mailbox serves, the other one asks. */
+static int pair(void)
+{
+    RTHANDLE root = GetRtThreadHandles(ROOT_PROCESS), box = CreateRtMailbox(DATA_MAILBOX);
+    char text[16] = "";
+    unsigned port;
+    if (CatalogRtHandle(root, box, "PORTBOX")) {
+        int listener = bound(SOCK_STREAM, &port);
+        SendRtData(box, &port, sizeof port);
+        int s = accept(listener, NULL, NULL);
+        while (recv(s, text, sizeof text, 0) > 0)
+            send(s, "answer", 6, 0);
+        printf("served\n");
+        return strcmp(text, "question") != 0;
+    }
+    box = LookupRtHandle(root, "PORTBOX", 5000);
+    if (ReceiveRtData(box, &port, 5000) != sizeof port) return 2;
+    int s = connected(port);
+    if (send(s, "question", 8, 0) != 8 || recv(s, text, 6, MSG_WAITALL) != 6) return 3;
+    printf("asked\n");
+    return strcmp(text, "answer") != 0;
+}
+
 static int wait_for_ever(void)
 {
     unsigned port;
@@ -276,9 +318,11 @@ int main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "echo") == 0) return echo();
     if (argc > 1 && strcmp(argv[1], "tell") == 0) return tell();
     if (argc > 1 && strcmp(argv[1], "wait") == 0) return wait_for_ever();
+    if (argc > 1 && strcmp(argv[1], "pair") == 0) return pair();
     if (argc > 1) return socket(AF_INET, SOCK_STREAM, 0) == -1 ? 9 : 1;
     stream(&t);
     datagrams(&t);
+    messages(&t);
     waiting(&t);
     refusals(&t);
     names(&t);

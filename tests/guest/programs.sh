@@ -125,6 +125,8 @@ check "missing.rta: no netlib.rsl without a network" 5 '' conformance/missing.rt
 check "missing.rta: netlib.rsl with one" 6 '' --net=loopback conformance/missing.rta -- load
 check "sockets.rta: the run stops without one, and says what is missing" 122 'netlib.rsl!socket is not there' conformance/sockets.rta -- none
 check "sockets.rta: its calls fail without one" 9 '' --on-missing fail conformance/sockets.rta -- none
+check "sockets.rta: two processes: one asks" 0 '^asked$' --net=loopback conformance/sockets.rta conformance/sockets.rta -- pair
+check "sockets: two processes: the other one answers" 0 '^served$' --net=loopback conformance/sockets.elf conformance/sockets.rta -- pair
 check "sockets.rta: a wait ends with the run" 124 '^ready$' --timeout 1 --net=loopback conformance/sockets.rta -- wait
 # ---- libraries ----
 check "linked: libraries hear of the process before main" 0 '^before main: 1+2+$' rsl/linked.rta

@@ -24,11 +24,21 @@ void net_calls(struct fake *f, struct seen *seen)
     WANT(E_OK, "getpeername", 3, tcp, at, room);
     WANT(E_OK, "setsockopt", 5, tcp, 0xffffu, 4u, at, 4u);
     WANT(E_OK, "getsockopt", 5, tcp, 0xffffu, 4u, at, room);
-    wire_in("two");
+    wire_in("three");
     WANT(E_OK, "recv", 4, tcp, at, 1u, 0u);
     WANT(E_OK, "recvfrom", 6, tcp, at, 1u, 0u, 0u, 0u);
     WANT(E_OK, "send", 4, tcp, at, 1u, 0u);
     WANT(E_OK, "sendto", 6, tcp, at, 1u, 0u, 0u, 0u);
+    for (uint32_t i = 0; i < 28; i += 4) {
+        put32(size, i == 8 ? at + 32 : i == 12);
+        fake_put(f, at + i, size, 4);
+    }
+    put32(size, room);
+    fake_put(f, at + 32, size, 4);
+    put32(size, 1);
+    fake_put(f, at + 36, size, 4);
+    WANT(E_OK, "recvmsg", 3, tcp, at, 0u);
+    WANT(E_OK, "sendmsg", 3, tcp, at, 0u);
     WANT(E_OK, "clib_ioctl", 3, tcp, 0x8004667Eu, at);
     WANT(E_OK, "clib_select", 5, 0u, 0u, 0u, 0u, at);
     WANT(E_OK, "shutdown", 2, tcp, 2u);

@@ -23,7 +23,9 @@ static int32_t receive(struct rt_net_op *op)
     memcpy(op->to, wire.in, n);
     op->address = BOUND;
     op->port = wire.peer_port;
-    if (op->flags & RT_NET_MSG_PEEK) return (int32_t)n;
+    bool peek = op->flags & RT_NET_MSG_PEEK;
+    op->flags = wire.cut ? RT_NET_MSG_TRUNC : 0;
+    if (peek) return (int32_t)n;
     wire.in_size -= n;
     memmove(wire.in, wire.in + n, wire.in_size);
     return (int32_t)n;

@@ -16,6 +16,7 @@ struct wire {
     uint8_t in[8192], out[8192];
     uint32_t in_size, out_size, window; /* window: bytes that can be sent */
     bool ended;                         /* nothing more comes in */
+    bool cut;                           /* there was more in the datagram */
     uint32_t error;
     uint16_t peer_port;
 };

@@ -119,6 +119,22 @@ def row(call):
             f"{marked(call, call.own)} | {bases} |")
 
 
+def sockets(found):
+    """The calls of netlib and what belongs to them: errors are an errno, so they have no row above."""
+    host = without_comments((top / "tests/intime/test_net.c").read_text())
+    guest = without_comments((top / "guest/conformance/sockets.c").read_text())
+    out = ["", "## Sockets", "",
+           "Calls of netlib (class NET) and what clib has for sockets; they fail with an errno (ADR 0064). Counted: calls in "
+           "`tests/intime/test_net.c`, and in the program `guest/conformance/sockets.c`.", "",
+           "| call | help page | kernel alone | guest program |", "|---|---|---|---|"]
+    for call in found.values():
+        if call.kind == "NET" or call.name in ("clib_ioctl", "clib_select"):
+            name = call.name.removeprefix("clib_")
+            alone, program = re.findall(rf'"{call.name}"', host), re.findall(rf"\b{name}\(", guest)
+            out.append(f"| {name} | {call.where} | {len(alone)} | {len(program)} |")
+    return out
+
+
 def write(found, gaps):
     rsl = [c for c in found.values() if c.kind in ("RSL", "INNER")]
     pairs = [(c, s) for c in rsl for s in ["E_OK"] + c.documented + c.own]
@@ -141,6 +157,7 @@ def write(found, gaps):
            "result it keeps, is not counted. Nothing here was observed on a real node.", "",
            "| call | help page | success | documented | decided here | assertions |", "|---|---|---|---|---|---|"]
     out += [row(c) for c in rsl]
+    out += sockets(found)
     out += ["", "## Not there", "", ", ".join(gaps) + "." if gaps else "None."]
     return "\n".join(out) + "\n"
 

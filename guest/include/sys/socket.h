@@ -36,6 +36,7 @@ extern "C" {
 #define MSG_OOB       0x01
 #define MSG_PEEK      0x02
 #define MSG_DONTROUTE 0x04
+#define MSG_TRUNC     0x10
 #define MSG_WAITALL   0x40
 #define MSG_DONTWAIT  0x80
 #define MSG_NOSIGNAL  0x20000
@@ -49,6 +50,19 @@ struct sockaddr {
     uint8_t sa_len;
     sa_family_t sa_family;
     char sa_data[14];
+};
+struct iovec {
+    void *iov_base;
+    size_t iov_len;
+};
+struct msghdr {
+    void *msg_name;
+    socklen_t msg_namelen;
+    struct iovec *msg_iov; /* at most 64 */
+    int msg_iovlen;
+    void *msg_control; /* there are no control data */
+    socklen_t msg_controllen;
+    int msg_flags; /* of recvmsg: MSG_TRUNC */
 };
 struct linger {
     int l_onoff, l_linger; /* seconds */
@@ -64,7 +78,9 @@ int listen(int s, int backlog);
 ssize_t recv(int s, void *data, size_t size, int flags);
 ssize_t recvfrom(int s, void *data, size_t size, int flags, struct sockaddr *name,
                  socklen_t *name_size);
+ssize_t recvmsg(int s, struct msghdr *message, int flags);
 ssize_t send(int s, const void *data, size_t size, int flags);
+ssize_t sendmsg(int s, const struct msghdr *message, int flags);
 ssize_t sendto(int s, const void *data, size_t size, int flags, const struct sockaddr *name,
                socklen_t name_size);
 int setsockopt(int s, int level, int option, const void *value, socklen_t size);
