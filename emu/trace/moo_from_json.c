@@ -17,7 +17,7 @@ struct build { /* one test on its way */
     struct build_state init, fina;
     struct moo_text bytes, cycles;
     char name[256];
-    bool wide;
+    bool wide, has_init, has_fina;
 };
 
 static void clear(struct build *b)
@@ -29,6 +29,7 @@ static void clear(struct build *b)
     b->test = (rt386_moo_test){0};
     b->init.s = b->fina.s = (rt386_moo_state){0};
     b->name[0] = 0;
+    b->has_init = b->has_fina = false;
 }
 
 static void release(struct build *b)
@@ -225,6 +226,8 @@ static void read_hash(struct json_reader *r, rt386_moo_test *test)
 
 static void read_member(struct json_reader *r, struct build *b, const char *key)
 {
+    b->has_init |= is(key, "initial");
+    b->has_fina |= is(key, "final");
     if (is(key, "name"))
         jr_string(r, b->name, sizeof b->name);
     else if (is(key, "bytes"))
@@ -256,6 +259,8 @@ static void read_test(struct json_reader *r, struct build *b)
         jr_key(r, key, sizeof key);
         read_member(r, b, key);
     }
+    /* Files of other kinds lie beside the tests: an empty state would be run, and fail. */
+    if (!b->has_init || !b->has_fina) jr_fail(r, "a test has the members initial and final");
     b->init.s.ram = list_of(&b->init.ram, 5);
     b->init.s.queue = list_of(&b->init.queue, 1);
     b->fina.s.ram = list_of(&b->fina.ram, 5);
