@@ -59,7 +59,9 @@ static void handler_alone(struct tap *tap)
 
 /* --- what handlers may call --- */
 
-static volatile unsigned calls_done, kn_units, handler_status;
+static volatile unsigned calls_done, handler_status;
+static volatile WORD end_status[2], signal_status[2];
+static volatile BYTE signal_result[2];
 static BYTE area[KN_SEMAPHORE_SIZE];
 static KNHANDLE semaphore;
 
@@ -78,6 +80,14 @@ __INTERRUPT static void calling(void)
         calls_done = CreateRtSemaphore(1, 1, 0) == BAD_RTHANDLE && GetLastRtError() == E_CONTEXT;
         calls_done += EnterRtInterrupt(IRQ6_LEVEL) == FALSE && GetLastRtError() == E_CONTEXT;
         calls_done += DisableRtInterrupt(IRQ5_LEVEL) == TRUE;
+        SignalEndOfRtInterrupt(0x1234);
+        end_status[0] = (WORD)GetLastRtError();
+        SignalEndOfRtInterrupt(IRQ6_LEVEL);
+        end_status[1] = (WORD)GetLastRtError();
+        signal_result[0] = SignalRtInterruptThread(0x1234);
+        signal_status[0] = (WORD)GetLastRtError();
+        signal_result[1] = SignalRtInterruptThread(IRQ5_LEVEL);
+        signal_status[1] = (WORD)GetLastRtError();
     }
     SignalEndOfRtInterrupt(IRQ5_LEVEL);
     __INTERRUPT_RETURN();
@@ -92,7 +102,13 @@ static void handler_calls(struct tap *tap)
     IS(tap, knWaitForRtSemaphore(semaphore, KN_DONT_WAIT), FALSE, DECIDED);
     IS(tap, handler_status, E_CONTEXT, DECIDED);
     IS(tap, calls_done, 3, DECIDED);
-    FAILS(tap, SignalRtInterruptThread(IRQ5_LEVEL), FALSE, E_CONTEXT, DOCUMENTED);
+    FAILED(tap, SignalEndOfRtInterrupt(0x1234), 0, end_status[0], 0, E_PARAM, DOCUMENTED);
+    FAILED(tap, SignalEndOfRtInterrupt(IRQ6_LEVEL), 0, end_status[1], 0, E_CONTEXT, DOCUMENTED);
+    FAILED(tap, SignalRtInterruptThread(0x1234), signal_result[0], signal_status[0], FALSE, E_PARAM,
+           DOCUMENTED);
+    FAILED(tap, SignalRtInterruptThread(IRQ5_LEVEL), signal_result[1], signal_status[1], FALSE,
+           E_CONTEXT, DOCUMENTED); /* it has no thread */
+    FAILS(tap, SignalRtInterruptThread(IRQ5_LEVEL), FALSE, E_CONTEXT, DECIDED);
     FAILS(tap, EnterRtInterrupt(IRQ5_LEVEL), FALSE, E_CONTEXT, DECIDED);
     GIVES(tap, ResetRtInterruptHandler(IRQ5_LEVEL), TRUE, DOCUMENTED);
 }
@@ -101,7 +117,7 @@ static void handler_calls(struct tap *tap)
 
 static volatile unsigned signals, served, at_once;
 static volatile BYTE thread_priority;
-static volatile DWORD wait_status;
+static volatile DWORD wait_result, wait_status;
 static RTHANDLE finished;
 
 __INTERRUPT static void signalling(void)
@@ -124,7 +140,7 @@ static void serve(LPVOID unused)
     }
     thread_priority = GetRtThreadPriority(NULL_RTHANDLE);
     SetLastRtError(0);
-    WaitForRtInterrupt(IRQ5_LEVEL, NO_WAIT);
+    wait_result = WaitForRtInterrupt(IRQ5_LEVEL, NO_WAIT);
     wait_status = GetLastRtError();
     while (served < 10) {
         if (!WaitForRtInterrupt(IRQ5_LEVEL, 1000)) break;
@@ -146,7 +162,8 @@ static void interrupt_thread(struct tap *tap)
     RTHANDLE thread = CreateRtThread(140, (LPPROC)serve, 4096, NULL);
     RtSleep(10);
     IS(tap, thread_priority, 98, DOCUMENTED);
-    IS(tap, wait_status, E_TIME, DOCUMENTED);
+    FAILED(tap, WaitForRtInterrupt(IRQ5_LEVEL, NO_WAIT), wait_result, wait_status, FALSE, E_TIME,
+           DOCUMENTED);
     THREADINFO_SNAPSHOT info;
     GIVES(tap, GetRtThreadInfo(thread, &info), TRUE, DOCUMENTED);
     IS(tap, info.InterruptThread, 1, DOCUMENTED);
@@ -157,6 +174,7 @@ static void interrupt_thread(struct tap *tap)
     FAILS(tap, ResumeRtThread(thread), FALSE, E_CONTEXT, DOCUMENTED);
     FAILS(tap, SetRtThreadPriority(thread, 150), FALSE, E_CONTEXT, DOCUMENTED);
     FAILS(tap, WaitForRtInterrupt(IRQ5_LEVEL, 10), FALSE, E_CONTEXT, DOCUMENTED);
+    FAILS(tap, WaitForRtInterrupt(0x1234, 10), FALSE, E_PARAM, DOCUMENTED);
     INTERRUPTINFO about;
     GIVES(tap, GetRtInterruptInfo(IRQ5_LEVEL, &about), TRUE, INFERRED);
     IS(tap, about.dwIrq, 5, INFERRED);
@@ -173,7 +191,12 @@ static void interrupt_thread(struct tap *tap)
 
 /* --- a thread that does not come to wait: saturation, overflow --- */
 
-static volatile unsigned saturated, last;
+/* What the first signals gave that saturated, that went beyond, and that were too many. */
+static volatile unsigned saturated;
+static volatile struct {
+    BYTE result;
+    WORD status;
+} saturation_gave, overflow_gave, limit_gave;
 static RTHANDLE slow_go;
 
 __INTERRUPT static void saturating(void)
@@ -181,9 +204,17 @@ __INTERRUPT static void saturating(void)
     __INTERRUPT_PROLOG();
     EnterRtInterrupt(GetRtInterruptLevel());
     signals++;
-    SignalRtInterruptThread(IRQ5_LEVEL);
-    last = GetLastRtError();
-    if (last == E_INTERRUPT_SATURATION && !saturated) saturated = signals;
+    saturation_gave.result = SignalRtInterruptThread(IRQ5_LEVEL);
+    saturation_gave.status = (WORD)GetLastRtError();
+    if (signals == 3) { /* as many as its thread allows */
+        saturated = signals;
+        overflow_gave.result = SignalRtInterruptThread(IRQ5_LEVEL);
+        overflow_gave.status = (WORD)GetLastRtError();
+        for (unsigned i = 4; i < 256; i++) { /* the last one is the 256th */
+            limit_gave.result = SignalRtInterruptThread(IRQ5_LEVEL);
+            limit_gave.status = (WORD)GetLastRtError();
+        }
+    }
     __INTERRUPT_RETURN();
 }
 
@@ -207,11 +238,18 @@ static void saturation(struct tap *tap)
     RtSleep(100);
     IS(tap, signals, 3, DOCUMENTED);
     IS(tap, saturated, 3, DOCUMENTED);
+    FAILED(tap, SignalRtInterruptThread(IRQ5_LEVEL), saturation_gave.result, saturation_gave.status,
+           FALSE, E_INTERRUPT_SATURATION, DOCUMENTED);
+    FAILED(tap, SignalRtInterruptThread(IRQ5_LEVEL), overflow_gave.result, overflow_gave.status,
+           FALSE, E_INTERRUPT_OVERFLOW, DOCUMENTED);
+    FAILED(tap, SignalRtInterruptThread(IRQ5_LEVEL), limit_gave.result, limit_gave.status, FALSE,
+           E_LIMIT, DOCUMENTED);
+    FAILS(tap, EnableRtInterrupt(IRQ5_LEVEL), FALSE, E_CONTEXT, DOCUMENTED); /* an overflow */
     ReleaseRtSemaphore(slow_go, 1);
     WaitForRtSemaphore(finished, 1, 1000);
     IS(tap, served, 2, DOCUMENTED);
     RtSleep(20); /* the thread has returned: its level is free */
-    FAILS(tap, ResetRtInterruptHandler(IRQ5_LEVEL), FALSE, E_CONTEXT, DOCUMENTED);
+    FAILS(tap, ResetRtInterruptHandler(IRQ5_LEVEL), FALSE, E_CONTEXT, DECIDED);
 }
 
 /* --- shared lines and messages --- */
@@ -364,8 +402,10 @@ int main(void)
 {
     struct tap tap = {0};
     FAILS(&tap, SetRtInterruptHandler(IRQ0_LEVEL, 0, (LPPROC)counting), FALSE, E_PARAM, DECIDED);
-    FAILS(&tap, ResetRtInterruptHandler(IRQ0_LEVEL), FALSE, E_PARAM, DOCUMENTED);
-    FAILS(&tap, SetRtInterruptHandler(0x1234, 0, (LPPROC)counting), FALSE, E_PARAM, DOCUMENTED);
+    FAILS(&tap, ResetRtInterruptHandler(IRQ0_LEVEL), FALSE, E_PARAM, INFERRED);
+    FAILS(&tap, EnableRtInterrupt(IRQ0_LEVEL), FALSE, E_PARAM, DOCUMENTED);
+    FAILS(&tap, DisableRtInterrupt(0x1234), FALSE, E_PARAM, DOCUMENTED);
+    FAILS(&tap, SetRtInterruptHandler(0x1234, 0, (LPPROC)counting), FALSE, E_PARAM, INFERRED);
     FAILS(&tap, SetRtInterruptHandler(IRQ5_LEVEL, 0, (LPPROC)0xFFFFFFF0), FALSE, E_BAD_ADDR,
           DECIDED);
     handler_alone(&tap);

@@ -41,6 +41,11 @@ static void others(struct tap *t, DWORD status)
     FAILS(t, CreateRtPortEx(NULL, 0, 0, 0, 64), BAD_RTHANDLE, status, INFERRED);
 }
 
+static void nothing(LPVOID param)
+{
+    (void)param;
+}
+
 static void objects(struct tap *t, DWORD status)
 {
     BYTE *memory = AllocateRtMemory(4096);
@@ -54,6 +59,7 @@ static void objects(struct tap *t, DWORD status)
     } else {
         FAILS(t, CreateRtMemoryHandle(memory, 16), BAD_RTHANDLE, E_SLOT, DOCUMENTED);
         others(t, E_SLOT);
+        FAILS(t, CreateRtThread(200, nothing, 4096, NULL), BAD_RTHANDLE, E_SLOT, DOCUMENTED);
         for (unsigned i = 0; i < 3; i++) /* what a data mailbox holds without a slot */
             GIVES(t, SendRtData(mailbox, NULL, 0), TRUE, DOCUMENTED);
         FAILS(t, SendRtData(mailbox, NULL, 0), FALSE, E_SLOT, DOCUMENTED);

@@ -53,7 +53,7 @@ static void names(struct tap *t)
     FAILS(t, CreateRtProcess(OUTSIDE, NULL, NULL, 0), BAD_RTHANDLE, E_BAD_ADDR, INFERRED);
     FAILS(t, CreateRtProcess(CHILD, OUTSIDE, NULL, 0), BAD_RTHANDLE, E_BAD_ADDR, INFERRED);
     FAILS(t, CreateRtProcess(CHILD, NULL, OUTSIDE, 0), BAD_RTHANDLE, E_BAD_ADDR, INFERRED);
-    FAILS(t, CreateRtProcess(CHILD, NULL, NULL, 0x8000), BAD_RTHANDLE, E_PARAM, DOCUMENTED);
+    FAILS(t, CreateRtProcess(CHILD, NULL, NULL, 0x8000), BAD_RTHANDLE, E_PARAM, INFERRED);
     FAILS(t, CreateRemoteRtProcess(1, CHILD, NULL, NULL, 0, NULL), BAD_RTHANDLE, E_NOT_CONFIGURED,
           DECIDED);
     FAILS(t, GetRtLoadPath(path, 0), FALSE, E_LIMIT, DECIDED);
@@ -97,6 +97,10 @@ static void wait_handles(struct tap *t)
     GIVES(t, WaitForRtProcessEx(wait, WAIT_FOREVER, &code), child, DOCUMENTED);
     IS(t, code, 5, DOCUMENTED);
     FAILS(t, WaitForRtProcessEx(wait, WAIT_FOREVER, &code), BAD_RTHANDLE, E_EXIST, DECIDED);
+    FAILS(t, WaitForRtProcessEx(GetRtThreadHandles(THIS_THREAD), 10, NULL), BAD_RTHANDLE, E_TYPE,
+          DOCUMENTED);
+    FAILS(t, WaitForRtProcessEx(GetRtThreadHandles(ROOT_PROCESS), 10, NULL), BAD_RTHANDLE,
+          E_CONTEXT, DOCUMENTED);
     child = CreateRtProcessEx(CHILD, "fault", NULL, 0, &wait);
     GIVES(t, WaitForRtProcessEx(wait, WAIT_FOREVER, &code), child, DOCUMENTED);
     IS(t, code, EH_PAGE_FAULT, DECIDED);
@@ -158,7 +162,7 @@ static void deletion(struct tap *t)
     WaitForRtControl(CreateRtRegion(FIFO_QUEUING));
     SetLastRtError(NO_ERROR_YET);
     ExitRtProcess(); /* comes back */
-    tap_line(t, GetLastRtError() == E_CONTEXT, "ExitRtProcess E_CONTEXT", DOCUMENTED);
+    FAILED(t, ExitRtProcess(), 0, GetLastRtError(), 0, E_CONTEXT, DOCUMENTED);
     ReleaseRtControl();
 }
 

@@ -35,13 +35,18 @@ static inline void tap_equal(struct tap *tap, const char *what, DWORD got, DWORD
     if (got != expected) printf("# expected %08lX, got %08lX\n", expected, got);
 }
 
-static inline void tap_status(struct tap *tap, const char *what, DWORD result, DWORD failure,
-                              DWORD status, const char *basis)
+static inline void tap_result(struct tap *tap, const char *what, DWORD result, DWORD got,
+                              DWORD failure, DWORD status, const char *basis)
 {
-    DWORD got = GetLastRtError();
     tap_line(tap, result == failure && got == status, what, basis);
     if (result != failure) printf("# result %08lX, on failure it is %08lX\n", result, failure);
     if (got != status) printf("# expected status %04lX, got %04lX\n", status, got);
+}
+
+static inline void tap_status(struct tap *tap, const char *what, DWORD result, DWORD failure,
+                              DWORD status, const char *basis)
+{
+    tap_result(tap, what, result, GetLastRtError(), failure, status, basis);
 }
 
 static inline int tap_end(const struct tap *tap)
@@ -64,6 +69,10 @@ static inline int tap_end(const struct tap *tap)
         tap_status(tap, #call " E_OK", (DWORD)(call), (DWORD)(result), NO_ERROR_YET, basis);       \
     } while (0)
 
+/* The same for a call that another thread or a handler has made and whose result and last status it has kept: `got` and
+ * `kept`. */
+#define FAILED(tap, call, got, kept, failure, status, basis)                                       \
+    tap_result(tap, #call " " #status, (DWORD)(got), (DWORD)(kept), (DWORD)(failure), status, basis)
 /* A condition. */
 #define HOLDS(tap, condition, basis) tap_line(tap, (condition) != 0, #condition, basis)
 /* A number. */

@@ -64,6 +64,14 @@ static void statuses(struct tap *t)
     IS(t, GetRtThreadPriority(thread), 200, DOCUMENTED);
     GIVES(t, SetRtThreadPriority(thread, 0), TRUE, DOCUMENTED);
     IS(t, GetRtThreadPriority(thread), 129, DOCUMENTED);
+    unsigned depth = 0;
+    while (depth < 300 && SuspendRtThread(thread))
+        depth++;
+    IS(t, depth, 254, DOCUMENTED);
+    FAILS(t, SuspendRtThread(thread), FALSE, E_LIMIT, DOCUMENTED);
+    while (depth && ResumeRtThread(thread))
+        depth--;
+    IS(t, depth, 0, DOCUMENTED);
     FAILS(t, GetRtThreadPriority(self), BAD_PRIORITY, E_TYPE, DOCUMENTED);
     FAILS(t, GetRtThreadPriority(BAD_RTHANDLE), BAD_PRIORITY, E_EXIST, DOCUMENTED);
     FAILS(t, SetRtThreadPriority(thread, 128), FALSE, E_LIMIT, DOCUMENTED);

@@ -119,7 +119,7 @@ static void threads(struct tap *t)
 
 static void refusals(struct tap *t)
 {
-    FAILS(t, LoadRtLibrary("rsl_refuse.rsl"), 0, E_STATE, DOCUMENTED);
+    FAILS(t, LoadRtLibrary("rsl_refuse.rsl"), 0, E_STATE, INFERRED);
     HOLDS(t, noted(t, "r+r-"), DECIDED);
     IS(t, GetRtModuleHandle("rsl_refuse.rsl"), 0, DOCUMENTED);
 }
