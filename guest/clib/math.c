@@ -158,6 +158,13 @@ double nextafter(double x, double y)
     return to;
 }
 
+/* long double is double in this library. */
+double nexttoward(double x, double y);
+double nexttoward(double x, double y)
+{
+    return nextafter(x, y);
+}
+
 /* --- remainders: step by step, each exact --- */
 
 #define MORE_STEPS 0x400u

@@ -125,7 +125,7 @@ double log10(double x)
     return logarithm(x, X80_LOG102);
 }
 
-static x80 log1p_80(x80 v)
+x80 math_log1p(x80 v)
 {
     return v > -0.25L && v < 0.25L ? x87_yl2xp1(X80_LN2, v) : x87_yl2x(X80_LN2, 1 + v);
 }
@@ -135,7 +135,7 @@ double log1p(double x)
     if (is_nan(x) || x == 0) return x;
     if (x == -1) return math_pole(1);
     if (x < -1) return math_domain();
-    return is_inf(x) ? x : narrow(log1p_80(x));
+    return is_inf(x) ? x : narrow(math_log1p(x));
 }
 
 /* --- powers --- */
@@ -245,7 +245,7 @@ double asinh(double x)
 {
     if (is_nan(x) || is_inf(x) || tiny(x)) return x;
     x80 v = x87_abs(x), square = v * v;
-    x80 result = log1p_80(v + square / (1 + x87_sqrt(1 + square)));
+    x80 result = math_log1p(v + square / (1 + x87_sqrt(1 + square)));
     return narrow(x < 0 ? -result : result);
 }
 
@@ -255,7 +255,7 @@ double acosh(double x)
     if (x < 1) return math_domain();
     if (is_inf(x)) return x;
     x80 t = (x80)x - 1;
-    return narrow(log1p_80(t + x87_sqrt(t * (t + 2))));
+    return narrow(math_log1p(t + x87_sqrt(t * (t + 2))));
 }
 
 double atanh(double x)
@@ -263,6 +263,6 @@ double atanh(double x)
     if (is_nan(x) || tiny(x)) return x;
     if (x == 1 || x == -1) return math_pole(x < 0);
     if (x > 1 || x < -1) return math_domain();
-    x80 v = x87_abs(x), result = log1p_80(2 * v / (1 - v)) / 2;
+    x80 v = x87_abs(x), result = math_log1p(2 * v / (1 - v)) / 2;
     return narrow(x < 0 ? -result : result);
 }

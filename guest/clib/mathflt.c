@@ -3,6 +3,8 @@
 #include "math.h"
 #include "x87.h"
 
+float nexttowardf(float x, double y);
+
 static float narrow_float(double v)
 {
     volatile float to = (float)v;
@@ -65,15 +67,21 @@ float nanf(const char *tag)
     return (float)nan(tag);
 }
 
-float nextafterf(float x, float y)
+/* long double is double in this library. */
+float nexttowardf(float x, double y)
 {
     union float_bits to = {.value = x};
-    if (is_nan(x) || is_nan(y)) return x + y;
-    if (x == y) return y;
+    if (is_nan(x) || is_nan(y)) return (float)(x + y);
+    if (x == y) return (float)y;
     if (x == 0) {
         to.bits = 1u | (bits_of(y) >> 63 ? 0x80000000u : 0);
         return to.value;
     }
     to.bits += (x < y) == (x > 0) ? 1u : -1u;
     return to.value;
+}
+
+float nextafterf(float x, float y)
+{
+    return nexttowardf(x, y);
 }

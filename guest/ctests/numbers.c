@@ -49,9 +49,26 @@ static void functions(double x)
 {
     double y = of_bits((bits_of(x) & 0x800FFFFFFFFFFFFFull) | (1018 + bits_of(x) % 12) << 52);
     double size = fabs(y);
-    const double results[] = {sin(y),    cos(y),      tan(y),     atan(y),      exp(y),
-                              log(size), log10(size), sqrt(size), pow(size, y), sinh(y),
-                              tanh(y),   cbrt(y),     fmod(x, y), floor(x),     hypot(x, y)};
+    volatile double product = size * y; /* a double, not what a register holds */
+    const double results[] = {sin(y),
+                              cos(y),
+                              tan(y),
+                              atan(y),
+                              exp(y),
+                              log(size),
+                              log10(size),
+                              sqrt(size),
+                              pow(size, y),
+                              sinh(y),
+                              tanh(y),
+                              cbrt(y),
+                              fmod(x, y),
+                              floor(x),
+                              hypot(x, y),
+                              erf(y),
+                              erfc(y),
+                              tgamma(y),
+                              fma(size, y, -product)};
     printf(" %016llx", bits_of(y));
     for (unsigned i = 0; i < sizeof results / sizeof results[0]; i++)
         printf(" %016llx", bits_of(results[i]));

@@ -1,7 +1,8 @@
 /* math.h of the guest C library. Errors set errno: EDOM, ERANGE.
  *
  * Worked out with 64 bits on the coprocessor and rounded once: off by less than 0.51 units of the last place, pow and
- * the hyperbolic functions by less than one. Arguments of sin, cos and tan are reduced with as many bits of pi as it takes.
+ * the hyperbolic functions by less than one, tgamma and lgamma by less than 0.6; lgamma near its zeros below 0 is only
+ * as exact as numbers of size 1 are there. Arguments of sin, cos and tan are reduced with as many bits of pi as it takes.
  */
 #ifndef RT386_GUEST_MATH_H
 #define RT386_GUEST_MATH_H
@@ -76,6 +77,11 @@ double modf(double x, double *whole);
 double remquo(double x, double y, int *quotient);
 double nan(const char *tag);
 double nextafter(double x, double y);
+double fma(double x, double y, double z); /* rounded once */
+#if __LDBL_MANT_DIG__ == 53               /* long double is double in this library */
+double nexttoward(double x, long double y);
+float nexttowardf(float x, long double y);
+#endif
 float frexpf(float x, int *exponent);
 float ldexpf(float x, int n);
 float scalbnf(float x, int n);
@@ -84,6 +90,7 @@ float modff(float x, float *whole);
 float remquof(float x, float y, int *quotient);
 float nanf(const char *tag);
 float nextafterf(float x, float y);
+float fmaf(float x, float y, float z);
 
 #ifdef __cplusplus
 }

@@ -2,8 +2,8 @@
 
 usage: numbers.py RT386 GUEST [COUNT [SEED]]
 
-printf, strtod and scanf must agree to the last digit; functions within one unit of the last place, sqrt, fmod
-and floor exactly.
+printf, strtod and scanf must agree to the last digit; functions within one unit of the last place, sqrt, fmod,
+floor and fma exactly.
 """
 import math
 import struct
@@ -45,6 +45,12 @@ def hexadecimal(x):
     return f"{head}p{exponent}"
 
 
+def rest_of_square(y):
+    """y * |y| less what a double holds of it, rounded once: whole numbers are divided exactly."""
+    (n, d), (m, e) = y.as_integer_ratio(), (y * abs(y)).as_integer_ratio()
+    return (n * abs(n) * e - m * d * d) / (d * d * e)
+
+
 def wrong_in(line):
     words = line.split()
     x, p = of_bits(words[0]), int(words[2])
@@ -61,6 +67,14 @@ def wrong_in(line):
         expected = host(function, y)
         if not (math.isnan(got) and math.isnan(expected)) and abs(order(got) - order(expected)) > most:
             return f"{name}({y.hex()}) is {got.hex()}, the host has {expected.hex()}"
+    for name, function, most, got in [("erf", math.erf, 2, results[15]), ("erfc", math.erfc, 4, results[16]),
+                                      ("tgamma", math.gamma, 20, results[17])]: # the host's own is no closer
+        expected = host(function, y)
+        if not (math.isnan(got) and math.isnan(expected)) and abs(order(got) - order(expected)) > most:
+            return f"{name}({y.hex()}) is {got.hex()}, the host has {expected.hex()}"
+    rest = rest_of_square(y)
+    if results[18] != rest:
+        return f"what {y.hex()} squared lacks: {results[18].hex()} instead of {rest.hex()}"
     exact = [host(lambda v: math.fmod(v, y), x), float(math.floor(x)) if math.isfinite(x) else x]
     if math.isfinite(x) and results[12:14] != exact:
         return f"fmod, floor of {x.hex()}: {results[12:14]} instead of {exact}"
