@@ -16,7 +16,7 @@ static void waits(void *unused)
 static void faults(void *unused)
 {
     (void)unused;
-    *(volatile int *)0 = 1;
+    *nowhere = 1;
 }
 
 static __attribute__((noinline)) int inner(volatile int *p)
@@ -63,6 +63,6 @@ int main(int argc, char **argv)
         __asm__ volatile("xorl %eax, %eax\n movw %ax, %gs\n movl %gs:4, %eax");
     if (strcmp(how, "stack") == 0) __asm__ volatile("xorl %eax, %eax\n movw %ax, %ss");
     if (strcmp(how, "trap") == 0) __asm__ volatile("int $3");
-    if (strcmp(how, "undefined") == 0) __asm__ volatile("ud2");
+    if (strcmp(how, "undefined") == 0) __asm__ volatile(".byte 0xf0, 0x90");
     return 1;
 }
