@@ -15,6 +15,7 @@
 #define E_VECTOR 0xE7
 #define E_LEVEL  0x58u /* IRQ5: of the interrupt thread */
 #define WORKERS  64u
+#define WATCHERS 18u
 
 /* Objects of one process; the parent's are there before the child is born. */
 struct things {
@@ -24,6 +25,10 @@ struct life {
     struct fake *f;
     uint32_t parent, child;
     uint32_t gate; /* semaphore that the parent's main thread waits at */
+    uint32_t
+        watch; /* a process whose threads wait at what the child has, and the semaphore that they wait at before */
+    uint32_t watch_gate;
+    uint32_t child_end; /* the parent's wait handle for the child */
     struct things theirs, own;
     uint32_t worker[WORKERS], workers;
     uint32_t grandchild, wait;
@@ -43,5 +48,7 @@ extern const unsigned life_step_count;
 void life_things(struct life *l, struct things *t);
 uint32_t life_random(struct life *l, uint32_t below);
 void life_worker(struct life *l);
+/* A new process's main thread makes the watchers, which wait at the gate; then it sleeps. */
+void life_watchers(struct life *l);
 
 #endif

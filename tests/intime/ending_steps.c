@@ -336,6 +336,70 @@ WAIT(w_interrupt_time, CALL3(l->f, "SetRtInterruptHandler", 0x68, 1, FAKE_IMAGE 
      CALL2(l->f, "WaitForRtInterrupt", 0x68, 655349))
 WAIT(w_stopped, CALL0(l->f, "knStopRtScheduler"); CALL1(l->f, "RtSleep", 20))
 
+/* --- others that wait at what the child has, or use it --- */
+
+void life_watchers(struct life *l)
+{
+    struct fake *f = l->f;
+    fake_put(f, E_NAME, "child.rta", 10);
+    CALL2(f, "SetRtProcessMaxPriority", 0, 110);
+    for (unsigned i = 0; i < WATCHERS; i++) {
+        CALL4(f, "CreateRtThread", 110, FAKE_IMAGE, 4096, 0); /* it runs at once */
+        CALL3(f, "WaitForRtSemaphore", l->watch_gate, 1, WAIT_FOREVER);
+    }
+    CALL1(f, "RtSleep", 655349);
+}
+
+static void watcher_waits_at_object(struct life *l, unsigned n)
+{
+    struct fake *f = l->f;
+    const struct things *o = &l->own;
+    switch (n) {
+    case 0: CALL3(f, "WaitForRtSemaphore", o->sem, 9, WAIT_FOREVER); break;
+    case 1: CALL1(f, "WaitForRtControl", o->region); break;
+    case 2: /* who waits to delete a region is served before those who want it */
+        if (life_random(l, 2)) CALL1(f, "DeleteRtRegion", o->region);
+        break;
+    case 3: CALL3(f, "ReceiveRtHandle", o->handles, WAIT_FOREVER, E_INFO); break;
+    case 4: CALL3(f, "ReceiveRtData", o->data, E_BYTES, WAIT_FOREVER); break;
+    case 5: CALL2(f, "WaitForRtAlarm", o->alarm, WAIT_FOREVER); break;
+    case 6: CALL3(f, "ReceiveRtMessage", o->port, WAIT_FOREVER, E_INFO); break;
+    case 7: CALL5(f, "ReceiveRtDataMessage", o->queue, E_BYTES, 64, WAIT_FOREVER, E_RESULT); break;
+    default: CALL5(f, "SendRtLongDataMessage", o->queue, E_BYTES, 100, WAIT_FOREVER, 5); break;
+    }
+}
+
+static void watcher_waits(struct life *l, unsigned n)
+{
+    struct fake *f = l->f;
+    switch (n) {
+    case 9: CALL3(f, "LookupRtHandle", l->child, text(l, "NEVER"), WAIT_FOREVER); break;
+    case 10: CALL3(f, "WaitForRtProcess", l->child, WAIT_FOREVER, E_RESULT); break;
+    case 11: CALL3(f, "TerminateRtProcess", l->child, 0, WAIT_FOREVER); break;
+    case 12: CALL2(f, "knWaitForRtSemaphore", l->kn_sem, WAIT_FOREVER); break;
+    case 13: CALL2(f, "RegisterRtDependency", text(l, "CHILD"), WAIT_FOREVER); break;
+    case 14: CALL3(f, "WaitForRtProcessEx", l->child_end, WAIT_FOREVER, E_RESULT); break;
+    case 15: CALL3(f, "RequestRtBuffer", l->own.heap, 100, E_INFO); break;
+    case 16: CALL1(f, "MapRtSharedMemory", l->own.segment); break;
+    case 17:
+        CALL3(f, "LookupRtHandleLong", l->child, text(l, "a name that never comes"), 655349);
+        break;
+    default: watcher_waits_at_object(l, n); break;
+    }
+}
+
+/* Those whose call is refused, or goes well at once, sleep. */
+static void watched(struct life *l)
+{
+    struct fake *f = l->f;
+    CALL2(f, "ReleaseRtSemaphore", l->watch_gate, WATCHERS);
+    for (unsigned n = 0; n < WATCHERS && rt_current_process(f->k) == l->watch; n++) {
+        uint32_t who = rt_current_thread(f->k);
+        watcher_waits(l, n);
+        if (rt_current_thread(f->k) == who) CALL1(f, "RtSleep", 655349);
+    }
+}
+
 #define STEP(name)                                                                                 \
     {                                                                                              \
 #name, name, false                                                                         \
@@ -345,43 +409,82 @@ WAIT(w_stopped, CALL0(l->f, "knStopRtScheduler"); CALL1(l->f, "RtSleep", 20))
 #name, name, true                                                                          \
     }
 const struct step life_steps[] = {
-    STEP(best_priority),     STEP(make_things),
-    STEP(low_thread),        STEP(handlers),
-    SLEEP(w_interrupt),      SLEEP(w_interrupt_time),
-    STEP(interrupted),       STEP(files),
-    SLEEP(w_sleep),          SLEEP(w_sleep_long),
-    SLEEP(w_kn_sleep),       SLEEP(w_self),
-    STEP(take_region),       SLEEP(w_sem),
-    SLEEP(w_sem_time),       SLEEP(w_sem_theirs),
-    SLEEP(w_region),         SLEEP(w_region_theirs),
-    STEP(suspend),           SLEEP(w_handles),
-    SLEEP(w_data),           SLEEP(w_data_theirs),
-    STEP(low_level),         SLEEP(w_kn_sem),
-    SLEEP(w_kn_region),      SLEEP(w_kn_mail),
-    SLEEP(w_kn_alarm),       STEP(suspend),
-    STEP(map_theirs),        STEP(buffers),
-    STEP(fill_mailboxes),    STEP(fill_theirs),
-    SLEEP(w_port),           SLEEP(w_port_theirs),
-    SLEEP(w_queue),          SLEEP(w_alarm),
-    STEP(catalog),           SLEEP(w_lookup),
-    SLEEP(w_lookup_root),    SLEEP(w_lookup_theirs),
-    SLEEP(w_lookup_long),    STEP(grandchild),
-    SLEEP(w_process),        STEP(start_grandchild),
-    SLEEP(w_process_ex),     SLEEP(w_terminate),
-    SLEEP(w_terminate_self), STEP(events),
-    SLEEP(w_notify),         SLEEP(w_sponsor),
-    STEP(pass_time),         SLEEP(w_init),
-    SLEEP(w_sent),           SLEEP(w_sent_theirs),
-    STEP(w_described),       SLEEP(fault),
-    STEP(suspend),           STEP(set_priority),
-    SLEEP(w_lock),           STEP(tls),
-    STEP(release),           SLEEP(w_region_end),
-    STEP(kn_release),        SLEEP(w_event),
-    STEP(load_libraries),    SLEEP(w_rsl),
-    SLEEP(w_stopped),        STEP(resume),
-    STEP(delete_worker),     STEP(empty_mailboxes),
-    STEP(leave_region),      STEP(other_levels),
-    STEP(delete_some),       STEP(free_library),
-    STEP(free_own),          STEP(pass_time),
+    STEP(best_priority),
+    STEP(make_things),
+    STEP(low_thread),
+    STEP(handlers),
+    SLEEP(w_interrupt),
+    SLEEP(w_interrupt_time),
+    STEP(interrupted),
+    STEP(files),
+    SLEEP(w_sleep),
+    SLEEP(w_sleep_long),
+    SLEEP(w_kn_sleep),
+    SLEEP(w_self),
+    STEP(take_region),
+    SLEEP(w_sem),
+    SLEEP(w_sem_time),
+    SLEEP(w_sem_theirs),
+    SLEEP(w_region),
+    SLEEP(w_region_theirs),
+    STEP(suspend),
+    SLEEP(w_handles),
+    SLEEP(w_data),
+    SLEEP(w_data_theirs),
+    STEP(low_level),
+    SLEEP(w_kn_sem),
+    SLEEP(w_kn_region),
+    SLEEP(w_kn_mail),
+    SLEEP(w_kn_alarm),
+    STEP(suspend),
+    STEP(map_theirs),
+    STEP(buffers),
+    STEP(fill_mailboxes),
+    STEP(fill_theirs),
+    SLEEP(w_port),
+    SLEEP(w_port_theirs),
+    SLEEP(w_queue),
+    SLEEP(w_alarm),
+    STEP(catalog),
+    SLEEP(w_lookup),
+    SLEEP(w_lookup_root),
+    SLEEP(w_lookup_theirs),
+    SLEEP(w_lookup_long),
+    STEP(grandchild),
+    SLEEP(w_process),
+    STEP(start_grandchild),
+    SLEEP(w_process_ex),
+    SLEEP(w_terminate),
+    SLEEP(w_terminate_self),
+    STEP(events),
+    STEP(watched),
+    SLEEP(w_notify),
+    SLEEP(w_sponsor),
+    STEP(pass_time),
+    SLEEP(w_init),
+    SLEEP(w_sent),
+    SLEEP(w_sent_theirs),
+    STEP(w_described),
+    SLEEP(fault),
+    STEP(suspend),
+    STEP(set_priority),
+    SLEEP(w_lock),
+    STEP(tls),
+    STEP(release),
+    SLEEP(w_region_end),
+    STEP(kn_release),
+    SLEEP(w_event),
+    STEP(load_libraries),
+    SLEEP(w_rsl),
+    SLEEP(w_stopped),
+    STEP(resume),
+    STEP(delete_worker),
+    STEP(empty_mailboxes),
+    STEP(leave_region),
+    STEP(other_levels),
+    STEP(delete_some),
+    STEP(free_library),
+    STEP(free_own),
+    STEP(pass_time),
 };
 const unsigned life_step_count = sizeof life_steps / sizeof life_steps[0];

@@ -13,15 +13,17 @@
 #include "queue.h"
 
 #define CYCLES    10000u
+#define WALK      61u      /* in each so manieth one the invariants are walked after each call */
 #define LAST_WAIT WAIT_RSL /* up to here, each kind of wait has a step */
 
 /* What the node has that a process could leave behind. */
 struct balance {
     unsigned slots, frames, processes, threads, names, areas, sponsors, dependencies, messages;
     unsigned regions, handlers, files;
-    uint32_t entries; /* sum of the IDT */
-    uint16_t masked;  /* lines */
-    long blocks;      /* of the host's memory; records of dead processes are kept on purpose */
+    uint32_t
+        entries;     /* sum of the IDT and of the kernel's code, which has a stub for each vector */
+    uint16_t masked; /* lines */
+    long blocks;     /* of the host's memory; records of dead processes are kept on purpose */
     uint32_t lent, objects, used;
     uint64_t alarm;
 };
@@ -33,6 +35,8 @@ static void balance_interrupts(const struct fake *f, struct balance *b)
         b->handlers += k->interrupt[n].used;
     for (uint32_t i = 0; i < 256 * 8; i++)
         b->entries = b->entries * 31 + f->ram[k->idt - FAKE_RAM_BASE + i];
+    for (uint32_t i = 0; i < PAGE; i++)
+        b->entries = b->entries * 31 + f->ram[k->code - FAKE_RAM_BASE + i];
     b->masked = f->imr;
 }
 
@@ -124,13 +128,21 @@ static int32_t disk(void *ctx, struct rt_file_op *op)
 /* The parent's own objects are new in each cycle, as the child changes what is in them. */
 static void parent_prepares(struct life *l)
 {
+    uint8_t end[2];
     struct fake *f = l->f;
     l->own = (struct things){0};
     l->workers = l->grandchild = l->wait = 0;
     l->kn_sem = l->kn_region = l->kn_mail = l->kn_alarm = 0;
     life_things(l, &l->theirs);
     l->theirs.kn_region = CALL2(f, "knCreateRtSemaphore", E_KN, KN_REGION | 4);
-    l->child = CALL4(f, "CreateRtProcess", E_NAME, 0, 0, 0);
+    l->watch_gate = CALL3(f, "CreateRtSemaphore", 0, WATCHERS, 0);
+    l->watch = CALL4(f, "CreateRtProcess", E_NAME, 0, 0, 0);
+    parent_waits(l);
+    life_watchers(l);
+    cr_assert(parent_runs(l));
+    l->child = CALL5(f, "CreateRtProcessEx", E_NAME, 0, 0, 0, E_RESULT);
+    fake_get(f, E_RESULT, end, sizeof end);
+    l->child_end = get16(end);
     cr_assert_eq(f->leave_status, E_OK, "%s", rt_status_name(f->leave_status));
 }
 
@@ -142,8 +154,11 @@ static void parent_cleans(struct life *l)
         if (p->alive && !p->system && p->handle != l->parent)
             CALL2(f, "DeleteRtProcess", p->handle, 0);
     }
+    uint32_t ended = CALL3(f, "WaitForRtProcessEx", l->child_end, 0, E_RESULT);
+    cr_assert(ended == l->child || f->leave_status == E_EXIST); /* a watcher got it */
     CALL2(f, "UncatalogRtHandle", 0, fake_string(f, "THEIRS"));
     CALL1(f, "DeleteRtSemaphore", l->theirs.sem);
+    CALL1(f, "DeleteRtSemaphore", l->watch_gate);
     CALL1(f, "DeleteRtRegion", l->theirs.region);
     CALL1(f, "DeleteRtMailbox", l->theirs.handles);
     CALL1(f, "DeleteRtMailbox", l->theirs.data);
@@ -195,7 +210,7 @@ static bool child_runs(struct life *l)
     for (unsigned i = 0; i < 8 && child_alive(l); i++) {
         const struct thread *t = f->k->current;
         if (t && t->process->handle == l->child) return true;
-        if (t) /* a grandchild's */
+        if (t) /* a grandchild's, or a watcher's */
             CALL1(f, "RtSleep", 655349);
         else if (f->alarm == UINT64_MAX)
             return false;
@@ -319,7 +334,7 @@ static void cycle(struct life *l, unsigned number, const struct balance *before,
     unsigned steps = number % (life_step_count * 2);
     l->seed = number / WAYS;
     snprintf(where, sizeof where, "cycle %u, %u steps", number, steps);
-    l->f->walk = number % 16 == 0;
+    l->f->walk = number % WALK == 0;
     parent_prepares(l);
     parent_waits(l);
     child_steps(l, steps);
