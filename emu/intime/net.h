@@ -21,6 +21,7 @@
 #define NET_CHUNK    65536u            /* received at once; more than any datagram has */
 #define DATAGRAM_MAX 65507u            /* bytes in one */
 #define SEND_MAX     (1024u * 1024u)   /* taken over from the caller of one call */
+#define HEADER_SIZE  28u               /* of a message */
 #define PIECES_MAX   64u               /* of a message */
 #define SELECT_MAX   1024u             /* descriptors in a set */
 #define SELECT_WORDS (SELECT_MAX / 32) /* of 32 bits */

@@ -11,10 +11,9 @@
 
 #include "bits.h"
 
-#define HEADER_SIZE 28u
-#define AT_ROOM     4u  /* in the header: what recvmsg writes */
-#define AT_CONTROL  20u /* and here: size of the control data, flags */
-#define PIECE_SIZE  8u
+#define AT_ROOM    4u  /* in the header: what recvmsg writes */
+#define AT_CONTROL 20u /* and here: size of the control data, flags */
+#define PIECE_SIZE 8u
 
 struct message_header {
     uint32_t name, name_size, pieces, count, control_size;

@@ -15,7 +15,7 @@ static bool unfinished(int32_t result)
 
 static bool reachable(struct rt_kernel *k, const struct thread *t, const struct net_request *r)
 {
-    if (r->header_at && !thread_reach(k, t, r->header_at, 28)) return false;
+    if (r->header_at && !thread_reach(k, t, r->header_at, HEADER_SIZE)) return false;
     return !r->name_at ||
            (thread_reach(k, t, r->name_at, r->room) && thread_reach(k, t, r->room_at, 4));
 }

@@ -9,7 +9,7 @@
  * A machine with open sockets lets idle time pass as the host's time does (machine_net_wait): who is outside needs time
  * to answer.
  */
-#define _GNU_SOURCE /* ppoll */
+#define _GNU_SOURCE /* ppoll, accept4 */
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -146,12 +146,8 @@ static int32_t net_accept(struct machine_net *n, struct rt_net_op *op)
 {
     struct sockaddr_in a = {.sin_family = AF_INET};
     socklen_t size = sizeof a;
-    int fd = accept(n->socket[op->socket].fd, (struct sockaddr *)&a, &size);
-    if (fd >= 0) {
-        int on = 1;
-        ioctl(fd, FIONBIO, &on);
-        ioctl(fd, FIOCLEX);
-    }
+    int fd = accept4(n->socket[op->socket].fd, (struct sockaddr *)&a, &size,
+                     SOCK_NONBLOCK | SOCK_CLOEXEC);
     int32_t s = number_new(n, fd, true);
     op->address = ntohl(a.sin_addr.s_addr);
     op->port = ntohs(a.sin_port);

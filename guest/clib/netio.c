@@ -1,9 +1,10 @@
-/* netio.c: what the C library knows of sockets: ioctl, fcntl, select. The socket calls are netlib's. */
+/* netio.c: what the C library knows of sockets: ioctl, fcntl, select, poll. The socket calls are netlib's. */
 #include <stdarg.h>
 
 #include "clib.h"
 #include "errno.h"
 #include "fcntl.h"
+#include "poll.h"
 #include "sys/ioctl.h"
 #include "sys/select.h"
 
@@ -40,4 +41,59 @@ int fcntl(int fd, int command, ...)
 int select(int n, fd_set *read, fd_set *write, fd_set *except, struct timeval *limit)
 {
     return result(clib_select(n, read, write, except, limit));
+}
+
+/* --- poll: the list as three sets --- */
+
+struct sets {
+    fd_set read, write, except;
+    int n;
+};
+
+/* How many descriptors are none; the others into the sets. */
+static int sets_fill(struct sets *s, struct pollfd *fds, unsigned n)
+{
+    int bad = 0;
+    FD_ZERO(&s->read);
+    FD_ZERO(&s->write);
+    FD_ZERO(&s->except);
+    s->n = 0;
+    for (struct pollfd *p = fds; p < fds + n; p++) {
+        p->revents = 0;
+        if (p->fd < 0) continue;
+        if (p->fd >= FD_SETSIZE || clib_ioctl(p->fd, IS_WAITLESS, NULL) == -EBADF) {
+            p->revents = POLLNVAL;
+            bad++;
+            continue;
+        }
+        if ((p->events & POLLIN) != 0) FD_SET(p->fd, &s->read);
+        if ((p->events & POLLOUT) != 0) FD_SET(p->fd, &s->write);
+        if ((p->events & POLLPRI) != 0) FD_SET(p->fd, &s->except);
+        if (p->fd >= s->n) s->n = p->fd + 1;
+    }
+    return bad;
+}
+
+static short events_of(const struct sets *s, const struct pollfd *p)
+{
+    unsigned events = 0;
+    if ((p->events & POLLIN) != 0 && FD_ISSET(p->fd, &s->read)) events |= POLLIN;
+    if ((p->events & POLLOUT) != 0 && FD_ISSET(p->fd, &s->write)) events |= POLLOUT;
+    if ((p->events & POLLPRI) != 0 && FD_ISSET(p->fd, &s->except)) events |= POLLPRI;
+    return (short)events;
+}
+
+int poll(struct pollfd *fds, unsigned n, int limit)
+{
+    struct sets s;
+    int ready = sets_fill(&s, fds, n);
+    if (ready > 0) limit = 0;
+    struct timeval tv = {limit / 1000, limit % 1000 * 1000};
+    if (select(s.n, &s.read, &s.write, &s.except, limit < 0 ? NULL : &tv) < 0) return -1;
+    for (struct pollfd *p = fds; p < fds + n; p++) {
+        if (p->fd < 0 || p->revents != 0) continue;
+        p->revents = events_of(&s, p);
+        ready += p->revents != 0;
+    }
+    return ready;
 }

@@ -7,6 +7,7 @@
 #include "io.h"
 #include "netdb.h"
 #include "netinet/tcp.h"
+#include "poll.h"
 #include "stdlib.h"
 #include "string.h"
 #include "sys/ioctl.h"
@@ -185,7 +186,16 @@ static void waiting(struct tap *t)
     IS(t, n, 3, INFERRED);
     IS(t, getsockopt(s, SOL_SOCKET, SO_TYPE, &n, &size), 0, INFERRED);
     IS(t, n, SOCK_DGRAM, INFERRED);
+    struct pollfd list[3] = {{s, POLLIN | POLLOUT, 0}, {-1, POLLIN, 0}, {1, POLLOUT, 0}};
+    IS(t, poll(list, 3, 0), 2, DECIDED);
+    HOLDS(t, list[0].revents == (POLLIN | POLLOUT) && list[1].revents == 0, DECIDED);
+    IS(t, recv(s, &byte, 1, 0), 1, DOCUMENTED);
+    IS(t, poll(list, 1, 20), 1, DECIDED);
+    list[0].events = POLLIN;
+    IS(t, poll(list, 1, 20), 0, DECIDED);
     close(s);
+    IS(t, poll(list, 1, -1), 1, DECIDED);
+    IS(t, list[0].revents, POLLNVAL, DECIDED);
     REFUSED(t, select(s + 1, &set, NULL, NULL, NULL), EBADF, INFERRED);
 }
 

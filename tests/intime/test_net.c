@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "hostmem.h"
 #include "net.h"
 #include "wire.h"
 
@@ -723,6 +724,44 @@ Test(net, a_node_ends_with_a_wait)
     CALL4(f, "recv", wire_socket(f, true), DATA, 100, 0);
     cr_assert(waits(f));
     fake_free(f);
+}
+
+/* --- the host has no memory --- */
+
+static uint32_t poor_call(struct fake *f, unsigned which)
+{
+    switch (which) {
+    case 0: return CALL3(f, "socket", 2, 2, 0);
+    case 1: return CALL4(f, "send", FIRST_SOCKET, DATA, 100, 0);
+    case 2: return CALL4(f, "recv", FIRST_SOCKET, DATA, 100, 0);
+    case 3: return CALL3(f, "connect", FIRST_SOCKET, NAME, 16);
+    default: return CALL3(f, "getsockname", FIRST_SOCKET, NAME, ROOM);
+    }
+}
+
+Test(net, no_host_memory)
+{
+    struct fake *f = wire_start();
+    unsigned refusals = 0;
+    put_address(f, 1);
+    put_dword(f, ROOM, 16);
+    wire_in("text");
+    for (unsigned which = 0; which < 5; which++)
+        for (unsigned n = 1;; n++) {
+            hostmem_fail(n);
+            uint32_t eax = poor_call(f, which);
+            bool failed = hostmem_failed();
+            hostmem_fail(0);
+            if (!failed) {
+                cr_expect_neq(eax, ALL, "call %u", which);
+                break;
+            }
+            refusals++;
+            cr_expect_eq(eax, ALL);
+            cr_expect_eq(wire_errno(f), RT_NET_ENOBUFS);
+        }
+    cr_expect_eq(refusals, 6, "the sockets, the buffer, and each request");
+    finish(f);
 }
 
 /* --- hostile callers --- */
