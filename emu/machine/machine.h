@@ -122,6 +122,7 @@ struct rt386 {
     struct cpu_observer cpu_observer;
     struct rt_observer rt_observer;
     bool in_observer;
+    struct rt_module_info insn_module; /* of the instruction that an observer has seen last */
     /* Calls that the kernel has finished but whose effects are still to be applied: observers hear
      * "leaving" when the GDT is as the call made it. */
     struct rt_call_info leaving[LEAVING_MAX];

@@ -52,6 +52,17 @@ const char *machine_symbol(const rt386 *m, uint32_t linear, uint32_t *offset)
     return NULL;
 }
 
+/* Of an instruction. Ring 3 of INtime is in the running process: its program's symbol, else the name of the module. */
+static const char *symbol_of(rt386 *m, uint16_t cs, uint32_t eip, uint32_t linear, uint32_t *offset)
+{
+    if (!m->kernel || (cs & 3) != 3) return machine_symbol(m, linear, offset);
+    uint16_t process = rt_current_process(m->kernel);
+    const char *name = rt386_intime_symbol(m, process, eip, offset);
+    if (name || !rt_module_at(m->kernel, process, eip, &m->insn_module)) return name;
+    *offset = eip - m->insn_module.base;
+    return m->insn_module.name;
+}
+
 static rt386_cpu cpu_of(enum cpu_level level)
 {
     switch (level) {
@@ -75,7 +86,7 @@ static void see_insn(void *ctx, const struct i386_cpu *cpu, const struct insn *i
                           .code32 = shadow_big(&cs->sh),
                           .cpu = cpu_of(cpu->level)};
     machine_lin_peek(m, e.linear, e.bytes, in->len <= sizeof e.bytes ? in->len : sizeof e.bytes);
-    e.symbol = machine_symbol(m, e.linear, &e.symbol_offset);
+    e.symbol = symbol_of(m, e.cs, e.eip, e.linear, &e.symbol_offset);
     m->in_observer = true;
     m->observer.insn(m->observer.ctx, &e);
     m->in_observer = false;

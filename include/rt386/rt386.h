@@ -302,9 +302,9 @@ typedef struct rt386_insn_event {
     uint8_t bytes[15];
     uint8_t length;
     bool code32;
-    const char *symbol; /* name that covers EIP, or NULL */
-    uint32_t symbol_offset;
-    rt386_cpu cpu; /* which reads these bytes; never RT386_CPU_AUTO */
+    const char *symbol;     /* name that covers EIP: a symbol, else the module; NULL: neither */
+    uint32_t symbol_offset; /* behind its start */
+    rt386_cpu cpu;          /* which reads these bytes; never RT386_CPU_AUTO */
 } rt386_insn_event;
 typedef struct rt386_mem_event {
     rt386_segreg seg;
