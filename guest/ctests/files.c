@@ -4,6 +4,7 @@
 #include "errno.h"
 #include "fcntl.h"
 #include "io.h"
+#include "rt.h"
 #include "stdlib.h"
 #include "string.h"
 #include "sys/stat.h"
@@ -117,6 +118,58 @@ static void limits(void)
     REFUSED(read(3, (void *)0xFFFFF000, 4096) < 0, EFAULT);
 }
 
+#define WRITERS 4
+#define ROUNDS  20
+
+static RTHANDLE writers_done;
+static volatile unsigned writers_wrong[WRITERS];
+
+/* Its own file, again and again: what is in it is what this thread has written. */
+static void writer(void *number)
+{
+    char name[] = "t0.txt", line[64];
+    unsigned wrong = 0;
+    name[1] = (char)('0' + (unsigned)number);
+    for (int round = 0; round < ROUNDS; round++) {
+        FILE *f = fopen(name, "w");
+        for (int i = 0; f != NULL && i < 50; i++)
+            fprintf(f, "%s round %d line %d\n", name, round, i);
+        wrong += f == NULL || fclose(f) != 0;
+        f = fopen(name, "r");
+        for (int i = 0; f != NULL && i < 50; i++) {
+            char expected[64];
+            sprintf(expected, "%s round %d line %d\n", name, round, i);
+            wrong += fgets(line, sizeof line, f) == NULL || strcmp(line, expected) != 0;
+        }
+        wrong += f == NULL || getc(f) != EOF || fclose(f) != 0;
+    }
+    wrong += remove(name) != 0;
+    writers_wrong[(unsigned)number] = wrong;
+    ReleaseRtSemaphore(writers_done, 1);
+}
+
+/* Round robin among them, so a slice ends anywhere in the library. */
+static void in_threads(void)
+{
+    writers_done = CreateRtSemaphore(0, WRITERS, FIFO_QUEUING);
+    for (unsigned i = 0; i < WRITERS; i++)
+        CHECK(CreateRtThread(180, writer, 0x4000, (LPVOID)i) != BAD_RTHANDLE);
+    for (unsigned i = 0; i < WRITERS; i++)
+        CHECK(WaitForRtSemaphore(writers_done, 1, WAIT_FOREVER) != WAIT_FAILED);
+    for (unsigned i = 0; i < WRITERS; i++)
+        EQUAL(writers_wrong[i], 0);
+}
+
+static void lines_of_input(void)
+{
+    char line[32] = "";
+    CHECK(freopen("input.txt", "r", stdin) == stdin);
+    CHECK(gets(line) == line && strcmp(line, "first") == 0);
+    CHECK(gets(line) == line && strcmp(line, "second") == 0);
+    CHECK(gets(line) == NULL && feof(stdin) && !ferror(stdin));
+    CHECK(strcmp(line, "second") == 0); /* nothing was read: it is as it was */
+}
+
 static void read_only(void)
 {
     read_input();
@@ -149,7 +202,9 @@ int main(int argc, char **argv)
         read_input();
         escapes();
         write_and_read();
+        in_threads();
         limits();
+        lines_of_input();
         FILE *left_open = fopen("at_exit.txt", "w");
         fputs("written by exit", left_open);
     }

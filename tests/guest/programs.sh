@@ -68,6 +68,17 @@ shows "vq: a handler of IRQ 5" '^ 0058  98   e5 .*(enabled, ISA)$' vq --irq 5@20
 shows "objects: the same" 'interrupt level 0058, vector E5' objects --irq 5@20ms,every=2ms --max-insns 600000 conformance/interrupts.rta
 shows "vk: the running thread" '^Ready_threads:    [0-9a-f]*$' vk --max-insns 600000 conformance/interrupts.rta
 shows "pdp: the kernel's place" '^PHYSICAL ADDRESS 00000000$' pdp 0010:F0000000 --max-insns 6000 conformance/interrupts.rta
+shows "trace: an instruction of a library" ' rsl_one.rsl+0x[0-9a-f]*$' run --trace=/dev/stdout rsl/linked.rta
+shows "explain: a call from a library's code" 'at [0-9a-f]*:[0-9a-f]*, clib.rsl+0x' run --explain=all demo/hello.rta
+shows "trace: two XM programs at one place" ' waits+0x' run -xm --trace=/dev/stdout conformance/naps.elf conformance/crashes.elf -- threads
+check "-tlim: no second thread" 0 '^not made, status 0004$' -tlim 1 conformance/naps.rta -- thread
+check "-tlim: a second one" 0 '^made$' -tlim 2 conformance/naps.rta -- thread
+check "--kernel-tick: 5 ms" 0 '^10 ms took [23] ticks, SYSINFO has 2$' --kernel-tick 5000 conformance/naps.rta -- tick
+check "--kernel-tick: 100 us" 0 '^10 ms took 10[01] ticks, SYSINFO has 100$' --kernel-tick 100 conformance/naps.rta -- tick
+check "--kernel-tick: its default" 0 '^10 ms took 2[01] ticks, SYSINFO has 20$' conformance/naps.rta -- tick
+shows "vt: a thread that waits" '^  0060  thread .* priority 150, state 03 waits at an exchange, depth 0, at 0058$' vt 0060 --on-fault=suspend conformance/crashes.elf -- threads
+shows "vt: a semaphore in use" '^  0058  semaphore  NEVER .*0 of 1 units, FIFO, 1 wait$' vt 0058 --on-fault=suspend conformance/crashes.elf -- threads
+shows "vt: a thread whose fault suspended it" '^  0050  thread .* priority 129, state 20 suspended after a fault, depth 1$' vt 0050 --on-fault=suspend conformance/crashes.elf -- threads
 check "sse2.rta on an 80386: #UD" 132 'unhandled #UD' --cpu 386 conformance/sse2.rta
 
 for kind in rta elf; do
