@@ -131,6 +131,17 @@ for kind in rta elf; do
         conformance/events.$kind conformance/child.$kind -- serve
     check "exit_process.$kind: code 0, no exit functions" 0 '^leaving by ExitRtProcess$' conformance/exit_process.$kind
 done
+# ---- libraries of others ----
+two=$(mktemp -d) || exit 1
+trap 'rm -rf "$out" "$two"' EXIT
+mkdir "$two/a" "$two/b"
+cp rsl/strict.rta "$two/a/holds.rta"
+cp rsl/rsl_one.rsl "$two/a"
+cp rsl/strict.rta "$two/b/asks.rta"
+check "strict.rta: what another process has mapped is found" 0 '^loose: found$' "$two/a/holds.rta" "$two/b/asks.rta"
+check "strict.rta: not with PROC_STRICTRSL" 0 '^strict: status 0006$' "$two/a/holds.rta" "$two/b/asks.rta"
+check "strict.rta: nobody has it" 0 '^loose: status 0006$' "$two/b/asks.rta"
+
 # ---- the network ----
 check "missing.rta: no netlib.rsl without a network" 5 '' conformance/missing.rta -- load
 check "missing.rta: netlib.rsl with one" 6 '' --net=loopback conformance/missing.rta -- load
