@@ -68,6 +68,8 @@ void fake_run(struct fake *f);     /* rt_kernel_schedule */
 uint16_t fake_module(struct fake *f, const char *name, uint32_t base,
                      const struct rt_export *exports, size_t count);
 void fake_apply(struct fake *f, struct rt_effects *fx);
+/* fake_loads.c: every request that waits is answered. */
+void fake_answer_loads(struct fake *f);
 /* A call of the current thread; returns EAX. `name` as in rtcalls.def. */
 uint32_t fake_call(struct fake *f, const char *name, unsigned count, ...);
 uint32_t fake_call_raw(struct fake *f, uint32_t code, uint32_t ebp);
