@@ -1,6 +1,12 @@
-/* sockets.c: sockets of netlib.rsl between two threads of this program, on 127.0.0.1; needs a network (--net=loopback of the
- * emulator). With the argument "echo": a server that prints "port N", answers one caller in capitals and ends; "tell": the same
- * with datagrams; "pair": two processes of that name talk; "wait": waits for a connection for ever; "none": what a program sees without a network. */
+/* sockets.c: sockets of netlib.rsl between two threads of this program, on 127.0.0.1; needs a network (--net=loopback of
+ * the emulator). With an argument:
+ *
+ *   echo   a server that prints "port N", answers one caller in capitals and ends
+ *   tell   the same with datagrams
+ *   pair   two processes of that name talk
+ *   wait   waits for a connection for ever
+ *   none   what a program sees without a network
+ */
 #include "arpa/inet.h"
 #include "errno.h"
 #include "fcntl.h"
