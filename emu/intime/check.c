@@ -178,6 +178,8 @@ static const char *check_waits(const struct rt_kernel *k)
     for (const struct thread *t = thread_first(k); t; t = thread_after(k, t)) {
         bool process = t->wait == WAIT_INIT || t->wait == WAIT_PROCESS || t->wait == WAIT_TERMINATE;
         if (process && !t->wait_process->alive) return "a thread waits for a dead process";
+        if (t->wait == WAIT_PROCESS && t->wait_object && k->slot[t->wait_object].type != TYPE_EXIT)
+            return "a thread waits through a wait handle that is gone";
         if (t->wait == WAIT_LOOKUP && !t->wait_dir->alive)
             return "a thread waits for a name of a dead process";
         bool asked = false;

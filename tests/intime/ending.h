@@ -15,7 +15,7 @@
 #define E_VECTOR 0xE7
 #define E_LEVEL  0x58u /* IRQ5: of the interrupt thread */
 #define WORKERS  64u
-#define WATCHERS 18u
+#define WATCHERS 19u
 
 /* Objects of one process; the parent's are there before the child is born. */
 struct things {

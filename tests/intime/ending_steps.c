@@ -384,6 +384,7 @@ static void watcher_waits(struct life *l, unsigned n)
     case 17:
         CALL3(f, "LookupRtHandleLong", l->child, text(l, "a name that never comes"), 655349);
         break;
+    case 18: CALL3(f, "WaitForRtProcessEx", l->wait, WAIT_FOREVER, E_RESULT); break;
     default: watcher_waits_at_object(l, n); break;
     }
 }
