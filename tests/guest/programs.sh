@@ -40,7 +40,7 @@ signals() {
     "$rt386" run $model "$@" >"$out" 2>&1 &
     pid=$!
     tries=0
-    until grep -q '^ready$' "$out" || [ $tries = 200 ]; do
+    until grep -q '^ready$' "$out" || [ $tries = 1200 ]; do # a signal before that would be ignored
         tries=$((tries + 1))
         sleep 0.05
     done
