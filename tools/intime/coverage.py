@@ -67,7 +67,7 @@ def calls():
     for _, a in uses(text, "RT_CALL"):
         found[a[2]] = Call(a[0], a[2], codes(a[6]), codes(a[7]), a[8].strip('"'))
     for _, a in uses(text, "RT_GAP"):
-        if a[0] != "NET": # sockets have errno and tests of their own: tests/intime/test_net.c
+        if a[0] != "NET": # sockets have errno and tests of their own: tests/intime/test_net*.c
             gaps.append(a[2])
     return found, gaps
 
@@ -136,11 +136,11 @@ def row(call):
 
 def sockets(found):
     """The calls of netlib and what belongs to them: errors are an errno, so they have no row above."""
-    host = without_comments((top / "tests/intime/test_net.c").read_text())
+    host = "".join(without_comments(p.read_text()) for p in sorted((top / "tests/intime").glob("test_net*.c")))
     guest = without_comments((top / "guest/conformance/sockets.c").read_text())
     out = ["", "## Sockets", "",
            "Calls of netlib (class NET) and what clib has for sockets; they fail with an errno (ADR 0064). Counted: calls in "
-           "`tests/intime/test_net.c`, and in the program `guest/conformance/sockets.c`.", "",
+           "`tests/intime/test_net*.c`, and in the program `guest/conformance/sockets.c`.", "",
            "| call | help page | kernel alone | guest program |", "|---|---|---|---|"]
     for call in found.values():
         if call.kind == "NET" or call.name in ("clib_ioctl", "clib_select"):
