@@ -116,7 +116,7 @@ def silicon(out):
                 "[divergences.md](divergences.md).", "", text.split("Does it see errors?")[0].strip(), ""]
     digests = sorted((top / "traces/silicon").glob("*.txt")) if (top / "traces/silicon").is_dir() else []
     blocks = sum(1 for p in digests for line in p.read_text().splitlines() if re.match(r"(batch|trap) ", line))
-    out += [f"Digests of {blocks:,} blocks of 1,024 end states each are replayed in every build, on any machine.", ""]
+    out += [f"Digests of {blocks:,} blocks of 1,024 end states each are replayed by the tests, on any machine.", ""]
 
 
 def manual(out):
