@@ -2,8 +2,8 @@
 
 usage: numbers.py RT386 GUEST [COUNT [SEED]]
 
-printf, strtod and scanf must agree to the last digit; functions within one unit of the last place, sqrt, fmod,
-floor and fma exactly.
+printf, strtod and scanf must agree to the last digit; functions within one unit of the last place, two where the host's
+own are off by more than one (log10 of glibc; tests/guest/test_math.c holds ours to 0.51), sqrt, fmod, floor and fma exactly.
 """
 import math
 import struct
@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 FUNCTIONS = [("sin", math.sin, 1), ("cos", math.cos, 1), ("tan", math.tan, 1), ("atan", math.atan, 1), ("exp", math.exp, 1),
-             ("log", lambda y: math.log(abs(y)), 1), ("log10", lambda y: math.log10(abs(y)), 1),
+             ("log", lambda y: math.log(abs(y)), 1), ("log10", lambda y: math.log10(abs(y)), 2),
              ("sqrt", lambda y: math.sqrt(abs(y)), 0), ("pow", lambda y: math.pow(abs(y), y), 1),
              ("sinh", math.sinh, 2), ("tanh", math.tanh, 2), ("cbrt", None, 2)]
 
@@ -46,9 +46,14 @@ def hexadecimal(x):
 
 
 def rest_of_square(y):
-    """y * |y| less what a double holds of it, rounded once: whole numbers are divided exactly."""
-    (n, d), (m, e) = y.as_integer_ratio(), (y * abs(y)).as_integer_ratio()
-    return (n * abs(n) * e - m * d * d) / (d * d * e)
+    """y * |y| less what a double holds of it, rounded once. The product itself is the coprocessor's: to 64 bits first."""
+    n, d = y.as_integer_ratio()
+    n, d = n * n, d * d
+    shift = max(0, n.bit_length() - 64)
+    whole, part, half = n >> shift, n & ((1 << shift) - 1), 1 << shift >> 1
+    whole += part > half or (part == half and shift > 0 and whole & 1)
+    m, e = ((whole << shift) / d).as_integer_ratio() # whole numbers are divided exactly
+    return math.copysign(1, y) * ((n * e - m * d) / (d * e))
 
 
 def wrong_in(line):
