@@ -2,14 +2,14 @@
 # manpage.sh RT386 PAGE: every option of every help page stands in the manual page. TAP on stdout.
 set -u
 count=0
+page=$(sed 's/\\-/-/g; s/\\f.//g' "$2")
 for command in run info dump seg rules moo objects vt vf vk vq pdp; do
-    "$1" "$command" --help >help.$$ || exit 1
-    options=$(grep -oE '^  (-[a-z], |    )?--?[a-z][a-z-]*' help.$$ | grep -oE -- '--[a-z-]+|-[a-z]+$' | sort -u)
-    rm help.$$
+    help=$("$1" "$command" --help) || exit 1
+    options=$(printf '%s\n' "$help" | grep -oE '^  (-[a-z], |    )?--?[a-z][a-z-]*' | grep -oE -- '--[a-z-]+|-[a-z]+$' | sort -u)
     [ -n "$options" ] || { echo "Bail out! no options in the help of $command"; exit 1; }
     for option in $options; do
         count=$((count + 1))
-        if sed 's/\\-/-/g; s/\\f.//g' "$2" | grep -qE -- "(^|[^a-z-])$option([^a-z-]|\$)"; then
+        if printf '%s\n' "$page" | grep -qE -- "(^|[^a-z-])$option([^a-z-]|\$)"; then
             echo "ok $count - $command $option"
         else
             echo "not ok $count - $command $option is not in the manual page"
