@@ -7,6 +7,7 @@
  * Offsets and not linear addresses, so that they are those of the program's symbols (classic model: linear is offset
  * plus base).
  */
+#include "bytes.h"
 #include "crash.h"
 #include "end.h"
 #include "thread_regs.h"
@@ -39,18 +40,6 @@ struct core {
     uint64_t left_out;
     struct text notes;
 };
-
-static void put16(uint8_t *at, unsigned v)
-{
-    at[0] = (uint8_t)v;
-    at[1] = (uint8_t)(v >> 8);
-}
-
-static void put32(uint8_t *at, uint32_t v)
-{
-    put16(at, v);
-    put16(at + 2, v >> 16);
-}
 
 /* ---- pages ------------------------------------------------------------------------------------- */
 
@@ -116,9 +105,9 @@ static void pad4(struct text *t)
 static void note_add(struct core *c, const char *name, uint32_t type, const void *bytes, size_t n)
 {
     uint8_t head[12];
-    put32(head, (uint32_t)strlen(name) + 1);
-    put32(head + 4, (uint32_t)n);
-    put32(head + 8, type);
+    bytes_put32(head, (uint32_t)strlen(name) + 1);
+    bytes_put32(head + 4, (uint32_t)n);
+    bytes_put32(head + 8, type);
     text_addn(&c->notes, (const char *)head, sizeof head);
     text_addn(&c->notes, name, strlen(name) + 1);
     pad4(&c->notes);
@@ -130,7 +119,7 @@ static void note_process(struct core *c)
 {
     uint8_t info[124] = {0};
     info[1] = 'R';
-    put32(info + 12, c->e->process);
+    bytes_put32(info + 12, c->e->process);
     memcpy(info + 28, c->e->process_name, 15);
     memcpy(info + 44, c->e->process_name, 15);
     note_add(c, "CORE", NT_PRPSINFO, info, sizeof info);
@@ -149,11 +138,11 @@ static void note_thread(struct core *c, uint16_t handle, const struct thread_reg
         r->gpr[5],        r->gpr[0],       r->seg[RT386_DS], r->seg[RT386_ES], r->seg[RT386_FS],
         r->seg[RT386_GS], r->gpr[0],       r->eip,           r->seg[RT386_CS], r->eflags,
         r->gpr[4],        r->seg[RT386_SS]};
-    put32(status, signal_of(c->e));
-    put16(status + 12, signal_of(c->e));
-    put32(status + 24, handle);
+    bytes_put32(status, signal_of(c->e));
+    bytes_put16(status + 12, signal_of(c->e));
+    bytes_put32(status + 24, handle);
     for (unsigned i = 0; i < 17; i++)
-        put32(status + 72 + 4 * i, regs[i]);
+        bytes_put32(status + 72 + 4 * i, regs[i]);
     note_add(c, "CORE", NT_PRSTATUS, status, sizeof status);
 }
 
@@ -189,13 +178,13 @@ static bool put_zeros(struct core *c, size_t n)
 static bool put_header(struct core *c)
 {
     uint8_t h[EHDR_SIZE] = {0x7f, 'E', 'L', 'F', 1, 1, 1};
-    put16(h + 16, 4); /* ET_CORE */
-    put16(h + 18, 3); /* EM_386 */
-    put32(h + 20, 1);
-    put32(h + 28, EHDR_SIZE);
-    put16(h + 40, EHDR_SIZE);
-    put16(h + 42, PHDR_SIZE);
-    put16(h + 44, c->runs + 1);
+    bytes_put16(h + 16, 4); /* ET_CORE */
+    bytes_put16(h + 18, 3); /* EM_386 */
+    bytes_put32(h + 20, 1);
+    bytes_put32(h + 28, EHDR_SIZE);
+    bytes_put16(h + 40, EHDR_SIZE);
+    bytes_put16(h + 42, PHDR_SIZE);
+    bytes_put16(h + 44, c->runs + 1);
     return put_bytes(c, h, sizeof h);
 }
 
@@ -204,13 +193,13 @@ static bool put_segment(struct core *c, uint32_t type, uint32_t at, const struct
 {
     uint8_t h[PHDR_SIZE] = {0};
     bool load = type == 1;
-    put32(h, type);
-    put32(h + 4, at);
-    put32(h + 8, run->offset);
-    put32(h + 16, held);
-    put32(h + 20, load ? run->size : 0);
-    put32(h + 24, load ? run->writable ? 6 : 5 : 0);
-    put32(h + 28, load ? PAGE : 4);
+    bytes_put32(h, type);
+    bytes_put32(h + 4, at);
+    bytes_put32(h + 8, run->offset);
+    bytes_put32(h + 16, held);
+    bytes_put32(h + 20, load ? run->size : 0);
+    bytes_put32(h + 24, load ? run->writable ? 6 : 5 : 0);
+    bytes_put32(h + 28, load ? PAGE : 4);
     return put_bytes(c, h, sizeof h);
 }
 

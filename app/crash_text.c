@@ -1,6 +1,7 @@
 /* crash_text.c: the crash report, section by section. Everything in it comes from the guest and may be nonsense: each read
  * of guest memory may fail, each chain has an end. */
 #include "ask.h"
+#include "bytes.h"
 #include "crash.h"
 #include "disasm.h"
 #include "thread_fault.h"
@@ -38,11 +39,6 @@ static unsigned seg_bytes(const struct report *r, rt386_segreg reg, uint32_t off
         if (rt386_peek(r->m, at, to + i, 1) != RT386_OK) return i;
     }
     return n;
-}
-
-static uint32_t dword(const uint8_t *at)
-{
-    return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
 }
 
 /* " limit.rta+0x123 (main+0x23)"; nothing where no module is. */
@@ -200,7 +196,8 @@ static void stack(const struct report *r)
         text_addf(r->t, "  %04X:%08X  cannot be read\n", r->e->seg[RT386_SS].selector, esp);
     for (unsigned i = 0; i + 4 <= have; i += 4) {
         if (i % 16 == 0) text_addf(r->t, "  %08X ", esp + i);
-        text_addf(r->t, " %08X%s", dword(bytes + i), i % 16 == 12 || i + 8 > have ? "\n" : "");
+        text_addf(r->t, " %08X%s", bytes_get32(bytes + i),
+                  i % 16 == 12 || i + 8 > have ? "\n" : "");
     }
 }
 
@@ -216,10 +213,11 @@ static void trace(const struct report *r)
         place_words(r, eip);
         text_add(r->t, "\n");
         if (!upwards || seg_bytes(r, RT386_SS, ebp, frame, sizeof frame) < sizeof frame) return;
-        eip = dword(frame + 4);
+        eip = bytes_get32(frame + 4);
         if (!eip) return;
-        upwards = dword(frame) > ebp; /* if not, this caller is the last one that can be right */
-        ebp = dword(frame);
+        upwards =
+            bytes_get32(frame) > ebp; /* if not, this caller is the last one that can be right */
+        ebp = bytes_get32(frame);
     }
 }
 

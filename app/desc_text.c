@@ -1,20 +1,16 @@
 #include "desc_text.h"
+#include "bytes.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static uint32_t le32(const uint8_t *p)
-{
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
 uint32_t desc_high(const rt386_desc *d)
 {
-    return le32(d->bytes + 4);
+    return bytes_get32(d->bytes + 4);
 }
 uint32_t desc_low(const rt386_desc *d)
 {
-    return le32(d->bytes);
+    return bytes_get32(d->bytes);
 }
 
 void desc_words(struct text *t, const rt386_desc *d)

@@ -1,4 +1,5 @@
 /* dump_state.c: the task state segment and the page tables. */
+#include "bytes.h"
 #include "dump.h"
 
 #include <stdio.h>
@@ -38,7 +39,7 @@ static bool tss_read(const rt386 *m, const rt386_seg *tr, const struct field *f,
     rt386_addr at = {.space = RT386_LINEAR, .at = tr->base + f->at};
     if (f->at + f->size - 1u > tr->limit) return false;
     if (rt386_peek(m, at, b, f->size) != RT386_OK) return false;
-    *value = (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+    *value = bytes_get32(b);
     return true;
 }
 

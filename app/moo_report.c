@@ -1,13 +1,9 @@
 /* moo_report.c: what the moo command prints. */
+#include "bytes.h"
 #include "moo_cmd.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static uint32_t dword(const uint8_t *p)
-{
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
 
 static uint32_t initial_of(const rt386_moo_test *t, unsigned reg)
 {
@@ -35,12 +31,12 @@ static void add_ram(struct text *t, const rt386_moo_list *ram)
 {
     for (uint32_t i = 0; i < ram->n; i++) {
         const uint8_t *e = ram->p + 5 * (size_t)i;
-        bool follows = i && dword(e) == dword(e - 5) + 1 && text_column(t) < 72;
+        bool follows = i && bytes_get32(e) == bytes_get32(e - 5) + 1 && text_column(t) < 72;
         if (i && !follows) text_add(t, "\n");
         if (follows)
             text_addf(t, " %02x", e[4]);
         else
-            text_addf(t, "    %06x: %02x", dword(e), e[4]);
+            text_addf(t, "    %06x: %02x", bytes_get32(e), e[4]);
     }
     if (ram->n) text_add(t, "\n");
 }

@@ -1,13 +1,9 @@
 #include "thread_regs.h"
+#include "bytes.h"
 
 #include <string.h>
 
 #define TSS_SIZE 104u
-
-static uint32_t dword(const uint8_t *at)
-{
-    return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
-}
 
 /* EIP, CS, EFLAGS or a parameter, ESP, SS, as a gate or an interrupt has pushed them. */
 static void from_kernel_stack(const rt386 *m, uint32_t top, struct thread_regs *to)
@@ -15,10 +11,10 @@ static void from_kernel_stack(const rt386 *m, uint32_t top, struct thread_regs *
     uint8_t frame[20];
     const rt386_addr at = {.space = RT386_LINEAR, .at = top - (uint32_t)sizeof frame};
     if (rt386_peek(m, at, frame, sizeof frame) != RT386_OK || !(frame[4] & 3)) return;
-    to->eip = dword(frame);
-    to->seg[RT386_CS] = (uint16_t)dword(frame + 4);
-    to->gpr[4] = dword(frame + 12);
-    to->seg[RT386_SS] = (uint16_t)dword(frame + 16);
+    to->eip = bytes_get32(frame);
+    to->seg[RT386_CS] = (uint16_t)bytes_get32(frame + 4);
+    to->gpr[4] = bytes_get32(frame + 12);
+    to->seg[RT386_SS] = (uint16_t)bytes_get32(frame + 16);
 }
 
 bool thread_regs_get(const rt386 *m, uint16_t thread, struct thread_regs *to)
@@ -33,13 +29,13 @@ bool thread_regs_get(const rt386 *m, uint16_t thread, struct thread_regs *to)
         return false;
     const rt386_addr at = {.space = RT386_LINEAR, .at = d.base};
     if (rt386_peek(m, at, tss, sizeof tss) != RT386_OK) return false;
-    to->eip = dword(tss + 0x20);
-    to->eflags = dword(tss + 0x24);
+    to->eip = bytes_get32(tss + 0x20);
+    to->eflags = bytes_get32(tss + 0x24);
     for (unsigned i = 0; i < 8; i++)
-        to->gpr[i] = dword(tss + 0x28 + 4 * i);
+        to->gpr[i] = bytes_get32(tss + 0x28 + 4 * i);
     for (unsigned i = 0; i < 6; i++)
-        to->seg[i] = (uint16_t)dword(tss + segs[i]);
-    if (!(to->seg[RT386_CS] & 3)) from_kernel_stack(m, dword(tss + 4), to);
+        to->seg[i] = (uint16_t)bytes_get32(tss + segs[i]);
+    if (!(to->seg[RT386_CS] & 3)) from_kernel_stack(m, bytes_get32(tss + 4), to);
     return true;
 }
 
