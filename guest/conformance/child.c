@@ -9,16 +9,11 @@
  *   sponsor S   registers as the sponsor S, listens
  *   start N     starts a child of its own that ends with N, and ends with what that one gave
  */
+#include "child.h"
 #include "rt.h"
 #include "stdio.h"
 #include "stdlib.h"
 #include "string.h"
-
-#ifdef __ELF__
-#define CHILD "child.elf"
-#else
-#define CHILD "child.rta"
-#endif
 
 static volatile int *volatile nowhere = (volatile int *)16;
 

@@ -4,8 +4,6 @@
 #include "tap.h"
 #include "time.h"
 
-#define OUTSIDE ((char *)0xF0000000u)
-
 static void catalog(struct tap *t, RTHANDLE object)
 {
     RTHANDLE root = GetRtThreadHandles(ROOT_PROCESS), thread = GetRtThreadHandles(THIS_THREAD);

@@ -1,17 +1,11 @@
 /* events.c: RtNotifyEvent, event handlers, sponsors and dependents, TerminateRtProcess. The program "child" lies
  * beside it. */
+#include "child.h"
 #include "stdlib.h"
 #include "string.h"
 #include "tap.h"
 
-#ifdef __ELF__
-#define CHILD "child.elf"
-#else
-#define CHILD "child.rta"
-#endif
-#define OUTSIDE ((void *)0xF0000000u)
-#define NOBODY  ((RTHANDLE)0xFFF8)
-#define ALL     RT_ALL_NOTIFICATIONS
+#define ALL RT_ALL_NOTIFICATIONS
 
 static DWORD terminate = TERMINATE;
 

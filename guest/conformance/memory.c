@@ -2,7 +2,6 @@
 #include "../demo/seg.h"
 #include "tap.h"
 
-#define OUTSIDE ((void *)0xF0000000u)
 #define NOTHING ((void *)0x00001000u)
 #define MB      0x100000u
 

@@ -2,8 +2,6 @@
 #include "../demo/seg.h"
 #include "tap.h"
 
-#define OUTSIDE ((void *)0xF0000000u)
-
 static void services(struct tap *t)
 {
     FAILS(t, CreateRtPort("NOSERVICE", 0, 0, FIFO_QUEUING), BAD_RTHANDLE, E_CONTEXT, DOCUMENTED);

@@ -1,14 +1,7 @@
 /* processes.c: starts other programs, waits for them, ends them. The program "child" lies beside it. */
+#include "child.h"
 #include "string.h"
 #include "tap.h"
-
-#ifdef __ELF__
-#define CHILD "child.elf"
-#else
-#define CHILD "child.rta"
-#endif
-#define OUTSIDE ((void *)0xF0000000u)
-#define NOBODY  ((RTHANDLE)0xFFF8)
 
 static RTHANDLE run(char *arguments, DWORD flags)
 {

@@ -4,8 +4,6 @@
 #include "tap.h"
 #include "time.h"
 
-#define OUTSIDE ((void *)0xF0000000u)
-
 static void last_status(struct tap *t)
 {
     SetLastRtError(0x12345678);

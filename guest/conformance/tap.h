@@ -16,6 +16,9 @@
 #define DECIDED    "decided"
 
 #define NO_ERROR_YET 0x7E57u /* no call sets this */
+#define OUTSIDE                                                                                    \
+    ((void                                                                                         \
+          *)0xF0000000u) /* beyond every segment of a program in the classic model; the kernel's in XM */
 
 struct tap {
     unsigned count, failed;

@@ -4,8 +4,7 @@
 #include "tap.h"
 #include "time.h"
 
-#define OUTSIDE ((void *)0xF0000000u)
-#define STACK   8192
+#define STACK 8192
 
 static struct {
     volatile unsigned steps, first, spun[2];
