@@ -57,15 +57,6 @@ int timespec_get(struct timespec *ts, int base)
     return base;
 }
 
-int gettimeofday(struct timeval *tv, void *zone)
-{
-    uint32_t rest;
-    (void)zone;
-    tv->tv_sec = (long)now(&rest);
-    tv->tv_usec = (long)rest;
-    return 0;
-}
-
 unsigned sleep(unsigned seconds)
 {
     for (; seconds > 1000000; seconds -= 1000000)
@@ -100,6 +91,17 @@ void tzset(void)
     if (*end == ':') minutes = strtol(end + 1, NULL, 10);
     if (hours >= 0 && hours <= 24 && minutes >= 0 && minutes < 60)
         zone.west = sign * (hours * 3600 + minutes * 60);
+}
+
+int gettimeofday(struct timeval *tv, struct timezone *tz)
+{
+    uint32_t rest;
+    tv->tv_sec = (long)now(&rest);
+    tv->tv_usec = (long)rest;
+    if (tz == NULL) return 0;
+    tzset();
+    *tz = (struct timezone){(int)(zone.west / 60), 0};
+    return 0;
 }
 
 /* --- dates --- */

@@ -20,6 +20,8 @@
 #define E_TRANSMISSION         0x000B
 #define E_SLOT                 0x000C
 #define E_DATA_CHAIN           0x000D /* inferred from iRMX */
+#define E_SUPPORT              0x0023 /* inferred from iRMX */
+#define E_IO                   0x002B /* inferred from iRMX */
 #define E_INVALID_ADDRESS      0x00E2
 #define E_INVALID_ADDR         0x00E2 /* the same value under the ports' name */
 #define E_RESOURCE_LIMIT       0x00E6

@@ -14,6 +14,7 @@ typedef unsigned long long QWORD, *LPQWORD;
 typedef char *LPSTR;
 typedef void VOID, *PVOID, *LPVOID;
 typedef unsigned long ULONG_PTR;
+typedef int BOOL;
 
 typedef WORD RTHANDLE, *LPRTHANDLE;
 typedef DWORD KNHANDLE;

@@ -20,6 +20,9 @@ struct timespec {
 struct timeval {
     long tv_sec, tv_usec;
 };
+struct timezone {
+    int tz_minuteswest, tz_dsttime; /* of Greenwich; no summer time: 0 */
+};
 struct tm {
     int tm_sec, tm_min, tm_hour, tm_mday, tm_mon, tm_year, tm_wday, tm_yday, tm_isdst;
 };
@@ -38,7 +41,7 @@ size_t strftime(char *s, size_t n, const char *format, const struct tm *tm);
 /* not of the C standard */
 struct tm *gmtime_r(const time_t *t, struct tm *tm);
 struct tm *localtime_r(const time_t *t, struct tm *tm);
-int gettimeofday(struct timeval *tv, void *zone);
+int gettimeofday(struct timeval *tv, struct timezone *zone); /* zone may be NULL */
 unsigned sleep(unsigned seconds);
 void tzset(void); /* reads the environment variable TZ: XXX[-]h[h][:mm], no summer time */
 

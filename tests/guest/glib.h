@@ -106,6 +106,7 @@ int g_raise(int number);
 /* --- time: struct tm begins as the host's does --- */
 struct tm;
 long g_time(long *t);
+int g_gettimeofday(long tv[2], int zone[2]);
 struct tm *g_gmtime(const long *t);
 struct tm *g_localtime(const long *t);
 long g_mktime(struct tm *tm);

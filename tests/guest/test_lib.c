@@ -148,6 +148,11 @@ Test(guest_lib, local_time)
     cr_assert(tm.tm_hour == 5 && tm.tm_min == 30);
     host_clock(5000000);
     cr_assert_eq(g_time(NULL), 946684805);
+    long tv[2];
+    int zone[2] = {7, 7};
+    cr_assert_eq(g_gettimeofday(tv, zone), 0);
+    cr_assert(tv[0] == 946684805 && tv[1] == 0 && zone[0] == -330 && zone[1] == 0);
+    cr_assert_eq(g_gettimeofday(tv, NULL), 0);
     tm = (struct tm){.tm_year = 300};
     cr_assert_eq(g_mktime(&tm), -1);
 }
