@@ -45,22 +45,22 @@ struct net_piece {
     uint32_t at, size;
 };
 
-enum net_kind { NET_ACCEPT, NET_CONNECT, NET_RECEIVE, NET_SEND, NET_SELECT };
+enum net_kind { NET_ACCEPT, NET_CONNECT, NET_RECEIVE, NET_SEND, NET_SELECT, NET_POLL };
 struct net_request {
     uint8_t kind;              /* enum net_kind */
     bool named;                /* peer: where to */
-    bool endless;              /* select without a time limit */
+    bool endless;              /* select and poll without a time limit */
     uint32_t fd, flags;        /* flags: MSG_... */
     struct net_address peer;   /* and where from */
     uint32_t size, done;       /* of `size` bytes so many are done */
     struct net_piece *piece;   /* where received bytes go: in data; at most PIECES_MAX */
-    uint32_t header_at;        /* of recvmsg: its header; 0: another call */
+    uint32_t header_at;        /* of recvmsg: its header; of poll: its list; 0: another call */
     uint32_t name_at, room_at; /* 0: nobody asks for an address; else it and its length go there */
     uint32_t room;             /* bytes at name_at */
-    uint64_t limit_us;         /* of select */
-    uint32_t fds, set_at[3];   /* select: read, write, except; 0: no set */
+    uint64_t limit_us;         /* of select and poll */
+    uint32_t fds, set_at[3];   /* poll: entries; select: read, write, except; 0: no set */
     uint32_t set[3][SELECT_WORDS];
-    uint8_t data[]; /* to be sent */
+    uint8_t data[]; /* to be sent; the list of poll */
 };
 
 /* --- net.c --- */
@@ -90,6 +90,9 @@ uint32_t net_answer(struct rt_kernel *k, struct thread *t, int32_t result);
 /* --- netcalls.c --- */
 /* vrfy_ has found what refuses the call: it has failed. */
 bool net_refused(struct rt_kernel *k, struct call *c);
+/* A request with `n` bytes of data, also in c->host; NULL: c->error. */
+struct net_request *net_request_new(struct rt_kernel *k, struct call *c, enum net_kind kind,
+                                    uint32_t n);
 /* c->host for `size` bytes that the caller fills in, or for so many pieces; NULL: c->error. */
 struct net_request *net_send_request(struct rt_kernel *k, struct call *c, uint32_t size,
                                      uint32_t flags);
@@ -109,6 +112,14 @@ int32_t option_set(struct rt_kernel *k, struct socket *s, uint32_t level, uint32
 /* *n: bytes of the value, at most 8. */
 int32_t option_get(struct rt_kernel *k, const struct socket *s, uint32_t level, uint32_t name,
                    uint8_t value[8], uint32_t *n);
+
+/* --- netpoll.c --- */
+int32_t poll_try(struct rt_kernel *k, struct thread *t, const struct net_request *r);
+/* The time limit is over: no entry has events. */
+void poll_nothing(struct rt_kernel *k, struct thread *t, const struct net_request *r);
+/* What its sockets wait for; how many. */
+unsigned poll_wants(const struct process *p, const struct net_request *r, struct rt_net_want *to,
+                    unsigned room);
 
 /* --- netwait.c --- */
 /* The request in c->host: done at once, or the caller waits. */

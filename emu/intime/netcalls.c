@@ -28,9 +28,8 @@ bool net_refused(struct rt_kernel *k, struct call *c)
     return c->error != 0;
 }
 
-/* A request with `n` bytes of data; NULL: c->error. */
-static struct net_request *request_new(struct rt_kernel *k, struct call *c, enum net_kind kind,
-                                       uint32_t n)
+struct net_request *net_request_new(struct rt_kernel *k, struct call *c, enum net_kind kind,
+                                    uint32_t n)
 {
     if (!k->packet) k->packet = malloc(NET_CHUNK);
     struct net_request *r = k->packet ? calloc(1, sizeof *r + n) : NULL;
@@ -146,7 +145,7 @@ uint32_t vrfy_accept(struct rt_kernel *k, struct call *c)
     if (!s) return E_OK;
     if (!s->stream) return refuse(c, -RT_NET_EOPNOTSUPP);
     if (!s->listening) return refuse(c, -RT_NET_EINVAL);
-    struct net_request *r = request_new(k, c, NET_ACCEPT, 0);
+    struct net_request *r = net_request_new(k, c, NET_ACCEPT, 0);
     return r ? refuse(c, address_room(k, r, c->arg[1], c->arg[2])) : E_OK;
 }
 
@@ -158,7 +157,7 @@ void impl_accept(struct rt_kernel *k, struct call *c)
 uint32_t vrfy_connect(struct rt_kernel *k, struct call *c)
 {
     const struct socket *s = socket_need(c->p, c->arg[0], &c->error);
-    struct net_request *r = s ? request_new(k, c, NET_CONNECT, 0) : NULL;
+    struct net_request *r = s ? net_request_new(k, c, NET_CONNECT, 0) : NULL;
     if (!r) return E_OK;
     int32_t error = address_read(k, c->arg[1], c->arg[2], &r->peer, &r->named);
     bool nobody = error == -RT_NET_EAFNOSUPPORT && !s->stream; /* no peer any more */
@@ -175,7 +174,7 @@ void impl_connect(struct rt_kernel *k, struct call *c)
 static uint32_t name_check(struct rt_kernel *k, struct call *c)
 {
     if (!socket_need(c->p, c->arg[0], &c->error)) return E_OK;
-    struct net_request *r = request_new(k, c, NET_ACCEPT, 0);
+    struct net_request *r = net_request_new(k, c, NET_ACCEPT, 0);
     if (!r) return E_OK;
     return refuse(c, c->arg[1] ? address_room(k, r, c->arg[1], c->arg[2]) : -RT_NET_EFAULT);
 }
@@ -218,7 +217,7 @@ struct net_request *net_receive_request(struct rt_kernel *k, struct call *c, uin
     c->error = flags & ~known ? -RT_NET_EOPNOTSUPP : 0;
     if (c->error) return NULL;
     struct net_request *r =
-        request_new(k, c, NET_RECEIVE, pieces * (uint32_t)sizeof(struct net_piece));
+        net_request_new(k, c, NET_RECEIVE, pieces * (uint32_t)sizeof(struct net_piece));
     if (!r) return NULL;
     r->flags = flags;
     r->piece = (struct net_piece *)(void *)r->data;
@@ -280,7 +279,7 @@ struct net_request *net_send_request(struct rt_kernel *k, struct call *c, uint32
                                                 : 0;
     if (c->error) return NULL;
     if (size > SEND_MAX) size = SEND_MAX; /* the result says so */
-    struct net_request *r = request_new(k, c, NET_SEND, size);
+    struct net_request *r = net_request_new(k, c, NET_SEND, size);
     if (!r) return NULL;
     r->size = size;
     r->flags = flags;
@@ -439,7 +438,7 @@ static int32_t set_read(struct rt_kernel *k, struct net_request *r, unsigned i, 
 uint32_t vrfy_clib_select(struct rt_kernel *k, struct call *c)
 {
     if (c->arg[0] > SELECT_MAX) return refuse(c, -RT_NET_EINVAL);
-    struct net_request *r = request_new(k, c, NET_SELECT, 0);
+    struct net_request *r = net_request_new(k, c, NET_SELECT, 0);
     if (!r) return E_OK;
     r->fds = c->arg[0];
     c->error = limit_read(k, r, c->arg[4]);

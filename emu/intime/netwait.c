@@ -184,6 +184,7 @@ static int32_t try_select(struct rt_kernel *k, struct thread *t, const struct ne
 static int32_t try_request(struct rt_kernel *k, struct thread *t, struct net_request *r)
 {
     if (r->kind == NET_SELECT) return try_select(k, t, r);
+    if (r->kind == NET_POLL) return poll_try(k, t, r);
     const struct socket *s = socket_of(t->process, r->fd);
     if (!s) return -RT_NET_EBADF;
     switch ((enum net_kind)r->kind) {
@@ -196,20 +197,29 @@ static int32_t try_request(struct rt_kernel *k, struct thread *t, struct net_req
 
 /* --- waiting --- */
 
+/* select, poll: of many descriptors, with a time limit of their own and a plain result. */
+static bool of_many(const struct net_request *r)
+{
+    return r->kind == NET_SELECT || r->kind == NET_POLL;
+}
+
 /* What a call gives that has waited as long as it may. */
 static int32_t late_result(struct rt_kernel *k, struct thread *t, const struct net_request *r,
                            int32_t result)
 {
     uint32_t none[3][SELECT_WORDS] = {{0}};
-    if (r->kind != NET_SELECT) return r->done ? (int32_t)r->done : result;
-    sets_put(k, t, r, none);
+    if (!of_many(r)) return r->done ? (int32_t)r->done : result;
+    if (r->kind == NET_SELECT)
+        sets_put(k, t, r, none);
+    else
+        poll_nothing(k, t, r);
     return 0;
 }
 
 static uint32_t request_answer(struct rt_kernel *k, struct thread *t, const struct net_request *r,
                                int32_t result)
 {
-    return r->kind == NET_SELECT ? (uint32_t)result : net_answer(k, t, result);
+    return of_many(r) ? (uint32_t)result : net_answer(k, t, result);
 }
 
 /* May it wait, and until when? */
@@ -219,7 +229,7 @@ static bool may_wait(const struct rt_kernel *k, const struct call *c, const stru
     uint64_t us = r->limit_us, tick = k->config.low_tick_us;
     bool endless = r->endless;
     const struct socket *s = socket_of(c->p, r->fd);
-    if (r->kind != NET_SELECT) {
+    if (!of_many(r)) {
         if (!s || s->nonblocking || r->flags & RT_NET_MSG_DONTWAIT) return false;
         us = r->kind == NET_RECEIVE || r->kind == NET_ACCEPT ? s->receive_us : s->send_us;
         endless = us == 0;
@@ -295,6 +305,7 @@ static unsigned add_wants(const struct process *p, const struct net_request *r,
 {
     unsigned n = 0;
     bool select = r->kind == NET_SELECT;
+    if (r->kind == NET_POLL) return poll_wants(p, r, to, room);
     for (uint32_t i = select ? 0 : r->fd, end = select ? r->fds : r->fd + 1; i < end; i++) {
         uint8_t events = select ? events_asked(r, i) : events_wanted(r);
         const struct socket *s = socket_of(p, i);

@@ -83,7 +83,13 @@ enum rt_net_kind {
     RT_NET_UNREAD, /* bytes that can be received at once */
     RT_NET_READY   /* events: which of them are there */
 };
-enum rt_net_event { RT_NET_CAN_READ = 1, RT_NET_CAN_WRITE = 2, RT_NET_URGENT = 4 };
+enum rt_net_event {
+    RT_NET_CAN_READ = 1,
+    RT_NET_CAN_WRITE = 2,
+    RT_NET_URGENT = 4,
+    RT_NET_BROKEN = 8,  /* an error that SO_ERROR would tell */
+    RT_NET_HUNG_UP = 16 /* nothing can be sent or received any more */
+};
 enum rt_net_error {
 #define RT_NET_ERROR(name, value) RT_NET_E##name = value,
 #include "rtnet.def"

@@ -263,6 +263,8 @@ static int32_t net_ready(const struct machine_net *n, const struct rt_net_op *op
     if (p.revents & (POLLIN | POLLERR | POLLHUP)) there |= RT_NET_CAN_READ;
     if (p.revents & (POLLOUT | POLLERR | POLLHUP)) there |= RT_NET_CAN_WRITE;
     if (p.revents & POLLPRI) there |= RT_NET_URGENT;
+    if (p.revents & POLLERR) there |= RT_NET_BROKEN;
+    if (p.revents & POLLHUP) there |= RT_NET_HUNG_UP;
     return there & op->events;
 }
 

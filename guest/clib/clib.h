@@ -52,6 +52,10 @@ long clib_mkdir(const char *path);
 /* Of sockets: numbers of errno.h, negative. */
 long clib_ioctl(int fd, unsigned long request, void *value);
 long clib_select(int n, void *read, void *write, void *except, void *limit);
+long clib_poll(void *fds, unsigned n, int limit);
+/* recv and send of the kernel: -1 and errno is set. Only for what is a socket: without a network they are not there. */
+long clib_recv(int fd, void *data, unsigned long size, int flags);
+long clib_send(int fd, const void *data, unsigned long size, int flags);
 /* time_t of the machine's start */
 uint32_t clib_start_time(void);
 

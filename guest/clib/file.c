@@ -79,7 +79,7 @@ FILE *fdopen(int fd, const char *mode)
 {
     unsigned flags, how;
     if (!stream_mode(mode, &flags, &how)) return NULL;
-    if (fd < 0 || (fd >= CONSOLE_FDS && fd_seek(fd, 0, SEEK_CUR) < 0)) {
+    if (fd < 0 || (fd >= CONSOLE_FDS && !fd_is_socket(fd) && fd_seek(fd, 0, SEEK_CUR) < 0)) {
         errno = EBADF;
         return NULL;
     }

@@ -33,7 +33,8 @@ int fd_close(int fd)
 
 int fd_read(int fd, void *data, size_t size)
 {
-    if (fd == 0) return 0; /* the console gives no input */
+    if (fd == 0) return 0;                                         /* the console gives no input */
+    if (fd >= FIRST_SOCKET_FD) return socket_read(fd, data, size); /* what there is */
     if ((unsigned)fd < CONSOLE_FDS) return result(-EBADF);
     for (size_t done = 0;;) { /* the kernel gives a page at a time */
         int n = result(clib_read(fd, (char *)data + done, size - done));
@@ -46,6 +47,7 @@ int fd_read(int fd, void *data, size_t size)
 int fd_write(int fd, const void *data, size_t size)
 {
     if (fd == 0) return result(-EBADF);
+    if (fd >= FIRST_SOCKET_FD) return socket_write(fd, data, size);
     if ((unsigned)fd < CONSOLE_FDS) return result((long)clib_write(data, size));
     return result(clib_write_file(fd, data, size));
 }
@@ -63,13 +65,14 @@ int fd_write_all(int fd, const void *data, size_t size)
 
 long fd_seek(int fd, long offset, int whence)
 {
-    return (unsigned)fd < CONSOLE_FDS ? result(-ESPIPE) : result(clib_seek(fd, offset, whence));
+    bool place = (unsigned)fd >= CONSOLE_FDS && !fd_is_socket(fd);
+    return place ? result(clib_seek(fd, offset, whence)) : result(-ESPIPE);
 }
 
 /* --- text mode --- */
 
-#define FDS 256
-static unsigned char binary[FDS / 8]; /* one bit a descriptor */
+#define FDS FIRST_SOCKET_FD                 /* sockets have no text mode */
+static unsigned char binary[(FDS + 7) / 8]; /* one bit a descriptor */
 
 static bool is_binary(int fd)
 {
@@ -85,6 +88,7 @@ static void set_binary(int fd, bool yes)
 
 int setmode(int fd, int mode)
 {
+    if (fd_is_socket(fd)) return O_BINARY;
     if ((unsigned)fd >= FDS || (mode != O_TEXT && mode != O_BINARY)) {
         errno = (unsigned)fd >= FDS ? EBADF : EINVAL;
         return -1;
@@ -97,6 +101,7 @@ int setmode(int fd, int mode)
 int write(int fd, const void *data, unsigned n)
 {
     const char *from = data;
+    if (fd >= FIRST_SOCKET_FD) return fd_write(fd, data, n);
     if ((unsigned)fd < CONSOLE_FDS || is_binary(fd))
         return fd_write_all(fd, from, n) != 0 ? -1 : (int)n;
     for (unsigned done = 0; done < n;) {
@@ -222,9 +227,11 @@ int stat(const char *path, struct stat *s)
 int fstat(int fd, struct stat *s)
 {
     struct clib_file_info info = {0, 0, 1};
-    if ((unsigned)fd >= CONSOLE_FDS && result(clib_stat(NULL, fd, &info)) < 0) return -1;
+    bool socket = fd_is_socket(fd);
+    if ((unsigned)fd >= CONSOLE_FDS && !socket && result(clib_stat(NULL, fd, &info)) < 0) return -1;
     fill(s, &info);
     if ((unsigned)fd < CONSOLE_FDS) s->st_mode = S_IREAD | S_IWRITE | S_IFCHR;
+    if (socket) s->st_mode = S_IREAD | S_IWRITE | S_IFSOCK;
     return 0;
 }
 

@@ -1,10 +1,12 @@
-/* netio.c: what the C library knows of sockets: ioctl, fcntl, select, poll. The socket calls are netlib's. */
+/* netio.c: what the C library knows of sockets: ioctl, fcntl, select, poll, read, write. The socket calls are netlib's; of
+ * these only recv and send have stubs here, too (stubs.S). */
 #include <stdarg.h>
 
 #include "clib.h"
 #include "errno.h"
 #include "fcntl.h"
 #include "poll.h"
+#include "stream.h"
 #include "sys/ioctl.h"
 #include "sys/select.h"
 
@@ -43,57 +45,24 @@ int select(int n, fd_set *read, fd_set *write, fd_set *except, struct timeval *l
     return result(clib_select(n, read, write, except, limit));
 }
 
-/* --- poll: the list as three sets --- */
-
-struct sets {
-    fd_set read, write, except;
-    int n;
-};
-
-/* How many descriptors are none; the others into the sets. */
-static int sets_fill(struct sets *s, struct pollfd *fds, unsigned n)
-{
-    int bad = 0;
-    FD_ZERO(&s->read);
-    FD_ZERO(&s->write);
-    FD_ZERO(&s->except);
-    s->n = 0;
-    for (struct pollfd *p = fds; p < fds + n; p++) {
-        p->revents = 0;
-        if (p->fd < 0) continue;
-        if (p->fd >= FD_SETSIZE || clib_ioctl(p->fd, IS_WAITLESS, NULL) == -EBADF) {
-            p->revents = POLLNVAL;
-            bad++;
-            continue;
-        }
-        if ((p->events & POLLIN) != 0) FD_SET(p->fd, &s->read);
-        if ((p->events & POLLOUT) != 0) FD_SET(p->fd, &s->write);
-        if ((p->events & POLLPRI) != 0) FD_SET(p->fd, &s->except);
-        if (p->fd >= s->n) s->n = p->fd + 1;
-    }
-    return bad;
-}
-
-static short events_of(const struct sets *s, const struct pollfd *p)
-{
-    unsigned events = 0;
-    if ((p->events & POLLIN) != 0 && FD_ISSET(p->fd, &s->read)) events |= POLLIN;
-    if ((p->events & POLLOUT) != 0 && FD_ISSET(p->fd, &s->write)) events |= POLLOUT;
-    if ((p->events & POLLPRI) != 0 && FD_ISSET(p->fd, &s->except)) events |= POLLPRI;
-    return (short)events;
-}
-
 int poll(struct pollfd *fds, unsigned n, int limit)
 {
-    struct sets s;
-    int ready = sets_fill(&s, fds, n);
-    if (ready > 0) limit = 0;
-    struct timeval tv = {limit / 1000, limit % 1000 * 1000};
-    if (select(s.n, &s.read, &s.write, &s.except, limit < 0 ? NULL : &tv) < 0) return -1;
-    for (struct pollfd *p = fds; p < fds + n; p++) {
-        if (p->fd < 0 || p->revents != 0) continue;
-        p->revents = events_of(&s, p);
-        ready += p->revents != 0;
-    }
-    return ready;
+    return result(clib_poll(fds, n, limit));
+}
+
+/* --- bytes: read and write of a socket are recv and send without flags --- */
+
+bool fd_is_socket(int fd)
+{
+    return fd >= FIRST_SOCKET_FD && clib_ioctl(fd, IS_WAITLESS, NULL) >= 0;
+}
+
+int socket_read(int fd, void *data, size_t size)
+{
+    return fd_is_socket(fd) ? (int)clib_recv(fd, data, size, 0) : result(-EBADF);
+}
+
+int socket_write(int fd, const void *data, size_t size)
+{
+    return fd_is_socket(fd) ? (int)clib_send(fd, data, size, 0) : result(-EBADF);
 }

@@ -45,12 +45,17 @@ bool stream_mode(const char *mode, unsigned *flags, unsigned *open);
 FILE *stream_new(int fd, unsigned flags); /* NULL and EMFILE */
 
 /* --- descriptors; -1 and errno on failure. 0, 1 and 2 are the console --- */
-#define CONSOLE_FDS 3
+#define CONSOLE_FDS     3
+#define FIRST_SOCKET_FD 67 /* and later ones; before it are files (ADR 0064) */
 int fd_open(const char *path, unsigned flags);
 int fd_close(int fd);
 int fd_read(int fd, void *data, size_t size); /* 0 at the end of the file */
 int fd_write(int fd, const void *data, size_t size);
 int fd_write_all(int fd, const void *data, size_t size); /* 0: every byte */
 long fd_seek(int fd, long offset, int whence);
+bool fd_is_socket(int fd);
+int socket_read(int fd, void *data,
+                size_t size); /* what there is, waiting for the first byte; 0 at the end */
+int socket_write(int fd, const void *data, size_t size);
 
 #endif

@@ -18,6 +18,7 @@
 #include "string.h"
 #include "sys/ioctl.h"
 #include "sys/select.h"
+#include "sys/stat.h"
 #include "tap.h"
 
 /* The call gives -1 and this errno. */
@@ -92,7 +93,24 @@ static void await(struct tap *t)
     HOLDS(t, WaitForRtSemaphore(other.done, 1, 5000) != 0xFFFFFFFF, INFERRED);
 }
 
+static void reader(void *argument)
+{
+    int s = *(int *)argument;
+    other.got = read(s, other.text, sizeof other.text);
+    ReleaseRtSemaphore(other.done, 1);
+}
+
 /* --- parts --- */
+
+/* Two ends of a connection: the result, and the accepted one in *in. */
+static int joined(int *in)
+{
+    unsigned port;
+    int listener = bound(SOCK_STREAM, &port), out = connected(port);
+    *in = accept(listener, NULL, NULL);
+    close(listener);
+    return out;
+}
 
 static void stream(struct tap *t)
 {
@@ -264,6 +282,109 @@ static void closing(struct tap *t)
     HOLDS(t, other.got == -1 && other.error == EBADF, DECIDED);
 }
 
+/* read, write and their kin take sockets: bytes as they are, what there is. */
+static void plain_bytes(struct tap *t)
+{
+    char text[64] = "";
+    struct stat about;
+    int in = -1, out = joined(&in), on = 1;
+    HOLDS(t, in >= 0 && out >= 0, DOCUMENTED);
+    IS(t, write(out, "one\ntwo\n", 8), 8, DECIDED);
+    IS(t, read(in, text, 3), 3, DECIDED);
+    IS(t, read(in, text + 3, 60), 5, DECIDED);
+    HOLDS(t, memcmp(text, "one\ntwo\n", 9) == 0, DECIDED);
+    IS(t, write(in, "\x1A\r\n", 3), 3, DECIDED);
+    IS(t, recv(out, text, 60, 0), 3, DECIDED);
+    HOLDS(t, memcmp(text, "\x1A\r\n", 3) == 0, DECIDED);
+    IS(t, setmode(in, O_TEXT), O_BINARY, DECIDED);
+    IS(t, fstat(in, &about), 0, DECIDED);
+    IS(t, about.st_mode & S_IFMT, S_IFSOCK, DECIDED);
+    IS(t, isatty(in), 0, DECIDED);
+    REFUSED(t, (int)lseek(in, 0, SEEK_SET), ESPIPE, DECIDED);
+    IS(t, ioctl(in, FIONBIO, &on), 0, INFERRED);
+    REFUSED(t, read(in, text, 1), EWOULDBLOCK, DECIDED);
+    on = 0;
+    IS(t, ioctl(in, FIONBIO, &on), 0, INFERRED);
+    REFUSED(t, read(in, (void *)4, 1), EFAULT, DECIDED);
+    REFUSED(t, write(in, OUTSIDE, 1), EFAULT, DECIDED);
+    HOLDS(t, CreateRtThread(150, (LPPROC)reader, 8192, &in) != BAD_RTHANDLE, DOCUMENTED);
+    RtSleep(20);
+    IS(t, write(out, "late", 4), 4, DECIDED);
+    await(t);
+    HOLDS(t, other.got == 4 && memcmp(other.text, "late", 4) == 0, DECIDED);
+    IS(t, shutdown(out, 1), 0, DOCUMENTED);
+    IS(t, read(in, text, 60), 0, DECIDED);
+    IS(t, close(out), 0, INFERRED);
+    IS(t, close(in), 0, INFERRED);
+    REFUSED(t, read(in, text, 1), EBADF, DECIDED);
+    REFUSED(t, write(in, text, 1), EBADF, DECIDED);
+    REFUSED(t, (int)lseek(in, 0, SEEK_SET), EBADF, DECIDED);
+    REFUSED(t, read(1000, text, 1), EBADF, DECIDED);
+}
+
+/* A stream of the C library over a socket. */
+static void stream_over_socket(struct tap *t)
+{
+    char text[64] = "";
+    int in = -1, out = joined(&in);
+    FILE *from = fdopen(in, "rb"), *to = fdopen(out, "wb");
+    HOLDS(t, from != NULL && to != NULL, DECIDED);
+    IS(t, fprintf(to, "%d lines\n", 2), 8, DECIDED);
+    IS(t, fflush(to), 0, DECIDED);
+    HOLDS(t, fgets(text, sizeof text, from) == text, DECIDED); /* does not wait for more */
+    HOLDS(t, strcmp(text, "2 lines\n") == 0, DECIDED);
+    IS(t, fclose(to), 0, DECIDED);
+    HOLDS(t, fgets(text, sizeof text, from) == NULL && feof(from) != 0, DECIDED);
+    IS(t, fclose(from), 0, DECIDED);
+}
+
+static short events_of(int fd, short asked)
+{
+    struct pollfd p = {fd, asked, 0x7FFF};
+    return poll(&p, 1, 0) < 0 ? -1 : p.revents;
+}
+
+static void endings(struct tap *t)
+{
+    unsigned port;
+    int in = -1, out = joined(&in), error = 0, gone = bound(SOCK_DGRAM, &port);
+    struct sockaddr_in nobody = local(port);
+    socklen_t size = sizeof error;
+    struct pollfd both[2] = {{in, POLLIN, 0}, {out, 0, 0}};
+    IS(t, events_of(in, POLLIN | POLLOUT), POLLOUT, DECIDED);
+    IS(t, events_of(out, 0), 0, DECIDED);
+    IS(t, write(out, "x", 1), 1, DECIDED);
+    IS(t, events_of(in, POLLIN | POLLRDNORM), POLLIN | POLLRDNORM, DECIDED);
+    IS(t, poll(both, 2, -1), 1, DECIDED);
+    HOLDS(t, both[0].revents == POLLIN && both[1].revents == 0, DECIDED);
+    IS(t, shutdown(in, 2), 0, DOCUMENTED);
+    IS(t, shutdown(out, 2), 0, DOCUMENTED);
+    both[0].events = 0;
+    IS(t, poll(both, 2, -1), 2, DECIDED); /* nobody asked for it */
+    HOLDS(t, both[0].revents == POLLHUP && both[1].revents == POLLHUP, DECIDED);
+    IS(t, events_of(out, POLLIN | POLLOUT), POLLIN | POLLHUP, DECIDED);
+    close(in);
+    close(out);
+    int u = socket(AF_INET, SOCK_DGRAM, 0);
+    close(gone);
+    IS(t, connect(u, (struct sockaddr *)&nobody, sizeof nobody), 0, DOCUMENTED);
+    IS(t, send(u, "?", 1, 0), 1, INFERRED); /* and the host says that nobody is there */
+    IS(t, events_of(u, 0), POLLERR, DECIDED);
+    IS(t, getsockopt(u, SOL_SOCKET, SO_ERROR, &error, &size), 0, DOCUMENTED);
+    IS(t, error, ECONNREFUSED, INFERRED);
+    IS(t, events_of(u, POLLOUT), POLLOUT, DECIDED);
+    struct pollfd mixed[4] = {{u, POLLOUT, 7}, {-1, POLLIN, 7}, {1, POLLOUT, 7}, {in, POLLIN, 7}};
+    IS(t, poll(mixed, 4, -1), 3, DECIDED);
+    HOLDS(t, mixed[0].revents == POLLOUT && mixed[1].revents == 0, DECIDED);
+    HOLDS(t, mixed[2].revents == POLLOUT && mixed[3].revents == POLLNVAL, DECIDED);
+    REFUSED(t, poll(OUTSIDE, 1, 0), EFAULT, DECIDED);
+    REFUSED(t, poll(mixed, 1025, 0), EINVAL, DECIDED);
+    DWORD before = (DWORD)clock();
+    IS(t, poll(NULL, 0, 30), 0, DECIDED);
+    HOLDS(t, (DWORD)clock() - before >= 30, DECIDED);
+    close(u);
+}
+
 /* --- for a program on the host --- */
 
 static int echo(void)
@@ -343,5 +464,8 @@ int main(int argc, char **argv)
     refusals(&t);
     names(&t);
     closing(&t);
+    plain_bytes(&t);
+    stream_over_socket(&t);
+    endings(&t);
     return tap_end(&t);
 }

@@ -13,7 +13,8 @@
  *
  * RT_STUBS_EXPORT: the file is built into RtRsl.rsl, which exports its own calls by name and has no use
  * for the services of the C library. RT_STUBS_STATIC: only what a handler needs before its data segment is
- * there, as the import table is data. RT_STUBS_NET: the socket calls, for netlib.rsl.
+ * there, as the import table is data. RT_STUBS_NET: the socket calls, for netlib.rsl; of them recv and send are also in the
+ * C library, as clib_recv and clib_send.
  */
 #define CALL_GATE 0x0818
 #define PASTE_(a, b) a##b
@@ -53,6 +54,15 @@
         ret
         .endm
 
+        .macro  bytes name, symbol, number
+        .ifc    \name,recv
+        entry   \name, \symbol, \number, 0x18
+        .endif
+        .ifc    \name,send
+        entry   \name, \symbol, \number, 0x18
+        .endif
+        .endm
+
         .macro  exported name, symbol, number, class
         stub    \name, \symbol, \number, \class
 #ifdef RT_STUBS_EXPORT
@@ -69,7 +79,11 @@
 #define STUB_RSL(number, name) exported name, SYM(name), number, 0x10
 /* guest code of the same name is in front of it: rsl.c */
 #define STUB_INNER(number, name) stub name, SYM(kernel_##name), number, 0x10
+#if defined(RT_STUBS_EXPORT) || defined(RT_STUBS_STATIC)
 #define STUB_NET(number, name)
+#else
+#define STUB_NET(number, name) bytes name, SYM(clib_##name), number
+#endif
 #endif
 #if defined(RT_STUBS_EXPORT) || defined(RT_STUBS_NET)
 #define STUB_CLIB(number, name)

@@ -2,6 +2,7 @@
 #include "clib.h"
 
 #include "glib.h"
+#include "stream.h"
 
 #include <string.h>
 
@@ -177,4 +178,28 @@ long clib_mkdir(const char *path)
 {
     (void)path;
     return -13;
+}
+
+/* There are no sockets. */
+
+bool fd_is_socket(int fd)
+{
+    (void)fd;
+    return false;
+}
+
+int socket_read(int fd, void *data, size_t size)
+{
+    (void)fd;
+    (void)data;
+    (void)size;
+    return -1;
+}
+
+int socket_write(int fd, const void *data, size_t size)
+{
+    (void)fd;
+    (void)data;
+    (void)size;
+    return -1;
 }

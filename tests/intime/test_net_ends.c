@@ -196,7 +196,7 @@ Test(net, nothing_is_read_twice)
     put_address(f, 1);
     const struct piece pieces[] = {{DATA, 3}, {DATA + 0x40, 4}};
     put_header(f, NAME, 16, pieces, 2);
-    for (unsigned i = 0; i < 7; i++) {
+    for (unsigned i = 0; i < 8; i++) {
         memset(f->fetched, 0, f->ram_size);
         switch (i) {
         case 0: CALL6(f, "sendto", udp, DATA, 5000 - 4096, 0, NAME, 16); break;
@@ -204,6 +204,7 @@ Test(net, nothing_is_read_twice)
         case 2: CALL3(f, "bind", udp, NAME, 16); break;
         case 3: CALL5(f, "clib_select", 96, SETS, SETS + 64, SETS + 128, LIMIT); break;
         case 4: CALL3(f, "sendmsg", udp, HEADER, 0); break;
+        case 6: CALL3(f, "clib_poll", SETS, 12, 0); break;
         case 5: CALL3(f, "recvmsg", udp, HEADER, RT_NET_MSG_DONTWAIT); break;
         default: CALL3(f, "clib_ioctl", udp, 0x8004667E, DATA); break;
         }

@@ -41,6 +41,7 @@ void net_calls(struct fake *f, struct seen *seen)
     WANT(E_OK, "sendmsg", 3, tcp, at, 0u);
     WANT(E_OK, "clib_ioctl", 3, tcp, 0x8004667Eu, at);
     WANT(E_OK, "clib_select", 5, 0u, 0u, 0u, 0u, at);
+    WANT(E_OK, "clib_poll", 3, 0u, 0u, 0u);
     WANT(E_OK, "shutdown", 2, tcp, 2u);
     WANT(E_OK, "socket", 3, 0u, 0u, 0u); /* refused, and yet: the thread's status stays */
 }

@@ -46,6 +46,8 @@ static int32_t ready(const struct rt_net_op *op)
     int32_t there = 0;
     if (wire.in_size || wire.ended || wire.callers) there |= RT_NET_CAN_READ;
     if (wire.window) there |= RT_NET_CAN_WRITE;
+    if (wire.error) there |= RT_NET_BROKEN;
+    if (wire.hung_up) there |= RT_NET_HUNG_UP;
     return there & op->events;
 }
 

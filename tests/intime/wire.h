@@ -18,6 +18,7 @@ struct wire {
     bool ended;                         /* nothing more comes in */
     bool cut;                           /* there was more in the datagram */
     uint32_t error;
+    bool hung_up; /* the connection is over */
     uint16_t peer_port;
 };
 

@@ -11,6 +11,7 @@ extern "C" {
 #define S_IFDIR  0x4000
 #define S_IFCHR  0x2000
 #define S_IFREG  0x8000
+#define S_IFSOCK 0xC000
 #define S_IREAD  0x0100
 #define S_IWRITE 0x0080
 
