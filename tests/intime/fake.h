@@ -3,6 +3,8 @@
 #ifndef RT386_TESTS_FAKE_H
 #define RT386_TESTS_FAKE_H
 
+#include <stdio.h>
+
 #include "bits.h"
 #include "intime.h"
 #include "kernel.h"
@@ -45,6 +47,10 @@ struct fake {
     unsigned files_open; /* counted by the test's own port */
     bool loads_later;    /* requests wait until it is false again, and then for the next call */
     bool walk;           /* the invariants are walked after each call, too */
+    FILE *tell;          /* gets each call and its status */
+    /* Told, and does not return, when what the kernel does makes no sense; NULL: the test fails. */
+    void (*unsound)(void *ctx, const char *text);
+    void *unsound_ctx;
 };
 
 struct fake *fake_new(uint32_t ram_size, uint32_t slots);

@@ -3,6 +3,7 @@
 #define RT386_TESTS_MODEL_H
 
 #include "fake.h"
+#include "steps.h"
 
 #define HANDLES 512
 #define BLOCKS  128
@@ -56,8 +57,7 @@ struct m_proc {
 };
 struct model {
     struct fake *f;
-    uint64_t seed;
-    unsigned swarm; /* which commands this stretch uses */
+    struct steps *s;
     struct m_proc proc[3];
     unsigned now; /* who runs */
     struct m_block block[BLOCKS];
@@ -65,8 +65,9 @@ struct model {
     struct m_box box[BOXES];
     struct m_alarm alarm[ALARMS];
     unsigned free_slots;
-    unsigned step, ok, refused, starved;
 };
+/* Of the verdict's counts. */
+enum { WENT_WELL, REFUSED, STARVED };
 
 uint32_t rnd(struct model *m, uint32_t below);
 struct m_proc *cur(struct model *m); /* who runs */

@@ -91,8 +91,8 @@ void do_box_receive(struct model *m)
     expect(m, b->count ? E_OK : E_TIME, "Receive");
     if (!b->count) return;
     fake_get(m->f, FAKE_DATA + 0x700, &first, 1);
-    cr_assert_eq(got, b->data ? b->item[0] >> 8 : b->item[0], "step %u", m->step);
-    if (b->data && got) cr_assert_eq(first, b->item[0] & 0xff, "step %u", m->step);
+    MUST(m, got == (b->data ? b->item[0] >> 8 : b->item[0]));
+    if (b->data && got) MUST(m, first == (b->item[0] & 0xff));
     memmove(b->item, b->item + 1, (b->count - 1) * sizeof *b->item);
     box_count(m, b, b->count - 1);
 }
@@ -181,7 +181,7 @@ void do_kn_create(struct model *m)
             return;
         }
         kn->count = 0;
-        cr_assert_eq(kn->mail, cur(m)->base + FAKE_DATA + 0x200);
+        MUST(m, kn->mail == cur(m)->base + FAKE_DATA + 0x200);
         return;
     }
     uint32_t one = rnd(m, 2);
@@ -220,7 +220,7 @@ void do_kn_mail(struct model *m)
         expect(m, kn->count ? E_OK : E_KN_TIME_OUT, "knWaitForRtData");
         if (!kn->count) return;
         fake_get(m->f, scratch, &byte, 1);
-        cr_assert_eq(byte, kn->item[0], "step %u", m->step);
+        MUST(m, byte == kn->item[0]);
         memmove(kn->item, kn->item + 1, PLACES - 1);
         kn->count--;
         return;

@@ -1,7 +1,8 @@
 /* A random run against a plain model: maps of handles, pages and names, with no code shared with the
  * kernel; now and then the host has no memory for what a call needs. After each call the kernel's own invariants are
- * walked, after each step: status, result, counts, the descriptor. RT386_MODEL_SEED and RT386_MODEL_STEPS make it a
- * run of other seeds and lengths: scripts/soak. */
+ * walked, after each step: status, result, counts, the descriptor. A run that fails is shrunk (steps.h).
+ * RT386_MODEL_SEED and RT386_MODEL_STEPS make it a run of other seeds and lengths: scripts/soak; RT386_MODEL_REPLAY plays
+ * one run. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +13,7 @@
 
 uint32_t rnd(struct model *m, uint32_t below)
 {
-    m->seed = m->seed * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)((m->seed >> 33) % below);
+    return steps_draw(m->s, below);
 }
 
 struct m_proc *cur(struct model *m)
@@ -24,22 +24,19 @@ struct m_proc *cur(struct model *m)
 bool starved(struct model *m, uint32_t status, const char *what)
 {
     if (!hostmem_failed()) return false;
-    cr_assert_eq(m->f->leave_status, status, "step %u, %s without host memory: %s", m->step, what,
-                 rt_status_name(m->f->leave_status));
+    MUST(m, m->f->leave_status == status, "%s without host memory: %s", what,
+         rt_status_name(m->f->leave_status));
     hostmem_fail(0);
-    m->starved++;
+    m->s->verdict->count[STARVED]++;
     return true;
 }
 
 void expect(struct model *m, uint32_t status, const char *what)
 {
-    cr_assert_not(hostmem_failed(), "step %u, %s: it did not say E_MEM", m->step, what);
-    cr_assert_eq(m->f->leave_status, status, "step %u, %s: %s instead of %s", m->step, what,
-                 rt_status_name(m->f->leave_status), rt_status_name(status));
-    if (status == E_OK)
-        m->ok++;
-    else
-        m->refused++;
+    MUST(m, !hostmem_failed(), "%s: it did not say E_MEM", what);
+    MUST(m, m->f->leave_status == status, "%s: %s instead of %s", what,
+         rt_status_name(m->f->leave_status), rt_status_name(status));
+    m->s->verdict->count[status == E_OK ? WENT_WELL : REFUSED]++;
 }
 
 /* --- the model's idea of memory --- */
@@ -85,9 +82,9 @@ static void block_take(struct model *m, uint32_t at, uint32_t size, bool mapping
     uint32_t off = at & ~0xfffu;
     size = (at - off + size + 0xfff) & ~0xfffu;
     for (uint32_t p = off; p < off + size; p += 0x1000)
-        cr_assert(!page_mapped(m, m->now, p), "step %u: %08X was in use", m->step, p);
-    cr_assert_geq(off, 0x10000);
-    cr_assert_leq(off + size, 0x800000);
+        MUST(m, !page_mapped(m, m->now, p), "%08X was in use", p);
+    MUST(m, off >= 0x10000);
+    MUST(m, off + size <= 0x800000);
     *b = (struct m_block){true, mapping, m->now, off, size};
 }
 
@@ -106,11 +103,11 @@ static void do_allocate(struct model *m)
         return;
     }
     if (m->f->leave_status == E_OK) {
-        cr_assert_eq(at % 4096, 0);
+        MUST(m, at % 4096 == 0);
         block_take(m, at, size, false);
     } else if (m->f->leave_status != E_MEM) {
         expect(m, E_VMEM, "AllocateRtMemory");
-        cr_assert_gt(size, 0x200000, "step %u: no room for %u bytes", m->step, size);
+        MUST(m, size > 0x200000, "no room for %u bytes", size);
     }
 }
 
@@ -126,7 +123,7 @@ static void do_free(struct model *m)
     uint32_t inside = rnd(m, b->size), cut = b->mapping ? inside & ~0xfffu : 0;
     uint32_t got = CALL1(m->f, "FreeRtMemory", b->off + inside);
     expect(m, E_OK, "FreeRtMemory");
-    cr_assert_eq(got, b->size - cut, "step %u: %X bytes freed", m->step, got);
+    MUST(m, got == b->size - cut, "%X bytes freed", got);
     b->size = cut;
     b->used = cut != 0;
 }
@@ -178,14 +175,13 @@ static void do_create(struct model *m)
     } else if (m->f->leave_status != E_MEM) {
         expect(m, E_OK, "CreateRtMemoryHandle");
         for (unsigned i = 0; i < HANDLES; i++)
-            cr_assert(!m->handle[i].used || m->handle[i].handle != value, "step %u: %04X twice",
-                      m->step, value);
+            MUST(m, !m->handle[i].used || m->handle[i].handle != value, "%04X twice", value);
         *h = (struct m_handle){true, m->now, (uint16_t)value, off, covered};
         m->free_slots--;
         cur(m)->objects++;
         const struct rt_segdef *seg = &m->f->gdt[value >> 3];
-        cr_assert(seg->limit == covered - 1 && seg->dpl == 3);
-        cr_assert(fake_describes(m->f, seg->base, m->f->k->current->process, off));
+        MUST(m, seg->limit == covered - 1 && seg->dpl == 3);
+        MUST(m, fake_describes(m->f, seg->base, m->f->k->current->process, off));
     }
 }
 
@@ -200,7 +196,7 @@ static void do_delete(struct model *m)
     }
     CALL1(m->f, "DeleteRtMemoryHandle", h->handle);
     expect(m, E_OK, "DeleteRtMemoryHandle");
-    cr_assert(!m->f->present[h->handle >> 3]);
+    MUST(m, !m->f->present[h->handle >> 3]);
     m->proc[h->proc].objects--;
     m->free_slots++;
     h->used = false;
@@ -212,11 +208,11 @@ static void do_size(struct model *m)
 {
     const struct m_handle *h = handle_pick(m);
     if (!h) return;
-    cr_assert_eq(CALL1(m->f, "GetRtSize", h->handle), h->size);
+    MUST(m, CALL1(m->f, "GetRtSize", h->handle) == h->size);
     expect(m, E_OK, "GetRtSize");
     uint32_t off = rnd(m, h->size);
-    cr_assert_eq(CALL4(m->f, "GetRtLinearAddress", h->handle, off, 1, 0),
-                 m->f->gdt[h->handle >> 3].base + off);
+    MUST(m, CALL4(m->f, "GetRtLinearAddress", h->handle, off, 1, 0) ==
+                m->f->gdt[h->handle >> 3].base + off);
 }
 
 static void do_map(struct model *m)
@@ -231,14 +227,14 @@ static void do_map(struct model *m)
     }
     if (m->f->leave_status == E_MEM || m->f->leave_status == E_VMEM) return;
     expect(m, E_OK, "MapRtSharedMemory");
-    cr_assert_eq(at % 4096, h->off % 4096);
+    MUST(m, at % 4096 == h->off % 4096);
     block_take(m, at, h->size, true);
     /* the same bytes through both */
     uint8_t a = 0, b = 1;
     uint32_t probe = rnd(m, h->size);
     m->f->k->port.lin_read(m->f, m->f->gdt[h->handle >> 3].base + probe, &a, 1);
     m->f->k->port.lin_read(m->f, cur(m)->base + at + probe, &b, 1);
-    cr_assert_eq(a, b);
+    MUST(m, a == b);
 }
 
 static void do_write(struct model *m)
@@ -248,10 +244,10 @@ static void do_write(struct model *m)
     if (!b) return;
     uint32_t off = b->off + rnd(m, b->size);
     enum rt_reach reach = m->f->k->port.user_write(m->f, off, &byte, 1);
-    if (!b->mapping) cr_assert_eq(reach, RT_REACH_OK);
+    if (!b->mapping) MUST(m, reach == RT_REACH_OK);
     if (reach != RT_REACH_OK) return;
     fake_get(m->f, off, &back, 1);
-    cr_assert_eq(back, byte);
+    MUST(m, back == byte);
 }
 
 static uint32_t name_pick(struct model *m, unsigned *n)
@@ -274,7 +270,7 @@ static void do_catalog(struct model *m)
     CALL3(m->f, "CatalogRtHandle", target, object, at);
     if (p->name[n].used) {
         expect(m, E_CONTEXT, "CatalogRtHandle");
-    } else if (used == 16) {
+    } else if (used == (m->s->def->wrong ? 3u : 16u)) {
         expect(m, E_LIMIT, "CatalogRtHandle");
     } else {
         expect(m, E_OK, "CatalogRtHandle");
@@ -294,7 +290,7 @@ static void do_lookup(struct model *m)
         expect(m, E_EXIST, "LookupRtHandle");
     } else {
         expect(m, E_OK, "LookupRtHandle");
-        cr_assert_eq(value, p->name[n].handle);
+        MUST(m, value == p->name[n].handle);
     }
 }
 
@@ -328,11 +324,11 @@ static void proc_start(struct model *m, unsigned i)
     do { /* until there is host memory for it */
         hostmem_fail(rnd(m, 16));
         status = fake_process_try(m->f, &attr, &handle);
-        cr_assert_eq(status, hostmem_failed() ? E_MEM : E_OK, "step %u, a process: %s", m->step,
-                     rt_status_name(status));
-        m->starved += hostmem_failed();
+        MUST(m, status == (hostmem_failed() ? E_MEM : E_OK), "a process: %s",
+             rt_status_name(status));
+        m->s->verdict->count[STARVED] += hostmem_failed();
         hostmem_fail(0);
-        cr_assert_null(fake_check(m->f), "step %u: %s", m->step, fake_check(m->f));
+        MUST(m, fake_check(m->f) == NULL, "%s", fake_check(m->f));
     } while (status != E_OK);
     m->proc[i] = (struct m_proc){.handle = handle, .objects = 1, .limit = 150};
     for (unsigned n = 0; rt_process_info(m->f->k, n, &info); n++)
@@ -376,47 +372,67 @@ static void do_end(struct model *m)
 static void check(struct model *m)
 {
     const char *bad = fake_check(m->f);
-    cr_assert_null(bad, "step %u: %s", m->step, bad);
-    cr_assert_eq(rt_free_slots(m->f->k), m->free_slots, "step %u", m->step);
-    cr_assert_eq(rt_current_process(m->f->k), cur(m)->handle, "step %u", m->step);
+    MUST(m, bad == NULL, "%s", bad);
+    MUST(m, rt_free_slots(m->f->k) == m->free_slots);
+    MUST(m, rt_current_process(m->f->k) == cur(m)->handle);
     struct rt_process_info info = {0};
     for (unsigned n = 0; rt_process_info(m->f->k, n, &info); n++)
         for (unsigned i = 0; i < 3; i++)
             if (info.alive && info.handle == m->proc[i].handle)
-                cr_assert_eq(info.objects, m->proc[i].objects, "step %u", m->step);
+                MUST(m, info.objects == m->proc[i].objects);
 }
 
-static void model_run(uint64_t seed, unsigned steps)
+static void (*const commands[])(struct model *) = {
+    do_allocate,   do_free,        do_create,     do_create,       do_delete,
+    do_size,       do_map,         do_write,      do_catalog,      do_lookup,
+    do_uncatalog,  do_next,        do_end,        do_box_create,   do_box_send,
+    do_box_send,   do_box_receive, do_box_delete, do_time,         do_alarm_create,
+    do_alarm_poll, do_alarm_end,   do_kn_create,  do_kn_semaphore, do_kn_mail};
+static const char *const names[] = {
+    "allocate",  "free",    "create handle", "create handle", "delete handle", "size",
+    "map",       "write",   "catalog",       "lookup",        "uncatalog",     "next process",
+    "end",       "mailbox", "send",          "send",          "receive",       "delete mailbox",
+    "time",      "alarm",   "poll alarm",    "end alarm",     "kn object",     "kn semaphore",
+    "kn mailbox"};
+_Static_assert(sizeof names / sizeof names[0] == sizeof commands / sizeof commands[0],
+               "a name for each command");
+
+static void *make(struct steps *s)
 {
-    static void (*const commands[])(struct model *) = {
-        do_allocate,   do_free,        do_create,     do_create,       do_delete,
-        do_size,       do_map,         do_write,      do_catalog,      do_lookup,
-        do_uncatalog,  do_next,        do_end,        do_box_create,   do_box_send,
-        do_box_send,   do_box_receive, do_box_delete, do_time,         do_alarm_create,
-        do_alarm_poll, do_alarm_end,   do_kn_create,  do_kn_semaphore, do_kn_mail};
-    struct model m = {.f = fake_new(0x300000, SLOTS), .seed = seed};
-    m.f->walk = true;
+    struct model *m = calloc(1, sizeof *m);
+    m->f = fake_new(0x300000, SLOTS);
+    m->s = s;
+    m->f->walk = true;
     for (unsigned i = 0; i < 3; i++)
-        proc_start(&m, i);
-    fake_run(m.f);
-    m.free_slots = rt_free_slots(m.f->k);
-    while (m.step < steps) {
-        if (m.step % 200 == 0) m.swarm = rnd(&m, 0x7fffffff) | rnd(&m, 0x7fffffff);
-        unsigned which = rnd(&m, sizeof commands / sizeof commands[0]);
-        if (!(m.swarm >> which & 1)) continue;
-        m.step++;
-        hostmem_fail(rnd(&m, 4) ? 0 : 1 + rnd(&m, 2));
-        commands[which](&m);
-        hostmem_fail(0);
-        check(&m);
-    }
-    cr_expect_gt(m.ok, steps / 20, "seed %llu: %u calls went well", (unsigned long long)seed, m.ok);
-    cr_expect_gt(m.refused, steps / 20, "seed %llu: %u were refused", (unsigned long long)seed,
-                 m.refused);
-    cr_expect_gt(m.starved, steps / 1000, "seed %llu: %u times without host memory",
-                 (unsigned long long)seed, m.starved);
-    fake_free(m.f);
+        proc_start(m, i);
+    fake_run(m->f);
+    m->free_slots = rt_free_slots(m->f->k);
+    return m;
 }
+
+static void play(struct steps *s, void *model)
+{
+    struct model *m = model;
+    m->s = s;
+    m->f->unsound = steps_unsound;
+    m->f->unsound_ctx = s;
+    m->f->tell = s->tell;
+    for (unsigned kind; steps_next(s, &kind);) {
+        hostmem_fail(rnd(m, 4) == 3 ? 1 + rnd(m, 2) : 0);
+        commands[kind](m);
+        hostmem_fail(0);
+        check(m);
+    }
+    fake_free(m->f);
+    free(m);
+}
+
+static const struct steps_def model_def = {.name = "model",
+                                           .kinds = names,
+                                           .kind_count = sizeof names / sizeof names[0],
+                                           .longest = 256, /* 200 on average */
+                                           .make = make,
+                                           .play = play};
 
 static uint64_t number_of(const char *name, uint64_t otherwise)
 {
@@ -428,9 +444,15 @@ static uint64_t number_of(const char *name, uint64_t otherwise)
 static void model_part(unsigned n)
 {
     static const uint64_t seeds[] = {1, 386, 7707, 80386};
-    uint64_t first = number_of("RT386_MODEL_SEED", 0);
-    model_run(first ? first * 4 + n : seeds[n],
-              (unsigned)number_of("RT386_MODEL_STEPS", STEPS) / 4);
+    uint64_t first = number_of("RT386_MODEL_SEED", 0), seed = first ? first * 4 + n : seeds[n];
+    unsigned of[COUNTS_MAX], steps = (unsigned)number_of("RT386_MODEL_STEPS", STEPS) / 4;
+    steps_test(&model_def, seed, steps / 200, of);
+    cr_expect_gt(of[WENT_WELL], steps / 20, "seed %llu: %u calls went well",
+                 (unsigned long long)seed, of[WENT_WELL]);
+    cr_expect_gt(of[REFUSED], steps / 20, "seed %llu: %u were refused", (unsigned long long)seed,
+                 of[REFUSED]);
+    cr_expect_gt(of[STARVED], steps / 1000, "seed %llu: %u times without host memory",
+                 (unsigned long long)seed, of[STARVED]);
 }
 
 Test(model, seed_1)
@@ -448,4 +470,21 @@ Test(model, seed_7707)
 Test(model, seed_80386)
 {
     model_part(3);
+}
+
+/* The model with a wrong rule, directories of three names, is found out by the fourth, and by no step that is not
+ * needed. */
+Test(model, shrinks)
+{
+    struct steps_def def = model_def;
+    struct steps_run *run = steps_run_new();
+    char why[600];
+    def.wrong = true;
+    cr_assert(steps_smallest(&def, 386, 5, run, why), "the wrong rule was not found out");
+    cr_expect_not_null(strstr(why, "CatalogRtHandle: E_OK instead of E_LIMIT"), "%s", why);
+    cr_expect_eq(run->steps, 4);
+    for (unsigned i = 0; i < run->steps; i++)
+        cr_expect_str_eq(names[run->kind[i]], "catalog");
+    cr_expect_not(steps_fails(&model_def, run), "it fails without the wrong rule");
+    steps_run_free(run);
 }

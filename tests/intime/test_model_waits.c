@@ -1,17 +1,18 @@
 /* Random sequences of waits against a plain model: who runs, who waits where and in which order, what a thread finds when
  * it goes on. Four threads of two priorities and a fifth that never waits; semaphores, data mailboxes and queues of
  * both orders, a region, a heap. Now and then the host has no memory for what a call needs. No code is shared with the
- * kernel, whose invariants are walked after each call. RT386_MODEL_SEED and RT386_MODEL_SEQUENCES make it a run of
- * other seeds and lengths: scripts/soak. */
+ * kernel, whose invariants are walked after each call. Each sequence uses a subset of the kinds of step, and one that fails
+ * is shrunk (steps.h). RT386_MODEL_SEED and RT386_MODEL_SEQUENCES make it a run of other seeds and lengths:
+ * scripts/soak; RT386_MODEL_REPLAY plays one run. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fake.h"
 #include "hostmem.h"
+#include "steps.h"
 
 #define SEQUENCES 100000u
-#define STEPS     10u
 #define THREADS   5u
 #define IDLER     4u
 #define ITEMS     20u
@@ -55,19 +56,27 @@ struct m_buffer {
 };
 struct waits {
     struct fake *f;
-    uint64_t seed, order;
+    struct steps *s;
+    uint64_t order;
     int64_t last, first; /* ranks given out */
     struct m_thread t[THREADS];
     unsigned now;
     struct m_object o[OBJECTS];
     struct m_buffer buffer[8];
-    unsigned sequence, blocked, timed_out, starved;
+    bool open;      /* the objects are there */
+    unsigned slots; /* free when they are not */
 };
+/* Of the verdict's counts. */
+enum { BLOCKED, TIMED_OUT, STARVED };
 
 static uint32_t rnd(struct waits *w, uint32_t below)
 {
-    w->seed = w->seed * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)((w->seed >> 33) % below);
+    return steps_draw(w->s, below);
+}
+
+static void counts(struct waits *w, unsigned what)
+{
+    w->s->verdict->count[what]++;
 }
 
 /* --- the model's scheduler --- */
@@ -98,9 +107,9 @@ static void pick(struct waits *w)
     w->now = best;
 }
 
-static bool by_priority(enum kind at)
+static bool by_priority(const struct waits *w, enum kind at)
 {
-    return at == SEM_PRIO || at == BOX_PRIO;
+    return (at == SEM_PRIO && !w->s->def->wrong) || at == BOX_PRIO;
 }
 
 static int head(const struct waits *w, enum kind at)
@@ -109,8 +118,8 @@ static int head(const struct waits *w, enum kind at)
     for (unsigned i = 0; i < THREADS; i++) {
         const struct m_thread *t = &w->t[i], *b = &w->t[best < 0 ? 0 : best];
         if (!t->waits || t->at != at) continue;
-        if (best < 0 || (by_priority(at) && t->priority < b->priority) ||
-            ((!by_priority(at) || t->priority == b->priority) && t->since < b->since))
+        if (best < 0 || (by_priority(w, at) && t->priority < b->priority) ||
+            ((!by_priority(w, at) || t->priority == b->priority) && t->since < b->since))
             best = (int)i;
     }
     return best;
@@ -123,8 +132,8 @@ static void block(struct waits *w, enum kind at, uint32_t ms)
     t->at = at;
     t->since = w->order++;
     t->due = ms == WAIT_FOREVER ? UINT64_MAX : (w->f->now / TICK + ms / 10) * TICK;
-    w->blocked++;
-    cr_assert(w->f->leave_blocked, "sequence %u: it did not wait", w->sequence);
+    counts(w, BLOCKED);
+    MUST(w, w->f->leave_blocked, "it did not wait");
     pick(w);
 }
 
@@ -146,16 +155,14 @@ static void serve(struct waits *w, enum kind at)
 static void found(struct waits *w)
 {
     struct m_thread *t = &w->t[w->now];
-    cr_assert_eq(rt_current_thread(w->f->k), t->handle, "sequence %u: another thread runs",
-                 w->sequence);
+    MUST(w, rt_current_thread(w->f->k) == t->handle, "another thread runs");
     if (!t->told) return;
     t->told = false;
-    cr_assert_eq(w->f->eax, t->eax, "sequence %u: EAX %08X instead of %08X", w->sequence, w->f->eax,
-                 t->eax);
-    if (t->error) cr_assert_eq(fake_last(w->f), t->error, "sequence %u", w->sequence);
+    MUST(w, w->f->eax == t->eax, "EAX %08X instead of %08X", w->f->eax, t->eax);
+    if (t->error) MUST(w, fake_last(w->f) == t->error);
     uint8_t byte = 0;
     if (t->byte >= 0) fake_get(w->f, BUFFER + 64 * w->now, &byte, 1);
-    if (t->byte >= 0) cr_assert_eq(byte, t->byte, "sequence %u: the wrong message", w->sequence);
+    if (t->byte >= 0) MUST(w, byte == t->byte, "the wrong message");
     t->byte = -1;
 }
 
@@ -163,18 +170,18 @@ static void found(struct waits *w)
 static bool starved(struct waits *w, uint32_t want)
 {
     if (!hostmem_failed()) return false;
-    cr_assert_eq(w->f->leave_status, want, "sequence %u, without host memory: %s", w->sequence,
-                 rt_status_name(w->f->leave_status));
+    MUST(w, w->f->leave_status == want, "without host memory: %s",
+         rt_status_name(w->f->leave_status));
     hostmem_fail(0);
-    w->starved++;
+    counts(w, STARVED);
     return true;
 }
 
 static void status(struct waits *w, uint32_t want)
 {
-    cr_assert_not(hostmem_failed(), "sequence %u: it did not say E_MEM", w->sequence);
-    cr_assert_eq(w->f->leave_status, want, "sequence %u: %s instead of %s", w->sequence,
-                 rt_status_name(w->f->leave_status), rt_status_name(want));
+    MUST(w, !hostmem_failed(), "it did not say E_MEM");
+    MUST(w, w->f->leave_status == want, "%s instead of %s", rt_status_name(w->f->leave_status),
+         rt_status_name(want));
 }
 
 /* --- steps --- */
@@ -208,14 +215,14 @@ static void step_wait(struct waits *w)
     struct m_thread *t = &w->t[w->now];
     int first = head(w, at);
     uint32_t n = rnd(w, 7), ms = limit(w);
-    bool passes = first < 0 || (by_priority(at) && t->priority < w->t[first].priority);
+    bool passes = first < 0 || (by_priority(w, at) && t->priority < w->t[first].priority);
     CALL3(w->f, "WaitForRtSemaphore", o->handle, n, ms);
     if (n > 5) {
         status(w, E_LIMIT);
     } else if (n == 0 || (n <= o->units && passes)) {
         status(w, E_OK);
         o->units -= n;
-        cr_assert_eq(w->f->eax, o->units);
+        MUST(w, w->f->eax == o->units);
     } else if (ms < 10) {
         status(w, E_TIME);
     } else {
@@ -266,7 +273,7 @@ static void step_receive(struct waits *w)
     if (o->items) {
         status(w, E_OK);
         fake_get(w->f, to, &byte, 1);
-        cr_assert_eq(byte, o->item[0], "sequence %u: the wrong message", w->sequence);
+        MUST(w, byte == o->item[0], "the wrong message");
         memmove(o->item, o->item + 1, --o->items);
     } else if (ms < 10) {
         status(w, E_TIME);
@@ -329,7 +336,7 @@ static void step_time(struct waits *w)
         }
         if (best == THREADS) break;
         enum kind at = w->t[best].at;
-        w->timed_out++;
+        counts(w, TIMED_OUT);
         w->t[best].waits = false; /* those behind it may be served first */
         if (at <= SEM_PRIO) serve(w, at);
         go_on(w, best, at == ASLEEP ? 1 : failure(at), at == ASLEEP ? 0 : E_TIME);
@@ -359,7 +366,7 @@ static void step_heap(struct waits *w)
     for (unsigned i = 0; i < 8; i++) {
         const struct m_buffer *a = &w->buffer[i];
         if (a == b || !a->at) continue;
-        cr_assert(a->at + a->size <= b->at || b->at + b->size <= a->at, "buffers overlap");
+        MUST(w, a->at + a->size <= b->at || b->at + b->size <= a->at, "buffers overlap");
     }
 }
 
@@ -371,7 +378,7 @@ static uint32_t made(struct waits *w, const char *call, unsigned count, uint32_t
 {
     uint32_t handle;
     do {
-        hostmem_fail(rnd(w, 8) ? 0 : 1 + rnd(w, 2));
+        hostmem_fail(rnd(w, 8) == 7 ? 1 + rnd(w, 2) : 0);
         handle = fake_call(w->f, call, count, a, b, c);
     } while (starved(w, E_MEM));
     hostmem_fail(0);
@@ -412,7 +419,7 @@ static void object_end(struct waits *w, enum kind at)
 static void sequence_end(struct waits *w)
 {
     for (unsigned i = 0; w->o[REGION].owner >= 0; i++) {
-        cr_assert_lt(i, 1000);
+        MUST(w, i < 1000);
         if (w->o[REGION].owner == (int)w->now)
             step_leave(w);
         else if (w->now != IDLER) {
@@ -442,35 +449,69 @@ static void threads_make(struct waits *w)
                            : rt_current_thread(w->f->k);
     }
     CALL2(w->f, "SetRtThreadPriority", 0, 130);
+    w->slots = rt_free_slots(w->f->k);
 }
 
-static void sequences(uint64_t seed, unsigned count)
+/* A sequence ends and leaves nothing, but for threads that sleep. */
+static void close_objects(struct waits *w)
 {
-    static void (*const steps[])(struct waits *) = {
-        step_release, step_wait,    step_wait,  step_send, step_receive, step_receive,
-        step_control, step_control, step_leave, step_time, step_sleep,   step_heap};
-    struct waits w = {.f = fake_new(0x300000, 400), .seed = seed};
-    w.f->walk = true;
-    fake_app(w.f);
-    fake_run(w.f);
-    threads_make(&w);
-    unsigned slots = rt_free_slots(w.f->k);
-    for (w.sequence = 0; w.sequence < count; w.sequence++) {
-        objects_make(&w);
-        for (unsigned i = 0; i < STEPS; i++) {
-            hostmem_fail(rnd(&w, 4) ? 0 : 1);
-            steps[rnd(&w, sizeof steps / sizeof steps[0])](&w);
-            hostmem_fail(0);
-            found(&w);
-        }
-        sequence_end(&w);
-        cr_assert_eq(rt_free_slots(w.f->k), slots, "sequence %u", w.sequence);
-    }
-    cr_expect_gt(w.blocked, count);
-    cr_expect_gt(w.timed_out, count / 10);
-    cr_expect_gt(w.starved, count / 10);
-    fake_free(w.f);
+    if (!w->open) return;
+    sequence_end(w);
+    MUST(w, rt_free_slots(w->f->k) == w->slots);
+    w->open = false;
 }
+
+/* The first step of each sequence. */
+static void step_open(struct waits *w)
+{
+    close_objects(w);
+    objects_make(w);
+    w->open = true;
+}
+
+static void *make(struct steps *s)
+{
+    struct waits *w = calloc(1, sizeof *w);
+    w->f = fake_new(0x300000, 400);
+    w->s = s;
+    w->f->walk = true;
+    fake_app(w->f);
+    fake_run(w->f);
+    threads_make(w);
+    return w;
+}
+
+static void play(struct steps *s, void *model)
+{
+    struct waits *w = model;
+    static void (*const steps[])(struct waits *) = {
+        step_open,    step_release, step_wait,  step_send, step_receive,
+        step_control, step_leave,   step_sleep, step_time, step_heap};
+    w->s = s;
+    w->f->unsound = steps_unsound;
+    w->f->unsound_ctx = s;
+    w->f->tell = s->tell;
+    for (unsigned kind; steps_next(s, &kind);) {
+        if (kind && !w->open) step_open(w);
+        hostmem_fail(kind && rnd(w, 4) == 3 ? 1 : 0);
+        steps[kind](w);
+        hostmem_fail(0);
+        found(w);
+    }
+    close_objects(w);
+    fake_free(w->f);
+    free(w);
+}
+
+static const char *const kinds[] = {"open",    "release", "wait",  "send", "receive",
+                                    "control", "leave",   "sleep", "time", "heap"};
+static const struct steps_def waits_def = {.name = "model_waits",
+                                           .kinds = kinds,
+                                           .kind_count = sizeof kinds / sizeof kinds[0],
+                                           .longest = 12, /* ten on average */
+                                           .opens = true,
+                                           .make = make,
+                                           .play = play};
 
 static uint64_t number_of(const char *name, uint64_t otherwise)
 {
@@ -482,8 +523,12 @@ static uint64_t number_of(const char *name, uint64_t otherwise)
 static void half(unsigned n, uint64_t seed)
 {
     uint64_t first = number_of("RT386_MODEL_SEED", 0);
-    sequences(first ? first * 2 + n : seed,
-              (unsigned)number_of("RT386_MODEL_SEQUENCES", SEQUENCES) / 2);
+    unsigned count = (unsigned)number_of("RT386_MODEL_SEQUENCES", SEQUENCES) / 2;
+    unsigned of[COUNTS_MAX];
+    steps_test(&waits_def, first ? first * 2 + n : seed, count, of);
+    cr_expect_gt(of[BLOCKED], count);
+    cr_expect_gt(of[TIMED_OUT], count / 10);
+    cr_expect_gt(of[STARVED], count / 10);
 }
 
 Test(model_waits, first_half)
@@ -494,4 +539,30 @@ Test(model_waits, first_half)
 Test(model_waits, second_half)
 {
     half(1, 80386);
+}
+
+/* The model with a wrong rule, a queue by priority that is served in order of arrival, is found out, and what is
+ * shown is a run in which nothing is too much. */
+Test(model_waits, shrinks)
+{
+    struct steps_def def = waits_def;
+    struct steps_run *run = steps_run_new(), *less = steps_run_new();
+    char why[600];
+    def.wrong = true;
+    uint64_t seed = 1;
+    while (!steps_smallest(&def, seed, 300, run, why))
+        cr_assert_lt(++seed, 50, "the wrong rule was not found out");
+    cr_assert(steps_fails(&def, run) && !steps_fails(&waits_def, run), "%s", why);
+    cr_expect_leq(run->steps, 7, "%u steps", run->steps);
+    for (unsigned i = 0; i < run->steps; i++) {
+        steps_without(less, run, i, 1);
+        cr_expect_not(steps_fails(&def, less), "step %u was not needed", i + 1);
+    }
+    for (unsigned i = 0; i < run->draws; i++) {
+        steps_without(less, run, 0, 0);
+        less->draw[i] = 0;
+        cr_expect(less->draw[i] == run->draw[i] || !steps_fails(&def, less), "number %u", i);
+    }
+    steps_run_free(run);
+    steps_run_free(less);
 }
