@@ -54,10 +54,12 @@ void rt_kernel_free(struct rt_kernel *k);
 bool rt_kernel_boot(struct rt_kernel *k, struct rt_boot *boot, struct rt_effects *fx);
 
 /* --- processes, for the loader's side of the machine --- */
+#define RT_POOL_MAX_DEFAULT 0xFFFFFFu /* bytes */
+
 struct rt_process_attr {
     const char *name;      /* file name without folder; cut at 12 bytes for views */
     uint32_t pool_min;     /* bytes; 0 = default */
-    uint32_t pool_max;     /* 0 = default; 0xFFFFFFFF = may borrow all */
+    uint32_t pool_max;     /* 0 = RT_POOL_MAX_DEFAULT; 0xFFFFFFFF = may borrow all */
     uint32_t vseg_size;    /* 0 = 8 MB; at least 8 MB, rounded up to 4 MB */
     uint32_t dir_size;     /* 0 = 64; 3..3840, above 16 rounded down to a multiple of 16 */
     uint32_t object_limit; /* 0 = none; with what its children may have */

@@ -13,7 +13,6 @@
 #define DIR_MAX          3840u
 #define DIR_UNIT         16u
 #define POOL_MIN_DEFAULT 0x20000u
-#define POOL_MAX_DEFAULT 0xFFFFFFu
 #define STACK_DEFAULT    0x10000u
 #define DEAD_KEPT        256u /* records of dead processes that views can still see */
 
@@ -119,7 +118,7 @@ static uint32_t attr_check(const struct rt_kernel *k, const struct rt_process_at
                            struct pool *pool, uint32_t *vseg, uint32_t *dir)
 {
     uint32_t min = attr->pool_min ? attr->pool_min : POOL_MIN_DEFAULT;
-    uint32_t max = attr->pool_max ? attr->pool_max : POOL_MAX_DEFAULT;
+    uint32_t max = attr->pool_max ? attr->pool_max : RT_POOL_MAX_DEFAULT;
     if (!attr->pool_max && max < min) max = min;
     if (!attr->pool_min && max < min) min = max;
     if (min > max) return E_PARAM;

@@ -68,6 +68,17 @@ static uint32_t vseg_size(const struct load *l)
     return need > (8u << 20) && need < 0xf0000000u ? (uint32_t)need : 0;
 }
 
+/* The same of memory: 0 = the default. */
+static uint32_t pool_max(const struct load *l)
+{
+    const struct image *im = l->app.image;
+    if (l->program->attr.pool_max) return l->program->attr.pool_max;
+    uint64_t need = (uint64_t)im->stack_reserve + rsl_bytes(&l->rsl) + (2u << 20);
+    for (size_t i = 0; i < im->segment_count; i++)
+        need += im->segments[i].mem_size;
+    return need > RT_POOL_MAX_DEFAULT && need < UINT32_MAX ? (uint32_t)need : 0;
+}
+
 /* --- the process --- */
 
 static rt386_status create_process(struct load *l)
@@ -75,6 +86,7 @@ static rt386_status create_process(struct load *l)
     struct rt_process_attr attr = l->program->attr;
     attr.name = l->app.name;
     attr.vseg_size = vseg_size(l);
+    attr.pool_max = pool_max(l);
     struct rt_effects fx = {0};
     uint32_t status = rt_process_create(l->m->kernel, &attr, &l->app.process, &fx);
     port_apply(l->m, &fx);

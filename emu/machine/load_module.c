@@ -11,8 +11,10 @@
 rt386_status module_refuse(struct module *mod, const char *what, uint32_t status)
 {
     mod->refused = status;
-    return machine_fail(mod->m, status == E_MEM ? RT386_E_NOMEM : RT386_E_FORMAT, "%s: %s (%s, %s)",
-                        mod->name, what, rt_status_name(status), rt_status_text(status));
+    bool poor = status == E_MEM;
+    return machine_fail(mod->m, poor ? RT386_E_NOMEM : RT386_E_FORMAT, "%s: %s (%s, %s)%s",
+                        mod->name, what, rt_status_name(status), rt_status_text(status),
+                        poor ? "; give it a larger pool, or the machine more memory" : "");
 }
 
 uint32_t module_end(const struct image *im)

@@ -83,6 +83,8 @@ check "sse2.rta on an 80386: #UD" 132 'unhandled #UD' --cpu 386 conformance/sse2
 
 for kind in rta elf; do
     check "hello.$kind: text and arguments" 0 '^argument 2: "b c"$' demo/hello.$kind -- a "b c"
+    check "large.$kind: the defaults grow with the image" 0 '^4608 pages$' demo/large.$kind
+    check "large.$kind: not those that are asked for" 125 'does not fit into the process (E_MEM' -pmax 8M demo/large.$kind
     check "startup.$kind: all is as start-up code leaves it" 0 '^exit function ran, 0 failures$' demo/startup.$kind
     check "share.$kind: A sees what B wrote" 0 '^A: B wrote "written by B through ES and through a map"$' \
         demo/share_a.$kind demo/share_b.$kind -- stay
