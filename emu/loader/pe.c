@@ -193,14 +193,14 @@ static void fields_read(struct pe *pe)
 static status_t dirs_read(struct pe *pe)
 {
     struct load *l = pe->l;
-    uint32_t count = get32(l->bytes + pe->opt + 92);
+    uint32_t named = get32(l->bytes + pe->opt + 92), count = named < PE_DIRS ? named : PE_DIRS;
     uint32_t room = (pe->sections - pe->opt - OPT_SIZE) / 8;
     if (count > room)
         return load_refuse(l,
                            "the optional header at file offset 0x%x names %u directories but has "
                            "room for %u: the file is damaged; link it again",
                            pe->opt, count, room);
-    for (uint32_t i = 0; i < count && i < PE_DIRS; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         const uint8_t *d = l->bytes + pe->opt + OPT_SIZE + 8 * (size_t)i;
         pe->dir_rva[i] = get32(d);
         pe->dir_size[i] = get32(d + 4);
@@ -220,13 +220,14 @@ static void section_name(const struct pe *pe, const uint8_t *header, char *to, s
     load_quote(to, to_size, name ? name : header, len);
 }
 
-/* Where the section comes from: raw offset and size, as far as it is mapped. */
+/* Where the section comes from: raw offset and size, as far as it is mapped; padding behind that may be missing. */
 static status_t section_raw(struct pe *pe, const uint8_t *h, struct image_segment *s)
 {
     struct load *l = pe->l;
     uint32_t size = get32(h + 16), at = get32(h + 20);
     char what[32];
     if (!size || ((get32(h + 36) & SCN_BSS) && !at)) return ST_OK;
+    if (size > s->mem_size) size = s->mem_size;
     snprintf(what, sizeof what, "section %s", s->name);
     if (!load_span(l, at, size)) return load_cut(l, what, at, size);
     if (at % 512)
@@ -235,7 +236,7 @@ static status_t section_raw(struct pe *pe, const uint8_t *h, struct image_segmen
                            "a file alignment of 512",
                            s->name, at);
     s->bytes = l->bytes + at;
-    s->file_size = size < s->mem_size ? size : s->mem_size;
+    s->file_size = size;
     return ST_OK;
 }
 

@@ -14,6 +14,7 @@
 #define IMPORT_SIZE 20u
 #define EXPORT_SIZE 40u
 #define TLS_SIZE    24u
+#define PAGE        4096u
 
 /* Sections ascend: the last one that begins at or below rva, if it holds the range. */
 static const struct image_segment *segment_of(const struct pe *pe, uint32_t rva, uint64_t len)
@@ -320,12 +321,25 @@ static status_t block_read(const struct pe *pe, uint64_t off, uint32_t size, uin
     return ST_OK;
 }
 
+/* Some linkers round the table's size up: it may name bytes to the end of the section's last page, which are padding. */
+static bool relocs_clip(const struct pe *pe, uint32_t rva, uint32_t *size)
+{
+    const struct image_segment *s = segment_of(pe, rva, 1);
+    if (!s) return false;
+    uint32_t in = rva - (s->vaddr - pe->l->image->base), there = s->file_size - in;
+    uint64_t end = ((uint64_t)s->mem_size + PAGE - 1) & ~(uint64_t)(PAGE - 1);
+    if (in > s->file_size || (uint64_t)in + *size > end) return false;
+    if (*size > there) *size = there;
+    return true;
+}
+
 static status_t relocs_walk(const struct pe *pe, uint32_t *to, size_t *count)
 {
     struct load *l = pe->l;
     uint32_t rva = pe->dir_rva[PE_DIR_RELOC], left = pe->dir_size[PE_DIR_RELOC];
     uint64_t off = 0;
-    if (!pe_offset(pe, rva, left, &off)) return pe_outside(pe, "the relocations", rva, left);
+    if (!relocs_clip(pe, rva, &left) || !pe_offset(pe, rva, left, &off))
+        return pe_outside(pe, "the relocations", rva, left);
     *count = 0;
     while (left >= 8) {
         uint32_t size = get32(l->bytes + off + 4);

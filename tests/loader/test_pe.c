@@ -188,12 +188,12 @@ static const struct spoil spoils[] = {
     {PE_OPT + 68, 2, 1, "Windows driver"},
     {PE_OPT + 68, 2, 10, "EFI image"},
     {PE_OPT + 68, 2, 9, "subsystem at file offset 0xdc is 9"},
-    {PE_OPT + 92, 4, 17, "17 directories but has room for 16"},
+    {PE_COFF + 16, 2, 96 + 8 * 15, "16 directories but has room for 15"},
     {PE_DIR + 8 * 14, 4, 0x2000, ".NET"},
     {SECT(1, 12), 4, 0x1000, "section .rdata (header at file offset 0x1a0) has address 0x1000"},
     {SECT(0, 8), 4, 0x1001, "sections overlap"},
-    {SECT(2, 16), 4, 0x900,
-     "section .data at file offset 0x800 reaches 0x1100 but the file ends at 0xe60"},
+    {SECT(2, 20), 4, 0xe00,
+     "section .data at file offset 0xe00 reaches 0x1000 but the file ends at 0xe60"},
     {SECT(2, 20), 4, 0x801, "not a multiple of 512"},
     {SECT(4, 8), 4, 0xffffffff, "past the image size"},
     {PE_DIR + 8, 4, 0x7000, "import descriptor at address 0x7000"},
@@ -220,7 +220,7 @@ static const struct spoil spoils[] = {
     {PE_EXPORT + 0x2c, 4, 0x2140 + 0x64, "export 6 is forwarded to .rsl, which is no module"},
     {PE_EXPORT + 0x28, 4, 0x6000, "past the image size"},
     {PE_EXPORT + 0x44, 2, 4, "names function 4 of 4"},
-    {PE_DIR + 40 + 4, 4, 0x21, "the relocations at address"},
+    {PE_DIR + 40 + 4, 4, 0x1001, "the relocations at address"},
     {PE_RELOC + 4, 4, 7, "has 0x7 bytes"},
     {PE_RELOC + 4, 4, 14, "has 0xe bytes"},
     {PE_RELOC + 8, 2, 0xa030, "type 10"},
@@ -348,6 +348,49 @@ Test(pe, section_of_zeroes_needs_no_bytes)
     cr_assert(v.image, "%s", v.err);
     cr_assert_eq(v.image->segments[4].file_size, 0);
     cr_assert_eq(v.image->segments[4].mem_size, 0x10);
+    verdict_free(&v);
+}
+
+/* Linkers round the size of the table up; what is behind the section's own bytes is padding. */
+Test(pe, relocations_may_be_padded)
+{
+    static const uint32_t sizes[] = {0x20, 0x21, 0x200, 0x1000};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct bytes f;
+        build_pe(&f);
+        put32(f.b + PE_DIR + 40 + 4, sizes[i]);
+        struct verdict v = check_parse(f.b, f.n, IMAGE_AUTO);
+        cr_assert(v.image, "0x%x: %s", sizes[i], v.err);
+        cr_assert_eq(v.image->reloc_count, 1);
+        verdict_free(&v);
+    }
+}
+
+/* Of a section's bytes in the file only those count that are mapped: the rest of its last 512 may be missing. */
+Test(pe, last_section_may_end_with_its_bytes)
+{
+    struct bytes f;
+    build_pe(&f);
+    put32(f.b + PE_COFF + 8, 0); /* no symbols behind it */
+    for (f.n = PE_RELOC + 0x200; f.n >= PE_RELOC + 0x20; f.n -= 0x20) {
+        struct verdict v = check_parse(f.b, f.n, IMAGE_AUTO);
+        cr_assert(v.image, "%zu bytes: %s", f.n, v.err);
+        cr_assert_eq(v.image->reloc_count, 1);
+        verdict_free(&v);
+    }
+    f.n = PE_RELOC + 0x1f;
+    expect_refused(&f, IMAGE_PE, "section /4 at file offset 0xc00 reaches 0xc20");
+}
+
+/* There are 16 directories, whatever number the header names. */
+Test(pe, more_directories_than_there_are)
+{
+    struct bytes f;
+    build_pe(&f);
+    put32(f.b + PE_OPT + 92, 0xffffffff);
+    struct verdict v = check_parse(f.b, f.n, IMAGE_AUTO);
+    cr_assert(v.image, "%s", v.err);
+    cr_assert_eq(v.image->import_count, 4);
     verdict_free(&v);
 }
 
