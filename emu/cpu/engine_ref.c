@@ -141,18 +141,6 @@ static inline fault_t check(const struct exec *x)
 
 /* --- what is worked out when an instruction is remembered --- */
 
-/* Transfers that leave CS alone. */
-static bool is_near(unsigned body)
-{
-    static const bool near[BODY_COUNT] = {
-        [BODY_JCC] = true,      [BODY_JMP_REL] = true,  [BODY_JMP_IND] = true,
-        [BODY_CALL_REL] = true, [BODY_CALL_IND] = true, [BODY_RET] = true,
-        [BODY_LOOP] = true,     [BODY_LOOPE] = true,    [BODY_LOOPNE] = true,
-        [BODY_JCXZ] = true,
-    };
-    return near[body];
-}
-
 /* Is the row's count the same in every mode? */
 static bool clocks_fixed(const struct row_clocks *c)
 {
@@ -174,7 +162,7 @@ static bool is_straight(const struct insn *in)
     unsigned checks = row->checks & CHK_OF_MODE & ~CHK_OF_COPROCESSOR;
     checks &= ~(unsigned)(insn_is_mem(in) ? CHK_MEM : CHK_REG);
     if (in->row == ROW_UNDEFINED || in->lock || checks || !clocks_fixed(&row->clocks)) return false;
-    return !(row->attrs & ATT_END) || is_near(row->body);
+    return !(row->attrs & ATT_END) || row_near(row);
 }
 
 /* Coprocessor, MMX and SSE in the straight loop. */

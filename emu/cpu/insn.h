@@ -165,6 +165,10 @@ struct i386_row {
 };
 extern const struct i386_row i386_rows[];
 extern const unsigned i386_row_count;
+/* A transfer that leaves CS alone. */
+bool row_near(const struct i386_row *row);
+/* Instructions of the row change general registers, EIP, EFLAGS and memory, and nothing else. */
+bool row_plain(unsigned index);
 
 /* The personality trap: 0F 3F ib. No 80386 defines it; see docs/adr. */
 #define TRAP_OPCODE 0x0f3f

@@ -34,3 +34,21 @@ const struct i386_row i386_rows[] = {
 #undef CLK
 };
 const unsigned i386_row_count = sizeof i386_rows / sizeof i386_rows[0];
+
+bool row_near(const struct i386_row *row)
+{
+    static const bool near[BODY_COUNT] = {
+        [BODY_JCC] = true,      [BODY_JMP_REL] = true,  [BODY_JMP_IND] = true,
+        [BODY_CALL_REL] = true, [BODY_CALL_IND] = true, [BODY_RET] = true,
+        [BODY_LOOP] = true,     [BODY_LOOPE] = true,    [BODY_LOOPNE] = true,
+        [BODY_JCXZ] = true,
+    };
+    return near[row->body];
+}
+
+bool row_plain(unsigned index)
+{
+    const struct i386_row *row = &i386_rows[index];
+    if (row->checks & (CHK_FPU | CHK_WAIT | CHK_MMX | CHK_SSE)) return false;
+    return !(row->attrs & ATT_END) || row_near(row);
+}
