@@ -1,0 +1,39 @@
+/* encode.h: items into a chunk of records. */
+#ifndef RT386_TRACE_ENCODE_H
+#define RT386_TRACE_ENCODE_H
+
+#include "coder.h"
+
+#define ENCODE_FULL (512u << 10) /* bytes of a chunk's streams after which a new one is begun */
+
+struct tries { /* of an entry's models */
+    struct model_try reg[8];
+    struct model_try offset[RT386_TRACE_ACCESSES], value[RT386_TRACE_ACCESSES];
+};
+struct encoder {
+    struct coder c;
+    struct tries *tries; /* CODE_ENTRIES of them */
+    struct buffer stream[STREAMS];
+    uint64_t items;
+    bool failed; /* out of memory */
+};
+
+/* NULL: out of memory, or names that lack the registers. */
+struct encoder *encoder_new(const char *const *field_name, unsigned fields);
+void encoder_free(struct encoder *e);
+/* A field before the first chunk. */
+void encoder_set(struct encoder *e, unsigned index, uint64_t value);
+/* A chunk begins, with the fields as they are. */
+void encoder_begin(struct encoder *e, uint64_t insns, uint64_t clocks);
+/* All that happened, in order. insn: `before`, `cs`, `code32` are not looked at: they follow from the fields. */
+void encode_insn(struct encoder *e, const rt386_trace_insn *in);
+void encode_field(struct encoder *e, unsigned index, uint64_t value);
+/* MEM and all kinds behind FIELD. */
+void encode_item(struct encoder *e, const rt386_trace_item *item);
+void encode_clocks(struct encoder *e, uint64_t clocks); /* it is that late now */
+/* Bytes that the chunk holds so far. */
+size_t encoder_size(const struct encoder *e);
+/* The chunk, appended to `to`; the streams are empty then. */
+void encoder_take(struct encoder *e, struct buffer *to);
+
+#endif

@@ -1,0 +1,178 @@
+/* trace.h: traces: what a machine did, instruction by instruction, in a file.
+ *
+ *   rt386_trace_open -> rt386_trace_next (again and again) -> rt386_trace_close
+ *                       rt386_trace_seek
+ *
+ * A trace holds items in the order in which they happened. An instruction is one item, with the registers before and
+ * after it and the memory that it used; what it did besides (selectors loaded, ports, an exception) comes before it as
+ * items of their own. docs/trace-format.md describes the file.
+ */
+#ifndef RT386_TRACE_H
+#define RT386_TRACE_H
+
+#include <rt386/rt386.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct rt386_trace_regs {
+    uint32_t gpr[8]; /* EAX ECX EDX EBX ESP EBP ESI EDI */
+    uint32_t eip, eflags;
+} rt386_trace_regs;
+
+typedef struct rt386_trace_access {
+    uint8_t seg;    /* rt386_segreg */
+    uint8_t access; /* rt386_access: read or write */
+    uint8_t size;   /* 1, 2 or 4 bytes */
+    uint32_t offset, linear, physical;
+    uint32_t value; /* what was read or written, zero-extended */
+} rt386_trace_access;
+
+#define RT386_TRACE_ACCESSES 8 /* of one instruction; those before come as items of their own */
+typedef struct rt386_trace_insn {
+    uint16_t cs;
+    bool code32;
+    uint8_t length; /* 1..15 */
+    uint8_t bytes[15];
+    uint8_t accesses;
+    uint32_t linear;
+    uint32_t clocks; /* that it took */
+    rt386_trace_regs before, after;
+    rt386_trace_access access[RT386_TRACE_ACCESSES];
+} rt386_trace_insn;
+
+typedef enum rt386_trace_kind {
+    RT386_TRACE_INSN, /* one instruction, or one iteration of a repeated one, has retired */
+    RT386_TRACE_MEM,  /* an access that no instruction item tells of */
+    RT386_TRACE_FIELD, /* a register of any kind has changed, other than by what RT386_TRACE_INSN tells */
+    RT386_TRACE_LOAD,  /* a selector was resolved: accepted, or refused */
+    RT386_TRACE_TABLE, /* the INtime kernel wrote a descriptor */
+    RT386_TRACE_EVENT, /* an exception or interrupt is being delivered */
+    RT386_TRACE_IO,
+    RT386_TRACE_TASK,   /* a task switch */
+    RT386_TRACE_CALL,   /* an INtime call begins or ends */
+    RT386_TRACE_PROCESS /* an INtime process begins or ends */
+} rt386_trace_kind;
+
+typedef struct rt386_trace_item {
+    rt386_trace_kind kind;
+    uint64_t insns;  /* instructions that had retired before it */
+    uint64_t clocks; /* virtual time then */
+    union {
+        rt386_trace_insn insn;
+        rt386_trace_access mem;
+        struct {
+            unsigned index; /* rt386_trace_field_name */
+            uint64_t before, after;
+        } field;
+        struct {
+            uint16_t selector;
+            uint8_t cpl;
+            bool located;           /* the descriptor was found inside its table */
+            uint32_t descriptor_at; /* linear */
+            uint8_t descriptor[8];
+            uint16_t rule;      /* that refused it, by its name in the trace; 0: it was accepted */
+            char purpose[64];   /* "load of a data segment register" */
+            char rule_name[48]; /* "" when accepted */
+        } load;
+        struct {
+            uint16_t selector;
+            uint32_t linear;
+            uint8_t before[8], after[8];
+            char owner[64];
+        } table;
+        struct {
+            uint8_t vector;
+            char source; /* 'f' fault, 't' trap, 's' software, 'x' external */
+            bool has_error, has_cr2;
+            uint32_t error, cr2;
+            char rule_name[48]; /* which refused; "" = none did */
+        } event;
+        struct {
+            uint16_t port;
+            uint8_t size;
+            bool out;
+            uint32_t value;
+        } io;
+        struct {
+            uint16_t from, to;
+        } task;
+        struct {
+            bool leaving, blocked;
+            uint16_t process, thread;
+            uint32_t result, status;
+            char name[64], arguments[256];
+        } call;
+        struct {
+            bool started;
+            uint16_t handle;
+            uint32_t code;
+            char name[16];
+        } process;
+    };
+} rt386_trace_item;
+
+/* ---- reading ----------------------------------------------------------------------------------- */
+
+typedef struct rt386_trace rt386_trace;
+
+/* err: one sentence on failure. A trace that was cut off is opened as well, up to where it was. */
+RT386_API rt386_status rt386_trace_open(const char *path, rt386_trace **trace, char *err,
+                                        size_t err_size);
+RT386_API void rt386_trace_close(rt386_trace *trace);
+
+typedef struct rt386_trace_info {
+    unsigned major, minor; /* of the format */
+    uint64_t bytes;        /* of the file */
+    bool whole;            /* it has its end; else `why` says what is wrong, and cut_at where */
+    uint64_t cut_at;       /* offset in the file */
+    char why[80];
+    uint64_t first, insns; /* instructions before it, and up to its end as far as it is there */
+    uint64_t clocks;
+    unsigned chunks, keyframes, inputs;
+    uint64_t records, digests; /* items */
+    bool has_end;              /* how the run ended is known: the next three */
+    rt386_exit_kind end_kind;
+    uint32_t end_code;
+    char end_text[160];
+} rt386_trace_info;
+RT386_API rt386_trace_info rt386_trace_describe(const rt386_trace *trace);
+/* Of what the head says: "tool", "guest" ...; NULL: nothing of that name. */
+RT386_API const char *rt386_trace_value(const rt386_trace *trace, const char *key);
+/* The keys in their order; NULL past the end. */
+RT386_API const char *rt386_trace_key(const rt386_trace *trace, unsigned index);
+/* The registers in their order; NULL past the end. bits may be NULL. */
+RT386_API const char *rt386_trace_field_name(const rt386_trace *trace, unsigned index,
+                                             unsigned *bits);
+
+/* The next item: RT386_OK; RT386_E_NOTFOUND at the end; RT386_E_FORMAT: damaged, and rt386_trace_error says where. */
+RT386_API rt386_status rt386_trace_next(rt386_trace *trace, rt386_trace_item *item);
+/* Goes to the first item at or behind that many instructions. RT386_E_NOTFOUND: there is none; RT386_E_FORMAT. */
+RT386_API rt386_status rt386_trace_seek(rt386_trace *trace, uint64_t insns);
+/* Of a register behind the item that was read last. */
+RT386_API uint64_t rt386_trace_field(const rt386_trace *trace, unsigned index);
+/* Reads every chunk and every item. RT386_E_FORMAT: rt386_trace_error says what is wrong first, and where. */
+RT386_API rt386_status rt386_trace_check(rt386_trace *trace);
+RT386_API const char *rt386_trace_error(const rt386_trace *trace);
+
+/* ---- recording --------------------------------------------------------------------------------- */
+
+typedef struct rt386_record_options {
+    size_t size;
+    /* Takes the bytes of the trace as they come; false: it could not. */
+    bool (*put)(void *ctx, const void *bytes, size_t n);
+    void *put_ctx;
+    bool instructions; /* every instruction and all that happens with it */
+    const char *guest; /* its name, for people; NULL: none */
+} rt386_record_options;
+/* From now on, until rt386_record_end; observers may look as well. RT386_E_ARG, RT386_E_NOMEM, RT386_E_STATE. */
+RT386_API rt386_status rt386_record_begin(rt386 *machine, const rt386_record_options *options);
+/* why: how the run ended; may be NULL. RT386_E_IO: some byte could not be written, then or before. */
+RT386_API rt386_status rt386_record_end(rt386 *machine, const rt386_exit *why);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
