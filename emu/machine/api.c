@@ -6,6 +6,7 @@
 
 #include "clocks.h"
 #include "machine.h"
+#include "record.h"
 #include "x87.h"
 
 const char *rt386_version(void)
@@ -213,6 +214,7 @@ rt386_status rt386_create(const rt386_config *config, rt386 **machine)
 void rt386_destroy(rt386 *m)
 {
     if (!m) return;
+    record_free(m->record);
     rt_kernel_free(m->kernel);
     free(m->missing);
     free(m->called);

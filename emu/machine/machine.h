@@ -119,6 +119,7 @@ struct rt386 {
     bool software; /* `end` tells of a software exception: its code is end.code */
 
     rt386_observer observer; /* size 0: none */
+    struct recorder *record; /* record.h; NULL: no recording is under way */
     struct cpu_observer cpu_observer;
     struct rt_observer rt_observer;
     bool in_observer;
@@ -235,6 +236,7 @@ void thread_fault_see(void *ctx, const struct rt_fault_info *info);
 void observe_wire(rt386 *m);
 void observe_left(rt386 *m); /* after the effects */
 void observe_table(rt386 *m, uint16_t slot, const uint8_t before[8]);
+void observe_process(rt386 *m, uint16_t handle, const char *name, bool started, uint32_t code);
 /* What the processor knows of its last exception. */
 struct rt_cause observe_cause(const rt386 *m);
 rt386_fault fault_public(const rt386 *m, fault_t fault, uint32_t eip, uint16_t cs);

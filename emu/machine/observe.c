@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "machine.h"
+#include "record.h"
 
 rt386_fault fault_public(const rt386 *m, fault_t f, uint32_t eip, uint16_t cs)
 {
@@ -201,7 +202,7 @@ void observe_left(rt386 *m)
 
 void observe_table(rt386 *m, uint16_t slot, const uint8_t before[8])
 {
-    if (!m->observer.table) return;
+    if (!m->observer.table && !m->record) return;
     uint32_t at = m->cpu.s.gdtr.base + 8u * slot;
     uint8_t after[8] = {0};
     machine_lin_peek(m, at, after, 8);
@@ -212,9 +213,17 @@ void observe_table(rt386 *m, uint16_t slot, const uint8_t before[8])
     struct rt_slot_info info;
     if (m->kernel && rt_slot_info(m->kernel, slot, &info))
         memcpy(e.owner, info.text, sizeof e.owner);
+    if (m->record) record_table(m->record, &e);
+    if (!m->observer.table) return;
     m->in_observer = true;
     m->observer.table(m->observer.ctx, &e);
     m->in_observer = false;
+}
+
+void observe_process(rt386 *m, uint16_t handle, const char *name, bool started, uint32_t code)
+{
+    if (m->record) record_process(m->record, handle, name, started, code);
+    if (m->observer.process) m->observer.process(m->observer.ctx, handle, name, started, code);
 }
 
 /* Only what somebody looks at is wired; nothing is, when nobody does. */
@@ -230,10 +239,13 @@ void observe_wire(rt386 *m)
                                             .io = o->io ? see_io : NULL};
     bool any = o->insn || o->mem || o->segload || o->event || o->task || o->io;
     m->cpu.obs = any ? &m->cpu_observer : NULL;
+    bool record = m->record && m->record->instructions;
+    if (record) m->cpu.obs = record_cpu(m->record, m->cpu.obs);
     m->rt_observer = (struct rt_observer){.ctx = m,
                                           .enter = o->call ? see_call_enter : NULL,
                                           .leave = o->call ? see_call_leave : NULL,
                                           .fault = thread_fault_see};
+    if (record) m->rt_observer = record_kernel(m->record, &m->rt_observer);
     if (m->kernel) rt_kernel_observe(m->kernel, &m->rt_observer);
 }
 

@@ -242,8 +242,7 @@ static void process_ended(rt386 *m, const struct rt_effect *e)
     for (unsigned i = 0; rt386_intime_process(m, i, &p); i++)
         if (p.handle == e->selector)
             memcpy(name, p.name, sizeof name); /* the youngest of that handle */
-    if (m->observer.process)
-        m->observer.process(m->observer.ctx, e->selector, name, false, e->code);
+    observe_process(m, e->selector, name, false, e->code);
     if (e->code && !m->exit_code && loaded_of_user(m, e->selector)) m->exit_code = e->code;
     loaded_ended(m, e->selector);
 }

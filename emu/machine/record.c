@@ -1,0 +1,369 @@
+/* record.c: from observers to a trace. */
+#include "record.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- the state as the trace knows it --- */
+
+static bool counted(const struct state_field *f)
+{
+    return f->offset == offsetof(struct i386_state, clocks) ||
+           f->offset == offsetof(struct i386_state, insns);
+}
+
+/* Fields that are not as the trace has them. */
+static void put_fields(struct recorder *r)
+{
+    const struct i386_state *s = &r->m->cpu.s;
+    unsigned count;
+    const struct state_field *f = state_fields(&count);
+    for (unsigned i = 0; i < count; i++) {
+        if (counted(&f[i])) continue;
+        uint64_t v = state_get(s, &f[i]);
+        if (v != state_get(&r->last, &f[i])) encode_field(r->w->enc, i, v);
+    }
+    r->last = *s;
+}
+
+static bool same_but_counts(const struct i386_state *a, const struct i386_state *b)
+{
+    size_t counts = offsetof(struct i386_state, clocks);
+    size_t after = offsetof(struct i386_state, x87);
+    return !memcmp(a, b, counts) &&
+           !memcmp((const char *)a + after, (const char *)b + after, sizeof *a - after);
+}
+
+/* Accesses that no instruction's item tells of. */
+static void put_accesses(struct recorder *r)
+{
+    for (unsigned i = 0; i < r->insn.accesses; i++) {
+        rt386_trace_item item = {.kind = RT386_TRACE_MEM, .mem = r->insn.access[i]};
+        encode_item(r->w->enc, &item);
+    }
+    r->insn.accesses = 0;
+    r->elsewhere = false;
+}
+
+/* Up to now something else than instructions may have been at work. */
+static void catch_up(struct recorder *r)
+{
+    const struct i386_state *s = &r->m->cpu.s;
+    put_accesses(r);
+    if (!same_but_counts(&r->last, s)) put_fields(r);
+    r->last = *s;
+    encode_clocks(r->w->enc, s->clocks);
+    r->differs = false;
+}
+
+static void put_item(struct recorder *r, rt386_trace_item *item)
+{
+    put_accesses(r);
+    r->last.clocks = r->m->cpu.s.clocks; /* time may have gone on since the last instruction */
+    encode_clocks(r->w->enc, r->last.clocks);
+    encode_item(r->w->enc, item);
+}
+
+/* --- the processor's observers --- */
+
+/* Which bytes the instruction has, before it can change them. */
+static void take_bytes(struct recorder *r, const struct i386_cpu *cpu, const struct insn *in)
+{
+    const struct insn_memo *e = cpu->memo;
+    uintptr_t off = (uintptr_t)in - (uintptr_t)e;
+    uint8_t *to = r->insn.bytes;
+    if (off < sizeof cpu->memo) {
+        e += off / sizeof *e;
+        put64(to, e->first);
+        if (in->len > 8) memcpy(to + 8, &e->second, 7);
+        return;
+    }
+    memset(to, 0, sizeof r->insn.bytes);
+    machine_lin_peek(r->m, r->insn.linear, to, in->len);
+}
+
+static void see_insn(void *ctx, const struct i386_cpu *cpu, const struct insn *in)
+{
+    struct recorder *r = ctx;
+    const struct i386_state *s = &cpu->s;
+    if (r->differs || s->clocks != r->last.clocks || s->eip != r->last.eip ||
+        memcmp(s->gpr, r->last.gpr, sizeof s->gpr) != 0 || s->eflags != r->last.eflags)
+        catch_up(r);
+    r->insn.linear = s->seg[CS].sh.base + s->eip;
+    r->insn.length = in->len;
+    r->insn.code32 = shadow_big(&s->seg[CS].sh);
+    take_bytes(r, cpu, in);
+    if (r->next.insn) r->next.insn(r->next.ctx, cpu, in);
+}
+
+static bool plain(const struct recorder *r, const struct insn *in)
+{
+    const struct i386_state *s = &r->m->cpu.s;
+    return row_plain(in->row) && s->inhibit == r->last.inhibit && !s->pending_db;
+}
+
+static void see_retired(void *ctx, const struct i386_cpu *cpu, const struct insn *in)
+{
+    struct recorder *r = ctx;
+    const struct i386_state *s = &cpu->s;
+    memcpy(r->insn.after.gpr, s->gpr, sizeof s->gpr);
+    r->insn.after.eip = s->eip;
+    r->insn.after.eflags = s->eflags;
+    r->insn.clocks = (uint32_t)(s->clocks - r->last.clocks);
+    if (r->elsewhere) put_accesses(r);
+    encode_insn(r->w->enc, &r->insn);
+    r->insn.accesses = 0;
+    memcpy(r->last.gpr, s->gpr, sizeof s->gpr);
+    r->last.eip = s->eip;
+    r->last.eflags = s->eflags;
+    r->last.clocks = s->clocks;
+    r->last.insns = s->insns;
+    if (!plain(r, in) && !same_but_counts(&r->last, s)) put_fields(r);
+    if (trace_records_full(r->w)) trace_records_flush(r->w);
+    if (r->next.retired) r->next.retired(r->next.ctx, cpu, in);
+}
+
+static uint32_t physical(const struct recorder *r, uint32_t linear)
+{
+    const struct i386_cpu *cpu = &r->m->cpu;
+    if (!(cpu->s.cr0 & CR0_PG)) return linear & cpu->bus->a20_mask;
+    const struct tlb_entry *e = &cpu->tlb.entry[cpu->s.cpl == 3][tlb_index(linear)];
+    if (e->read == tlb_tag(cpu->bus, linear)) return e->wire | (linear & PAGE_MASK);
+    struct page_env env = cpu_page_env(cpu);
+    struct page_walk walk;
+    env.hook = NULL;
+    if (is_fault(page_probe(&env, lin(linear), ACCESS_READ, false, &walk))) return linear;
+    return walk.phys.v & cpu->bus->a20_mask;
+}
+
+static void see_mem(void *ctx, const struct i386_cpu *cpu, enum segreg reg, eff_t off, lin_t at,
+                    unsigned size, enum access access, uint32_t value)
+{
+    struct recorder *r = ctx;
+    if (r->insn.accesses == RT386_TRACE_ACCESSES) put_accesses(r);
+    if (at.v != r->last.seg[reg].sh.base + off.v) r->elsewhere = true;
+    r->insn.access[r->insn.accesses++] = (rt386_trace_access){.seg = (uint8_t)reg,
+                                                              .access = (uint8_t)access,
+                                                              .size = (uint8_t)size,
+                                                              .offset = off.v,
+                                                              .linear = at.v,
+                                                              .physical = physical(r, at.v),
+                                                              .value = value};
+    if (r->next.mem) r->next.mem(r->next.ctx, cpu, reg, off, at, size, access, value);
+}
+
+static void see_selector(void *ctx, const struct i386_cpu *cpu, uint16_t sel, uint8_t cpl,
+                         enum seg_purpose purpose, bool located, lin_t where, desc_t desc,
+                         fault_t fault)
+{
+    struct recorder *r = ctx;
+    rt386_trace_item item = {.kind = RT386_TRACE_LOAD};
+    item.load.selector = sel;
+    item.load.cpl = cpl;
+    item.load.located = located;
+    item.load.descriptor_at = where.v;
+    put64(item.load.descriptor, desc.raw);
+    item.load.rule = fault.rule;
+    snprintf(item.load.purpose, sizeof item.load.purpose, "%s", segm_purpose_text(purpose));
+    if (is_fault(fault))
+        snprintf(item.load.rule_name, sizeof item.load.rule_name, "%s", rule_name(fault.rule));
+    put_item(r, &item);
+    if (r->next.selector)
+        r->next.selector(r->next.ctx, cpu, sel, cpl, purpose, located, where, desc, fault);
+}
+
+static void see_event(void *ctx, const struct i386_cpu *cpu, unsigned vector,
+                      enum event_source source, fault_t fault)
+{
+    struct recorder *r = ctx;
+    rt386_trace_item item = {.kind = RT386_TRACE_EVENT};
+    item.event.vector = (uint8_t)vector;
+    item.event.source = "ftsx"[source & 3];
+    if (is_fault(fault)) {
+        item.event.has_error = vector_has_error(fault.vector);
+        item.event.has_cr2 = fault.has_cr2;
+        item.event.error = fault.error;
+        item.event.cr2 = fault.cr2;
+        snprintf(item.event.rule_name, sizeof item.event.rule_name, "%s", rule_name(fault.rule));
+    }
+    put_item(r, &item);
+    r->differs = true;
+    if (r->next.event) r->next.event(r->next.ctx, cpu, vector, source, fault);
+}
+
+static void see_task(void *ctx, const struct i386_cpu *cpu, uint16_t from, uint16_t to)
+{
+    struct recorder *r = ctx;
+    rt386_trace_item item = {.kind = RT386_TRACE_TASK, .task = {from, to}};
+    put_item(r, &item);
+    r->differs = true;
+    if (r->next.task) r->next.task(r->next.ctx, cpu, from, to);
+}
+
+static void see_io(void *ctx, const struct i386_cpu *cpu, uint16_t port, unsigned size, bool out,
+                   uint32_t value)
+{
+    struct recorder *r = ctx;
+    rt386_trace_item item = {.kind = RT386_TRACE_IO, .io = {port, (uint8_t)size, out, value}};
+    put_item(r, &item);
+    if (r->next.io) r->next.io(r->next.ctx, cpu, port, size, out, value);
+}
+
+const struct cpu_observer *record_cpu(struct recorder *r, const struct cpu_observer *next)
+{
+    r->next = next ? *next : (struct cpu_observer){0};
+    r->cpu = (struct cpu_observer){.ctx = r,
+                                   .insn = see_insn,
+                                   .retired = see_retired,
+                                   .mem = see_mem,
+                                   .selector = see_selector,
+                                   .event = see_event,
+                                   .task = see_task,
+                                   .io = see_io};
+    return &r->cpu;
+}
+
+/* --- the kernel's --- */
+
+static void put_call(struct recorder *r, const struct rt_call_info *call, bool leaving)
+{
+    rt386_trace_item item = {.kind = RT386_TRACE_CALL};
+    item.call.leaving = leaving;
+    item.call.blocked = call->blocked;
+    item.call.process = call->process;
+    item.call.thread = call->thread;
+    if (leaving) {
+        item.call.result = call->result;
+        item.call.status = call->status;
+    }
+    snprintf(item.call.name, sizeof item.call.name, "%s", call->name);
+    snprintf(item.call.arguments, sizeof item.call.arguments, "%s", call->arguments);
+    put_item(r, &item);
+    r->differs = true;
+}
+
+static void see_enter(void *ctx, const struct rt_call_info *call)
+{
+    struct recorder *r = ctx;
+    put_call(r, call, false);
+    if (r->kernel_next.enter) r->kernel_next.enter(r->kernel_next.ctx, call);
+}
+
+static void see_leave(void *ctx, const struct rt_call_info *call)
+{
+    struct recorder *r = ctx;
+    put_call(r, call, true);
+    if (r->kernel_next.leave) r->kernel_next.leave(r->kernel_next.ctx, call);
+}
+
+static void see_fault(void *ctx, const struct rt_fault_info *info)
+{
+    struct recorder *r = ctx;
+    r->differs = true;
+    if (r->kernel_next.fault) r->kernel_next.fault(r->kernel_next.ctx, info);
+}
+
+struct rt_observer record_kernel(struct recorder *r, const struct rt_observer *next)
+{
+    r->kernel_next = *next;
+    return (struct rt_observer){
+        .ctx = r, .enter = see_enter, .leave = see_leave, .fault = see_fault};
+}
+
+void record_table(struct recorder *r, const rt386_table_event *e)
+{
+    if (!r->instructions) return;
+    rt386_trace_item item = {.kind = RT386_TRACE_TABLE};
+    item.table.selector = e->selector;
+    item.table.linear = e->linear;
+    memcpy(item.table.before, e->before.bytes, 8);
+    memcpy(item.table.after, e->after.bytes, 8);
+    memcpy(item.table.owner, e->owner, sizeof item.table.owner);
+    put_item(r, &item);
+    r->differs = true;
+}
+
+void record_process(struct recorder *r, uint16_t handle, const char *name, bool started,
+                    uint32_t code)
+{
+    if (!r->instructions) return;
+    rt386_trace_item item = {.kind = RT386_TRACE_PROCESS};
+    item.process.started = started;
+    item.process.handle = handle;
+    item.process.code = code;
+    snprintf(item.process.name, sizeof item.process.name, "%s", name);
+    put_item(r, &item);
+    r->differs = true;
+}
+
+/* --- beginning and end --- */
+
+static struct trace_writer *writer_of(const rt386_record_options *o)
+{
+    unsigned count;
+    const struct state_field *f = state_fields(&count);
+    const char *name[CODER_FIELDS];
+    uint8_t bits[CODER_FIELDS];
+    for (unsigned i = 0; i < count && i < CODER_FIELDS; i++) {
+        name[i] = f[i].name;
+        bits[i] = f[i].bits;
+    }
+    char tool[32];
+    snprintf(tool, sizeof tool, "rt386 %s", rt386_version());
+    const struct trace_pair pair[] = {{"tool", tool},
+                                      {"records", o->instructions ? "all" : "none"},
+                                      {"guest", o->guest ? o->guest : ""}};
+    struct trace_head head = {.field = name,
+                              .bits = bits,
+                              .fields = count,
+                              .pair = pair,
+                              .pairs = sizeof pair / sizeof pair[0]};
+    return trace_writer_new(&head, o->put, o->put_ctx);
+}
+
+rt386_status rt386_record_begin(rt386 *m, const rt386_record_options *options)
+{
+    unsigned count;
+    const struct state_field *f = state_fields(&count);
+    if (!options || options->size < sizeof *options || !options->put)
+        return machine_fail(m, RT386_E_ARG, "a recording needs a function that takes its bytes");
+    if (m->record || m->in_observer)
+        return machine_fail(m, RT386_E_STATE, "a recording is under way");
+    struct recorder *r = calloc(1, sizeof *r);
+    if (r) r->w = writer_of(options);
+    if (!r || !r->w) {
+        free(r);
+        return machine_fail(m, RT386_E_NOMEM, "the recording cannot be begun");
+    }
+    r->m = m;
+    r->last = m->cpu.s;
+    r->instructions = options->instructions;
+    for (unsigned i = 0; i < count; i++)
+        encoder_set(r->w->enc, i, state_get(&r->last, &f[i]));
+    trace_records_begin(r->w, r->last.insns, r->last.clocks);
+    m->record = r;
+    observe_wire(m);
+    return RT386_OK;
+}
+
+rt386_status rt386_record_end(rt386 *m, const rt386_exit *why)
+{
+    struct recorder *r = m->record;
+    if (!r) return machine_fail(m, RT386_E_STATE, "there is no recording");
+    if (r->instructions) catch_up(r);
+    m->record = NULL;
+    observe_wire(m);
+    bool good = trace_writer_end(r->w, m->cpu.s.insns, m->cpu.s.clocks, why ? why->kind : 0,
+                                 why ? why->code : 0, why ? why->text : "");
+    record_free(r);
+    return good ? RT386_OK
+                : machine_fail(m, RT386_E_IO, "the trace could not be written to its end");
+}
+
+void record_free(struct recorder *r)
+{
+    if (!r) return;
+    trace_writer_free(r->w);
+    free(r);
+}

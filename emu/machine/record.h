@@ -1,0 +1,39 @@
+/* record.h: a recording of a run: what happens is put into a trace (emu/trace). Private to emu/machine.
+ *
+ *      processor, kernel --> observers --> struct recorder --> trace_writer --> file
+ *                                     \--> the observers of others
+ *
+ * The recorder keeps the state as the trace knows it. An instruction that may change more than general registers, EIP,
+ * EFLAGS and memory, and whatever happens between instructions, is followed by all fields that differ.
+ */
+#ifndef RT386_MACHINE_RECORD_H
+#define RT386_MACHINE_RECORD_H
+
+#include <rt386/trace.h>
+
+#include "machine.h"
+#include "writer.h"
+
+struct recorder {
+    rt386 *m;
+    struct trace_writer *w;
+    bool instructions;      /* all that happens; else what replay needs */
+    struct i386_state last; /* as the trace has it */
+    bool differs;           /* more than an instruction has happened since */
+    rt386_trace_insn insn;  /* under way */
+    bool
+        elsewhere; /* of its accesses one is through a segment that is not in place yet or any more */
+    struct cpu_observer cpu;  /* of the processor: the recorder's */
+    struct cpu_observer next; /* and whoever else looks */
+    struct rt_observer kernel_next;
+};
+
+/* What the processor's and the kernel's observers are to be while there is a recording: it comes first, then `next`. */
+const struct cpu_observer *record_cpu(struct recorder *r, const struct cpu_observer *next);
+struct rt_observer record_kernel(struct recorder *r, const struct rt_observer *next);
+void record_table(struct recorder *r, const rt386_table_event *e);
+void record_process(struct recorder *r, uint16_t handle, const char *name, bool started,
+                    uint32_t code);
+void record_free(struct recorder *r);
+
+#endif
