@@ -39,6 +39,12 @@ const struct opt_def guest_options[] = {
      .at = AT(trace),
      .argument = "FILE",
      .help = "one line for each instruction, to FILE or standard error"},
+    {.name = "record",
+     .kind = OPT_TEXT,
+     .at = AT(record),
+     .argument = "FILE",
+     .help = "record the run as a trace that rt386 trace reads: every instruction and all that "
+             "happens"},
     {.name = "max-insns",
      .kind = OPT_AMOUNT,
      .at = AT(max_insns),

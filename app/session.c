@@ -209,6 +209,18 @@ static bool observers_make(struct session *s, bool events)
     return session_fail(s, STATUS_USAGE, "the machine cannot be observed");
 }
 
+/* The guests are in memory: what is recorded is what they do. */
+static bool recording_make(struct session *s)
+{
+    const struct run_options *o = s->o;
+    if (!o->record) return true;
+    const char *guest = o->bios ? o->bios : o->files ? o->file[0] : NULL;
+    s->recording = recording_begin(s->app, s->machine, o->record, true, guest);
+    if (s->recording) return true;
+    s->end = end_of_host(STATUS_USAGE, "the recording cannot be written");
+    return false;
+}
+
 bool session_open(struct session *s, struct app *app, const struct run_options *o,
                   const struct view *view, bool events)
 {
@@ -219,7 +231,7 @@ bool session_open(struct session *s, struct app *app, const struct run_options *
     const char *const bios[] = {o->bios};
     s->view.ops->start(s->view.ctx, o->bios ? bios : (const char *const *)o->file,
                        o->bios ? 1 : o->files);
-    return load_all(s);
+    return load_all(s) && recording_make(s);
 }
 
 /* ---- running -----------------------------------------------------------------------------------
@@ -260,12 +272,14 @@ void session_run(struct session *s)
     enum stop_reason reason = watch_stop(watch);
     if (s->stop_output && reason == STOP_NONE) reason = STOP_OUTPUT;
     observe_finish(s->observe);
+    bool recorded = !s->recording || recording_end(s->recording, status == RT386_OK ? &why : NULL);
+    s->recording = NULL;
     if (status == RT386_OK) {
         s->end = end_of_run(&why, reason, o->post_port.given);
         s->end.machine = s->machine;
         name_later_instruction(s);
-        if (s->crash && crash_failed(s->crash) && s->end.status == STATUS_OK)
-            s->end.status = STATUS_USAGE;
+        bool written = recorded && !(s->crash && crash_failed(s->crash));
+        if (!written && s->end.status == STATUS_OK) s->end.status = STATUS_USAGE;
         return;
     }
     char text[256];
@@ -279,6 +293,7 @@ void session_close(struct session *s)
 {
     if (s->trace && !trace_close(s->trace) && s->end.status == STATUS_OK)
         s->end.status = STATUS_USAGE;
+    if (s->recording) recording_end(s->recording, NULL);
     observe_free(s->observe);
     crash_free(s->crash);
     if (s->machine) rt386_destroy(s->machine);
@@ -286,6 +301,7 @@ void session_close(struct session *s)
     if (s->view.ctx) s->view.ops->close(s->view.ctx);
     text_free(&s->output);
     s->trace = NULL;
+    s->recording = NULL;
     s->observe = NULL;
     s->crash = NULL;
     s->realtime = NULL;

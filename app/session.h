@@ -7,6 +7,7 @@
 
 #include "observe.h"
 #include "realtime.h"
+#include "recording.h"
 #include "run_options.h"
 #include "view.h"
 
@@ -16,6 +17,7 @@ struct session {
     rt386 *machine;
     struct view view;
     struct trace *trace;
+    struct recording *recording; /* NULL: none is made */
     struct observe *observe;
     struct realtime *realtime; /* NULL: idle time is skipped */
     struct crash_config crash_config;

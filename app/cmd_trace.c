@@ -1,0 +1,336 @@
+/* cmd_trace.c: rt386 trace info, cat, grep, stats, diff, check. */
+#include "trace_cmd.h"
+
+#include <regex.h>
+#include <string.h>
+
+int trace_file_open(struct app *app, const char *path, rt386_trace **trace)
+{
+    char err[200] = "", text[256];
+    rt386_status st = rt386_trace_open(path, trace, err, sizeof err);
+    if (st == RT386_OK) return STATUS_OK;
+    app_file_sentence(text, sizeof text, path, *err ? err : rt386_status_text(st));
+    app_error(app, "%s", text);
+    return st == RT386_E_NOTFOUND ? STATUS_NOT_FOUND
+           : st == RT386_E_NOMEM  ? STATUS_USAGE
+                                  : STATUS_REFUSED;
+}
+
+/* What was cut off is worth a word, but what there is of it is good. */
+int trace_file_end(struct app *app, const char *path, const rt386_trace *trace, rt386_status status)
+{
+    rt386_trace_info info = rt386_trace_describe(trace);
+    if (status == RT386_OK) return STATUS_OK; /* not read to its end */
+    if (status != RT386_E_NOTFOUND) {
+        app_error(app, "%.120s: %s", path, rt386_trace_error(trace));
+        return STATUS_REFUSED;
+    }
+    if (!info.whole)
+        app_note(app, "%.120s: %s (at byte %llu)", path, info.why, (unsigned long long)info.cut_at);
+    return STATUS_OK;
+}
+
+/* --- info --- */
+
+static const char *end_kind(rt386_exit_kind kind)
+{
+    static const char *const name[] = {"budget",  "guest-exit", "fault",         "triple-fault",
+                                       "halt",    "deadlock",   "shutdown-port", "missing-call",
+                                       "stopped", "time",       "exception"};
+    return (unsigned)kind < sizeof name / sizeof *name ? name[kind] : "?";
+}
+
+static void info_json(struct text *t, const char *path, const rt386_trace *trace)
+{
+    rt386_trace_info i = rt386_trace_describe(trace);
+    struct json j = {.to = t};
+    const char *key;
+    json_open(&j, NULL, '{');
+    json_str(&j, "schema", SCHEMA_TRACE);
+    json_str(&j, "file", path);
+    json_num(&j, "major", i.major);
+    json_num(&j, "minor", i.minor);
+    json_num(&j, "bytes", i.bytes);
+    json_bool(&j, "whole", i.whole);
+    if (!i.whole) json_str(&j, "why", i.why);
+    if (!i.whole) json_num(&j, "cut_at", i.cut_at);
+    json_num(&j, "first", i.first);
+    json_num(&j, "insns", i.insns);
+    json_num(&j, "clocks", i.clocks);
+    json_num(&j, "chunks", i.chunks);
+    json_num(&j, "records", i.records);
+    json_num(&j, "keyframes", i.keyframes);
+    json_num(&j, "inputs", i.inputs);
+    json_num(&j, "digests", i.digests);
+    json_open(&j, "head", '{');
+    for (unsigned n = 0; (key = rt386_trace_key(trace, n)); n++)
+        json_str(&j, key, rt386_trace_value(trace, key));
+    json_close(&j, '}');
+    if (i.has_end) {
+        json_open(&j, "end", '{');
+        json_str(&j, "kind", end_kind(i.end_kind));
+        json_num(&j, "code", i.end_code);
+        json_str(&j, "text", i.end_text);
+        json_close(&j, '}');
+    }
+    json_close(&j, '}');
+    text_add(t, "\n");
+}
+
+static void info_text(struct text *t, const char *path, const rt386_trace *trace)
+{
+    rt386_trace_info i = rt386_trace_describe(trace);
+    const char *key;
+    text_addf(t, "%s: trace, version %u.%u, %llu bytes\n", path, i.major, i.minor,
+              (unsigned long long)i.bytes);
+    for (unsigned n = 0; (key = rt386_trace_key(trace, n)); n++)
+        if (*rt386_trace_value(trace, key))
+            text_addf(t, "  %-14s%s\n", key, rt386_trace_value(trace, key));
+    text_addf(t, "  %-14s%llu to %llu\n", "instructions", (unsigned long long)i.first,
+              (unsigned long long)i.insns);
+    text_addf(t, "  %-14s%llu in %u chunks\n", "items", (unsigned long long)i.records, i.chunks);
+    if (i.has_end) text_addf(t, "  %-14s%s\n", "end", i.end_text);
+    if (!i.whole)
+        text_addf(t, "  %-14s%s (at byte %llu)\n", "not whole", i.why,
+                  (unsigned long long)i.cut_at);
+}
+
+static int trace_info(struct app *app, const struct trace_options *o, char **word, int words)
+{
+    int status = STATUS_OK;
+    for (int n = 0; n < words && !app->broken; n++) {
+        rt386_trace *trace = NULL;
+        struct text t = {0};
+        int one = trace_file_open(app, word[n], &trace);
+        if (one > status) status = one;
+        if (one != STATUS_OK) continue;
+        if (o->common.json)
+            info_json(&t, word[n], trace);
+        else
+            info_text(&t, word[n], trace);
+        app_put(app, &t);
+        text_free(&t);
+        rt386_trace_close(trace);
+    }
+    return app_finish(app, status);
+}
+
+/* --- cat and grep --- */
+
+/* --kinds insn,call: a bit for each; 0 and a sentence when a word is none. */
+static unsigned kinds_of(struct app *app, const char *list)
+{
+    unsigned bits = 0;
+    if (!list) return ~0u;
+    while (*list) {
+        size_t n = strcspn(list, ",");
+        unsigned before = bits;
+        for (unsigned k = 0; k <= RT386_TRACE_PROCESS; k++) {
+            const char *name = trace_kind_name((rt386_trace_kind)k);
+            if (strlen(name) == n && !strncmp(name, list, n)) bits |= 1u << k;
+        }
+        if (bits == before) {
+            app_error(app,
+                      "trace: '%.*s' is no kind of item; they are insn, mem, field, load, "
+                      "table, event, io, task, call and process",
+                      (int)(n < 40 ? n : 40), list);
+            return 0;
+        }
+        list += n + (list[n] == ',');
+    }
+    return bits;
+}
+
+struct cat {
+    struct app *app;
+    const struct trace_options *o;
+    struct disasm *disasm;
+    const regex_t *want; /* NULL: all */
+    unsigned kinds;
+    uint64_t shown;
+};
+
+static rt386_status cat_items(struct cat *c, rt386_trace *trace)
+{
+    const struct trace_options *o = c->o;
+    rt386_trace_item item;
+    struct text t = {0};
+    rt386_status st = o->from.given ? rt386_trace_seek(trace, o->from.value) : RT386_OK;
+    while (st == RT386_OK && !c->app->broken) {
+        st = rt386_trace_next(trace, &item);
+        if (st != RT386_OK || (o->to.given && item.insns > o->to.value)) break;
+        if (!(c->kinds >> item.kind & 1)) continue;
+        size_t before = t.n;
+        if (o->common.json)
+            trace_item_json(&t, c->disasm, trace, &item);
+        else
+            trace_item_text(&t, c->disasm, trace, &item);
+        if (c->want && regexec(c->want, text_str(&t) + before, 0, NULL, 0) != 0) {
+            t.n = before;
+            if (t.p) t.p[t.n] = 0;
+            continue;
+        }
+        c->shown++;
+        if (t.n > 60000) app_put(c->app, &t);
+        if (o->count.given && c->shown >= o->count.value) break;
+    }
+    app_put(c->app, &t);
+    text_free(&t);
+    return st;
+}
+
+static int cat_files(struct app *app, const struct trace_options *o, const regex_t *want,
+                     char **word, int words, uint64_t *shown)
+{
+    struct cat c = {.app = app, .o = o, .want = want, .kinds = kinds_of(app, o->kinds)};
+    int status = STATUS_OK;
+    if (!c.kinds) return STATUS_USAGE;
+    c.disasm = disasm_new();
+    if (!c.disasm) {
+        app_error(app, "the host has no memory left");
+        return STATUS_USAGE;
+    }
+    for (int n = 0; n < words && !app->broken; n++) {
+        rt386_trace *trace = NULL;
+        int one = trace_file_open(app, word[n], &trace);
+        if (one == STATUS_OK) {
+            rt386_status st = cat_items(&c, trace);
+            one = trace_file_end(app, word[n], trace, st);
+            rt386_trace_close(trace);
+        }
+        if (one > status) status = one;
+    }
+    disasm_free(c.disasm);
+    *shown = c.shown;
+    return app_finish(app, status);
+}
+
+static int trace_cat(struct app *app, const struct trace_options *o, char **word, int words)
+{
+    uint64_t shown;
+    return cat_files(app, o, NULL, word, words, &shown);
+}
+
+static int trace_grep(struct app *app, const struct trace_options *o, char **word, int words)
+{
+    regex_t want;
+    uint64_t shown = 0;
+    char why[120];
+    if (words < 2) {
+        app_error(app, "trace grep: name a pattern and files: rt386 trace grep PATTERN FILE...");
+        return STATUS_USAGE;
+    }
+    int error = regcomp(&want, word[0], REG_EXTENDED | REG_NOSUB);
+    if (error) {
+        regerror(error, &want, why, sizeof why);
+        app_error(app, "trace grep: '%.60s' is no regular expression: %s", word[0], why);
+        return STATUS_USAGE;
+    }
+    int status = cat_files(app, o, &want, word + 1, words - 1, &shown);
+    regfree(&want);
+    return status == STATUS_OK && !shown ? STATUS_UNEXPECTED : status;
+}
+
+/* --- check --- */
+
+static int trace_check(struct app *app, const struct trace_options *o, char **word, int words)
+{
+    int status = STATUS_OK;
+    (void)o;
+    for (int n = 0; n < words && !app->broken; n++) {
+        rt386_trace *trace = NULL;
+        struct text t = {0};
+        int one = trace_file_open(app, word[n], &trace);
+        if (one > status) status = one;
+        if (one != STATUS_OK) continue;
+        if (rt386_trace_check(trace) == RT386_OK) {
+            text_addf(&t, "%s: good\n", word[n]);
+        } else {
+            app_error(app, "%.120s: %s", word[n], rt386_trace_error(trace));
+            if (status < STATUS_UNEXPECTED) status = STATUS_UNEXPECTED;
+        }
+        app_put(app, &t);
+        text_free(&t);
+        rt386_trace_close(trace);
+    }
+    return app_finish(app, status);
+}
+
+static int cmd_trace(struct app *app, const struct command *self, int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        int (*run)(struct app *app, const struct trace_options *o, char **word, int words);
+    } action[] = {{"info", trace_info},   {"cat", trace_cat},   {"grep", trace_grep},
+                  {"stats", trace_stats}, {"diff", trace_diff}, {"check", trace_check}};
+    struct trace_options o = {0};
+    struct opt_args args;
+    int status = app_options(app, self, &o, argc, argv, &args);
+    if (status >= 0) return status;
+    for (unsigned i = 0; args.words && i < sizeof action / sizeof *action; i++) {
+        if (strcmp(args.word[0], action[i].name) != 0) continue;
+        if (args.words > 1) return action[i].run(app, &o, args.word + 1, args.words - 1);
+        app_error(app, "trace %s: no FILE given", action[i].name);
+        return STATUS_USAGE;
+    }
+    app_error(app, "trace: say what to do: rt386 trace info|cat|grep|stats|diff|check FILE...");
+    return STATUS_USAGE;
+}
+
+#define AT(member) offsetof(struct trace_options, member)
+static const struct opt_def options[] = {
+    {.name = "from",
+     .kind = OPT_AMOUNT,
+     .at = AT(from),
+     .argument = "N",
+     .help = "from instruction N on"},
+    {.name = "to",
+     .kind = OPT_AMOUNT,
+     .at = AT(to),
+     .argument = "N",
+     .help = "up to instruction N"},
+    {.name = "count",
+     .kind = OPT_AMOUNT,
+     .at = AT(count),
+     .min = 1,
+     .argument = "N",
+     .help = "at most N items"},
+    {.name = "kinds",
+     .kind = OPT_TEXT,
+     .at = AT(kinds),
+     .argument = "LIST",
+     .help = "only these items: insn, mem, field, load, table, event, io, task, call, process; "
+             "with commas between"},
+    {.name = "context",
+     .kind = OPT_NUM,
+     .at = AT(context),
+     .max = 1000,
+     .argument = "N",
+     .help = "diff: instructions shown before the first difference; 32 unless told"},
+    {.name = "ignore-clocks",
+     .kind = OPT_FLAG,
+     .at = AT(ignore_clocks),
+     .help = "diff: other clock counts are no difference"},
+    {.kind = OPT_END}};
+
+const struct command command_trace = {
+    .name = "trace",
+    .arguments = "info|cat|grep|stats|diff|check FILE... [options]",
+    .summary = "look into traces that rt386 run --record has made",
+    .examples = "  rt386 run --record hello.trace hello.rta\n"
+                "  rt386 trace info hello.trace\n"
+                "  rt386 trace cat --from 1000 --count 20 hello.trace\n"
+                "  rt386 trace cat --kinds call,event hello.trace\n"
+                "  rt386 trace grep 'ds:00401000 .* <-' hello.trace\n"
+                "  rt386 trace stats hello.trace\n"
+                "  rt386 trace diff before.trace after.trace\n"
+                "  rt386 trace check hello.trace\n",
+    .details =
+        "An item is an instruction, with what it changed, or something that happened besides: a "
+        "selector loaded, an exception, an INtime call. grep looks for an extended regular "
+        "expression in the lines that cat prints; its status is 1 when there is none. diff "
+        "stops at the first instruction that differs and ends with status 1. check reads "
+        "everything; its status is 1 when something is damaged. A trace that was cut off can "
+        "be read up to there.",
+    .options = options,
+    .run = cmd_trace};

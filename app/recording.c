@@ -1,0 +1,52 @@
+#include "recording.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct recording {
+    struct app *app;
+    rt386 *machine;
+    const char *path;
+    FILE *f;
+};
+
+static bool put(void *ctx, const void *bytes, size_t n)
+{
+    struct recording *r = ctx;
+    return fwrite(bytes, 1, n, r->f) == n;
+}
+
+struct recording *recording_begin(struct app *app, rt386 *machine, const char *path,
+                                  bool instructions, const char *guest)
+{
+    struct recording *r = calloc(1, sizeof *r);
+    if (!r) {
+        app_error(app, "the host has no memory left for the recording");
+        return NULL;
+    }
+    *r = (struct recording){.app = app, .machine = machine, .path = path, .f = fopen(path, "wbe")};
+    const rt386_record_options o = {
+        .size = sizeof o, .put = put, .put_ctx = r, .instructions = instructions, .guest = guest};
+    if (!r->f)
+        app_error(app, "cannot write the recording '%s': %s", path, strerror(errno));
+    else if (rt386_record_begin(machine, &o) != RT386_OK)
+        app_error(app, "cannot record to '%s': %s", path, rt386_error(machine));
+    else
+        return r;
+    if (r->f) fclose(r->f);
+    free(r);
+    return NULL;
+}
+
+bool recording_end(struct recording *r, const rt386_exit *why)
+{
+    errno = 0;
+    bool good = rt386_record_end(r->machine, why) == RT386_OK;
+    if (fclose(r->f)) good = false;
+    if (!good)
+        app_error(r->app, "the recording '%s' could not be written to its end: %s", r->path,
+                  errno ? strerror(errno) : rt386_error(r->machine));
+    free(r);
+    return good;
+}

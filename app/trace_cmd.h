@@ -1,0 +1,26 @@
+/* trace_cmd.h: the trace command. cmd_trace.c: the words; trace_stats.c, trace_diff.c: one job each. */
+#ifndef RT386_APP_TRACE_CMD_H
+#define RT386_APP_TRACE_CMD_H
+
+#include "app.h"
+#include "trace_text.h"
+
+#define SCHEMA_TRACE "rt386-trace/1"
+
+struct trace_options {
+    struct common common;
+    struct opt_num from, to, count, context;
+    const char *kinds;
+    bool ignore_clocks;
+};
+
+/* STATUS_OK, or a sentence was printed. */
+int trace_file_open(struct app *app, const char *path, rt386_trace **trace);
+/* What rt386_trace_next said at the end: STATUS_OK when it was the end. */
+int trace_file_end(struct app *app, const char *path, const rt386_trace *trace,
+                   rt386_status status);
+
+int trace_stats(struct app *app, const struct trace_options *o, char **word, int words);
+int trace_diff(struct app *app, const struct trace_options *o, char **word, int words);
+
+#endif

@@ -1,0 +1,189 @@
+/* trace_diff.c: rt386 trace diff: the first instruction at which two traces differ. */
+#include "trace_cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CONTEXT 32u
+
+struct side {
+    const char *path;
+    rt386_trace *trace;
+    rt386_trace_item item; /* the instruction that is compared */
+    rt386_status status;
+};
+struct diff {
+    struct app *app;
+    const struct trace_options *o;
+    struct disasm *disasm;
+    struct side side[2];
+    rt386_trace_item *ring; /* the instructions before */
+    unsigned kept;
+    uint64_t seen;
+};
+
+/* The next instruction; what happens between is in the state that it finds. */
+static void side_next(struct side *s)
+{
+    do {
+        s->status = rt386_trace_next(s->trace, &s->item);
+    } while (s->status == RT386_OK && s->item.kind != RT386_TRACE_INSN);
+}
+
+static bool same_access(const rt386_trace_access *a, const rt386_trace_access *b)
+{
+    return a->seg == b->seg && a->access == b->access && a->size == b->size &&
+           a->offset == b->offset && a->linear == b->linear && a->physical == b->physical &&
+           a->value == b->value;
+}
+
+static bool same_insn(const struct diff *d)
+{
+    const rt386_trace_insn *a = &d->side[0].item.insn, *b = &d->side[1].item.insn;
+    if (a->cs != b->cs || a->linear != b->linear || a->length != b->length ||
+        a->accesses != b->accesses || memcmp(a->bytes, b->bytes, a->length) != 0 ||
+        memcmp(&a->before, &b->before, sizeof a->before) != 0 ||
+        memcmp(&a->after, &b->after, sizeof a->after) != 0)
+        return false;
+    if (!d->o->ignore_clocks &&
+        (a->clocks != b->clocks || d->side[0].item.clocks != d->side[1].item.clocks))
+        return false;
+    for (unsigned i = 0; i < a->accesses; i++)
+        if (!same_access(&a->access[i], &b->access[i])) return false;
+    return true;
+}
+
+static void keep(struct diff *d)
+{
+    if (d->kept) d->ring[d->seen % d->kept] = d->side[0].item;
+    d->seen++;
+}
+
+static void number_line(struct text *t, const char *name, uint64_t a, uint64_t b)
+{
+    if (a != b)
+        text_addf(t, "  %-12s%16llx%16llx\n", name, (unsigned long long)a, (unsigned long long)b);
+}
+
+static void regs_lines(struct text *t, const rt386_trace_regs *a, const rt386_trace_regs *b)
+{
+    static const char *const name[] = {"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"};
+    for (unsigned i = 0; i < 8; i++)
+        number_line(t, name[i], a->gpr[i], b->gpr[i]);
+    number_line(t, "eip", a->eip, b->eip);
+    number_line(t, "eflags", a->eflags, b->eflags);
+}
+
+static void access_lines(struct text *t, const rt386_trace_insn *a, const rt386_trace_insn *b)
+{
+    number_line(t, "accesses", a->accesses, b->accesses);
+    for (unsigned i = 0; i < a->accesses && i < b->accesses; i++) {
+        const rt386_trace_access *x = &a->access[i], *y = &b->access[i];
+        number_line(t, "offset", x->offset, y->offset);
+        number_line(t, "linear", x->linear, y->linear);
+        number_line(t, "physical", x->physical, y->physical);
+        number_line(t, "value", x->value, y->value);
+    }
+}
+
+static void differences(struct diff *d, struct text *t)
+{
+    const rt386_trace_item *a = &d->side[0].item, *b = &d->side[1].item;
+    text_addf(t, "  %-12s%16.16s%16.16s\n", "", "first", "second");
+    number_line(t, "cs", a->insn.cs, b->insn.cs);
+    number_line(t, "linear", a->insn.linear, b->insn.linear);
+    number_line(t, "length", a->insn.length, b->insn.length);
+    if (memcmp(&a->insn.before, &b->insn.before, sizeof a->insn.before) != 0) {
+        text_add(t, "before it:\n");
+        regs_lines(t, &a->insn.before, &b->insn.before);
+    }
+    if (memcmp(&a->insn.after, &b->insn.after, sizeof a->insn.after) != 0) {
+        text_add(t, "behind it:\n");
+        regs_lines(t, &a->insn.after, &b->insn.after);
+    }
+    access_lines(t, &a->insn, &b->insn);
+    if (!d->o->ignore_clocks) {
+        number_line(t, "clocks", a->insn.clocks, b->insn.clocks);
+        number_line(t, "clock", a->clocks, b->clocks);
+    }
+}
+
+static void report(struct diff *d)
+{
+    struct text t = {0};
+    uint64_t kept = d->seen < d->kept ? d->seen : d->kept;
+    text_addf(&t, "the traces differ at instruction %llu\n",
+              (unsigned long long)d->side[0].item.insns);
+    for (uint64_t i = d->seen - kept; i < d->seen; i++)
+        trace_item_text(&t, d->disasm, d->side[0].trace, &d->ring[i % d->kept]);
+    for (unsigned i = 0; i < 2; i++) {
+        text_addf(&t, "%s trace:\n", i ? "second" : "first");
+        trace_item_text(&t, d->disasm, d->side[i].trace, &d->side[i].item);
+    }
+    differences(d, &t);
+    app_put(d->app, &t);
+    text_free(&t);
+}
+
+/* Both are over, or one of them is. */
+static int ended(struct diff *d)
+{
+    int status = STATUS_OK;
+    struct text t = {0};
+    for (unsigned i = 0; i < 2; i++) {
+        struct side *s = &d->side[i];
+        int one = trace_file_end(d->app, s->path, s->trace, s->status);
+        if (one > status) status = one;
+    }
+    if (status != STATUS_OK) return status;
+    if (d->side[0].status == d->side[1].status) {
+        text_addf(&t, "%llu instructions are equal\n", (unsigned long long)d->seen);
+    } else {
+        text_addf(&t, "the %s trace ends after %llu equal instructions, the other goes on\n",
+                  d->side[0].status == RT386_OK ? "second" : "first", (unsigned long long)d->seen);
+        status = STATUS_UNEXPECTED;
+    }
+    app_put(d->app, &t);
+    text_free(&t);
+    return status;
+}
+
+static int compare(struct diff *d)
+{
+    for (;;) {
+        side_next(&d->side[0]);
+        side_next(&d->side[1]);
+        if (d->side[0].status != RT386_OK || d->side[1].status != RT386_OK) return ended(d);
+        if (!same_insn(d)) break;
+        keep(d);
+    }
+    report(d);
+    return STATUS_UNEXPECTED;
+}
+
+int trace_diff(struct app *app, const struct trace_options *o, char **word, int words)
+{
+    struct diff d = {
+        .app = app, .o = o, .kept = o->context.given ? (unsigned)o->context.value : CONTEXT};
+    if (words != 2) {
+        app_error(app, "trace diff: name two files: rt386 trace diff FIRST SECOND");
+        return STATUS_USAGE;
+    }
+    int status = STATUS_OK;
+    for (unsigned i = 0; i < 2 && status == STATUS_OK; i++) {
+        d.side[i].path = word[i];
+        status = trace_file_open(app, word[i], &d.side[i].trace);
+    }
+    d.disasm = disasm_new();
+    d.ring = calloc(d.kept + 1, sizeof *d.ring);
+    if (status == STATUS_OK && d.disasm && d.ring) status = compare(&d);
+    if (!d.disasm || !d.ring) {
+        app_error(app, "the host has no memory left");
+        status = STATUS_USAGE;
+    }
+    disasm_free(d.disasm);
+    free(d.ring);
+    rt386_trace_close(d.side[0].trace);
+    rt386_trace_close(d.side[1].trace);
+    return app_finish(app, status);
+}

@@ -1,0 +1,90 @@
+#!/bin/sh
+# trace.sh RT386 GUEST OTHER: runs are recorded, and traces are read, by the command. TAP on stdout.
+set -u
+rt=$1 guest=$2 other=$3
+case $rt in /*) ;; *) rt=$PWD/$rt ;; esac
+case $guest in /*) ;; *) guest=$PWD/$guest ;; esac
+case $other in /*) ;; *) other=$PWD/$other ;; esac
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+count=0
+
+verdict() { # GOOD NAME [DETAIL]
+    count=$((count + 1))
+    if [ "$1" = 0 ]; then echo "ok $count - $2"; else
+        echo "not ok $count - $2"
+        [ $# -gt 2 ] && echo "# $3"
+    fi
+}
+# status WANT TEXT NAME ARGS...: exit status, and a text in what was printed
+status() {
+    want=$1 text=$2 name=$3
+    shift 3
+    "$rt" "$@" >out 2>err </dev/null
+    got=$?
+    cat out err >both
+    if [ $got != "$want" ]; then
+        verdict 1 "$name" "status $got, not $want: $(head -c 300 both | tr '\n' ' ')"
+    elif [ -n "$text" ] && ! grep -qF -- "$text" both; then
+        verdict 1 "$name" "no '$text' in: $(head -c 300 both | tr '\n' ' ')"
+    else
+        verdict 0 "$name"
+    fi
+}
+same() { cmp -s "$1" "$2"; verdict $? "$3"; }
+
+"$rt" run "$guest" >plain.txt 2>&1
+plain=$?
+"$rt" run --record a.trace "$guest" >recorded.txt 2>&1
+verdict $(($? != plain)) 'a recorded run ends as it would have'
+same plain.txt recorded.txt 'and prints the same'
+"$rt" run --record b.trace "$guest" >/dev/null 2>&1
+same a.trace b.trace 'two recordings are equal, byte for byte'
+insns=$("$rt" trace info --json a.trace | sed 's/.*"insns":\([0-9]*\).*/\1/')
+lines=$("$rt" trace cat --kinds insn a.trace | grep -c '^[0-9]')
+verdict $((lines != insns)) 'cat has a line for each instruction' "$lines lines, $insns instructions"
+status 0 'instructions' 'info' trace info a.trace
+status 0 'all processes ended' 'info tells how it ended' trace info a.trace
+status 0 '"schema":"rt386-trace/1"' 'info as JSON' trace info --json a.trace
+status 0 'good' 'check' trace check a.trace
+status 0 'bytes/insn' 'stats' trace stats a.trace
+status 0 '"instructions":{' 'stats as JSON' trace stats --json a.trace
+status 0 'call gate' 'cat has the descriptors that were loaded' trace cat --kinds load a.trace
+status 0 'knCreateRtSemaphore(' 'cat has the calls' trace cat --kinds call a.trace
+status 0 '' 'cat --from --to' trace cat --from 100 --to 109 --kinds insn a.trace
+verdict $(($(grep -c '^[0-9]' out) != 10)) 'these are ten instructions'
+status 0 '"kind":"insn"' 'cat as JSON' trace cat --count 1 --kinds insn --json a.trace
+status 0 'ss:' 'grep finds' trace grep --count 1 'ss:[0-9a-f]* [0-9a-f]* <-' a.trace
+status 1 '' 'grep that finds nothing' trace grep 'no such line' a.trace
+status 125 'is no regular expression' 'grep with a bad pattern' trace grep '(' a.trace
+status 125 'is no kind of item' 'a bad kind' trace cat --kinds jump a.trace
+status 0 'instructions are equal' 'diff of equal traces' trace diff a.trace b.trace
+"$rt" run --record c.trace "$other" >/dev/null 2>&1
+status 1 'the traces differ at instruction' 'diff of others' trace diff a.trace c.trace
+"$rt" run --record d.trace --max-insns 1000 "$guest" >/dev/null 2>&1
+status 1 'ends after 1000 equal instructions' 'diff of a shorter one' trace diff a.trace d.trace
+"$rt" run --record e.trace --wait-states 1 "$guest" >/dev/null 2>&1
+status 1 'clock' 'clocks are compared' trace diff --context 0 a.trace e.trace
+"$rt" run --record f.trace --max-insns 1000 --wait-states 1 "$guest" >/dev/null 2>&1
+status 0 '1000 instructions are equal' 'unless they are not to be' trace diff --ignore-clocks d.trace f.trace
+
+size=$(wc -c <a.trace)
+head -c $((size - 1)) a.trace >cut.trace
+status 0 'not whole' 'a trace that was cut is shown' trace info cut.trace
+status 1 'at byte' 'and is not good' trace check cut.trace
+head -c 20000 a.trace >half.trace
+status 0 'it ends' 'what is left of half a trace' trace cat half.trace
+printf 'RT386TRC\002\000\000\000\000\000\000\000' >later.trace
+status 126 'it is of version 2.0; this build reads 1.x' 'another version' trace info later.trace
+status 126 'it is no trace' 'no trace' trace info "$guest"
+status 127 'No such file' 'no file' trace info nothing.trace
+status 125 'no FILE given' 'no name' trace info
+status 125 'say what to do' 'no action' trace
+status 125 'cannot write the recording' 'a place that cannot be written' run --record nowhere/a.trace "$guest"
+if [ -c /dev/full ]; then
+    status 125 'could not be written to its end' 'a full disk' run --record /dev/full "$guest"
+else
+    verdict 0 'a full disk # SKIP no /dev/full here'
+fi
+echo "1..$count"
