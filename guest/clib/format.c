@@ -7,6 +7,7 @@
  */
 #include "clib.h"
 #include "errno.h"
+#include "string.h"
 
 void fmt_fill(struct fmt_sink *sink, char c, size_t count)
 {
@@ -164,6 +165,13 @@ static void fmt_wide_char(struct fmt_sink *sink, const struct fmt_spec *spec, wc
     fmt_wide(sink, spec, &c, 1);
 }
 
+/* ls, lc; and S, C as compilers for Windows have them. */
+static bool is_wide(const struct fmt_spec *spec)
+{
+    bool capital = spec->conv == 'S' || spec->conv == 'C';
+    return spec->length == 'l' || (capital && spec->length == 0);
+}
+
 static void store_count(const struct fmt_spec *spec, struct fmt_args *args, size_t count)
 {
     void *to = va_arg(args->ap, void *);
@@ -243,6 +251,8 @@ const char *fmt_length(const char *s, char *length)
         return s + 3;
     }
     if (s[0] == 'I' && s[1] == '3' && s[2] == '2') return s + 3;
+    if (s[0] == 'I' && s[1] != 0 && strchr("diouxXn", s[1]) != NULL)
+        return s + 1; /* as a pointer */
     switch (*s) {
     case 'h':
     case 'l':
@@ -269,13 +279,15 @@ static void convert(struct fmt_sink *sink, struct fmt_spec *spec, struct fmt_arg
     case 'X': fmt_integer(sink, spec, args); break;
     case 'p': fmt_pointer(sink, spec, args); break;
     case 's':
-        if (spec->length == 'l')
+    case 'S':
+        if (is_wide(spec))
             fmt_wide_string(sink, spec, va_arg(args->ap, const wchar_t *));
         else
             fmt_string(sink, spec, va_arg(args->ap, const char *));
         break;
     case 'c':
-        if (spec->length == 'l')
+    case 'C':
+        if (is_wide(spec))
             fmt_wide_char(sink, spec, (wchar_t)va_arg(args->ap, int));
         else
             fmt_char(sink, spec, (char)va_arg(args->ap, int));

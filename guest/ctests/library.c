@@ -276,6 +276,22 @@ static void scanning(struct tap *t)
 
 /* --- ends --- */
 
+/* Wide text in byte formats, as compilers for Windows and C have it; the compiler here does not know the former. */
+static void wide(struct tap *t)
+{
+    static const char *const formats[] = {"%S|%ls|%.2S|%6S|%hs|%hS", "%C%lc%hc%hC%c", "%S"};
+    char text[64];
+    int n = snprintf(text, sizeof text, formats[0], L"one", L"two", L"three", L"4", "five", "six");
+    IS(t, n, 26, DECIDED);
+    HOLDS(t, strcmp(text, "one|two|th|     4|five|six") == 0, DECIDED);
+    n = snprintf(text, sizeof text, formats[1], (int)L'a', (int)L'b', 'c', 'd', 'e');
+    IS(t, n, 5, DECIDED);
+    HOLDS(t, strcmp(text, "abcde") == 0, DECIDED);
+    n = snprintf(text, sizeof text, formats[2], L"\x100");
+    IS(t, n, -1, DECIDED); /* no byte */
+    IS(t, errno, EILSEQ, DECIDED);
+}
+
 static void first(void)
 {
     puts("first registered");
@@ -316,6 +332,7 @@ int main(int argc, char **argv)
     signals(&t);
     jumping(&t);
     calendar(&t);
+    wide(&t);
     scanning(&t);
     return tap_end(&t);
 }

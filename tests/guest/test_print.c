@@ -111,6 +111,8 @@ Test(guest_print, own)
 {
     g_snprintf(got, sizeof got, "%p %I64d %I64x", (void *)0x1ABCu, (long long)-5, 0xFFFFFFFFFFull);
     cr_assert_str_eq(got, "00001ABC -5 ffffffffff");
+    g_snprintf(got, sizeof got, "%Iu %Id %Ix %I %I32d", 5, -6, 255, -7);
+    cr_assert_str_eq(got, "5 -6 ff I -7");
     int n = -1;
     cr_assert_eq(g_snprintf(got, 4, "%s%n", "abcdef", &n), 6);
     cr_assert_str_eq(got, "abc");
