@@ -213,6 +213,8 @@ static const char *check_process(const struct rt_kernel *k, const struct process
     const struct pool *pool = &p->pool;
     if (pool->used + pool->lent > pool->held) return "a pool has given more than it holds";
     if (pool->held < pool->min || pool->held > pool->max) return "a pool is outside its bounds";
+    if (p->parent && pool->held > pool->min && pool->held > pool->used + pool->lent)
+        return "a pool keeps what it has borrowed and needs no more";
     return NULL;
 }
 

@@ -8,11 +8,13 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "hostmem.h"
 
 #define HANGS_AFTER  120u /* seconds */
+#define SHRINKS_FOR  60   /* seconds; what is left then is shown */
 #define DRAWS_A_STEP 200u
 
 /* --- one run, in the process that plays it --- */
@@ -203,6 +205,7 @@ bool steps_fails(const struct steps_def *def, const struct steps_run *run)
 struct shrink {
     const struct stage *stage;
     struct steps_run *best, *less;
+    time_t until;
 };
 
 void steps_without(struct steps_run *to, const struct steps_run *from, unsigned at, unsigned count)
@@ -222,7 +225,7 @@ void steps_without(struct steps_run *to, const struct steps_run *from, unsigned 
 /* What is in `less` becomes the best, if it fails. */
 static bool better(struct shrink *h)
 {
-    if (!fails(h->stage, h->less, NULL)) return false;
+    if (time(NULL) > h->until || !fails(h->stage, h->less, NULL)) return false;
     /* steps after the failure were not needed; numbers that were not drawn neither, but they do no harm */
     unsigned played = h->stage->verdict->steps;
     if (played < h->less->steps)
@@ -247,22 +250,24 @@ static bool fewer_steps(struct shrink *h)
     return any;
 }
 
-/* The number at i as small as it can be: 0, or half as often as possible, or one less. */
+/* With this instead of the number at i. */
+static bool fails_with(struct shrink *h, unsigned i, uint32_t value)
+{
+    steps_without(h->less, h->best, 0, 0);
+    h->less->draw[i] = value;
+    return better(h);
+}
+
+/* The number at i as small as it can be: 0, or the one between a number that does not fail and one that does. */
 static bool smaller_number(struct shrink *h, unsigned i)
 {
-    bool any = false;
-    for (unsigned how = 0; how < 3;) {
-        uint32_t was = i < h->best->draws ? h->best->draw[i] : 0;
-        uint32_t next = how == 0 ? 0 : how == 1 ? was / 2 : was - 1;
-        if (was == 0) return any;
-        steps_without(h->less, h->best, 0, 0);
-        h->less->draw[i] = next;
-        if (better(h))
-            any = true;
-        else
-            how++;
+    uint32_t was = h->best->draw[i], low = 0;
+    if (was == 0 || fails_with(h, i, 0)) return was != 0;
+    while (i < h->best->draws && h->best->draw[i] - low > 1) {
+        uint32_t middle = low + (h->best->draw[i] - low) / 2;
+        if (!fails_with(h, i, middle)) low = middle;
     }
-    return any;
+    return i < h->best->draws && h->best->draw[i] != was;
 }
 
 static bool all_zero(struct shrink *h, unsigned step)
@@ -303,7 +308,7 @@ static void trim(struct steps_run *run)
 
 static void shrink(const struct stage *t, struct steps_run *run)
 {
-    struct shrink h = {t, run, steps_run_new()};
+    struct shrink h = {t, run, steps_run_new(), time(NULL) + SHRINKS_FOR};
     steps_without(h.less, run, 0, 0);
     if (better(&h)) {
         while (fewer_steps(&h))
