@@ -41,6 +41,6 @@ int main(int argc, char **argv)
     if (argc > 1 && argv[1][0] == 'n') return net_socket(2, 1, 0) >= 0 ? 10 : 1;
     if (argc > 1) return net_socket(2, 1, 0) == -1 && GetLastRtError() == E_NOT_CONFIGURED ? 8 : 1;
     for (volatile unsigned i = 0; i < 2; i++)
-        failed += !StartLocalRtApplicationNode(1, 2) && GetLastRtError() == E_NOT_CONFIGURED;
+        failed += !GetRtNodeInfo(1, (PVOID)2) && GetLastRtError() == E_NOT_CONFIGURED;
     return failed == 2 ? 7 : 1;
 }

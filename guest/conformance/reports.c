@@ -139,6 +139,32 @@ static void system_data(struct tap *t)
     FreeRtMemory((PVOID)mapped);
 }
 
+static void node(struct tap *t)
+{
+    char text[20];
+    SYSTEMTIME real, other, back;
+    TIMEVALUE clock;
+    FAILS(t, ShutdownRtHost(FALSE, 0), FALSE, E_CONTEXT, DOCUMENTED);
+    FAILS(t, StartLocalRtApplicationNode(1), FALSE, E_NOT_CONFIGURED, DECIDED);
+    FAILS(t, StopLocalRtApplicationNode(1), FALSE, E_NOT_CONFIGURED, DECIDED);
+    GetRtSystemTime(&real);
+    other = real;
+    other.wYear += 3;
+    other.wMonth = other.wDay = 1;
+    SetRtSystemTime(&other);
+    GIVES(t, SyncLocalRtClock(DEFAULT_CLOCK_TYPE), TRUE, DOCUMENTED);
+    GetRtSystemTime(&back);
+    HOLDS(t, back.wYear - real.wYear <= 1 && back.wMonth == real.wMonth, DOCUMENTED);
+    FAILS(t, SyncLocalRtClock(LOCAL_CLOCK_TYPE), FALSE, E_EXIST, DOCUMENTED);
+    FAILS(t, SyncLocalRtClock(99), FALSE, E_PARAM, DOCUMENTED);
+    FAILS(t, GetRtHardwareClock(&clock), FALSE, E_NOT_CONFIGURED, DOCUMENTED);
+    FAILS(t, GetRtHardwareClock(NULL), FALSE, E_BAD_ADDR, DOCUMENTED);
+    GIVES(t, GetINtimeProductVersion(text, 2), 7, DOCUMENTED); /* what there would be */
+    GIVES(t, GetINtimeProductVersion(text, sizeof text), 7, DOCUMENTED);
+    HOLDS(t, strcmp(text, "7.1.0.1") == 0, DECIDED);
+    FAILS(t, GetINtimeProductVersion(NULL, 100), 0, E_BAD_ADDR, DECIDED);
+}
+
 int main(void)
 {
     struct tap tap = {0, 0};
@@ -148,5 +174,6 @@ int main(void)
     log_and_services(&tap);
     paths(&tap);
     system_data(&tap);
+    node(&tap);
     return tap_end(&tap);
 }

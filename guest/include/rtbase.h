@@ -254,8 +254,15 @@ RTAPI RTHANDLE CreateGlobalRtMailbox(LOCATION hLoc, WORD wFlags);
 RTAPI RTHANDLE CreateGlobalRtMemoryHandle(LOCATION hLoc, PVOID pOffset,
                                           DWORD cbSize); /* inferred */
 
-/* --- the status group: not there --- */
-RTAPI BOOLEAN StartLocalRtApplicationNode(DWORD dwNode, DWORD dwFlags); /* prototype inferred */
+/* --- the node and its host --- */
+RTAPI BOOLEAN ShutdownRtHost(BOOLEAN bReboot, DWORD dwMillisecondsDelay);
+RTAPI BOOLEAN StartLocalRtApplicationNode(LOCATION loc);
+RTAPI BOOLEAN StopLocalRtApplicationNode(LOCATION loc);
+RTAPI BOOLEAN SyncLocalRtClock(DWORD dwClockSource);
+RTAPI BOOLEAN GetRtHardwareClock(TIMEVALUE *pHwClock);
+RTAPI DWORD GetINtimeProductVersion(LPSTR buffer, DWORD buffer_length);
+/* not there: prototype inferred */
+RTAPI BOOLEAN GetRtNodeInfo(LOCATION hLoc, PVOID pInfo);
 
 #ifdef __cplusplus
 }

@@ -154,6 +154,11 @@
 #define WAIT_FOR_IOSERVICE 2
 #define MAX_PATH           260
 
+/* Sources of SyncLocalRtClock: chosen. */
+#define DEFAULT_CLOCK_TYPE 0
+#define WINDOWS_CLOCK_TYPE 1
+#define LOCAL_CLOCK_TYPE   2
+
 #define EVENTLOG_ERROR_TYPE       1
 #define EVENTLOG_WARNING_TYPE     2
 #define EVENTLOG_INFORMATION_TYPE 4

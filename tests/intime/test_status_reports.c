@@ -73,6 +73,22 @@ void log_calls(struct fake *f, struct seen *seen)
     WANT(E_OK, "WaitForRtIoService", 2, 3u, 0u);
     f->k->config.io_missing = 1;
     WANT(E_TIME, "WaitForRtIoService", 2, 3u, 0u);
+    WANT(E_OK, "SyncLocalRtClock", 1, 1u);
+    WANT(E_PARAM, "SyncLocalRtClock", 1, 3u);
+    WANT(E_EXIST, "SyncLocalRtClock", 1, 2u);
+    f->k->config.io_missing = 2;
+    WANT(E_CONTEXT, "SyncLocalRtClock", 1, 0u);
+    WANT(E_CONTEXT, "ShutdownRtHost", 2, 1u, 0u);
+    WANT(E_NOT_CONFIGURED, "StartLocalRtApplicationNode", 1, 1u);
+    WANT(E_NOT_CONFIGURED, "StopLocalRtApplicationNode", 1, 1u);
+    WANT(E_BAD_ADDR, "GetRtHardwareClock", 1, FAKE_RO);
+    WANT(E_NOT_CONFIGURED, "GetRtHardwareClock", 1, SCRATCH);
+    WANT(E_BAD_ADDR, "GetINtimeProductVersion", 2, FAKE_RO, 100u);
+    WANT(E_OK, "GetINtimeProductVersion", 2, SCRATCH, 100u);
+    const char *refused[] = {"ShutdownRtHost", "StartLocalRtApplicationNode",
+                             "StopLocalRtApplicationNode", "GetRtHardwareClock"};
+    for (unsigned i = 0; i < 4; i++)
+        mark(seen, fake_row(refused[i]), E_OK); /* there is no success */
     WANT(E_BAD_ADDR, "GetCurrentRtDirectory", 2, 100u, FAKE_RO);
     WANT(E_OK, "GetCurrentRtDirectory", 2, 100u, SCRATCH);
     WANT(E_BAD_ADDR, "SetCurrentRtDirectory", 1, 0u);
