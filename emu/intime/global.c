@@ -17,7 +17,7 @@ void impl_DeleteRtReferenceObject(struct rt_kernel *k, struct call *c)
     c->eax = 1;
 }
 
-/* --- CreateGlobalRtMailbox(location, flags), CreateGlobalRtMemoryHandle(location, address, size), services: not in
+/* --- CreateGlobalRtMailbox(location, flags), CreateGlobalRtMemoryHandle(location, address, size): not in
  * this configuration --- */
 
 uint32_t vrfy_CreateGlobalRtMailbox(struct rt_kernel *k, struct call *c)
@@ -34,13 +34,6 @@ uint32_t vrfy_CreateGlobalRtMemoryHandle(struct rt_kernel *k, struct call *c)
     return E_NOT_CONFIGURED;
 }
 
-uint32_t vrfy_InstallRtServiceDescriptor(struct rt_kernel *k, struct call *c)
-{
-    (void)k;
-    (void)c;
-    return E_NOT_CONFIGURED;
-}
-
 /* Each of them is refused, so none of these is reached. */
 
 void impl_CreateGlobalRtMailbox(struct rt_kernel *k, struct call *c)
@@ -50,12 +43,6 @@ void impl_CreateGlobalRtMailbox(struct rt_kernel *k, struct call *c)
 }
 
 void impl_CreateGlobalRtMemoryHandle(struct rt_kernel *k, struct call *c)
-{
-    (void)k;
-    (void)c;
-}
-
-void impl_InstallRtServiceDescriptor(struct rt_kernel *k, struct call *c)
 {
     (void)k;
     (void)c;

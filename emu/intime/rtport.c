@@ -6,6 +6,7 @@
 #define NAME_SERVICE_MAX 14u
 #define RECEIVE_INFO     87u /* without the control message */
 #define PORT_INFO        98u
+#define SERVICE_DESC     208u
 #define ATTRIBUTES       4u      /* SERVICEATTRIBUTES: operation code, length of what follows */
 #define OF_KERNEL        0x8000u /* operation codes from here on are not for the service */
 
@@ -146,6 +147,28 @@ void impl_GetRtPortAttributes(struct rt_kernel *k, struct call *c)
     c->eax = 1;
 }
 
+/* --- InstallRtServiceDescriptor(descriptor), UninstallRtServiceDescriptor(name): services are refused (ADR 0046) ---
+ *
+ * SERVICEDESC:
+ *   +0 name, +14 flags, +16 default of transactions, +18 bytes of an address, +20 of a control message, +22 transactions,
+ *   +24 control buffers, +26 size of the port table, +28 null port, +30 first and +32 last valid port, +34 first and
+ *   +36 last that is given out, +38 twelve handlers of six bytes, +110 stack, +116 service, +118 local address,
+ *   +206 bytes that follow */
+
+uint32_t vrfy_InstallRtServiceDescriptor(struct rt_kernel *k, struct call *c)
+{
+    uint8_t desc[SERVICE_DESC];
+    if (k->port.user_read(k->port.ctx, c->arg[0], desc, sizeof desc) != RT_REACH_OK)
+        return E_NUC_BAD_BUF;
+    return get16(desc + 32) > get16(desc + 26) ? E_PARAM : E_NOT_CONFIGURED;
+}
+
+uint32_t vrfy_UninstallRtServiceDescriptor(struct rt_kernel *k, struct call *c)
+{
+    (void)k;
+    return c->str_reach == RT_REACH_OK ? E_CONTEXT : E_NUC_BAD_BUF;
+}
+
 /* --- what a sink port refuses --- */
 
 /* The kernel has no operations of its own, and there is no service that could have others. */
@@ -221,6 +244,18 @@ uint32_t vrfy_CancelRtTransaction(struct rt_kernel *k, struct call *c)
 }
 
 /* Each of them is refused, so none of these is reached. */
+
+void impl_InstallRtServiceDescriptor(struct rt_kernel *k, struct call *c)
+{
+    (void)k;
+    (void)c;
+}
+
+void impl_UninstallRtServiceDescriptor(struct rt_kernel *k, struct call *c)
+{
+    (void)k;
+    (void)c;
+}
 
 void impl_GetRtServiceAttributes(struct rt_kernel *k, struct call *c)
 {

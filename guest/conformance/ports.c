@@ -55,6 +55,18 @@ static void messages(struct tap *t, RTHANDLE self, RTHANDLE port)
     FAILS(t, ReceiveRtReply(self, 1, NO_WAIT, &info), BAD_POINTER, E_TYPE, DOCUMENTED);
 }
 
+static void services_of_its_own(struct tap *t)
+{
+    SERVICEDESC desc = {"MINE", 0};
+    desc.wPortTableSize = desc.wLastValidPortID = 8;
+    FAILS(t, InstallRtServiceDescriptor(&desc), FALSE, E_NOT_CONFIGURED, DECIDED);
+    desc.wLastValidPortID = 9;
+    FAILS(t, InstallRtServiceDescriptor(&desc), FALSE, E_PARAM, DOCUMENTED);
+    FAILS(t, InstallRtServiceDescriptor(OUTSIDE), FALSE, E_NUC_BAD_BUF, DOCUMENTED);
+    FAILS(t, UninstallRtServiceDescriptor("MINE"), FALSE, E_CONTEXT, DOCUMENTED);
+    FAILS(t, UninstallRtServiceDescriptor(OUTSIDE), FALSE, E_NUC_BAD_BUF, DOCUMENTED);
+}
+
 static void other_calls(struct tap *t, RTHANDLE self, RTHANDLE port)
 {
     GENADDR address = {0};
@@ -67,7 +79,7 @@ static void other_calls(struct tap *t, RTHANDLE self, RTHANDLE port)
           BAD_TRANSACTION_ID, E_EXIST, DOCUMENTED);
     FAILS(t, SendRtMessageRSVP(self, NULL, NULL, 0, NULL, 0, NULL, 0, 0), BAD_TRANSACTION_ID,
           E_TYPE, DOCUMENTED);
-    FAILS(t, InstallRtServiceDescriptor(&address), FALSE, E_NOT_CONFIGURED, DECIDED);
+    services_of_its_own(t);
     FAILS(t, CreateGlobalRtMailbox(1, 0), BAD_RTHANDLE, E_NOT_CONFIGURED, DECIDED);
     FAILS(t, CreateGlobalRtMemoryHandle(1, &address, 16), BAD_RTHANDLE, E_NOT_CONFIGURED, DECIDED);
     FAILS(t, DeleteRtReferenceObject(port), FALSE, E_TYPE, DOCUMENTED);

@@ -231,7 +231,8 @@ RTAPI BOOLEAN BindRtPort(RTHANDLE hPort, LPGENADDR pAddress);
 RTAPI WORD SendRtMessageRSVP(RTHANDLE hPort, LPGENADDR lpAddress, LPBYTE lpControl,
                              WORD wControlLength, LPVOID lpData, DWORD dwDataSize, LPVOID lpReply,
                              DWORD dwReplySize, WORD wTransmissionFlags);
-RTAPI BOOLEAN InstallRtServiceDescriptor(LPVOID lpServiceDescriptor);
+RTAPI BOOLEAN InstallRtServiceDescriptor(LPSERVICEDESC lpServiceDescriptor);
+RTAPI BOOLEAN UninstallRtServiceDescriptor(LPSTR lpzServiceName);
 RTAPI BOOLEAN CancelRtTransaction(RTHANDLE hPort, WORD wTransID);
 RTAPI BOOLEAN GetRtPortAttributes(RTHANDLE hPort, LPPORTINFO lpInfo);
 RTAPI BOOLEAN GetRtServiceAttributes(RTHANDLE hPort, LPSERVICEATTRIBUTES lpAttributes);

@@ -143,6 +143,43 @@ typedef struct {
     GENADDR LocalAddress, RemoteAddress;
     char cName[14]; /* of the service */
 } RTPACKED PORTINFO, *LPPORTINFO;
+/* What a service gives the kernel; a handler that is not needed is NULL. */
+typedef struct tagServiceDesc {
+    char cName[14]; /* filled up with spaces or zeros */
+    WORD wServiceFlags, wPortCreationMask, wAddressSize, wControlMessageSize;
+    WORD wMaxTransactionBuffers, wMaxControlBuffers, wPortTableSize;
+    WORD wNullPortID, wFirstValidPortID, wLastValidPortID, wFirstAllocPortID, wLastAllocPortID;
+    LPPROC pInitialize;
+    WORD _reserved_1;
+    LPPROC pGetAttributes;
+    WORD _reserved_2;
+    LPPROC pSetAttributes;
+    WORD _reserved_3;
+    LPPROC pCreatePort;
+    WORD _reserved_4;
+    LPPROC pDeletePort;
+    WORD _reserved_5;
+    LPPROC pVerifyAddress;
+    WORD _reserved_6;
+    LPPROC pSendMessage;
+    WORD _reserved_7;
+    LPPROC pGetFragment;
+    WORD _reserved_8;
+    LPPROC pCancelTransaction;
+    WORD _reserved_9;
+    LPPROC pUpdateReceiveInfo;
+    WORD _reserved_10;
+    LPPROC pFinish;
+    WORD _reserved_11;
+    LPPROC pService;
+    WORD _reserved_12;
+    DWORD dwServiceThreadStackSize;
+    WORD _reserved_13;
+    RTHANDLE hServiceObject;
+    GENADDR LocalAddress;
+    LPVOID _reserved_14[14];
+    WORD wExtraSize; /* bytes that follow, of the service's own */
+} RTPACKED SERVICEDESC, *LPSERVICEDESC;
 /* Head of what services define. */
 typedef struct {
     WORD wOpCode, wLength; /* length of what follows */

@@ -269,6 +269,7 @@ static bool never_succeeds(const char *name)
                                         "BindRtPort",
                                         "SendRtMessageRSVP",
                                         "InstallRtServiceDescriptor",
+                                        "UninstallRtServiceDescriptor",
                                         "CreateGlobalRtMailbox",
                                         "CreateGlobalRtMemoryHandle"};
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
