@@ -1,4 +1,5 @@
-/* cmd_trace.c: rt386 trace info, cat, grep, stats, diff, check. */
+/* cmd_trace.c: rt386 trace info, cat, grep, stats, diff, check, convert. */
+#include "convert.h"
 #include "trace_cmd.h"
 
 #include <regex.h>
@@ -141,12 +142,22 @@ static unsigned kinds_of(struct app *app, const char *list)
     return bits;
 }
 
+/* --to N; all when it was not given. */
+static bool last_of(struct app *app, const char *text, uint64_t *to)
+{
+    *to = UINT64_MAX;
+    if (!text || opt_number(text, 1000, to)) return true;
+    app_error(app, "--to needs a number, like 1000, 50K or 2M, not '%.40s'", text);
+    return false;
+}
+
 struct cat {
     struct app *app;
     const struct trace_options *o;
     struct disasm *disasm;
     const regex_t *want; /* NULL: all */
     unsigned kinds;
+    uint64_t to; /* the last instruction */
     uint64_t shown;
 };
 
@@ -158,7 +169,7 @@ static rt386_status cat_items(struct cat *c, rt386_trace *trace)
     rt386_status st = o->from.given ? rt386_trace_seek(trace, o->from.value) : RT386_OK;
     while (st == RT386_OK && !c->app->broken) {
         st = rt386_trace_next(trace, &item);
-        if (st != RT386_OK || (o->to.given && item.insns > o->to.value)) break;
+        if (st != RT386_OK || item.insns > c->to) break;
         if (!(c->kinds >> item.kind & 1)) continue;
         size_t before = t.n;
         if (o->common.json)
@@ -184,7 +195,7 @@ static int cat_files(struct app *app, const struct trace_options *o, const regex
 {
     struct cat c = {.app = app, .o = o, .want = want, .kinds = kinds_of(app, o->kinds)};
     int status = STATUS_OK;
-    if (!c.kinds) return STATUS_USAGE;
+    if (!c.kinds || !last_of(app, o->to, &c.to)) return STATUS_USAGE;
     c.disasm = disasm_new();
     if (!c.disasm) {
         app_error(app, "the host has no memory left");
@@ -261,8 +272,9 @@ static int cmd_trace(struct app *app, const struct command *self, int argc, char
     static const struct {
         const char *name;
         int (*run)(struct app *app, const struct trace_options *o, char **word, int words);
-    } action[] = {{"info", trace_info},   {"cat", trace_cat},   {"grep", trace_grep},
-                  {"stats", trace_stats}, {"diff", trace_diff}, {"check", trace_check}};
+    } action[] = {{"info", trace_info},      {"cat", trace_cat},   {"grep", trace_grep},
+                  {"stats", trace_stats},    {"diff", trace_diff}, {"check", trace_check},
+                  {"convert", trace_convert}};
     struct trace_options o = {0};
     struct opt_args args;
     int status = app_options(app, self, &o, argc, argv, &args);
@@ -273,7 +285,8 @@ static int cmd_trace(struct app *app, const struct command *self, int argc, char
         app_error(app, "trace %s: no FILE given", action[i].name);
         return STATUS_USAGE;
     }
-    app_error(app, "trace: say what to do: rt386 trace info|cat|grep|stats|diff|check FILE...");
+    app_error(app,
+              "trace: say what to do: rt386 trace info|cat|grep|stats|diff|check|convert FILE...");
     return STATUS_USAGE;
 }
 
@@ -285,16 +298,21 @@ static const struct opt_def options[] = {
      .argument = "N",
      .help = "from instruction N on"},
     {.name = "to",
-     .kind = OPT_AMOUNT,
+     .kind = OPT_TEXT,
      .at = AT(to),
      .argument = "N",
-     .help = "up to instruction N"},
+     .help = "up to instruction N; convert: to this format, execlog, lackey or tenet"},
     {.name = "count",
      .kind = OPT_AMOUNT,
      .at = AT(count),
      .min = 1,
      .argument = "N",
-     .help = "at most N items"},
+     .help = "at most N items; convert: instructions"},
+    {.name = "side",
+     .kind = OPT_TEXT,
+     .at = AT(side),
+     .argument = "FILE",
+     .help = "convert --to tenet: selectors into this file; OUT.segs unless told"},
     {.name = "kinds",
      .kind = OPT_TEXT,
      .at = AT(kinds),
@@ -315,7 +333,7 @@ static const struct opt_def options[] = {
 
 const struct command command_trace = {
     .name = "trace",
-    .arguments = "info|cat|grep|stats|diff|check FILE... [options]",
+    .arguments = "info|cat|grep|stats|diff|check|convert FILE... [options]",
     .summary = "look into traces that rt386 run --record has made",
     .examples = "  rt386 run --record hello.trace hello.rta\n"
                 "  rt386 trace info hello.trace\n"
@@ -324,13 +342,16 @@ const struct command command_trace = {
                 "  rt386 trace grep 'ds:00401000 .* <-' hello.trace\n"
                 "  rt386 trace stats hello.trace\n"
                 "  rt386 trace diff before.trace after.trace\n"
-                "  rt386 trace check hello.trace\n",
+                "  rt386 trace check hello.trace\n"
+                "  rt386 trace convert --to execlog hello.trace hello.log\n",
     .details =
         "An item is an instruction, with what it changed, or something that happened besides: a "
         "selector loaded, an exception, an INtime call. grep looks for an extended regular "
         "expression in the lines that cat prints; its status is 1 when there is none. diff "
         "stops at the first instruction that differs and ends with status 1. check reads "
         "everything; its status is 1 when something is damaged. A trace that was cut off can "
-        "be read up to there.",
+        "be read up to there. convert writes it for other tools: QEMU's execlog lines, "
+        "valgrind's lackey lines, the Tenet explorer; docs/trace-convert.md tells what each "
+        "leaves out. Without a file the output is the standard one.",
     .options = options,
     .run = cmd_trace};

@@ -1,4 +1,4 @@
-/* trace_cmd.h: the trace command. cmd_trace.c: the words; trace_stats.c, trace_diff.c: one job each. */
+/* trace_cmd.h: the trace command. cmd_trace.c: the words; trace_stats.c, trace_diff.c, convert.c: one job each. */
 #ifndef RT386_APP_TRACE_CMD_H
 #define RT386_APP_TRACE_CMD_H
 
@@ -9,8 +9,10 @@
 
 struct trace_options {
     struct common common;
-    struct opt_num from, to, count, context;
+    struct opt_num from, count, context;
     const char *kinds;
+    const char *to;   /* convert: a format; cat and grep: an instruction's number */
+    const char *side; /* convert */
     bool ignore_clocks;
 };
 

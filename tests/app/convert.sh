@@ -1,0 +1,85 @@
+#!/bin/sh
+# convert.sh RT386 PYTHON CHECKER GUEST THREADS KERNEL: traces in the formats of other tools. TAP on stdout.
+#
+# CHECKER reads each output by the rules of its format and compares it with trace cat --json.
+set -u
+rt=$1 python=$2 checker=$3
+shift 3
+case $rt in /*) ;; *) rt=$PWD/$rt ;; esac
+case $checker in /*) ;; *) checker=$PWD/$checker ;; esac
+count=0
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+
+verdict() { # GOOD NAME [DETAIL]
+    count=$((count + 1))
+    if [ "$1" = 0 ]; then echo "ok $count - $2"; else
+        echo "not ok $count - $2"
+        [ $# -gt 2 ] && echo "# $3"
+    fi
+}
+# refused TEXT NAME ARGS...: status 125 and one sentence
+refused() {
+    text=$1 name=$2
+    shift 2
+    "$rt" trace convert "$@" >"$dir/out" 2>"$dir/err" </dev/null
+    if [ $? = 125 ] && grep -qF -- "$text" "$dir/err"; then verdict 0 "$name"; else
+        verdict 1 "$name" "$(head -c 300 "$dir/err" | tr '\n' ' ')"
+    fi
+}
+# checked FORMAT GUEST: converted, and found good by the checker
+checked() {
+    "$rt" trace convert --to "$1" "$dir/$2.trace" "$dir/$2.$1" 2>"$dir/err" || {
+        verdict 1 "$1 of $2" "$(head -c 300 "$dir/err" | tr '\n' ' ')"
+        return
+    }
+    set -- "$@" "$dir/$2.$1"
+    [ -f "$3.segs" ] && set -- "$@" "$3.segs"
+    format=$1 guest=$2
+    shift 2
+    said=$("$python" "$checker" "$format" "$dir/$guest.jsonl" "$@" 2>&1)
+    verdict $? "$format of $guest" "$said"
+    rm -f "$@"
+}
+
+guest=hello
+for file in "$@"; do
+    "$rt" run --max-insns 30000 --record "$dir/$guest.trace" "$file" >/dev/null 2>&1
+    "$rt" trace cat --json "$dir/$guest.trace" >"$dir/$guest.jsonl" 2>/dev/null
+    for format in execlog lackey tenet; do
+        checked $format $guest
+    done
+    [ $guest = threads ] && guest=kernel
+    [ $guest = hello ] && guest=threads
+done
+
+cd "$dir" || exit 1
+"$rt" trace convert --to lackey hello.trace >a 2>b
+"$rt" trace convert --to lackey hello.trace c
+cmp -s a c
+verdict $? 'without a file the output is the standard one'
+"$rt" trace convert --to execlog --from 100 --count 10 hello.trace >a
+verdict $(($(wc -l <a) != 10)) '--from --count'
+"$rt" trace convert --to execlog hello.trace | sed -n '101,110p' | cmp -s - a
+verdict $? 'are these instructions'
+"$rt" trace convert --to tenet --side segs hello.trace >/dev/null
+grep -q '^0 cs 003b base 10000000' segs
+verdict $? '--side takes the selectors'
+refused 'say to what: --to FORMAT' 'no format' hello.trace
+refused "did you mean 'lackey'" 'a misspelt format' --to lacky hello.trace
+refused 'is no format; they are' 'no such format' --to gibberish hello.trace
+refused 'one output' 'too many files' --to lackey hello.trace one two
+refused 'is the trace itself' 'the output is not the trace' --to lackey hello.trace hello.trace
+refused 'cannot write' 'a place that cannot be written' --to lackey hello.trace nowhere/out
+refused '--side is for' 'a side file for a format that has none' --to lackey --side segs hello.trace
+if [ -c /dev/full ]; then
+    refused 'could not be written to its end' 'a full disk' --to lackey hello.trace /dev/full
+else
+    verdict 0 'a full disk # SKIP no /dev/full here'
+fi
+head -c 20000 hello.trace >half.trace
+"$rt" trace convert --to execlog half.trace >a 2>b
+verdict $(($? != 0)) 'what is left of half a trace is converted' "$(cat b)"
+grep -q 'it ends' b
+verdict $? 'with a word about it' "$(cat b)"
+echo "1..$count"
