@@ -9,7 +9,7 @@
  *
  * Only TCP and UDP over IPv4. Which addresses there are is the machine's business (ADR 0064).
  *
- * Not there: out-of-band data, control data, raw sockets, names of interfaces.
+ * Not there: out-of-band data, control data, raw sockets.
  */
 #ifndef RT386_INTIME_NET_H
 #define RT386_INTIME_NET_H

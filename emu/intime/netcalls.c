@@ -14,6 +14,7 @@
 #define IO_BLOCKING    0x8004667Eu /* FIONBIO */
 #define IO_UNREAD      0x4004667Fu /* FIONREAD */
 #define IO_IS_WAITLESS 0u          /* our C library's fcntl: is it non-blocking? */
+#define IO_HAS_NETWORK 1u          /* our C library's getifaddrs: of no socket */
 
 /* E_OK in any case: errors of these calls are an errno. */
 static uint32_t refuse(struct call *c, int32_t error)
@@ -370,6 +371,7 @@ uint32_t vrfy_clib_ioctl(struct rt_kernel *k, struct call *c)
 {
     uint8_t value[4] = {0};
     uint32_t request = c->arg[1];
+    if (request == IO_HAS_NETWORK) return refuse(c, k->port.net ? 0 : -RT_NET_ENETDOWN);
     if (!socket_need(c->p, c->arg[0], &c->error)) {
         if (c->error == -RT_NET_ENOTSOCK) c->error = -RT_NET_ENOTTY;
         return E_OK;
@@ -399,7 +401,7 @@ void impl_clib_ioctl(struct rt_kernel *k, struct call *c)
 {
     struct socket *s = socket_of(c->p, c->arg[0]);
     c->eax = (uint32_t)c->error;
-    if (c->error) return;
+    if (c->error || c->arg[1] == IO_HAS_NETWORK) return;
     if (c->arg[1] == IO_UNREAD) {
         c->eax = (uint32_t)unread_get(k, s, c->arg[2]);
     } else if (c->arg[1] == IO_BLOCKING) {

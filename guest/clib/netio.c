@@ -5,12 +5,18 @@
 #include "clib.h"
 #include "errno.h"
 #include "fcntl.h"
+#include "ifaddrs.h"
+#include "net/if.h"
+#include "netinet/in.h"
 #include "poll.h"
+#include "stdlib.h"
 #include "stream.h"
 #include "sys/ioctl.h"
 #include "sys/select.h"
 
-#define IS_WAITLESS 0 /* a request of our own: emu/intime/netcalls.c */
+/* Requests of our own: emu/intime/netcalls.c. */
+#define IS_WAITLESS 0
+#define HAS_NETWORK 1
 
 static int result(long value)
 {
@@ -25,7 +31,8 @@ int ioctl(int fd, unsigned long request, ...)
     va_start(ap, request);
     void *value = va_arg(ap, void *);
     va_end(ap);
-    return result(request == IS_WAITLESS ? -ENOTTY : clib_ioctl(fd, request, value));
+    bool own = request == IS_WAITLESS || request == HAS_NETWORK;
+    return result(own ? -ENOTTY : clib_ioctl(fd, request, value));
 }
 
 int fcntl(int fd, int command, ...)
@@ -65,4 +72,38 @@ int socket_read(int fd, void *data, size_t size)
 int socket_write(int fd, const void *data, size_t size)
 {
     return fd_is_socket(fd) ? (int)clib_send(fd, data, size, 0) : result(-EBADF);
+}
+
+/* --- interfaces: the loopback is all that the machine has --- */
+
+static struct sockaddr_in internet(uint32_t address)
+{
+    return (struct sockaddr_in){sizeof(struct sockaddr_in), AF_INET, 0, {htonl(address)}, {0}};
+}
+
+int getifaddrs(struct ifaddrs **list)
+{
+    struct entry {
+        struct ifaddrs head;
+        struct sockaddr_in address, mask;
+        char name[IFNAMSIZ];
+    };
+    *list = NULL;
+    if (clib_ioctl(-1, HAS_NETWORK, NULL) < 0) return 0;
+    struct entry *e = malloc(sizeof *e);
+    if (e == NULL) return -1;
+    *e = (struct entry){.head = {.ifa_name = e->name,
+                                 .ifa_flags = IFF_UP | IFF_LOOPBACK | IFF_RUNNING | IFF_MULTICAST,
+                                 .ifa_addr = (struct sockaddr *)&e->address,
+                                 .ifa_netmask = (struct sockaddr *)&e->mask},
+                        .address = internet(INADDR_LOOPBACK),
+                        .mask = internet(0xFF000000),
+                        .name = "lo0"};
+    *list = &e->head;
+    return 0;
+}
+
+void freeifaddrs(struct ifaddrs *list)
+{
+    free(list);
 }

@@ -10,7 +10,9 @@
 #include "arpa/inet.h"
 #include "errno.h"
 #include "fcntl.h"
+#include "ifaddrs.h"
 #include "io.h"
+#include "net/if.h"
 #include "netdb.h"
 #include "netinet/tcp.h"
 #include "poll.h"
@@ -338,6 +340,22 @@ static void stream_over_socket(struct tap *t)
     IS(t, fclose(from), 0, DECIDED);
 }
 
+static void interfaces(struct tap *t)
+{
+    struct ifaddrs *list = NULL;
+    IS(t, getifaddrs(&list), 0, DOCUMENTED);
+    HOLDS(t, list != NULL && strcmp(list->ifa_name, "lo0") == 0, DECIDED);
+    struct sockaddr_in *a = (struct sockaddr_in *)list->ifa_addr;
+    IS(t, a->sin_addr.s_addr, htonl(INADDR_LOOPBACK), DECIDED);
+    IS(t, ((struct sockaddr_in *)list->ifa_netmask)->sin_addr.s_addr, htonl(0xFF000000), DECIDED);
+    IS(t, list->ifa_flags & (IFF_UP | IFF_LOOPBACK), IFF_UP | IFF_LOOPBACK, DECIDED);
+    HOLDS(t, list->ifa_next == NULL, DECIDED);
+    freeifaddrs(list);
+    RTHANDLE clib = GetRtModuleHandle("clib.rsl"); /* where programs look for them by name */
+    HOLDS(t, clib == 0 || GetRtProcAddress(clib, "getifaddrs") != NULL, INFERRED);
+    REFUSED(t, ioctl(0, 1, &list), ENOTTY, DECIDED); /* a number of the library's own */
+}
+
 static short events_of(int fd, short asked)
 {
     struct pollfd p = {fd, asked, 0x7FFF};
@@ -467,5 +485,6 @@ int main(int argc, char **argv)
     plain_bytes(&t);
     stream_over_socket(&t);
     endings(&t);
+    interfaces(&t);
     return tap_end(&t);
 }

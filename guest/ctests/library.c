@@ -6,6 +6,7 @@
 #include "errno.h"
 #include "excpt.h"
 #include "heap.h"
+#include "ifaddrs.h"
 #include "portio.h"
 #include "process.h"
 #include "setjmp.h"
@@ -292,6 +293,13 @@ static void wide(struct tap *t)
     IS(t, errno, EILSEQ, DECIDED);
 }
 
+static void no_network(struct tap *t)
+{
+    struct ifaddrs *list = (struct ifaddrs *)t;
+    IS(t, getifaddrs(&list), 0, DECIDED);
+    HOLDS(t, list == NULL, DECIDED);
+}
+
 static void first(void)
 {
     puts("first registered");
@@ -333,6 +341,7 @@ int main(int argc, char **argv)
     jumping(&t);
     calendar(&t);
     wide(&t);
+    no_network(&t);
     scanning(&t);
     return tap_end(&t);
 }

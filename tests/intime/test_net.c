@@ -62,6 +62,7 @@ Test(net, what_is_no_socket)
     }
     FAILS(f, CALL2(f, "shutdown", 1, 2), RT_NET_ENOTSOCK);
     cr_expect_eq((int32_t)CALL3(f, "clib_ioctl", 1, 0x8004667E, DATA), -RT_NET_ENOTTY);
+    cr_expect_eq(CALL3(f, "clib_ioctl", ALL, 1, 0), 0, "there is a network");
     uint32_t udp = wire_socket(f, false), tcp = wire_socket(f, true);
     FAILS(f, CALL2(f, "listen", udp, 1), RT_NET_EOPNOTSUPP);
     FAILS(f, CALL3(f, "accept", udp, 0, 0), RT_NET_EOPNOTSUPP);

@@ -236,5 +236,6 @@ Test(net, no_network)
     cr_expect_str_eq(f->text, "socket");
     cr_expect_eq(fake_last(f), E_NOT_CONFIGURED);
     cr_expect_eq((int32_t)CALL3(f, "clib_ioctl", 70, 0x8004667E, DATA), -RT_NET_EBADF);
+    cr_expect_eq((int32_t)CALL3(f, "clib_ioctl", ALL, 1, 0), -RT_NET_ENETDOWN);
     finish(f);
 }
