@@ -60,12 +60,13 @@ typedef struct _EXCEPTION_RECORD {
     ULONG_PTR ExceptionInformation[EXCEPTION_MAXIMUM_PARAMETERS];
 } EXCEPTION_RECORD, *PEXCEPTION_RECORD;
 
-#define CONTEXT_i386           0x00010000u
-#define CONTEXT_CONTROL        (CONTEXT_i386 | 0x01u)
-#define CONTEXT_INTEGER        (CONTEXT_i386 | 0x02u)
-#define CONTEXT_SEGMENTS       (CONTEXT_i386 | 0x04u)
-#define CONTEXT_FLOATING_POINT (CONTEXT_i386 | 0x08u)
-#define CONTEXT_FULL           (CONTEXT_CONTROL | CONTEXT_INTEGER | CONTEXT_SEGMENTS)
+#define CONTEXT_i386               0x00010000u
+#define CONTEXT_CONTROL            (CONTEXT_i386 | 0x01u)
+#define CONTEXT_INTEGER            (CONTEXT_i386 | 0x02u)
+#define CONTEXT_SEGMENTS           (CONTEXT_i386 | 0x04u)
+#define CONTEXT_FLOATING_POINT     (CONTEXT_i386 | 0x08u)
+#define CONTEXT_EXTENDED_REGISTERS (CONTEXT_i386 | 0x20u)
+#define CONTEXT_FULL               (CONTEXT_CONTROL | CONTEXT_INTEGER | CONTEXT_SEGMENTS)
 
 typedef struct { /* as FNSAVE stores it */
     DWORD ControlWord, StatusWord, TagWord, ErrorOffset, ErrorSelector, DataOffset, DataSelector;
@@ -80,7 +81,7 @@ typedef struct _CONTEXT {
     DWORD SegGs, SegFs, SegEs, SegDs;
     DWORD Edi, Esi, Ebx, Edx, Ecx, Eax;
     DWORD Ebp, Eip, SegCs, EFlags, Esp, SegSs;
-    BYTE ExtendedRegisters[512];
+    BYTE ExtendedRegisters[512]; /* as FXSAVE stores them; only MXCSR and XMM registers */
 } CONTEXT, *PCONTEXT;
 
 typedef struct _EXCEPTION_POINTERS {

@@ -27,8 +27,11 @@
 #define CTX_EFLAGS 0xC0
 #define CTX_ESP    0xC4
 #define CTX_SS     0xC8
+#define CTX_MXCSR  (0xCC + 0x18) /* in the extended registers, laid out as FXSAVE does */
+#define CTX_XMM    (0xCC + 0xA0)
 
 #define HAS_FLOAT    0x08
+#define HAS_EXTENDED 0x20
 #define FULL         0x10007
 #define FULL_FLOAT   0x1000F
 
@@ -38,8 +41,47 @@
 
         .text
 
+/* EAX: 1 where the processor has SSE. Changes ECX and EDX. */
+has_sse:
+        pushl   %ebx
+        pushfl
+        popl    %eax
+        movl    %eax, %ecx
+        xorl    $0x200000, %eax         /* EFLAGS.ID can be changed: there is CPUID */
+        pushl   %eax
+        popfl
+        pushfl
+        popl    %eax
+        pushl   %ecx
+        popfl
+        xorl    %ecx, %eax
+        andl    $0x200000, %eax
+        jz      1f
+        movl    $1, %eax
+        cpuid
+        movl    %edx, %eax
+        shrl    $25, %eax
+        andl    $1, %eax
+1:      popl    %ebx
+        ret
+
+        .macro  each_xmm instruction:vararg
+        .irp    n, 0, 1, 2, 3, 4, 5, 6, 7
+        xmm\instruction \n
+        .endr
+        .endm
+
+        .macro  xmmsave n
+        movups  %xmm\n, CTX_XMM + 16 * \n(%ebx)
+        .endm
+
+        .macro  xmmload n
+        movups  CTX_XMM + 16 * \n(%edx), %xmm\n
+        .endm
+
 /* From the kernel. FNSAVE keeps the coprocessor for the context and leaves it empty; its control word
- * stays, so that exceptions that the program wants go on being raised. */
+ * stays, so that exceptions that the program wants go on being raised. Filters and handlers may be compiled for SSE, and
+ * what they leave in XMM registers is not for the code that goes on. */
         .globl  SYM(RslDispatchException)
 SYM(RslDispatchException):
         movw    %ss, %ax
@@ -51,6 +93,13 @@ SYM(RslDispatchException):
         fnsave  CTX_FLOAT(%ebx)
         fldcw   CTX_FLOAT(%ebx)
         movl    $FULL_FLOAT, CTX_FLAGS(%ebx)
+        call    has_sse
+        testl   %eax, %eax
+        jz      1f
+        stmxcsr CTX_MXCSR(%ebx)
+        each_xmm save
+        orl     $HAS_EXTENDED, CTX_FLAGS(%ebx)
+1:
         call    SYM(seh_dispatch)       /* (record, context) lie where the kernel put them */
         pushl   %ebx
         call    SYM(seh_continue)
@@ -64,6 +113,10 @@ SYM(seh_continue):
         testl   $HAS_FLOAT, CTX_FLAGS(%edx)
         jz      1f
         frstor  CTX_FLOAT(%edx)
+1:      testl   $HAS_EXTENDED, CTX_FLAGS(%edx)
+        jz      1f
+        ldmxcsr CTX_MXCSR(%edx)
+        each_xmm load
 1:      movl    CTX_ESP(%edx), %ecx
         subl    $20, %ecx
         movl    CTX_EDX(%edx), %eax
