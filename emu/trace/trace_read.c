@@ -3,32 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "chunk.h"
-#include "decode.h"
-
-#define TEXT_MAX  256u
-#define PAIRS_MAX 64u
-
-struct pair {
-    char key[32], value[TEXT_MAX];
-};
-struct rt386_trace {
-    struct chunk_file file;
-    char (*name)[32];
-    uint8_t *bits;
-    unsigned fields;
-    struct pair *pair;
-    unsigned pairs;
-    struct decoder *decoder;
-    struct buffer chunk; /* the records that are being read */
-    size_t at;           /* the chunk behind them */
-    size_t reading;      /* and theirs */
-    bool open;           /* there are such */
-    rt386_trace_info info;
-    rt386_trace_item ahead; /* read by rt386_trace_seek */
-    bool has_ahead;
-    char error[200];
-};
+#include "trace_inside.h"
 
 static rt386_status fail(rt386_trace *t, rt386_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -1,0 +1,66 @@
+/* trace_input.c: keyframes and input of an open trace. */
+#include "trace_inside.h"
+
+/* A chunk that goes on where the one before it, of the same tag, ended. */
+static bool goes_on(const rt386_trace *t, size_t chunk)
+{
+    uint32_t tag = t->file.chunk[chunk].tag;
+    while (chunk > 0 && t->file.chunk[--chunk].tag != tag)
+        continue;
+    return t->file.chunk[chunk].tag == tag && t->file.chunk[chunk].flags & CHUNK_MORE;
+}
+
+bool trace_keyframe_before(const rt386_trace *t, uint64_t insns, size_t *chunk)
+{
+    bool found = false;
+    for (size_t i = 0; i < t->file.count; i++) {
+        const struct chunk *c = &t->file.chunk[i];
+        if (c->tag != CHUNK_KEYFRAME || c->insns > insns || (i && goes_on(t, i))) continue;
+        *chunk = i;
+        found = true;
+    }
+    return found;
+}
+
+const char *trace_keyframe_read(rt386_trace *t, size_t chunk, struct buffer *to)
+{
+    for (;; chunk++) {
+        if (chunk >= t->file.count || t->file.chunk[chunk].tag != CHUNK_KEYFRAME)
+            return "a keyframe lacks its end";
+        const char *why = chunk_read(&t->file, chunk, to);
+        if (why || !(t->file.chunk[chunk].flags & CHUNK_MORE)) return why;
+    }
+}
+
+/* The next chunk of input. */
+static bool open_chunk(struct trace_inputs *in)
+{
+    const struct chunk_file *f = &in->t->file;
+    while (in->chunk < f->count && f->chunk[in->chunk].tag != CHUNK_INPUT)
+        in->chunk++;
+    if (in->chunk == f->count) return false;
+    in->bytes.n = 0;
+    in->damage = chunk_read(&in->t->file, in->chunk++, &in->bytes);
+    in->from = (struct source){.p = in->bytes.p, .end = in->bytes.p + in->bytes.n};
+    return !in->damage;
+}
+
+bool trace_input_next(struct trace_inputs *in, struct trace_one_input *to)
+{
+    while (in->from.p == in->from.end)
+        if (in->damage || !open_chunk(in)) return false;
+    to->kind = source_8(&in->from);
+    to->insns = source_varint(&in->from);
+    to->clocks = source_varint(&in->from);
+    uint64_t n = source_varint(&in->from);
+    bool fits = !in->from.bad && n <= (size_t)(in->from.end - in->from.p);
+    const uint8_t *p = fits ? source_bytes(&in->from, (size_t)n) : NULL;
+    if (!fits) in->damage = "a record of input is damaged";
+    if (fits) to->payload = (struct source){.p = p, .end = p + n};
+    return fits;
+}
+
+void trace_inputs_free(struct trace_inputs *in)
+{
+    buffer_free(&in->bytes);
+}
