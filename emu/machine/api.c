@@ -214,6 +214,7 @@ rt386_status rt386_create(const rt386_config *config, rt386 **machine)
 void rt386_destroy(rt386 *m)
 {
     if (!m) return;
+    replay_free(m);
     record_free(m->record);
     rt_kernel_free(m->kernel);
     free(m->missing);

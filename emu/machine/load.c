@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "machine.h"
+#include "outside.h"
 
 const char *machine_base_name(const char *path)
 {
@@ -140,7 +141,7 @@ static bool options_in(const rt386_load_options *given, rt386_load_options *o)
 static rt386_status read_file(rt386 *m, const char *path, uint8_t **bytes, size_t *n)
 {
     char err[IMAGE_ERR_MAX] = "";
-    status_t st = file_read(path, bytes, n, err, sizeof err);
+    status_t st = outside_read(m, path, bytes, n, err, sizeof err);
     if (st == ST_OK) return RT386_OK;
     rt386_status code = st == ST_NOTFOUND ? RT386_E_NOTFOUND
                         : st == ST_FORMAT ? RT386_E_FORMAT

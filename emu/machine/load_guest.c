@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "machine.h"
+#include "outside.h"
 
 #define ARGUMENTS_MAX 99 /* after argv[0]; start-up code has room for 100 */
 
@@ -159,7 +160,7 @@ static uint32_t load_one(rt386 *m, const struct rt_load *request, uint16_t *proc
     const char *folder = caller ? caller->folder : NULL;
     struct program program = {.of_guest = true};
     char *path = NULL;
-    rt386_status st = machine_find_file(m, folder, request->file, &path);
+    rt386_status st = outside_find(m, folder, request->file, &path);
     if (st == RT386_OK) st = start_file(m, request, path, &program, process);
     free(path);
     if (st != RT386_OK)

@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "load_module.h"
+#include "outside.h"
 
 static bool rsl_is_system(const char *module)
 {
@@ -49,9 +50,9 @@ static rt386_status find_path(struct rsl_set *set, const char *name, char **path
         return *path ? RT386_OK
                      : machine_fail(set->m, RT386_E_NOMEM, "the host has no memory for a path");
     }
-    rt386_status st = machine_find_file(set->m, set->folder, name, path);
+    rt386_status st = outside_find(set->m, set->folder, name, path);
     for (unsigned i = 0; st == RT386_E_NOTFOUND && i < set->m->rsl_folder_count; i++)
-        st = machine_find_file(set->m, set->m->rsl_folder[i], name, path);
+        st = outside_find(set->m, set->m->rsl_folder[i], name, path);
     return st == RT386_E_NOTFOUND ? RT386_OK : st;
 }
 
@@ -75,7 +76,7 @@ static rt386_status read_image(struct rsl_set *set, struct rsl_file *f)
     if (!f->path) return RT386_OK;
     char err[IMAGE_ERR_MAX] = "";
     size_t n = 0;
-    status_t st = file_read(f->path, &f->bytes, &n, err, sizeof err);
+    status_t st = outside_read(set->m, f->path, &f->bytes, &n, err, sizeof err);
     if (st == ST_OK) st = image_parse(f->bytes, n, IMAGE_PE, 0, &f->image, err, sizeof err);
     if (st == ST_OK) return check_image(set, f);
     return machine_fail(set->m,

@@ -28,6 +28,7 @@
 #include "msi.h"
 #include "pci.h"
 #include "pic.h"
+#include "trace_inside.h"
 #include "uart.h"
 
 #define LEAVING_MAX 8
@@ -119,7 +120,18 @@ struct rt386 {
     bool software; /* `end` tells of a software exception: its code is end.code */
 
     rt386_observer observer; /* size 0: none */
-    struct recorder *record; /* record.h; NULL: no recording is under way */
+    struct outside {
+        struct buffer *to;         /* what comes from outside is written down here; NULL: nowhere */
+        uint64_t count;            /* inputs so far */
+        struct trace_inputs *from; /* and comes from here; NULL: the host is asked */
+        struct trace_one_input next;
+        bool has_next;
+        bool live; /* behind the last input the host is asked again */
+        bool diverged;
+    } outside; /* outside.h */
+    struct recorder
+        *record; /* record.h; NULL: no recording is under way, nor a replay that compares */
+    struct replay *replay; /* replay.c; NULL: no replay is under way */
     struct cpu_observer cpu_observer;
     struct rt_observer rt_observer;
     bool in_observer;
@@ -134,7 +146,7 @@ struct rt386 {
     rt386_missing_call *called; /* of those, and of the kernel's gaps, what was called */
     uint32_t called_count;
 
-    char error[256];
+    char error[640];
 };
 
 /* Sets the error sentence; returns `status`, so that callers can return the call. */
@@ -241,6 +253,9 @@ void observe_process(rt386 *m, uint16_t handle, const char *name, bool started, 
 struct rt_cause observe_cause(const rt386 *m);
 rt386_fault fault_public(const rt386 *m, fault_t fault, uint32_t eip, uint16_t cs);
 const char *machine_symbol(const rt386 *m, uint32_t linear, uint32_t *offset);
+
+/* replay.c */
+void replay_free(rt386 *m);
 
 /* views.c */
 void explain_fill(rt386_explanation *out, uint16_t sel, uint8_t cpl, enum seg_purpose purpose,

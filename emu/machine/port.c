@@ -6,6 +6,7 @@
 #include "fp.h"
 #include "level.h"
 #include "machine.h"
+#include "outside.h"
 #include "x87.h"
 
 /* --- memory for the kernel --- */
@@ -103,12 +104,12 @@ static uint64_t port_now_us(void *ctx)
 
 static int32_t port_file(void *ctx, struct rt_file_op *op)
 {
-    return machine_file(ctx, op);
+    return outside_file(ctx, op);
 }
 
 static int32_t port_net(void *ctx, struct rt_net_op *op)
 {
-    return machine_net(ctx, op);
+    return outside_net(ctx, op);
 }
 
 static const char *port_environment(void *ctx, uint32_t *size)

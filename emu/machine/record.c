@@ -5,6 +5,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define INPUTS_KEPT (64u << 10) /* bytes */
+
+/* --- into the trace, or to be compared with one --- */
+
+static void emit_insn(struct recorder *r)
+{
+    if (r->w)
+        encode_insn(r->w->enc, &r->insn);
+    else
+        replay_insn(r->replay, &r->insn);
+}
+
+static void emit_field(struct recorder *r, unsigned index, uint64_t value)
+{
+    if (r->w)
+        encode_field(r->w->enc, index, value);
+    else
+        replay_field(r->replay, index, value);
+}
+
+static void emit_item(struct recorder *r, const rt386_trace_item *item)
+{
+    if (r->w)
+        encode_item(r->w->enc, item);
+    else
+        replay_item(r->replay, item);
+}
+
 /* --- the state as the trace knows it --- */
 
 static bool counted(const struct state_field *f)
@@ -22,7 +50,7 @@ static void put_fields(struct recorder *r)
     for (unsigned i = 0; i < count; i++) {
         if (counted(&f[i])) continue;
         uint64_t v = state_get(s, &f[i]);
-        if (v != state_get(&r->last, &f[i])) encode_field(r->w->enc, i, v);
+        if (v != state_get(&r->last, &f[i])) emit_field(r, i, v);
     }
     r->last = *s;
 }
@@ -40,7 +68,7 @@ static void put_accesses(struct recorder *r)
 {
     for (unsigned i = 0; i < r->insn.accesses; i++) {
         rt386_trace_item item = {.kind = RT386_TRACE_MEM, .mem = r->insn.access[i]};
-        encode_item(r->w->enc, &item);
+        emit_item(r, &item);
     }
     r->insn.accesses = 0;
     r->elsewhere = false;
@@ -53,7 +81,7 @@ static void catch_up(struct recorder *r)
     put_accesses(r);
     if (!same_but_counts(&r->last, s)) put_fields(r);
     r->last = *s;
-    encode_clocks(r->w->enc, s->clocks);
+    if (r->w) encode_clocks(r->w->enc, s->clocks);
     r->differs = false;
 }
 
@@ -61,8 +89,8 @@ static void put_item(struct recorder *r, rt386_trace_item *item)
 {
     put_accesses(r);
     r->last.clocks = r->m->cpu.s.clocks; /* time may have gone on since the last instruction */
-    encode_clocks(r->w->enc, r->last.clocks);
-    encode_item(r->w->enc, item);
+    if (r->w) encode_clocks(r->w->enc, r->last.clocks);
+    emit_item(r, item);
 }
 
 /* --- the processor's observers --- */
@@ -112,7 +140,7 @@ static void see_retired(void *ctx, const struct i386_cpu *cpu, const struct insn
     r->insn.after.eflags = s->eflags;
     r->insn.clocks = (uint32_t)(s->clocks - r->last.clocks);
     if (r->elsewhere) put_accesses(r);
-    encode_insn(r->w->enc, &r->insn);
+    emit_insn(r);
     r->insn.accesses = 0;
     memcpy(r->last.gpr, s->gpr, sizeof s->gpr);
     r->last.eip = s->eip;
@@ -120,7 +148,7 @@ static void see_retired(void *ctx, const struct i386_cpu *cpu, const struct insn
     r->last.clocks = s->clocks;
     r->last.insns = s->insns;
     if (!plain(r, in) && !same_but_counts(&r->last, s)) put_fields(r);
-    if (trace_records_full(r->w)) trace_records_flush(r->w);
+    if (r->w && trace_records_full(r->w)) trace_records_flush(r->w);
     if (r->next.retired) r->next.retired(r->next.ctx, cpu, in);
 }
 
@@ -299,7 +327,19 @@ void record_process(struct recorder *r, uint16_t handle, const char *name, bool 
 
 /* --- beginning and end --- */
 
-static struct trace_writer *writer_of(const rt386_record_options *o)
+void record_config_text(const rt386 *m, char *to, size_t size)
+{
+    const rt386_config *c = &m->config;
+    snprintf(to, size,
+             "memory=%u clock=%llu cpu=%d undefined=%d wait=%u misaligned=%u walk=%u start=%llu "
+             "tick=%u fault=%d missing=%d post=%u net=%d",
+             c->memory, (unsigned long long)c->clock_hz, (int)m->cpu.level, (int)c->undefined,
+             c->wait_states, c->misaligned_clocks, c->page_walk_clocks,
+             (unsigned long long)c->start_time, c->kernel_tick_us, (int)c->on_fault,
+             c->missing_fails, c->post_port, m->net != NULL);
+}
+
+static struct trace_writer *writer_of(const rt386 *m, const rt386_record_options *o)
 {
     unsigned count;
     const struct state_field *f = state_fields(&count);
@@ -309,11 +349,13 @@ static struct trace_writer *writer_of(const rt386_record_options *o)
         name[i] = f[i].name;
         bits[i] = f[i].bits;
     }
-    char tool[32];
+    char tool[32], config[256];
+    record_config_text(m, config, sizeof config);
     snprintf(tool, sizeof tool, "rt386 %s", rt386_version());
     const struct trace_pair pair[] = {{"tool", tool},
                                       {"records", o->instructions ? "all" : "none"},
-                                      {"guest", o->guest ? o->guest : ""}};
+                                      {"guest", o->guest ? o->guest : ""},
+                                      {"config", config}};
     struct trace_head head = {.field = name,
                               .bits = bits,
                               .fields = count,
@@ -331,7 +373,7 @@ rt386_status rt386_record_begin(rt386 *m, const rt386_record_options *options)
     if (m->record || m->in_observer)
         return machine_fail(m, RT386_E_STATE, "a recording is under way");
     struct recorder *r = calloc(1, sizeof *r);
-    if (r) r->w = writer_of(options);
+    if (r) r->w = writer_of(m, options);
     if (!r || !r->w) {
         free(r);
         return machine_fail(m, RT386_E_NOMEM, "the recording cannot be begun");
@@ -343,16 +385,40 @@ rt386_status rt386_record_begin(rt386 *m, const rt386_record_options *options)
         encoder_set(r->w->enc, i, state_get(&r->last, &f[i]));
     trace_records_begin(r->w, r->last.insns, r->last.clocks);
     m->record = r;
+    m->outside.to = &r->inputs;
+    m->outside.count = 0;
     observe_wire(m);
     return RT386_OK;
+}
+
+struct recorder *record_compare(rt386 *m, struct replay *replay)
+{
+    struct recorder *r = calloc(1, sizeof *r);
+    if (!r) return NULL;
+    *r = (struct recorder){.m = m, .replay = replay, .last = m->cpu.s, .instructions = true};
+    return r;
+}
+
+static void flush_inputs(struct recorder *r)
+{
+    if (r->inputs.failed) r->w->out.failed = true;
+    if (r->inputs.n) trace_input(r->w, r->m->cpu.s.insns, r->inputs.p, r->inputs.n);
+    r->inputs.n = 0;
+}
+
+void record_tick(struct recorder *r)
+{
+    if (r->w && r->inputs.n > INPUTS_KEPT) flush_inputs(r);
 }
 
 rt386_status rt386_record_end(rt386 *m, const rt386_exit *why)
 {
     struct recorder *r = m->record;
-    if (!r) return machine_fail(m, RT386_E_STATE, "there is no recording");
+    if (!r || !r->w) return machine_fail(m, RT386_E_STATE, "there is no recording");
     if (r->instructions) catch_up(r);
+    flush_inputs(r);
     m->record = NULL;
+    m->outside.to = NULL;
     observe_wire(m);
     bool good = trace_writer_end(r->w, m->cpu.s.insns, m->cpu.s.clocks, why ? why->kind : 0,
                                  why ? why->code : 0, why ? why->text : "");
@@ -361,9 +427,15 @@ rt386_status rt386_record_end(rt386 *m, const rt386_exit *why)
                 : machine_fail(m, RT386_E_IO, "the trace could not be written to its end");
 }
 
+void record_close(struct recorder *r)
+{
+    catch_up(r);
+}
+
 void record_free(struct recorder *r)
 {
     if (!r) return;
     trace_writer_free(r->w);
+    buffer_free(&r->inputs);
     free(r);
 }

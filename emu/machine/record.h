@@ -16,7 +16,9 @@
 
 struct recorder {
     rt386 *m;
-    struct trace_writer *w;
+    struct trace_writer *w; /* NULL: a replay that compares */
+    struct replay *replay;
+    struct buffer inputs;   /* that are not written yet */
     bool instructions;      /* all that happens; else what replay needs */
     struct i386_state last; /* as the trace has it */
     bool differs;           /* more than an instruction has happened since */
@@ -34,6 +36,18 @@ struct rt_observer record_kernel(struct recorder *r, const struct rt_observer *n
 void record_table(struct recorder *r, const rt386_table_event *e);
 void record_process(struct recorder *r, uint16_t handle, const char *name, bool started,
                     uint32_t code);
+/* What of the configuration a guest can see. */
+void record_config_text(const rt386 *m, char *to, size_t size);
+/* What has happened since the last instruction. */
+void record_close(struct recorder *r);
 void record_free(struct recorder *r);
+/* Between instructions, in the run loop. */
+void record_tick(struct recorder *r);
+/* A recorder whose items are compared with those of a trace: replay.c. NULL: out of memory. */
+struct recorder *record_compare(rt386 *m, struct replay *replay);
+/* What happened, to be compared. */
+void replay_insn(struct replay *p, const rt386_trace_insn *in);
+void replay_field(struct replay *p, unsigned index, uint64_t value);
+void replay_item(struct replay *p, const rt386_trace_item *item);
 
 #endif

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "machine.h"
+#include "outside.h"
+#include "record.h"
 
 static uint64_t min64(uint64_t a, uint64_t b)
 {
@@ -49,15 +51,30 @@ static uint64_t idle_wait(rt386 *m, uint64_t to)
     return reached < us ? min64(clock_from_us(&m->clock, reached), to) : to;
 }
 
+/* How far idle time goes on, at most to `most`: only that is the host's doing, so only that is in a trace. */
+static uint64_t idle_to(rt386 *m, uint64_t most)
+{
+    uint64_t to = most;
+    bool heard;
+    if (outside_idle(m, &to, &heard)) {
+        if (heard) m->alarm_due = m->kernel != NULL;
+        return min64(to, most);
+    }
+    bool due = m->alarm_due;
+    if (machine_net_open(m)) to = listen_until(m, to);
+    to = idle_wait(m, to);
+    heard = m->alarm_due && !due;
+    if (to != most || heard) outside_idle_was(m, to, heard);
+    return to;
+}
+
 /* HLT: time jumps to the next event. False: nothing can ever wake the processor. */
 static bool idle(rt386 *m, uint64_t until)
 {
     uint64_t next = clock_next(&m->clock);
     if (!(m->cpu.s.eflags & FL_IF) || !(m->alarm.armed || irq_comes(m))) return false;
     if (next == UINT64_MAX) return false;
-    uint64_t to = min64(next, until);
-    if (machine_net_open(m)) to = listen_until(m, to);
-    to = idle_wait(m, to);
+    uint64_t to = idle_to(m, min64(next, until));
     if (to > m->cpu.s.clocks) m->cpu.s.clocks = to;
     clock_advance(&m->clock, m->cpu.s.clocks);
     return true;
@@ -79,6 +96,7 @@ static bool can_ask(const rt386 *m)
 
 static void ask_to_end(rt386 *m)
 {
+    outside_terminate_was(m);
     m->terminate = 0;
     m->cpu.stop = 0;
     if (!m->kernel || !port_terminate(m)) m->stop = 1;
@@ -136,12 +154,14 @@ rt386_status rt386_run(rt386 *m, uint64_t insns, uint64_t until, rt386_exit *why
     if (last < m->cpu.s.insns) last = UINT64_MAX;
     m->cpu.stop = 0;
     while (!m->ended && !m->stop && m->cpu.s.insns < last && m->cpu.s.clocks < until) {
-        if (m->terminate && can_ask(m)) {
+        if (m->record) record_tick(m->record);
+        if ((m->terminate && can_ask(m)) || outside_terminate_now(m)) {
             ask_to_end(m);
             continue;
         }
         uint64_t limit = min64(clock_next(&m->clock), until);
         uint64_t most = m->terminate ? 1 : last - m->cpu.s.insns;
+        most = min64(most, outside_steps(m));
         if (m->terminate) m->cpu.stop = 0; /* step by step to where it can be asked */
         enum cpu_step step = cpu_run(&m->cpu, most, limit);
         clock_advance(&m->clock, m->cpu.s.clocks);

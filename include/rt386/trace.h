@@ -171,6 +171,34 @@ RT386_API rt386_status rt386_record_begin(rt386 *machine, const rt386_record_opt
 /* why: how the run ended; may be NULL. RT386_E_IO: some byte could not be written, then or before. */
 RT386_API rt386_status rt386_record_end(rt386 *machine, const rt386_exit *why);
 
+/* ---- replay ------------------------------------------------------------------------------------ */
+
+typedef struct rt386_replay_options {
+    size_t size;
+    bool verify; /* compare every item of the trace with what happens */
+    bool live; /* behind the last input of the trace, what comes from outside is the host's again */
+} rt386_replay_options;
+/* The machine is where the trace begins: the same guests loaded in the same way, nothing run. From now on what comes
+ * from outside comes from the trace, which stays the caller's and is not to be read meanwhile; a run that goes another
+ * way ends with RT386_EXIT_DIVERGED. RT386_E_STATE: the machine is not there, or records. options may be NULL. */
+RT386_API rt386_status rt386_replay_begin(rt386 *machine, rt386_trace *trace,
+                                          const rt386_replay_options *options);
+
+#define RT386_REPLAY_LAST 32
+typedef struct rt386_divergence {
+    bool diverged;
+    uint64_t insns;    /* instructions that had retired */
+    bool input;        /* what came from outside was asked for in another way */
+    bool after_input;  /* something came from outside since the last equal instruction */
+    bool has_expected; /* the trace has an item there */
+    bool has_actual;   /* something happened there */
+    rt386_trace_item expected, actual;
+    unsigned last_count; /* the last instructions that were equal, the oldest first */
+    rt386_trace_item last[RT386_REPLAY_LAST];
+} rt386_divergence;
+/* The end of a replay: what was found, and the machine is as others again. out may be NULL. */
+RT386_API rt386_status rt386_replay_end(rt386 *machine, rt386_divergence *out);
+
 #ifdef __cplusplus
 }
 #endif

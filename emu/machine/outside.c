@@ -1,0 +1,274 @@
+#include "outside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- one input --- */
+
+static void fetch(struct outside *o)
+{
+    o->has_next = trace_input_next(o->from, &o->next);
+    if (o->has_next) o->count++;
+}
+
+void outside_begin(rt386 *m, uint64_t skip)
+{
+    fetch(&m->outside);
+    while (m->outside.has_next && skip--)
+        fetch(&m->outside);
+    m->outside.count = 0;
+}
+
+static bool here(const rt386 *m)
+{
+    const struct outside *o = &m->outside;
+    return o->has_next && o->next.insns == m->cpu.s.insns && o->next.clocks == m->cpu.s.clocks;
+}
+
+static void diverge(rt386 *m, const char *what)
+{
+    m->outside.diverged = true;
+    machine_end(m, RT386_EXIT_DIVERGED, 0,
+                "the run asks for %s where the trace has %s (instruction %llu)", what,
+                m->outside.has_next ? "another input" : "no more input",
+                (unsigned long long)m->cpu.s.insns);
+}
+
+/* The answer from the trace, for an input of that kind. NULL: ask the host, or, after a divergence, make one up. */
+static struct source *answer(rt386 *m, enum outside_kind kind, const char *what, bool *ask)
+{
+    struct outside *o = &m->outside;
+    *ask = !o->from || (o->live && !o->has_next);
+    if (*ask) return NULL;
+    if (here(m) && o->next.kind == kind) return &o->next.payload;
+    diverge(m, what);
+    return NULL;
+}
+
+/* It has been used. */
+static void used(rt386 *m, const char *what)
+{
+    struct outside *o = &m->outside;
+    if (o->next.payload.bad || o->next.payload.p != o->next.payload.end) {
+        m->outside.diverged = true;
+        machine_end(m, RT386_EXIT_DIVERGED, 0,
+                    "the trace's answer to %s is of another kind (instruction %llu)", what,
+                    (unsigned long long)m->cpu.s.insns);
+    }
+    fetch(o);
+}
+
+/* An answer of the host is written down. */
+static void note(rt386 *m, enum outside_kind kind, const struct buffer *payload)
+{
+    struct outside *o = &m->outside;
+    if (!o->to) return;
+    buffer_add8(o->to, (uint8_t)kind);
+    buffer_add_varint(o->to, m->cpu.s.insns);
+    buffer_add_varint(o->to, m->cpu.s.clocks);
+    buffer_add_varint(o->to, payload->n);
+    buffer_add(o->to, payload->p, payload->n);
+    if (payload->failed) o->to->failed = true;
+    o->count++;
+}
+
+static void copy_out(struct source *from, void *to, int32_t n)
+{
+    const uint8_t *p = n > 0 ? source_bytes(from, (size_t)n) : NULL;
+    if (p) memcpy(to, p, (size_t)n);
+}
+
+/* --- files --- */
+
+static void file_note(rt386 *m, const struct rt_file_op *op, int32_t result)
+{
+    struct buffer b = {0};
+    if (!m->outside.to) return;
+    buffer_add8(&b, op->kind);
+    buffer_add32(&b, (uint32_t)result);
+    if (op->kind == RT_FILE_GET && result > 0) buffer_add(&b, op->to, (size_t)result);
+    if (op->kind == RT_FILE_STAT) {
+        buffer_add32(&b, op->size);
+        buffer_add8(&b, (uint8_t)(op->folder | op->writable << 1));
+    }
+    note(m, OUT_FILE, &b);
+    buffer_free(&b);
+}
+
+int32_t outside_file(rt386 *m, struct rt_file_op *op)
+{
+    bool ask;
+    struct source *from = answer(m, OUT_FILE, "a file", &ask);
+    if (ask) {
+        int32_t result = machine_file(m, op);
+        file_note(m, op, result);
+        return result;
+    }
+    if (!from) return -RT_FILE_EIO;
+    if (source_8(from) != op->kind) from->bad = true;
+    int32_t result = (int32_t)source_32(from);
+    if (op->kind == RT_FILE_GET && result > 0 && (uint32_t)result > op->n) from->bad = true;
+    if (op->kind == RT_FILE_GET && !from->bad) copy_out(from, op->to, result);
+    if (op->kind == RT_FILE_STAT) {
+        op->size = source_32(from);
+        uint8_t bits = source_8(from);
+        op->folder = bits & 1;
+        op->writable = bits >> 1 & 1;
+    }
+    bool bad = from->bad;
+    used(m, "a file operation");
+    return bad ? -RT_FILE_EIO : result;
+}
+
+/* --- sockets --- */
+
+static void net_note(rt386 *m, const struct rt_net_op *op, int32_t result)
+{
+    struct buffer b = {0};
+    if (!m->outside.to) return;
+    buffer_add8(&b, op->kind);
+    buffer_add32(&b, (uint32_t)result);
+    buffer_add8(&b, op->events);
+    buffer_add8(&b, op->named);
+    buffer_add_varint(&b, op->port);
+    buffer_add32(&b, op->address);
+    buffer_add_varint(&b, op->flags);
+    buffer_add_varint(&b, op->n);
+    if (op->kind == RT_NET_RECEIVE && result > 0) buffer_add(&b, op->to, (size_t)result);
+    note(m, OUT_NET, &b);
+    buffer_free(&b);
+}
+
+int32_t outside_net(rt386 *m, struct rt_net_op *op)
+{
+    bool ask;
+    struct source *from = answer(m, OUT_NET, "the network", &ask);
+    uint32_t room = op->n;
+    if (ask) {
+        int32_t result = machine_net(m, op);
+        net_note(m, op, result);
+        return result;
+    }
+    if (!from) return -RT_NET_ENETDOWN;
+    if (source_8(from) != op->kind) from->bad = true;
+    int32_t result = (int32_t)source_32(from);
+    op->events = source_8(from);
+    op->named = source_8(from) & 1;
+    op->port = (uint16_t)source_varint(from);
+    op->address = source_32(from);
+    op->flags = (uint32_t)source_varint(from);
+    op->n = (uint32_t)source_varint(from);
+    if (op->kind == RT_NET_RECEIVE && result > 0 && (uint32_t)result > room) from->bad = true;
+    if (op->kind == RT_NET_RECEIVE && !from->bad) copy_out(from, op->to, result);
+    bool bad = from->bad;
+    used(m, "a socket operation");
+    return bad ? -RT_NET_ENETDOWN : result;
+}
+
+/* --- programs and libraries that guests ask for --- */
+
+rt386_status outside_find(rt386 *m, const char *folder, const char *name, char **path)
+{
+    bool ask;
+    struct source *from = answer(m, OUT_FIND, "a file's name", &ask);
+    struct buffer b = {0};
+    if (ask) {
+        rt386_status st = machine_find_file(m, folder, name, path);
+        buffer_add8(&b, (uint8_t)st);
+        buffer_add_text(&b, *path ? *path : "");
+        note(m, OUT_FIND, &b);
+        buffer_free(&b);
+        return st;
+    }
+    *path = NULL;
+    if (!from) return machine_fail(m, RT386_E_NOTFOUND, "the replay has gone another way");
+    rt386_status st = (rt386_status)source_8(from);
+    size_t n = (size_t)(from->end - from->p) + 1;
+    *path = malloc(n);
+    if (*path) source_text(from, *path, n);
+    used(m, "a file's name");
+    if (!*path) return machine_fail(m, RT386_E_NOMEM, "the host has no memory for a path");
+    if (st == RT386_OK) return st;
+    free(*path);
+    *path = NULL;
+    return machine_fail(m, st, "%.80s: no such file beside the program", name);
+}
+
+status_t outside_read(rt386 *m, const char *path, uint8_t **bytes, size_t *n, char *err,
+                      size_t size)
+{
+    bool ask;
+    struct source *from = answer(m, OUT_READ, "a program's file", &ask);
+    struct buffer b = {0};
+    if (ask) {
+        status_t st = file_read(path, bytes, n, err, size);
+        buffer_add8(&b, (uint8_t)st);
+        if (st == ST_OK) buffer_add(&b, *bytes, *n);
+        note(m, OUT_READ, &b);
+        buffer_free(&b);
+        return st;
+    }
+    *bytes = NULL;
+    snprintf(err, size, "it could not be read when this was recorded");
+    status_t st = from ? (status_t)source_8(from) : ST_IO;
+    if (from && st == ST_OK) {
+        *n = (size_t)(from->end - from->p);
+        *bytes = malloc(*n + 1);
+        if (!*bytes) st = ST_NOMEM;
+        if (*bytes) copy_out(from, *bytes, (int32_t)*n);
+    }
+    if (from) used(m, "a program's file");
+    return st;
+}
+
+/* --- idle time --- */
+
+bool outside_idle(rt386 *m, uint64_t *to, bool *heard)
+{
+    const struct outside *o = &m->outside;
+    if (!o->from || (o->live && !o->has_next)) return false;
+    *heard = false;
+    if (!here(m) || o->next.kind != OUT_IDLE) return true; /* as far as was to be */
+    struct source *from = &m->outside.next.payload;
+    *to = source_varint(from);
+    *heard = source_8(from) & 1;
+    used(m, "idle time");
+    return true;
+}
+
+/* Only when it is not what was to be expected: nothing else is needed to do it again. */
+void outside_idle_was(rt386 *m, uint64_t to, bool heard)
+{
+    struct buffer b = {0};
+    buffer_add_varint(&b, to);
+    buffer_add8(&b, heard);
+    note(m, OUT_IDLE, &b);
+    buffer_free(&b);
+}
+
+/* --- requests to end --- */
+
+bool outside_terminate_now(rt386 *m)
+{
+    if (!m->outside.from || !here(m) || m->outside.next.kind != OUT_TERMINATE) return false;
+    used(m, "a request to end");
+    return true;
+}
+
+void outside_terminate_was(rt386 *m)
+{
+    const struct buffer nothing = {0};
+    note(m, OUT_TERMINATE, &nothing);
+}
+
+uint64_t outside_steps(rt386 *m)
+{
+    const struct outside *o = &m->outside;
+    uint64_t insns = m->cpu.s.insns;
+    if (!o->from || !o->has_next) return UINT64_MAX;
+    if (o->next.insns < insns || (o->next.insns == insns && o->next.clocks < m->cpu.s.clocks))
+        diverge(m, "nothing");
+    if (o->next.kind != OUT_TERMINATE) return UINT64_MAX;
+    return o->next.insns > insns ? o->next.insns - insns : 1;
+}
