@@ -21,6 +21,7 @@ enum app_status {
     STATUS_DEADLOCK = 120,
     STATUS_LIMIT = 121,
     STATUS_UNSUPPORTED = 122,
+    STATUS_DIVERGED = 123, /* a replay went another way than its trace */
     STATUS_TIMEOUT = 124,
     STATUS_USAGE = 125, /* bad usage, or the emulator itself failed */
     STATUS_REFUSED = 126,

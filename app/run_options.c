@@ -45,6 +45,17 @@ const struct opt_def guest_options[] = {
      .argument = "FILE",
      .help = "record the run as a trace that rt386 trace reads: every instruction and all that "
              "happens"},
+    {.name = "replay",
+     .kind = OPT_TEXT,
+     .at = AT(replay),
+     .argument = "FILE",
+     .help = "run again what was recorded: all that came from outside (files, the network, idle "
+             "time, requests to end) comes from the trace; guests and options as they were"},
+    {.name = "verify",
+     .kind = OPT_FLAG,
+     .at = AT(verify),
+     .help = "compare everything that a replay does with its trace; the first difference ends it "
+             "(status 123)"},
     {.name = "max-insns",
      .kind = OPT_AMOUNT,
      .at = AT(max_insns),

@@ -17,8 +17,9 @@ struct run_options {
     struct opt_num post_port, raw_base, memory, max_insns, timeout, expect_exit;
     struct opt_num wait_states, misaligned, page_walk; /* clocks */
     const char *start_time;
-    uint64_t start_seconds; /* since 1978 */
-    const char *record;     /* a trace file */
+    uint64_t start_seconds;      /* since 1978 */
+    const char *record, *replay; /* trace files */
+    bool verify;                 /* of --replay */
     const char *trace, *explain, *status_file, *expect_output;
     const char *on_fault_word, *on_missing_word;
     const char *crash_report; /* "" = the current folder; NULL: none is written */

@@ -221,6 +221,17 @@ static bool recording_make(struct session *s)
     return false;
 }
 
+static bool replaying_make(struct session *s)
+{
+    const struct run_options *o = s->o;
+    int status;
+    if (!o->replay) return true;
+    s->replaying = replaying_begin(s->app, s->machine, o->replay, o->verify, &status);
+    if (s->replaying) return true;
+    s->end = end_of_host(status, "the trace cannot be replayed");
+    return false;
+}
+
 bool session_open(struct session *s, struct app *app, const struct run_options *o,
                   const struct view *view, bool events)
 {
@@ -231,7 +242,7 @@ bool session_open(struct session *s, struct app *app, const struct run_options *
     const char *const bios[] = {o->bios};
     s->view.ops->start(s->view.ctx, o->bios ? bios : (const char *const *)o->file,
                        o->bios ? 1 : o->files);
-    return load_all(s) && recording_make(s);
+    return load_all(s) && recording_make(s) && replaying_make(s);
 }
 
 /* ---- running -----------------------------------------------------------------------------------
@@ -274,11 +285,14 @@ void session_run(struct session *s)
     observe_finish(s->observe);
     bool recorded = !s->recording || recording_end(s->recording, status == RT386_OK ? &why : NULL);
     s->recording = NULL;
+    bool same = !s->replaying || replaying_end(s->replaying);
+    s->replaying = NULL;
     if (status == RT386_OK) {
         s->end = end_of_run(&why, reason, o->post_port.given);
         s->end.machine = s->machine;
         name_later_instruction(s);
         bool written = recorded && !(s->crash && crash_failed(s->crash));
+        if (!same) s->end.status = STATUS_DIVERGED;
         if (!written && s->end.status == STATUS_OK) s->end.status = STATUS_USAGE;
         return;
     }
@@ -294,6 +308,7 @@ void session_close(struct session *s)
     if (s->trace && !trace_close(s->trace) && s->end.status == STATUS_OK)
         s->end.status = STATUS_USAGE;
     if (s->recording) recording_end(s->recording, NULL);
+    if (s->replaying) replaying_end(s->replaying);
     observe_free(s->observe);
     crash_free(s->crash);
     if (s->machine) rt386_destroy(s->machine);
@@ -302,6 +317,7 @@ void session_close(struct session *s)
     text_free(&s->output);
     s->trace = NULL;
     s->recording = NULL;
+    s->replaying = NULL;
     s->observe = NULL;
     s->crash = NULL;
     s->realtime = NULL;

@@ -18,6 +18,7 @@ struct session {
     struct view view;
     struct trace *trace;
     struct recording *recording; /* NULL: none is made */
+    struct replaying *replaying; /* NULL: this is no replay */
     struct observe *observe;
     struct realtime *realtime; /* NULL: idle time is skipped */
     struct crash_config crash_config;

@@ -18,7 +18,8 @@ struct replay {
 
 /* --- comparison --- */
 
-static void diverge(struct replay *p, const rt386_trace_item *actual, const rt386_trace_item *expected)
+static void diverge(struct replay *p, const rt386_trace_item *actual,
+                    const rt386_trace_item *expected)
 {
     rt386_divergence *d = &p->found;
     if (d->diverged) return;
@@ -133,8 +134,8 @@ static bool same_item(const rt386_trace_item *a, const rt386_trace_item *b)
     case RT386_TRACE_TASK: return a->task.from == b->task.from && a->task.to == b->task.to;
     case RT386_TRACE_CALL: return same_call(a, b);
     case RT386_TRACE_PROCESS:
-        return a->process.started == b->process.started &&
-               a->process.handle == b->process.handle && a->process.code == b->process.code;
+        return a->process.started == b->process.started && a->process.handle == b->process.handle &&
+               a->process.code == b->process.code;
     default: return true;
     }
 }
@@ -146,7 +147,8 @@ void replay_item(struct replay *p, const rt386_trace_item *item)
     have.clocks = p->m->cpu.s.clocks;
     if (!expected(p, &have, &want)) return;
     /* An access may be told of when its instruction has already retired. */
-    bool placed = item->kind == RT386_TRACE_MEM || (want.insns == have.insns && want.clocks == have.clocks);
+    bool placed =
+        item->kind == RT386_TRACE_MEM || (want.insns == have.insns && want.clocks == have.clocks);
     if (!placed || !same_item(&have, &want)) diverge(p, &have, &want);
 }
 
@@ -173,8 +175,8 @@ static rt386_status check_start(rt386 *m, const rt386_trace *t)
     char have[256];
     record_config_text(m, have, sizeof have);
     if (config && strcmp(config, have) != 0)
-        return machine_fail(m, RT386_E_STATE, "it was recorded with %s, this machine has %s", config,
-                            have);
+        return machine_fail(m, RT386_E_STATE, "it was recorded with %s, this machine has %s",
+                            config, have);
     if (m->cpu.s.insns != info.first)
         return machine_fail(m, RT386_E_STATE, "the trace begins at instruction %llu",
                             (unsigned long long)info.first);
@@ -227,7 +229,8 @@ rt386_status rt386_replay_end(rt386 *m, rt386_divergence *out)
     if (!p) return machine_fail(m, RT386_E_STATE, "there is no replay");
     if (p->verify && m->ended && !p->found.diverged && !m->outside.diverged) {
         record_close(m->record);
-        if (!p->found.diverged && rt386_trace_next(p->t, &more) == RT386_OK) diverge(p, NULL, &more);
+        if (!p->found.diverged && rt386_trace_next(p->t, &more) == RT386_OK)
+            diverge(p, NULL, &more);
     }
     if (m->outside.diverged && !p->found.diverged) {
         p->found.diverged = p->found.input = true;

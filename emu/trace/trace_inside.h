@@ -37,7 +37,7 @@ const char *trace_keyframe_read(rt386_trace *t, size_t chunk, struct buffer *to)
 /* What came from outside, in its order. */
 struct trace_inputs {
     rt386_trace *t;
-    size_t chunk;       /* the next one to be read */
+    size_t chunk;        /* the next one to be read */
     struct buffer bytes; /* of the one that is being read */
     struct source from;
     const char *damage; /* a constant phrase, or NULL */

@@ -1,0 +1,105 @@
+#!/bin/sh
+# replay.sh RT386 GUESTS: what came from outside comes again out of the trace, whatever is outside by then; runs that go
+# another way are told of. GUESTS: the folder of the built guests. TAP on stdout.
+set -u
+rt=$1 guests=$2
+case $rt in /*) ;; *) rt=$PWD/$rt ;; esac
+case $guests in /*) ;; *) guests=$PWD/$guests ;; esac
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+count=0
+
+verdict() { # GOOD NAME [DETAIL]
+    count=$((count + 1))
+    if [ "$1" = 0 ]; then echo "ok $count - $2"; else
+        echo "not ok $count - $2"
+        [ $# -gt 2 ] && echo "# $3"
+    fi
+}
+record() { # ARGUMENTS of run
+    "$rt" run --record t.trace "$@" >first.out 2>first.err
+    first=$?
+}
+# again NAME ARGUMENTS: the replay ends and prints as what was recorded, and is compared item by item
+again() {
+    name=$1
+    shift
+    "$rt" run --replay t.trace --verify "$@" >second.out 2>second.err
+    second=$?
+    cmp -s first.out second.out && [ $first = $second ]
+    verdict $? "$name" "status $first, then $second: $(head -c 400 second.err | tr '\n' ' ')"
+}
+
+mkdir files
+record --fs files "$guests/ctests/library.rta"
+again 'the C library, with files' --fs files "$guests/ctests/library.rta"
+mkdir some && printf 'from outside\n' >some/in.txt
+record --fs some --max-insns 3M "$guests/ctests/files.rta"
+rm -rf some
+again 'files that are gone by now' --max-insns 3M "$guests/ctests/files.rta"
+[ -d some ]
+verdict $((!$?)) 'and a replay makes none'
+
+mkdir programs
+cp "$guests"/conformance/*.rta programs
+record --max-insns 3M programs/processes.rta
+mv programs kept && mkdir programs && mv kept/processes.rta programs
+again 'programs that guests asked for and that are gone' --max-insns 3M programs/processes.rta
+record --net=loopback "$guests/conformance/sockets.rta"
+again 'sockets' --net=loopback "$guests/conformance/sockets.rta"
+record --realtime "$guests/conformance/naps.elf"
+again 'idle time that was slept' "$guests/conformance/naps.elf"
+
+# a request to end comes at the instruction where it came
+"$rt" run --record t.trace "$guests/conformance/events.rta" -- serve >first.out 2>first.err &
+pid=$!
+n=0
+while ! grep -q ready first.out && [ $n -lt 100 ]; do
+    sleep 0.1
+    n=$((n + 1))
+done
+kill -INT $pid
+wait $pid
+first=$?
+grep -q 'told to end' first.out
+verdict $? 'a recorded run that was told to end' "$(cat first.out first.err | head -c 200)"
+again 'is told again, without a signal' "$guests/conformance/events.rta" -- serve
+
+for guest in exceptions interrupts threads mailboxes sse2 status; do
+    record --max-insns 300K "$guests/conformance/$guest.rta"
+    again "$guest" --max-insns 300K "$guests/conformance/$guest.rta"
+    record -xm --max-insns 300K "$guests/conformance/$guest.rta"
+    again "$guest, XM" -xm --max-insns 300K "$guests/conformance/$guest.rta"
+done
+for guest in faults gates tasks v86 paging debug interrupts triple; do
+    record --max-insns 100K "$guests/ring0/ring0_$guest.elf"
+    again "ring 0: $guest" --max-insns 100K "$guests/ring0/ring0_$guest.elf"
+done
+
+# --- another way ---
+# diverges NAME TEXT ARGUMENTS
+diverges() {
+    name=$1 text=$2
+    shift 2
+    "$rt" run --replay t.trace "$@" >second.out 2>second.err
+    second=$?
+    [ $second = 123 ] && grep -q "$text" second.err
+    verdict $? "$name" "status $second: $(head -c 400 second.err | tr '\n' ' ')"
+}
+record "$guests/demo/hello.rta"
+diverges 'another guest: where, and what' 'in the trace:' --verify "$guests/demo/limit.rta"
+diverges 'the instructions before it' 'the last [0-9]* that were equal' --verify "$guests/demo/limit.rta"
+diverges 'no input came between' 'no input came since then' --verify "$guests/demo/limit.rta"
+record --fs files "$guests/ctests/library.rta"
+diverges 'other input is asked for' 'asks for other input than it did' "$guests/ctests/files.rta"
+record "$guests/demo/hello.rta"
+"$rt" run --replay t.trace --memory 16M "$guests/demo/hello.rta" >second.out 2>second.err
+second=$?
+[ $second = 125 ] && grep -q 'recorded with memory=33554432' second.err
+verdict $? 'other options' "status $second: $(head -c 300 second.err)"
+"$rt" run --replay nothing.trace "$guests/demo/hello.rta" >second.out 2>second.err
+second=$?
+[ $second = 127 ]
+verdict $? 'a trace that is not there' "status $second"
+echo "1..$count"
