@@ -273,11 +273,11 @@ static const char *check_all(const struct rt_kernel *k, uint32_t *refs)
     for (uint32_t i = 0; i < k->slots; i++)
         used += k->slot[i].use == USE_OBJECT || k->slot[i].use == USE_CODE;
     if (!bad && used != slots) bad = "a slot in use belongs to no process";
+    if (!bad) bad = shared_check(k, refs);
     if (!bad) bad = check_frames(k, refs);
     if (!bad) bad = check_pools(k);
     if (!bad) bad = check_ready(k);
     if (!bad) bad = kn_region_check(k);
-    if (!bad) bad = shared_check(k);
     if (!bad) bad = check_waits(k);
     if (!bad) bad = sponsors_check(k);
     if (!bad) bad = int_check(k);

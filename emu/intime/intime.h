@@ -196,6 +196,17 @@ struct rt_observer {
 };
 void rt_kernel_observe(struct rt_kernel *k, const struct rt_observer *observer);
 
+/* --- snapshots (ksnap.h): between calls, when no effect is under way --- */
+struct snap;
+/* All that the kernel knows, but for guest memory and who observes. NULL, or why it cannot be. */
+const char *rt_kernel_save(const struct rt_kernel *k, struct snap *s);
+/* A kernel of that configuration as it was saved, the walk of its invariants included; NULL: s->refused says what is wrong.
+ * The bytes may be anything. The port is not called. */
+struct rt_kernel *rt_kernel_load(const struct rt_config *config, const struct rt_port *port,
+                                 struct snap *s);
+/* Another port from now on, for the same memory and devices. */
+void rt_kernel_attach(struct rt_kernel *k, const struct rt_port *port);
+
 /* --- views --- */
 struct rt_slot_info {
     uint8_t type;   /* object type code; 0 = no object */

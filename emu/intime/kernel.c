@@ -44,7 +44,7 @@ static bool system_records(struct rt_kernel *k)
            fault_reserve(k) && sysinfo_reserve(k);
 }
 
-struct rt_kernel *rt_kernel_new(const struct rt_config *config, const struct rt_port *port)
+struct rt_kernel *kernel_room(const struct rt_config *config, const struct rt_port *port)
 {
     struct rt_kernel *k = calloc(1, sizeof *k);
     if (!k) return NULL;
@@ -60,8 +60,16 @@ struct rt_kernel *rt_kernel_new(const struct rt_config *config, const struct rt_
     k->queue = calloc(k->queue_size, sizeof *k->queue);
     k->text = calloc(1, CONSOLE_CHUNK + 1);
     k->kn_region = calloc(KN_REGIONS, sizeof *k->kn_region);
-    if (!k->slot || !k->kn_region || !k->frame || !k->queue || !k->text || !shared_new(k) ||
-        !system_records(k)) {
+    if (k->slot && k->kn_region && k->frame && k->queue && k->text && shared_new(k)) return k;
+    rt_kernel_free(k);
+    return NULL;
+}
+
+struct rt_kernel *rt_kernel_new(const struct rt_config *config, const struct rt_port *port)
+{
+    struct rt_kernel *k = kernel_room(config, port);
+    if (!k) return NULL;
+    if (!system_records(k)) {
         rt_kernel_free(k);
         return NULL;
     }

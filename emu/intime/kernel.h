@@ -141,6 +141,7 @@ enum wait_kind {
 #define RT_WAIT(kind, state, late, at) WAIT_##kind,
 #include "waits.def"
 #undef RT_WAIT
+    WAIT_KINDS
 };
 struct thread {
     struct thread *next;       /* of the process */
@@ -253,6 +254,10 @@ struct rt_kernel {
     char arguments[512];
     bool booted;
 };
+
+/* --- kernel.c --- */
+/* A kernel with room for everything that its configuration fixes, and nothing in it; NULL: no host memory. */
+struct rt_kernel *kernel_room(const struct rt_config *config, const struct rt_port *port);
 
 /* --- effects (kernel.c) --- */
 struct rt_effect *fx_add(struct rt_kernel *k, enum rt_fx_kind kind);

@@ -15,7 +15,7 @@ static bool page_counted(const struct process *p, uint32_t page)
     return false;
 }
 
-static uint32_t pages_max(const struct rt_kernel *k)
+uint32_t kn_pages_max(const struct rt_kernel *k)
 {
     return k->config.kn_pages ? k->config.kn_pages : KN_PAGES;
 }
@@ -31,8 +31,8 @@ uint32_t kn_room(struct rt_kernel *k, struct call *c, uint32_t off, uint64_t siz
         if (!vseg_peek(k, p, at, &byte, 1)) return E_BAD_ADDR;
         missing += !page_counted(p, page);
     }
-    if (missing > pages_max(k) - p->kn_count) return E_KN_LIMIT_EXCEEDED;
-    if (!p->kn_page) p->kn_page = calloc(pages_max(k), sizeof *p->kn_page);
+    if (missing > kn_pages_max(k) - p->kn_count) return E_KN_LIMIT_EXCEEDED;
+    if (!p->kn_page) p->kn_page = calloc(kn_pages_max(k), sizeof *p->kn_page);
     return p->kn_page ? E_OK : E_KN_LIMIT_EXCEEDED;
 }
 

@@ -29,6 +29,8 @@ struct kn_region {
 /* E_OK, E_BAD_ADDR: [off, off + size) of the caller's memory is not all there and writable; or
  * E_KN_LIMIT_EXCEEDED: its pages would be too many. Takes host memory only. */
 uint32_t kn_room(struct rt_kernel *k, struct call *c, uint32_t off, uint64_t size);
+/* Pages with areas that a process may have. */
+uint32_t kn_pages_max(const struct rt_kernel *k);
 /* Counts the pages; returns the area, whose low half is the handle. */
 uint64_t kn_make(struct rt_kernel *k, struct process *p, uint32_t off, uint32_t size);
 /* The area that the caller names with its first argument, a handle. */

@@ -160,6 +160,6 @@ uint32_t shared_show(struct rt_kernel *k, struct object *o, const struct process
 /* Entries of p's page tables have changed. */
 void shared_follow(struct rt_kernel *k, const struct process *p, uint32_t page, uint32_t pages);
 void shared_hide(struct rt_kernel *k, struct object *o); /* o goes */
-const char *shared_check(const struct rt_kernel *k);
+const char *shared_check(const struct rt_kernel *k, uint32_t *refs);
 
 #endif

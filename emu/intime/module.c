@@ -54,9 +54,9 @@ static int by_ordinal(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static void exports_sort(struct module *m)
+void module_index(struct module *m)
 {
-    qsort(m->exports, m->count, sizeof *m->exports, by_name);
+    m->named = 0;
     for (size_t i = 0; i < m->count; i++) {
         m->ordinal[i] = &m->exports[i];
         m->named += m->exports[i].name != NULL;
@@ -174,7 +174,8 @@ static struct module *module_make(const struct rt_module_def *def, uint32_t base
         module_free(m);
         return NULL;
     }
-    exports_sort(m);
+    qsort(m->exports, m->count, sizeof *m->exports, by_name);
+    module_index(m);
     m->base = base;
     m->size = def->size;
     m->entry = def->entry ? def->entry + (base - def->base) : 0;

@@ -50,6 +50,8 @@ struct module *module_named(const struct process *p, const char *name); /* witho
 const struct export *module_symbol(const struct module *m, const char *name, uint32_t ordinal);
 /* Offset of an export in the VSEG, after its forwarders; 0 = it leads nowhere. */
 uint32_t module_offset(const struct process *p, const struct export *e);
+/* Works out `ordinal` and `named` from exports that are in their order. */
+void module_index(struct module *m);
 /* Marks what is needed. */
 void modules_look(struct process *p);
 /* The handle, the pages and the record of a library go. */

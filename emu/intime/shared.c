@@ -9,7 +9,7 @@
  */
 #include <stdlib.h>
 
-#include "kernel.h"
+#include "ksnap.h"
 
 #define TABLES (SHARED_PAGES / 1024)
 
@@ -160,7 +160,35 @@ void space_leave(struct rt_kernel *k, struct process *p)
         vseg_register(k, p, NULL);
 }
 
-const char *shared_check(const struct rt_kernel *k)
+/* --- snapshots --- */
+
+/* What the objects show says the rest. */
+static void shared_derive(struct ksnap *x)
+{
+    struct shared *s = x->k->shared;
+    for (uint32_t i = 0; i < x->k->slots && snap_ok(x->s); i++) {
+        const struct object *o = &x->k->slot[i];
+        bool inside = o->shown_pages <= SHARED_PAGES && o->shown <= SHARED_PAGES - o->shown_pages;
+        if (!snap_expect(x->s, inside, "an object shows pages outside of the shared part")) return;
+        for (uint32_t n = 0; n < o->shown_pages; n++) {
+            uint32_t page = o->shown + n;
+            if (!snap_expect(x->s, !s->slot[page], "two objects show one page")) return;
+            s->slot[page] = (uint16_t)i;
+            s->live[page >> 10]++;
+        }
+    }
+}
+
+SNAP_SIZE(struct shared, 63676);
+void shared_snap(struct ksnap *x)
+{
+    for (uint32_t i = 0; i < TABLES; i++)
+        snap_u32(x->s, &x->k->shared->table[i]);
+    if (x->s->loading) shared_derive(x);
+}
+
+/* Counts its tables, which are the root's. */
+const char *shared_check(const struct rt_kernel *k, uint32_t *refs)
 {
     unsigned live[TABLES] = {0};
     for (uint32_t i = 0; i < SHARED_PAGES; i++) {
@@ -172,5 +200,7 @@ const char *shared_check(const struct rt_kernel *k)
     for (uint32_t t = 0; t < TABLES; t++)
         if (live[t] != k->shared->live[t] || !live[t] != !k->shared->table[t])
             return "a table of shown pages and their number differ";
+    for (uint32_t t = 0; t < TABLES; t++)
+        if (k->shared->table[t]) refs[(k->shared->table[t] - k->config.ram_base) / PAGE]++;
     return NULL;
 }

@@ -186,6 +186,7 @@ struct fake *fake_new_tick(uint32_t ram_size, uint32_t slots, uint32_t tick_us)
     memset(f->ram, 0xA5, ram_size); /* RAM holds anything at power-on */
     f->ram_size = ram_size;
     f->alarm = UINT64_MAX;
+    f->reload = getenv("RT386_TEST_SNAP") != NULL;
     struct rt_config config = {.ram_base = FAKE_RAM_BASE,
                                .ram_size = ram_size,
                                .gdt_slots = slots,
@@ -372,6 +373,7 @@ uint16_t fake_app(struct fake *f)
 void fake_run(struct fake *f)
 {
     struct rt_effects fx;
+    fake_between(f);
     rt_kernel_schedule(f->k, &fx);
     fake_apply(f, &fx);
 }
@@ -426,6 +428,7 @@ uint32_t fake_call_raw(struct fake *f, uint32_t code, uint32_t ebp)
     trap.gpr[0] = f->eax;
     trap.gpr[5] = ebp;
     struct rt_effects fx;
+    fake_between(f);
     f->leave_blocked = false;
     f->returned = false; /* inside the call EAX is the kernel's */
     rt_kernel_trap(f->k, &trap, &fx);
@@ -444,6 +447,7 @@ static uint32_t kernel_stack(struct fake *f, uint32_t below)
 static void trap_there(struct fake *f, struct rt_trap *trap)
 {
     struct rt_effects fx;
+    fake_between(f);
     trap->tr = f->tr;
     trap->ds = f->k->current ? f->k->current->process->ds : 0;
     rt_kernel_trap(f->k, trap, &fx);
@@ -497,6 +501,7 @@ uint32_t fake_call(struct fake *f, const char *name, unsigned count, ...)
 void fake_time(struct fake *f, uint64_t now)
 {
     struct rt_effects fx;
+    fake_between(f);
     f->now = now;
     rt_kernel_time(f->k, now, &fx);
     fake_apply(f, &fx);
@@ -518,6 +523,7 @@ void fake_fault_at(struct fake *f, uint32_t vector, uint32_t error, uint16_t cs)
     phys_write(f, kernel_phys(esp), stack, sizeof stack);
     struct rt_trap trap = {.point = RT_POINT_FAULT, .tr = f->tr, .stack_lin = esp};
     struct rt_effects fx;
+    fake_between(f);
     rt_kernel_trap(f->k, &trap, &fx);
     fake_apply(f, &fx);
 }

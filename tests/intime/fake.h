@@ -4,6 +4,7 @@
 #define RT386_TESTS_FAKE_H
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "bits.h"
 #include "intime.h"
@@ -46,8 +47,10 @@ struct fake {
     bool messages_masked, irq_comes;
     unsigned files_open; /* counted by the test's own port */
     bool loads_later;    /* requests wait until it is false again, and then for the next call */
-    bool walk;           /* the invariants are walked after each call, too */
-    FILE *tell;          /* gets each call and its status */
+    bool reload; /* the kernel is saved and loaded before each call, later before every 16th */
+    unsigned betweens;
+    bool walk;  /* the invariants are walked after each call, too */
+    FILE *tell; /* gets each call and its status */
     /* Told, and does not return, when what the kernel does makes no sense; NULL: the test fails. */
     void (*unsound)(void *ctx, const char *text);
     void *unsound_ctx;
@@ -91,6 +94,11 @@ void fake_put(struct fake *f, uint32_t off, const void *from, uint32_t n);
 void fake_get(struct fake *f, uint32_t off, void *to, uint32_t n);
 uint32_t fake_string(struct fake *f, const char *text); /* at FAKE_DATA + 0x800 */
 const struct row *fake_row(const char *name);
+/* The kernel becomes another one, loaded from a snapshot of it. */
+void fake_reload(struct fake *f);
+void fake_between(struct fake *f); /* the same, in a run of the tests with RT386_TEST_SNAP */
+/* A test that keeps pointers into the kernel, or counts the host's memory, is none for that run. */
+#define HOLDS_POINTERS() unsetenv("RT386_TEST_SNAP")
 /* The kernel's invariants and: every live slot has the descriptor the kernel means. */
 const char *fake_check(struct fake *f);
 

@@ -193,6 +193,7 @@ Test(excepts, nobody_took_it)
 
 Test(excepts, a_suspended_thread_can_go_on)
 {
+    HOLDS_POINTERS();
     struct seen_fault seen = {0};
     struct fake *f = app(RT_FAULT_SUSPEND, &seen);
     fake_app(f); /* somebody who resumes it */

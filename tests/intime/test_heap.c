@@ -96,6 +96,7 @@ Test(heap, random_requests)
 /* b asks for a buffer of a's heap: it sees the heap at a place of its own, once. */
 Test(heap, of_another_process)
 {
+    HOLDS_POINTERS();
     for (unsigned how = 0; how < 3; how++) {
         struct two t = two();
         struct process *a = object_find(t.f->k, t.a)->process,

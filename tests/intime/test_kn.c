@@ -231,6 +231,7 @@ Test(kn, region_deleted_or_holder_gone)
 
 Test(kn, pages_are_limited)
 {
+    HOLDS_POINTERS();
     struct three t = three();
     struct process *p = object_find(t.f->k, t.p[0])->process;
     uint32_t block = CALL1(t.f, "AllocateRtMemory", 257 * 4096), made = 0;

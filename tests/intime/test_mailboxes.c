@@ -184,6 +184,7 @@ Test(mailboxes, time_limits)
 /* By priority, or first come first served. */
 Test(mailboxes, queue_of_threads)
 {
+    HOLDS_POINTERS();
     for (uint32_t by_priority = 0; by_priority < 2; by_priority++) {
         struct three t = three();
         uint32_t m = CALL1(t.f, "CreateRtMailbox", by_priority), got[3];
@@ -218,6 +219,7 @@ Test(mailboxes, queue_of_threads)
 /* Field MAILBOX_DEPTH: n / 2 in bits 1..4; the page of the longer queue comes with one more. */
 Test(mailboxes, depths_and_cost)
 {
+    HOLDS_POINTERS();
     static const struct {
         uint32_t flags, depth, page;
     } rows[] = {{0, 8, 200}, {4, 8, 200}, {6, 12, 200}, {0x1E, 60, 200}, {0x3E, 3, 30}};

@@ -128,6 +128,7 @@ static uint32_t poor_call(struct fake *f, unsigned which)
 
 Test(net, no_host_memory)
 {
+    HOLDS_POINTERS();
     struct fake *f = wire_start();
     unsigned refusals = 0;
     put_address(f, 1);

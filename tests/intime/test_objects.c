@@ -286,6 +286,7 @@ Test(exhaustion, order_of_codes)
 /* E_LIMIT before E_SLOT before E_MEM when several hold at the same call. */
 Test(exhaustion, several_at_once)
 {
+    HOLDS_POINTERS();
     struct fake *f = fake_new(0x1000000, 300);
     struct rt_process_attr attr = {.name = "APP", .pool_min = 0x20000, .pool_max = 0x20000};
     uint16_t handle = fake_process(f, &attr);

@@ -75,6 +75,7 @@ static struct count counted(struct fake *f)
 
 Test(processes, child_belongs_to_its_maker)
 {
+    HOLDS_POINTERS();
     struct fake *f = started();
     struct process *me = at(f, self(f));
     struct count before = counted(f);
@@ -131,6 +132,7 @@ Test(processes, a_refused_load_leaves_nothing)
 
 Test(processes, pool_comes_from_the_parent_and_goes_back)
 {
+    HOLDS_POINTERS();
     struct fake *f = fake_new(0x1000000, 0);
     struct rt_process_attr attr = {.name = "SMALL", .pool_min = 0x80000, .pool_max = 0x100000};
     fake_process(f, &attr);
@@ -182,6 +184,7 @@ Test(processes, minimum_larger_than_the_parent_can_give)
 /* The middle of three goes: the grandparent takes over what it lent. */
 Test(processes, grandparent_adopts)
 {
+    HOLDS_POINTERS();
     struct fake *f = started();
     uint32_t top = self(f), middle = child(f, 0);
     CALL1(f, "RtSleep", 50);
@@ -206,6 +209,7 @@ Test(processes, grandparent_adopts)
 /* A page of a dead process that another still maps is charged to the parent. */
 Test(processes, orphan_pages_go_to_the_parent)
 {
+    HOLDS_POINTERS();
     struct fake *f = started();
     struct process *me = at(f, self(f));
     uint32_t h = child(f, 0), used = me->pool.used;
@@ -230,6 +234,7 @@ Test(processes, orphan_pages_go_to_the_parent)
 
 Test(processes, limits_hold_for_the_subtree)
 {
+    HOLDS_POINTERS();
     struct fake *f = fake_new(0x1000000, 0);
     struct rt_process_attr attr = {
         .name = "TOP", .pool_max = ALL, .object_limit = 6, .thread_limit = 3};

@@ -62,6 +62,7 @@ static uint32_t receive(const struct three *t, uint32_t q, uint32_t room, uint32
 
 Test(queue, short_messages_and_room)
 {
+    HOLDS_POINTERS();
     struct three t = three();
     struct process *p = object_find(t.f->k, t.p[0])->process;
     uint32_t used = p->pool.used, q = CALL3(t.f, "CreateRtQueue", 100, 60, 0);

@@ -76,6 +76,7 @@ Test(semaphores, served_from_the_head_only)
 
 Test(semaphores, order_by_priority)
 {
+    HOLDS_POINTERS();
     struct three t = three();
     uint32_t s = CALL3(t.f, "CreateRtSemaphore", 0, 9, 1);
     uint32_t worse = CALL4(t.f, "CreateRtThread", 150, FAKE_IMAGE, 4096, 0);

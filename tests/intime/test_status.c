@@ -414,6 +414,7 @@ static void coverage(const struct seen *seen)
 
 Test(status, every_call_gives_every_code_of_its_row)
 {
+    HOLDS_POINTERS();
     static void (*const families[])(struct fake *, struct seen *) = {
         memory_calls,    handle_calls,      info_calls,         directory_calls, thread_calls,
         making_calls,    semaphore_calls,   region_calls,       mailbox_calls,   startup_calls,

@@ -46,6 +46,7 @@ static void other(struct fake *f)
 
 Test(xm, flat_segments_from_zero)
 {
+    HOLDS_POINTERS();
     struct fake *f = fake_new(0x1000000, 0);
     struct process *p = process_at(f, make(f, true));
     fake_run(f);
@@ -95,6 +96,7 @@ Test(xm, spaces_of_their_own)
 /* A descriptor made by one XM process serves the other, and a classic one. */
 Test(xm, a_handle_serves_all)
 {
+    HOLDS_POINTERS();
     struct fake *f = fake_new(0x1000000, 0);
     struct process *p[3] = {process_at(f, make(f, true)), process_at(f, make(f, true)),
                             process_at(f, make(f, false))};
@@ -122,6 +124,7 @@ Test(xm, a_handle_serves_all)
 /* What a descriptor reaches goes with the pages: freed, made read-only, the handle deleted. */
 Test(xm, shown_pages_follow)
 {
+    HOLDS_POINTERS();
     struct fake *f = fake_new(0x1000000, 0);
     struct process *p = process_at(f, make(f, true));
     fake_run(f);
