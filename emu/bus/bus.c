@@ -1,41 +1,14 @@
-#include "bus.h"
+#include "bus_map.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { MAX_REGIONS = 64, MAX_CLAIMS = 128 };
 #define FOUR_GB       (UINT64_C(1) << 32)
 #define A20_BIT       (1u << 20)
 #define PORT_COUNT    0x10000u
 #define WATCH_AT_MOST 0x40000000u /* a poke of more is shown to the watcher in parts */
-
-struct region {
-    uint32_t base;
-    uint64_t size;
-    uint8_t *bytes; /* NULL: a device */
-    struct mmio_ops ops;
-    void *ctx;
-    const char *owner;
-    char kind;
-};
-struct claim {
-    uint16_t first, last;
-    struct port_ops ops;
-    void *ctx;
-    const char *owner;
-};
-struct bus_map {
-    struct region region[MAX_REGIONS]; /* by rising base */
-    unsigned regions;
-    struct claim claim[MAX_CLAIMS];
-    unsigned claims;
-    uint8_t *port_owner; /* claim index + 1 for each port, 0 = nobody; NULL until the first claim */
-    unsigned depth;      /* 1 while a device callback runs */
-    uint64_t unclaimed_memory, unclaimed_ports, dropped;
-    struct bus_unclaimed observer;
-};
 
 /* Zeroed memory straight from the host's pager: untouched pages cost nothing, whatever the size and
  * whatever malloc does. A page without access before and behind stops a look-up gone wrong. NULL
@@ -56,6 +29,12 @@ static void free_bytes(uint8_t *bytes, uint64_t size)
 {
     size_t guard = (size_t)sysconf(_SC_PAGESIZE);
     if (bytes) munmap(bytes - guard, (size_t)size + 2 * guard);
+}
+
+void region_free(struct region *r)
+{
+    free_bytes(r->bytes, r->size);
+    r->bytes = NULL;
 }
 
 struct bus *bus_new(void)
@@ -107,7 +86,7 @@ static struct bus_window window_of(const struct region *r, bool a20_open)
     return (struct bus_window){r->bytes, r->base, size ? (uint32_t)(size - 3) : 0};
 }
 
-static void choose_windows(struct bus *bus)
+void choose_windows(struct bus *bus)
 {
     const struct bus_map *map = bus->map;
     const struct region *largest = NULL, *low = NULL;
@@ -132,13 +111,17 @@ static status_t check_range(const struct bus_map *map, uint32_t base, uint64_t s
     return map->regions == MAX_REGIONS ? ST_FULL : ST_OK;
 }
 
-static void add_region(struct bus *bus, const struct region *r)
+void region_insert(struct bus_map *map, const struct region *r)
 {
-    struct bus_map *map = bus->map;
     unsigned i = map->regions++;
     for (; i > 0 && map->region[i - 1].base > r->base; i--)
         map->region[i] = map->region[i - 1];
     map->region[i] = *r;
+}
+
+static void add_region(struct bus *bus, const struct region *r)
+{
+    region_insert(bus->map, r);
     choose_windows(bus);
 }
 
@@ -146,35 +129,52 @@ void bus_free(struct bus *bus)
 {
     if (!bus) return;
     for (unsigned i = 0; i < bus->map->regions; i++)
-        free_bytes(bus->map->region[i].bytes, bus->map->region[i].size);
+        region_free(&bus->map->region[i]);
     free_bytes(bus->tables, TABLES_SIZE);
     free(bus->map->port_owner);
     free(bus->map);
     free(bus);
 }
 
-status_t bus_map_ram(struct bus *bus, phys_t base, uint64_t size, const char *owner)
+status_t map_memory(struct bus *bus, phys_t base, uint64_t size, char kind, const char *owner,
+                    struct region **made)
 {
     status_t s = check_range(bus->map, base.v, size);
     if (s != ST_OK) return s;
     uint8_t *bytes = new_bytes(size);
     if (!bytes) return ST_NOMEM;
-    add_region(bus, &(struct region){base.v, size, bytes, .owner = owner, .kind = 'M'});
+    add_region(bus, &(struct region){base.v, size, bytes, .owner = owner, .kind = kind});
+    *made = find(bus->map, base.v);
     return ST_OK;
+}
+
+status_t bus_map_ram(struct bus *bus, phys_t base, uint64_t size, const char *owner)
+{
+    struct region *r;
+    return map_memory(bus, base, size, 'M', owner, &r);
 }
 
 status_t bus_map_rom(struct bus *bus, phys_t base, const void *from, size_t size, const char *owner)
 {
+    struct region *r;
     if (size > FOUR_GB) return ST_ARG;
     uint64_t whole = ((uint64_t)size + PAGE_MASK) & ~(uint64_t)PAGE_MASK;
-    status_t s = check_range(bus->map, base.v, whole);
+    status_t s = map_memory(bus, base, whole, 'R', owner, &r);
     if (s != ST_OK) return s;
-    uint8_t *bytes = new_bytes(whole);
-    if (!bytes) return ST_NOMEM;
-    memcpy(bytes, from, size);
-    memset(bytes + size, 0xff, (size_t)(whole - size));
-    add_region(bus, &(struct region){base.v, whole, bytes, .owner = owner, .kind = 'R'});
+    memcpy(r->bytes, from, size);
+    memset(r->bytes + size, 0xff, (size_t)(whole - size));
     return ST_OK;
+}
+
+void bus_unmap_mmio(struct bus *bus, phys_t base)
+{
+    struct bus_map *map = bus->map;
+    const struct region *r = find(map, base.v);
+    if (!r || r->bytes || r->base != base.v) return;
+    map->regions--;
+    for (unsigned i = (unsigned)(r - map->region); i < map->regions; i++)
+        map->region[i] = map->region[i + 1];
+    choose_windows(bus);
 }
 
 static bool good_width(unsigned widest)

@@ -29,6 +29,7 @@
 #include "status.h"
 
 struct bus;
+struct snap;
 
 /* A device's memory: size is 1, 2 or 4; offset counts from the region's base. An access wider than
  * `widest` (1, 2 or 4; 0 means 4) arrives as consecutive accesses of `widest` bytes, lowest first,
@@ -72,6 +73,8 @@ status_t bus_map_rom(struct bus *bus, phys_t base, const void *bytes, size_t siz
                      const char *owner);
 status_t bus_map_mmio(struct bus *bus, phys_t base, uint64_t size, const struct mmio_ops *ops,
                       void *ctx, const char *owner);
+/* The device's memory that begins there is gone. */
+void bus_unmap_mmio(struct bus *bus, phys_t base);
 /* first..last inclusive */
 status_t bus_claim_ports(struct bus *bus, uint16_t first, uint16_t last, const struct port_ops *ops,
                          void *ctx, const char *owner);
@@ -97,6 +100,13 @@ bool bus_a20(const struct bus *bus);
 void bus_set_watcher(struct bus *bus, const struct bus_watcher *watcher);
 /* Likewise for accesses that nobody answers. */
 void bus_set_unclaimed(struct bus *bus, const struct bus_unclaimed *observer);
+
+/* --- snapshots (bus_snap.c) --- */
+
+/* Memory, the gate and the counts; loading, into a bus without memory: at most `ram` bytes of it. */
+void bus_snap(struct snap *s, struct bus *bus, uint64_t ram);
+/* Memory, gate and counts of one bus become those of the other, whose own memory is gone. */
+void bus_take_memory(struct bus *to, struct bus *from);
 
 /* --- for what is derived from page tables in memory --- */
 

@@ -205,6 +205,13 @@ static inline struct page_env cpu_page_cached(struct i386_cpu *cpu)
     return env;
 }
 
+/* --- snapshots (cpu_snap.c): all that decides how it goes on, to or from one --- */
+struct snap;
+void cpu_snap(struct snap *s, struct i386_cpu *cpu);
+void seg_snap(struct snap *s, struct seg *seg);
+void x87_snap(struct snap *s, struct i386_x87 *x);
+void sse_snap(struct snap *s, struct i386_sse *x);
+
 /* --- for the host: architectural operations outside an instruction --- */
 
 /* Loads a segment register as MOV would, all checks, at the present CPL (state unchanged on a fault). */

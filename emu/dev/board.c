@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bits.h"
+#include "snap.h"
 
 enum { PIT_HZ = 1193182, REFRESH_TICKS = 18 };
 
@@ -352,4 +353,37 @@ status_t board_init(struct board *s, const struct board_config *config, struct b
         if (st != ST_OK) return st;
     }
     return ST_OK;
+}
+
+/* --- snapshots --- */
+
+SNAP_SIZE(struct board_counter, 24);
+static void counter_snap(struct snap *s, struct board_counter *c)
+{
+    uint8_t *bytes[] = {&c->low,     &c->write_high, &c->read_high,
+                        &c->latched, &c->status,     &c->has_status};
+    snap_u64(s, &c->start);
+    snap_u32(s, &c->reload);
+    snap_expect(s, c->reload && c->reload <= 0x10000, "a counter counts nothing");
+    snap_u16(s, &c->latch);
+    snap_below8(s, &c->mode, 6);
+    snap_below8(s, &c->access, 4);
+    for (unsigned i = 0; i < sizeof bytes / sizeof bytes[0]; i++)
+        snap_u8(s, bytes[i]);
+}
+
+SNAP_SIZE(struct board_kbd, 7);
+SNAP_SIZE(struct board, 344);
+void board_snap(struct snap *s, struct board *b)
+{
+    for (unsigned i = 0; i < 3; i++)
+        counter_snap(s, &b->counter[i]);
+    snap_u8(s, &b->kbd.command_byte);
+    snap_u8(s, &b->kbd.pending);
+    snap_below8(s, &b->kbd.count, BOARD_KBD_QUEUE + 1);
+    snap_raw(s, b->kbd.queue, BOARD_KBD_QUEUE);
+    snap_u8(s, &b->port61);
+    snap_u8(s, &b->port92);
+    snap_below8(s, &b->cmos_index, sizeof b->cmos);
+    snap_raw(s, b->cmos, sizeof b->cmos);
 }

@@ -27,6 +27,8 @@
 #include "clock.h"
 #include "status.h"
 
+struct snap;
+
 struct board_config {
     struct clock *clock;
     struct irq_line irq0;
@@ -71,5 +73,7 @@ struct board {
 status_t board_init(struct board *board, const struct board_config *config, struct bus *bus);
 /* Power-on values; sets the A20 gate. */
 void board_reset(struct board *board);
+/* All but the gate, which is the bus's, and the event, which is the clock's, to or from a snapshot. */
+void board_snap(struct snap *s, struct board *board);
 
 #endif

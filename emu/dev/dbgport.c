@@ -1,6 +1,7 @@
 #include "dbgport.h"
 
 #include "bits.h"
+#include "snap.h"
 
 enum { PORT_TEXT = 0xe9, PORT_EXIT = 0xf4, PORT_SHUTDOWN = 0x8900, PORT_POST = 0x80 };
 
@@ -77,4 +78,12 @@ status_t dbgport_init(struct dbgport *d, const struct dbgport_config *config, st
         s = claim(bus, c->post_port, c->post_port, c->post_size, &post[c->post_size - 1], d,
                   "POST");
     return s;
+}
+
+/* --- snapshots --- */
+
+void dbgport_snap(struct snap *s, struct dbgport *d)
+{
+    snap_below8(s, &d->letters, sizeof "Shutdown" - 1);
+    snap_u16(s, &d->last_post);
 }

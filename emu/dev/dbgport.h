@@ -20,6 +20,8 @@
 #include "bus.h"
 #include "status.h"
 
+struct snap;
+
 struct dbgport_config {
     void (*put)(void *ctx, uint8_t c);
     /* `code` as written, zero-extended; only writes that start at 0xF4 count. */
@@ -39,5 +41,6 @@ struct dbgport {
 
 /* `port` must outlive the bus and not move. */
 status_t dbgport_init(struct dbgport *port, const struct dbgport_config *config, struct bus *bus);
+void dbgport_snap(struct snap *s, struct dbgport *port); /* to or from a snapshot */
 
 #endif

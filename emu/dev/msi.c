@@ -1,6 +1,8 @@
 #include "msi.h"
 
-enum { MSI_BASE = 0xFEE, MSI_SIZE = 0x100000, VECTOR_FIRST = 0x10, VECTOR_LAST = 0xFE };
+#include "snap.h"
+
+enum { MSI_BASE = MSI_ADDRESS >> 20, MSI_SIZE = 0x100000, VECTOR_FIRST = 0x10, VECTOR_LAST = 0xFE };
 
 static int highest(const struct msi *msi)
 {
@@ -46,4 +48,14 @@ status_t msi_init(struct msi *msi, const struct irq_line *out, struct bus *bus)
     *msi = (struct msi){.out = *out};
     return bus_map_mmio(bus, phys((uint32_t)MSI_BASE << 20), MSI_SIZE, &ops, msi,
                         "message-signalled interrupts");
+}
+
+/* --- snapshots --- */
+
+SNAP_SIZE(struct msi, 56);
+void msi_snap(struct snap *s, struct msi *msi)
+{
+    for (unsigned i = 0; i < 8; i++)
+        snap_u32(s, &msi->pending[i]);
+    snap_bool(s, &msi->masked);
 }

@@ -16,6 +16,10 @@
 #include "bus.h"
 #include "status.h"
 
+struct snap;
+
+#define MSI_ADDRESS 0xFEE00000u
+
 struct msi {
     struct irq_line out; /* some vector waits and they are not masked */
     uint32_t pending[8];
@@ -29,5 +33,7 @@ void msi_mask(struct msi *msi, bool masked);
 /* The vector that is taken, or -1. */
 int msi_acknowledge(struct msi *msi);
 bool msi_waiting(const struct msi *msi); /* the level of `out` */
+/* What waits, to or from a snapshot; no line is moved. */
+void msi_snap(struct snap *s, struct msi *msi);
 
 #endif

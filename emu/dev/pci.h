@@ -17,11 +17,14 @@
 #include "bus.h"
 #include "status.h"
 
+struct snap;
+
 struct pci {
     uint32_t address;
 };
 
 /* Resets and claims CF8..CFF. `pci` must outlive the bus and not move. */
 status_t pci_init(struct pci *pci, struct bus *bus);
+void pci_snap(struct snap *s, struct pci *pci); /* to or from a snapshot */
 
 #endif

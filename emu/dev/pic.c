@@ -1,5 +1,6 @@
 #include "pic.h"
 
+#include "snap.h"
 #include <string.h>
 
 enum {
@@ -253,4 +254,22 @@ status_t pic_init(struct pic *pic, const struct pic_config *config, struct bus *
     pic_reset(pic);
     return bus_claim_ports(bus, config->base, (uint16_t)(config->base + 1), &ops, pic,
                            config->owner ? config->owner : "PIC");
+}
+
+/* --- snapshots --- */
+
+SNAP_SIZE(struct pic_state, 18);
+void pic_snap(struct snap *s, struct pic *pic)
+{
+    struct pic_state *t = &pic->state;
+    uint8_t *bytes[] = {&t->lines, &t->irr, &t->isr, &t->imr, &t->vectors, &t->cascade};
+    bool *flags[] = {
+        &t->icw4_follows,   &t->single,       &t->level,    &t->auto_eoi, &t->rotate_auto_eoi,
+        &t->special_nested, &t->special_mask, &t->read_isr, &t->poll,     &t->out};
+    for (unsigned i = 0; i < sizeof bytes / sizeof bytes[0]; i++)
+        snap_u8(s, bytes[i]);
+    snap_below8(s, &t->lowest, 8);
+    snap_below8(s, &t->init, 5);
+    for (unsigned i = 0; i < sizeof flags / sizeof flags[0]; i++)
+        snap_bool(s, flags[i]);
 }

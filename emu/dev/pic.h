@@ -27,6 +27,8 @@
 #include "bus.h"
 #include "status.h"
 
+struct snap;
+
 struct pic;
 
 struct pic_config {
@@ -66,5 +68,7 @@ uint8_t pic_acknowledge(struct pic *pic);
 int pic_next(const struct pic *pic);
 /* The highest line in service, or -1. */
 int pic_in_service(const struct pic *pic);
+/* All of its state, to or from a snapshot; no line is moved. */
+void pic_snap(struct snap *s, struct pic *pic);
 
 #endif

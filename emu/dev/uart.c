@@ -1,5 +1,7 @@
 #include "uart.h"
 
+#include "snap.h"
+
 enum {
     IER_RX = 1,
     IER_THR = 2,
@@ -240,4 +242,19 @@ status_t uart_init(struct uart *u, const struct uart_config *config, struct bus 
     uart_reset(u);
     return bus_claim_ports(bus, u->config.base, (uint16_t)(u->config.base + 7), &ops, u,
                            u->config.owner);
+}
+
+/* --- snapshots --- */
+
+SNAP_SIZE(struct uart_state, 28);
+void uart_snap(struct snap *s, struct uart *u)
+{
+    struct uart_state *t = &u->state;
+    uint8_t *bytes[] = {&t->ier, &t->fcr, &t->lcr,     &t->mcr,       &t->scr,
+                        &t->dll, &t->dlm, &t->overrun, &t->thr_empty, &t->deltas};
+    for (unsigned i = 0; i < sizeof bytes / sizeof bytes[0]; i++)
+        snap_u8(s, bytes[i]);
+    snap_below8(s, &t->count, UART_FIFO + 1);
+    snap_below8(s, &t->head, UART_FIFO);
+    snap_raw(s, t->fifo, UART_FIFO);
 }

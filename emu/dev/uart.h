@@ -28,6 +28,8 @@
 #include "bus.h"
 #include "status.h"
 
+struct snap;
+
 struct uart_config {
     uint16_t base; /* 0 = 0x3F8, COM1 */
     void (*put)(void *ctx, uint8_t c);
@@ -59,5 +61,7 @@ void uart_reset(struct uart *uart);
 bool uart_receive(struct uart *uart, uint8_t c);
 /* How many more bytes fit. */
 unsigned uart_room(const struct uart *uart);
+/* All of its state, to or from a snapshot; no line is moved. */
+void uart_snap(struct snap *s, struct uart *uart);
 
 #endif

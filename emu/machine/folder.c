@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "machine.h"
+#include "snapshot.h"
 
 #define OPEN_MAX_ALL 1024 /* files of all processes */
 #define SIZE_MAX_31  0x7FFFFFFF
@@ -24,8 +24,11 @@
 struct machine_files {
     int root; /* the folder; -1: none is shared */
     bool read_only;
-    unsigned temps;       /* how many temporary files there have been */
-    int fd[OPEN_MAX_ALL]; /* -1: free */
+    unsigned temps; /* how many temporary files there have been */
+    /* Of an open file fd, or it comes from a snapshot and fd is -1 until it is used; path: of both; NULL: free. */
+    int fd[OPEN_MAX_ALL];
+    char *path[OPEN_MAX_ALL];
+    uint32_t flags[OPEN_MAX_ALL];
 };
 
 static int32_t refused(int error)
@@ -174,7 +177,7 @@ static int open_temp(struct machine_files *f, const struct place *place)
 static int32_t file_open(struct machine_files *f, const struct rt_file_op *op)
 {
     int32_t number = 0;
-    while (number < OPEN_MAX_ALL && f->fd[number] >= 0)
+    while (number < OPEN_MAX_ALL && f->path[number])
         number++;
     if (number == OPEN_MAX_ALL) return -RT_FILE_EMFILE;
     if (!(op->flags & (RT_FILE_READ | RT_FILE_WRITE))) return -RT_FILE_EINVAL;
@@ -194,20 +197,48 @@ static int32_t file_open(struct machine_files *f, const struct rt_file_op *op)
         if (fd >= 0) close(fd);
         return status;
     }
+    f->path[number] = strdup(op->path);
+    if (!f->path[number]) {
+        close(fd);
+        return -RT_FILE_ENOMEM;
+    }
+    f->flags[number] = op->flags;
     f->fd[number] = fd;
     return number;
 }
 
 static bool is_open(const struct machine_files *f, int32_t number)
 {
-    return number >= 0 && number < OPEN_MAX_ALL && f->fd[number] >= 0;
+    return number >= 0 && number < OPEN_MAX_ALL && f->path[number];
 }
 
 static int32_t file_close(struct machine_files *f, int32_t number)
 {
     int fd = f->fd[number];
     f->fd[number] = -1;
-    return close(fd) ? refused(errno) : 0;
+    free(f->path[number]);
+    f->path[number] = NULL;
+    return fd >= 0 && close(fd) ? refused(errno) : 0;
+}
+
+/* A file that was open in a snapshot, at its next use: it must be there, as it must have been; what had no name is gone. */
+static int32_t reopen(struct machine_files *f, int32_t number)
+{
+    struct place place;
+    uint32_t flags = f->flags[number];
+    if (f->fd[number] >= 0) return 0;
+    if (flags & RT_FILE_TEMP || (f->read_only && flags & RT_FILE_WRITE)) return -RT_FILE_EIO;
+    if (walk(f, f->path[number], &place) < 0) return -RT_FILE_EIO;
+    flags &= RT_FILE_READ | RT_FILE_WRITE;
+    int fd = before_open(&place) == 0 ? openat(place.folder, place.name, open_flags(flags)) : -1;
+    close(place.folder);
+    if (fd < 0) return -RT_FILE_EIO;
+    if (accept_file(fd, flags) < 0) {
+        close(fd);
+        return -RT_FILE_EIO;
+    }
+    f->fd[number] = fd;
+    return 0;
 }
 
 /* --- bytes --- */
@@ -335,6 +366,10 @@ int32_t machine_file(rt386 *m, struct rt_file_op *op)
                      op->kind == RT_FILE_PUT || op->kind == RT_FILE_RESIZE ||
                      (op->kind == RT_FILE_STAT && !op->path);
     if (by_number && !is_open(f, op->file)) return -RT_FILE_EBADF;
+    if (by_number && op->kind != RT_FILE_CLOSE) {
+        int32_t status = reopen(f, op->file);
+        if (status < 0) return status;
+    }
     switch (op->kind) {
     case RT_FILE_OPEN: return file_open(f, op);
     case RT_FILE_CLOSE: return file_close(f, op->file);
@@ -353,29 +388,88 @@ void machine_files_free(rt386 *m)
 {
     if (!m->files) return;
     for (int i = 0; i < OPEN_MAX_ALL; i++)
-        if (m->files->fd[i] >= 0) close(m->files->fd[i]);
+        if (m->files->path[i]) file_close(m->files, i);
     if (m->files->root >= 0) close(m->files->root);
     free(m->files);
     m->files = NULL;
 }
 
+static struct machine_files *files_new(void)
+{
+    struct machine_files *f = calloc(1, sizeof *f);
+    if (!f) return NULL;
+    f->root = -1;
+    for (int i = 0; i < OPEN_MAX_ALL; i++)
+        f->fd[i] = -1;
+    return f;
+}
+
 rt386_status rt386_share_folder(rt386 *m, const char *path, bool read_only)
 {
     if (!path) return machine_fail(m, RT386_E_ARG, "no folder to share");
-    if (m->files) return machine_fail(m, RT386_E_STATE, "one shared folder is all a machine takes");
+    if (m->files && m->files->root >= 0)
+        return machine_fail(m, RT386_E_STATE, "one shared folder is all a machine takes");
     int root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (root < 0)
         return machine_fail(m, errno == ENOENT ? RT386_E_NOTFOUND : RT386_E_IO,
                             "the folder '%s' cannot be shared: %s", path, strerror(errno));
-    m->files = malloc(sizeof *m->files);
+    if (!m->files) m->files = files_new();
     if (!m->files) {
         close(root);
         return machine_fail(m, RT386_E_NOMEM, "the host has no memory");
     }
-    *m->files = (struct machine_files){.root = root, .read_only = read_only};
-    for (int i = 0; i < OPEN_MAX_ALL; i++)
-        m->files->fd[i] = -1;
+    m->files->root = root;
+    m->files->read_only = read_only;
     return RT386_OK;
+}
+
+/* --- snapshots: which files are open, not what is in them --- */
+
+#define PATH_MAX_KEPT 65536u
+
+static void file_snap(struct snap *s, struct machine_files *f, uint16_t *number)
+{
+    snap_below16(s, number, OPEN_MAX_ALL);
+    if (!snap_expect(s, !f->path[*number], "a file is open twice")) return;
+    snap_string(s, &f->path[*number], PATH_MAX_KEPT);
+    snap_expect(s, f->path[*number] != NULL, "an open file has no path");
+    snap_u32(s, &f->flags[*number]);
+}
+
+void part_folder(struct snap *s, rt386 *m)
+{
+    uint32_t n = 0;
+    uint16_t at = 0;
+    for (int i = 0; m->files && i < OPEN_MAX_ALL; i++)
+        n += m->files->path[i] != NULL;
+    n = snap_count(s, n, OPEN_MAX_ALL, 11);
+    uint32_t temps = m->files ? m->files->temps : 0;
+    snap_u32(s, &temps);
+    if (s->loading && snap_ok(s)) m->files = files_new();
+    if (s->loading && !m->files) snap_refuse(s, "the host has no memory for it");
+    for (uint32_t i = 0; i < n && snap_ok(s); i++, at++) {
+        while (!s->loading && !m->files->path[at])
+            at++;
+        file_snap(s, m->files, &at);
+    }
+    if (s->loading && m->files) m->files->temps = temps;
+}
+
+/* The folder stays, its open files are those of `from`. */
+void files_take(rt386 *m, rt386 *from)
+{
+    int root = -1;
+    bool read_only = false;
+    if (m->files) {
+        root = m->files->root;
+        read_only = m->files->read_only;
+        m->files->root = -1;
+    }
+    machine_files_free(m);
+    m->files = from->files;
+    from->files = NULL;
+    m->files->root = root;
+    m->files->read_only = read_only;
 }
 
 /* --- the environment of the guests --- */

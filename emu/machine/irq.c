@@ -150,6 +150,12 @@ static const char *source_refused(const rt386 *m, const rt386_irq_source *from)
     return NULL;
 }
 
+void irq_source_init(rt386 *m, struct irq_source *s)
+{
+    *s = (struct irq_source){.m = m};
+    s->event = (struct clock_event){.fire = source_fired, .ctx = s, .name = "interrupt source"};
+}
+
 rt386_status rt386_irq_add(rt386 *m, const rt386_irq_source *from)
 {
     if (!from || from->size < sizeof *from)
@@ -157,14 +163,13 @@ rt386_status rt386_irq_add(rt386 *m, const rt386_irq_source *from)
     const char *refused = source_refused(m, from);
     if (refused) return machine_fail(m, RT386_E_ARG, "%s", refused);
     struct irq_source *s = &m->irq.source[m->irq.sources++];
-    *s = (struct irq_source){.m = m,
-                             .line = from->line,
-                             .vector = from->vector,
-                             .spurious = from->spurious,
-                             .at_us = from->at_us,
-                             .every_us = from->every_us,
-                             .left = from->times};
-    s->event = (struct clock_event){.fire = source_fired, .ctx = s, .name = "interrupt source"};
+    irq_source_init(m, s);
+    s->line = from->line;
+    s->vector = from->vector;
+    s->spurious = from->spurious;
+    s->at_us = from->at_us;
+    s->every_us = from->every_us;
+    s->left = from->times;
     clock_arm(&m->clock, &s->event, clock_from_us(&m->clock, s->at_us));
     return RT386_OK;
 }

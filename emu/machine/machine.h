@@ -135,6 +135,8 @@ struct rt386 {
     struct cpu_observer cpu_observer;
     struct rt_observer rt_observer;
     bool in_observer;
+    bool running;                      /* rt386_run is under way */
+    bool wants_kernel;                 /* snapshots: the section of the kernel holds one */
     struct rt_module_info insn_module; /* of the instruction that an observer has seen last */
     /* Calls that the kernel has finished but whose effects are still to be applied: observers hear
      * "leaving" when the GDT is as the call made it. */
@@ -206,6 +208,7 @@ const char *machine_missing_name(const rt386 *m, uint32_t code);
 void machine_missing_called(rt386 *m, const struct rt_effect *e);
 
 /* irq.c */
+void irq_source_init(rt386 *m, struct irq_source *s);
 status_t irq_init(rt386 *m); /* both controllers, ports 20, 21, A0, A1 */
 void irq_attach(rt386 *m);   /* the processor's acknowledgement */
 struct irq_line irq_wire_pit(rt386 *m);
@@ -228,6 +231,7 @@ bool machine_net_wait(const rt386 *m, uint64_t us);
 
 /* port.c */
 void port_init(rt386 *m);
+struct rt_config port_config(const rt386 *m); /* of the kernel */
 void port_apply(rt386 *m, const struct rt_effects *fx);
 void port_trap(rt386 *m); /* after STEP_PERSONALITY */
 void port_time(rt386 *m); /* the kernel's alarm is due */

@@ -20,15 +20,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "machine.h"
+#include "snapshot.h"
 
 #define SOCKETS_ALL 256 /* of all processes */
 #define LOOPBACK    0x7F000001u
 #define BUFFER_MAX  0x100000u
 
+#define GONE (-2)
+
 struct machine_net {
     struct {
-        int fd; /* -1: free */
+        int fd; /* -1: free; GONE: it was there in a snapshot, its peer has gone */
         bool stream, bound;
     } socket[SOCKETS_ALL];
     unsigned open;
@@ -122,7 +124,7 @@ static int32_t name_get(struct rt_net_op *op, int fd, bool peer)
 static int32_t number_new(struct machine_net *n, int fd, bool stream)
 {
     int32_t s = 0;
-    while (s < SOCKETS_ALL && n->socket[s].fd >= 0)
+    while (s < SOCKETS_ALL && n->socket[s].fd != -1)
         s++;
     if (fd < 0) return refused(errno);
     if (s == SOCKETS_ALL) {
@@ -292,13 +294,38 @@ static int32_t with_socket(struct machine_net *n, struct rt_net_op *op)
     }
 }
 
+/* A socket of a snapshot answers as if its peer had reset the connection; nobody waits for it. */
+static int32_t gone(struct machine_net *n, const struct rt_net_op *op)
+{
+    if (op->kind == RT_NET_READY) return op->events & (RT_NET_CAN_READ | RT_NET_CAN_WRITE);
+    if (op->kind != RT_NET_CLOSE) return -RT_NET_ECONNRESET;
+    n->socket[op->socket].fd = -1;
+    return 0;
+}
+
 int32_t machine_net(rt386 *m, struct rt_net_op *op)
 {
     struct machine_net *n = m->net;
     if (!n) return -RT_NET_ENETDOWN;
     if (op->kind == RT_NET_SOCKET) return net_socket(n, op);
-    bool open = op->socket >= 0 && op->socket < SOCKETS_ALL && n->socket[op->socket].fd >= 0;
-    return open ? with_socket(n, op) : -RT_NET_EBADF;
+    bool known = op->socket >= 0 && op->socket < SOCKETS_ALL && n->socket[op->socket].fd != -1;
+    if (!known) return -RT_NET_EBADF;
+    return n->socket[op->socket].fd == GONE ? gone(n, op) : with_socket(n, op);
+}
+
+/* --- snapshots: which numbers are taken; no connection outlives one --- */
+
+void part_network(struct snap *s, rt386 *m)
+{
+    struct machine_net *n = m->net;
+    for (int i = 0; n && i < SOCKETS_ALL; i++) {
+        bool taken = n->socket[i].fd != -1;
+        snap_bool(s, &taken);
+        if (!s->loading) continue;
+        if (n->socket[i].fd >= 0) close(n->socket[i].fd);
+        n->socket[i].fd = taken ? GONE : -1;
+    }
+    if (s->loading && n) n->open = 0;
 }
 
 /* --- idle time --- */
@@ -315,7 +342,7 @@ bool machine_net_wait(const rt386 *m, uint64_t us)
     struct timespec limit = {.tv_sec = (time_t)(us / 1000000),
                              .tv_nsec = (long)(us % 1000000) * 1000};
     unsigned n = m->kernel ? rt_kernel_wants(m->kernel, want, SOCKETS_ALL) : 0;
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; i < n; i++) /* one that is gone has no descriptor: poll ignores it */
         fds[i] = poll_for(m->net, want[i].socket, want[i].events);
     return ppoll(fds, n, &limit, NULL) > 0;
 }

@@ -441,6 +441,15 @@ static void enter_kernel(rt386 *m, const struct rt_boot *b)
     s->eflags = FL_1 | FL_IF;
 }
 
+struct rt_config port_config(const rt386 *m)
+{
+    return (struct rt_config){.ram_base = 0,
+                              .ram_size = m->config.memory,
+                              .start_time = m->config.start_time,
+                              .low_tick_us = m->config.kernel_tick_us,
+                              .on_fault = (enum rt_fault_action)m->config.on_fault};
+}
+
 rt386_status port_boot(rt386 *m)
 {
     if (m->kernel) return RT386_OK;
@@ -452,11 +461,7 @@ rt386_status port_boot(rt386 *m)
     m->thread_fpu = calloc(GDT_SLOTS, sizeof *m->thread_fpu);
     m->fault_segs = calloc(GDT_SLOTS, sizeof *m->fault_segs);
     if (!m->thread_fpu || !m->fault_segs) return machine_fail(m, RT386_E_NOMEM, "out of memory");
-    struct rt_config config = {.ram_base = 0,
-                               .ram_size = m->config.memory,
-                               .start_time = m->config.start_time,
-                               .low_tick_us = m->config.kernel_tick_us,
-                               .on_fault = (enum rt_fault_action)m->config.on_fault};
+    const struct rt_config config = port_config(m);
     m->kernel = rt_kernel_new(&config, &m->port);
     if (!m->kernel)
         return machine_fail(m, RT386_E_NOMEM,

@@ -153,6 +153,7 @@ rt386_status rt386_run(rt386 *m, uint64_t insns, uint64_t until, rt386_exit *why
     uint64_t last = insns ? m->cpu.s.insns + insns : UINT64_MAX;
     if (last < m->cpu.s.insns) last = UINT64_MAX;
     m->cpu.stop = 0;
+    m->running = true;
     while (!m->ended && !m->stop && m->cpu.s.insns < last && m->cpu.s.clocks < until) {
         if (m->record) record_tick(m->record);
         if ((m->terminate && can_ask(m)) || outside_terminate_now(m)) {
@@ -167,6 +168,7 @@ rt386_status rt386_run(rt386 *m, uint64_t insns, uint64_t until, rt386_exit *why
         clock_advance(&m->clock, m->cpu.s.clocks);
         after_step(m, step, until);
     }
+    m->running = false;
     fill_exit(m, why, budget, until);
     return RT386_OK;
 }
