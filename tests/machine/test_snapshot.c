@@ -228,7 +228,7 @@ static void flip(rt386 *m, unsigned times, uint64_t seed)
 Test(snapshot, changed_by_somebody)
 {
     rt386 *m = looping(1000);
-    flip(m, 2000, 386);
+    flip(m, 700, 386);
     rt386_destroy(m);
 }
 
@@ -250,7 +250,7 @@ static rt386 *hello(uint64_t insns)
 Test(snapshot, changed_with_a_kernel)
 {
     rt386 *m = hello(20000);
-    flip(m, 600, 7707);
+    flip(m, 200, 7707);
     rt386_destroy(m);
 }
 
