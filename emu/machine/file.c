@@ -91,3 +91,11 @@ bool rt386_file_import_at(const rt386_file *f, unsigned index, rt386_file_import
     if (im->name) snprintf(out->name, sizeof out->name, "%s", im->name);
     return true;
 }
+
+const char *rt386_file_symbol(const rt386_file *f, uint32_t address, uint32_t *behind)
+{
+    const struct image_symbol *s = image_symbol_at(f->image, address);
+    if (!s) return NULL;
+    *behind = address - s->value;
+    return s->name;
+}

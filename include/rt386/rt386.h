@@ -379,6 +379,9 @@ RT386_API rt386_file_info rt386_file_describe(const rt386_file *file);
 RT386_API bool rt386_file_segment_at(const rt386_file *file, unsigned index,
                                      rt386_file_segment *out);
 RT386_API bool rt386_file_import_at(const rt386_file *file, unsigned index, rt386_file_import *out);
+/* The symbol that covers an address of the file as it is linked, and how far behind its start that is; NULL: none. The
+ * name is the file's, so it may hold any bytes but 0. */
+RT386_API const char *rt386_file_symbol(const rt386_file *file, uint32_t address, uint32_t *behind);
 
 /* ---- INtime views
  * -------------------------------------------------------------------------------------- */
