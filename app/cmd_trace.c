@@ -301,7 +301,8 @@ static const struct opt_def options[] = {
      .kind = OPT_TEXT,
      .at = AT(to),
      .argument = "N",
-     .help = "up to instruction N; convert: to this format, execlog, lackey or tenet"},
+     .help = "up to instruction N; convert: to this format, bochs, callgrind, execlog, lackey, "
+             "perfetto, qemu, tenet, trace32 or vcd"},
     {.name = "count",
      .kind = OPT_AMOUNT,
      .at = AT(count),
@@ -313,6 +314,11 @@ static const struct opt_def options[] = {
      .at = AT(side),
      .argument = "FILE",
      .help = "convert --to tenet: selectors into this file; OUT.segs unless told"},
+    {.name = "symbols",
+     .kind = OPT_LIST,
+     .at = AT(symbols),
+     .argument = "FILE",
+     .help = "convert --to callgrind: names of functions from this program; may be given again"},
     {.name = "kinds",
      .kind = OPT_TEXT,
      .at = AT(kinds),
@@ -343,15 +349,17 @@ const struct command command_trace = {
                 "  rt386 trace stats hello.trace\n"
                 "  rt386 trace diff before.trace after.trace\n"
                 "  rt386 trace check hello.trace\n"
-                "  rt386 trace convert --to execlog hello.trace hello.log\n",
+                "  rt386 trace convert --to vcd hello.trace hello.vcd\n"
+                "  rt386 trace convert --to callgrind --symbols hello.rta hello.trace profile\n",
     .details =
         "An item is an instruction, with what it changed, or something that happened besides: a "
         "selector loaded, an exception, an INtime call. grep looks for an extended regular "
         "expression in the lines that cat prints; its status is 1 when there is none. diff "
         "stops at the first instruction that differs and ends with status 1. check reads "
         "everything; its status is 1 when something is damaged. A trace that was cut off can "
-        "be read up to there. convert writes it for other tools: QEMU's execlog lines, "
-        "valgrind's lackey lines, the Tenet explorer; docs/trace-convert.md tells what each "
+        "be read up to there. convert writes it for other tools: logs as QEMU and Bochs have them, "
+        "QEMU's execlog lines, valgrind's lackey lines, the Tenet explorer, x64dbg, KCachegrind, "
+        "ui.perfetto.dev, GTKWave; docs/trace-convert.md tells what each "
         "leaves out. Without a file the output is the standard one.",
     .options = options,
     .run = cmd_trace};

@@ -6,10 +6,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define PILE 60000u
+#define PILE       60000u
+#define DEFAULT_HZ 33000000u /* of rt386_options */
 
-static const struct convert_format *const formats[] = {&convert_execlog, &convert_lackey,
-                                                       &convert_tenet};
+static const struct convert_format *const formats[] = {
+    &convert_bochs, &convert_callgrind, &convert_execlog, &convert_lackey, &convert_perfetto,
+    &convert_qemu,  &convert_tenet,     &convert_trace32, &convert_vcd};
 #define FORMATS (sizeof formats / sizeof formats[0])
 
 /* --- files --- */
@@ -96,6 +98,19 @@ static void find_registers(struct convert *c)
 uint32_t convert_register(const struct convert *c, unsigned reg)
 {
     return c->at[reg] < 0 ? 0 : (uint32_t)rt386_trace_field(c->trace, (unsigned)c->at[reg]);
+}
+
+/* No product of 64 bits overflows: seconds and the rest apart. */
+uint64_t convert_nanoseconds(const struct convert *c, uint64_t clocks)
+{
+    return clocks / c->hz * 1000000000u + clocks % c->hz * 1000000000u / c->hz;
+}
+
+static uint64_t clocks_in_a_second(const rt386_trace *trace)
+{
+    const char *text = rt386_trace_value(trace, "clock_hz");
+    uint64_t hz;
+    return text && opt_number(text, 0, &hz) && hz && hz <= 10000000000u ? hz : DEFAULT_HZ;
 }
 
 const char *convert_gpr(unsigned i)
@@ -186,6 +201,7 @@ static int convert_all(struct convert *c, const char *path)
     int status = STATUS_OK;
     rt386_status st = RT386_OK;
     find_registers(c);
+    c->hz = clocks_in_a_second(c->trace);
     if (c->o->from.given) st = rt386_trace_seek(c->trace, c->o->from.value);
     if (c->format->begin) status = c->format->begin(c);
     if (status == STATUS_OK) {
@@ -248,6 +264,11 @@ int trace_convert(struct app *app, const struct trace_options *o, char **word, i
     const char *trace = word[0], *out = words > 1 ? word[1] : NULL;
     struct text side = {0};
     if (!format) return STATUS_USAGE;
+    if (o->symbols.count && format != &convert_callgrind) {
+        app_error(app, "trace convert: --symbols is for --to callgrind; %s has no functions",
+                  format->name);
+        return STATUS_USAGE;
+    }
     if (words > 2) {
         app_error(app,
                   "trace convert: name a trace and one output: rt386 trace convert --to %s TRACE "

@@ -80,6 +80,7 @@ struct convert {
     rt386_trace_access access[CONVERT_ACCESSES]; /* of the instruction that `item` is */
     unsigned accesses;
     uint64_t insns; /* instructions converted */
+    uint64_t hz;    /* clocks in a second */
     void *own;
 };
 
@@ -87,11 +88,14 @@ int trace_convert(struct app *app, const struct trace_options *o, char **word, i
 
 /* Behind the item that was read last; 0 when the trace has no such register. */
 uint32_t convert_register(const struct convert *c, unsigned reg);
+/* Virtual time of so many clocks: by the trace's clock_hz, or 33 MHz when it has none. */
+uint64_t convert_nanoseconds(const struct convert *c, uint64_t clocks);
 /* The general registers' names in the order of their numbers, "eax" ... */
 const char *convert_gpr(unsigned i);
 /* What has piled up goes to the file when it is much. */
 void convert_put(struct convert *c, struct convert_file *f);
 
-extern const struct convert_format convert_execlog, convert_lackey, convert_tenet;
+extern const struct convert_format convert_bochs, convert_callgrind, convert_execlog,
+    convert_lackey, convert_perfetto, convert_qemu, convert_tenet, convert_trace32, convert_vcd;
 
 #endif

@@ -11,8 +11,9 @@ struct trace_options {
     struct common common;
     struct opt_num from, count, context;
     const char *kinds;
-    const char *to;   /* convert: a format; cat and grep: an instruction's number */
-    const char *side; /* convert */
+    const char *to;          /* convert: a format; cat and grep: an instruction's number */
+    const char *side;        /* convert --to tenet */
+    struct opt_list symbols; /* convert --to callgrind */
     bool ignore_clocks;
 };
 

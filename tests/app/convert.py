@@ -200,10 +200,311 @@ def tenet(source, output, side):
     return f"{count - 1} instructions"
 
 
+def qemu(source, output):
+    lines = lines_of(output)
+    state = Registers()
+    count = 0
+
+    def take(pattern):
+        line = next(lines, None)
+        m = re.match(pattern + "$", line or "")
+        need(m, "no line", pattern, "but", line)
+        return m
+
+    def register(name, text):
+        need(state.agrees(name, number(text)), "behind", count, "instructions:", name, text, "not",
+             hex(state.value.get(name, 0)))
+
+    def dump():
+        for first in (["eax", "ebx", "ecx", "edx"], ["esi", "edi", "ebp", "esp"]):
+            m = take(" ".join(f"{n.upper()}=([0-9a-f]{{8}})" for n in first))
+            for name, text in zip(first, m.groups()):
+                register(name, text)
+        m = take(r"EIP=([0-9a-f]{8}) EFL=([0-9a-f]{8}) \[([-D][-O][-S][-Z][-A][-P][-C])\] CPL=([0-3]) II=[01] A20=1 SMM=0 HLT=0")
+        register("eip", m[1])
+        register("eflags", m[2])
+        register("cpl", m[4])
+        flags = number(m[2])
+        need([c != "-" for c in m[3]] == [bool(flags >> b & 1) for b in (10, 11, 7, 6, 4, 2, 0)], "flags", m[3])
+        eip = number(m[1])
+        for name in ("es", "cs", "ss", "ds", "fs", "gs", "ldtr", "tr"):
+            m = take(rf"{ {'ldtr': 'LDT'}.get(name, name.upper()):<3}=([0-9a-f]{{4}}) ([0-9a-f]{{8}}) ([0-9a-f]{{8}}) ([0-9a-f]{{8}})"
+                     r"(?: DPL=([0-3]) (?:(?:DS  |DS16|CS32|CS16) \[...\]|\S+))?")
+            register(name, m[1])
+            register(name + "_base", m[2])
+            register(name + "_limit", m[3])
+            word = number(m[4])
+            register(name + "_access", f"{word >> 8 & 0xff:x}")
+            register(name + "_flags", f"{word >> 20:x}")
+            if name == "cs":
+                linear = (number(m[2]) + eip) & 0xffffffff
+        for table in ("GDT", "IDT"):
+            m = take(table + r"=     ([0-9a-f]{8}) ([0-9a-f]{8})")
+            register(table.lower() + "r_base", m[1])
+            register(table.lower() + "r_limit", m[2])
+        m = take(" ".join(f"CR{n}=([0-9a-f]{{8}})" for n in (0, 2, 3, 4)))
+        for name, text in zip(("cr0", "cr2", "cr3", "cr4"), m.groups()):
+            register(name, text)
+        take(" ".join(f"DR{n}=[0-9a-f]{{8}}" for n in range(4)) + " ")
+        take("DR6=[0-9a-f]{8} DR7=[0-9a-f]{8}")
+        take("EFER=0{16}")
+        return linear
+
+    for i in items(source):
+        if i["kind"] == "event":
+            if i["source"] == "x":
+                m = take(r"Servicing hardware INT=0x([0-9a-f]{2})")
+            m = take(r" *\d+: v=([0-9a-f]{2}) e=([0-9a-f]{4}) i=([01]) cpl=[0-3] IP=[0-9a-f]{4}:[0-9a-f]{8} "
+                     r"pc=[0-9a-f]{8} SP=[0-9a-f]{4}:[0-9a-f]{8} (?:CR2|env->regs\[R_EAX\])=[0-9a-f]{8}")
+            need(number(m[1]) == i["vector"] and number(m[2]) == number(i.get("error", "0")), "event", m[0])
+            dump()
+        if i["kind"] == "insn":
+            linear = dump()
+            need(linear == i["at"], "CS base and EIP are not", i["linear"])
+            m = take(r"Trace 0: \[([0-9a-f]{8})/([0-9a-f]{8})/([0-9a-f]{8})/0{8}\]")
+            need(number(m[2]) == i["at"], "Trace", m[0], "not", i["linear"])
+            need(number(m[3]) & 3 == state.value["cpl"], "Trace", m[0], "CPL")
+            count += 1
+        state.see(i)
+    need(next(lines, None) is None, "more lines than items")
+    return f"{count} instructions"
+
+
+def bochs(source, output):
+    lines = lines_of(output)
+    count = 0
+
+    def take(pattern):
+        line = next(lines, None)
+        m = re.match(pattern + "$", line or "")
+        need(m, "no line", pattern, "but", line)
+        return m
+
+    def memory(a):
+        m = take(r"\[CPU0 (RD|WR)\]: LIN 0x([0-9a-f]{16}) PHY 0x([0-9a-f]{12}) \(len=(\d), WB\): 0x([0-9A-F]+)")
+        need((m[1] == "WR", number(m[2]), number(m[3]), int(m[4])) == (a.write, a.linear, a.physical, a.size), m[0])
+        need(number(m[5]) == a.value and len(m[5]) == 2 * a.size, m[0])
+
+    for i in items(source):
+        if i["kind"] == "loose":
+            memory(i["access"])
+        if i["kind"] == "event":
+            if i["source"] in "ft":
+                m = take(r"CPU 0: Exception 0x([0-9a-f]{2}) - \((.*)\) occurred \(error_code=0x([0-9a-f]{4})\)")
+                need(number(m[1]) == i["vector"], m[0])
+            m = take(r"CPU 0: Interrupt 0x([0-9a-f]{2}) occurred \(error_code=0x([0-9a-f]{4})\)")
+            need(number(m[1]) == i["vector"] and number(m[2]) == number(i.get("error", "0")), m[0])
+        if i["kind"] == "insn":
+            m = take(r"\(0\)\.\[(\d+)\] \[0x([0-9a-f]{12})\] ([0-9a-f]{4}):([0-9a-f]{16}|[0-9a-f]{4}) "
+                     r"\(unk\. ctxt\): (.*?) *; ([0-9a-f]+)")
+            need(int(m[1]) == i["insns"] and number(m[2]) == i["at"], m[0])
+            need(number(m[3]) == number(i["cs"]) and number(m[4]) == number(i["eip"]), m[0])
+            need(m[5] == i["text"] and m[6] == i["code"].hex(), m[0], "not", i["text"])
+            for a in i["accesses"]:
+                memory(a)
+            count += 1
+    need(next(lines, None) is None, "more lines than items")
+    return f"{count} instructions"
+
+
+class Block:
+    """One block of a .trace32 file."""
+
+    def __init__(self, data, at):
+        kind, registers, accesses, size = data[at:at + 4]
+        need(kind == 0, "block type", kind, "at", at)
+        need(not size & 0x70, "reserved bits at", at)
+        at += 4
+        self.thread = None
+        if size & 0x80:
+            self.thread, at = int.from_bytes(data[at:at + 4], "little"), at + 4
+        self.code, at = data[at:at + (size & 15)], at + (size & 15)
+        places, at = data[at:at + registers], at + registers
+
+        def words(n):
+            nonlocal at
+            values = [int.from_bytes(data[at + 4 * k:at + 4 * k + 4], "little") for k in range(n)]
+            at += 4 * n
+            return values
+
+        self.changes, place = {}, 0
+        for step, value in zip(places, words(registers)):
+            place += step
+            need(place < 216, "place", place)
+            self.changes[place] = value
+            place += 1
+        flags, at = data[at:at + accesses], at + accesses
+        addresses, old = words(accesses), words(accesses)
+        new = iter(words(sum(not f & 1 for f in flags)))
+        self.memory = [(a, f, o, o if f & 1 else next(new)) for f, a, o in zip(flags, addresses, old)]
+        self.end = at
+
+
+def trace32(source, output):
+    with open(output, "rb") as file:
+        data = file.read()
+    need(data[:4] == b"TRAC", "no magic word")
+    size = int.from_bytes(data[4:8], "little")
+    head = json.loads(data[8:8 + size])
+    need(head["ver"] == 1 and head["arch"] == "x86", "head", head)
+    at, count, since = 8 + size, 0, 0
+    place, state, thread = {}, Registers(), None
+    for i in items(source):
+        if i["kind"] == "insn":
+            need(at < len(data), "the file ends after", count, "instructions")
+            block = Block(data, at)
+            at = block.end
+            need(block.code == i["code"], "instruction", count, "bytes", block.code.hex())
+            since = 0 if len(block.changes) == 216 else since + 1
+            need(since < 512 and (count or not since), "too few blocks with all registers")
+            if block.thread is not None:
+                thread = block.thread
+            place.update(block.changes)
+            need(place[8] == i["at"], "instruction", count, "address", hex(place[8]))
+            for n, name in enumerate(GPR):
+                need(state.agrees(name, place[n]), "instruction", count, name, hex(place[n]))
+            need(state.agrees("eflags", place[9]), "instruction", count, "eflags", hex(place[9]))
+            need([b for b in (place[144].to_bytes(4, "little") + place[145].to_bytes(4, "little") +
+                              place[146].to_bytes(4, "little")[:1])] ==
+                 [place[9] >> b & 1 for b in (0, 2, 4, 6, 7, 8, 9, 10, 11)], "flags at", count)
+            for n, (low, high) in enumerate((("gs", "fs"), ("es", "ds"), ("cs", "ss"))):
+                need(state.agrees(low, place[10 + n] & 0xffff) and state.agrees(high, place[10 + n] >> 16), "selectors")
+            need(state.agrees("tr", thread), "instruction", count, "thread", thread)
+            need([(a, bool(f & 4), bool(f & 2), v) for a, f, _, v in block.memory] ==
+                 [(a.linear, a.write, not a.write, a.value) for a in i["accesses"]], "instruction", count, "memory")
+            count += 1
+        state.see(i)
+    need(at == len(data), "bytes behind the last block")
+    return f"{count} instructions"
+
+
+def callgrind(source, output):
+    sums, listed, totals = None, None, None
+    calls, fn, names = 0, None, set()
+    inside = False
+    for line in lines_of(output):
+        m = re.match(r"events: (.*)", line)
+        if m:
+            listed = m[1].split()
+            sums = [0] * len(listed)
+        elif line.startswith("totals:"):
+            totals = [int(v) for v in line.split()[1:]]
+        elif line.startswith("fn="):
+            fn = line[3:]
+            names.add(fn)
+        elif line.startswith("calls="):
+            need(re.match(r"calls=\d+ 0x[0-9a-f]+$", line), line)
+            calls += 1
+            inside = True
+        elif re.match(r"0x[0-9a-f]+ ", line):
+            need(fn is not None, "a cost of no function:", line)
+            cost = [int(v) for v in line.split()[1:]]
+            need(len(cost) == len(listed), line)
+            if not inside:
+                sums = [a + b for a, b in zip(sums, cost)]
+            inside = False
+    want = dict.fromkeys(listed, 0)
+    for i in items(source):
+        if i["kind"] == "insn":
+            want["Ir"] += 1
+            for a in i["accesses"]:
+                want["Dw" if a.write else "Dr"] += 1
+        want["Sl"] += i["kind"] == "load"
+        want["Gf"] += i["kind"] == "event" and i["source"] == "f"
+        want["Sc"] += i["kind"] == "call" and not i["leaving"]
+    need(sums == totals, "totals", totals, "but the lines give", sums)
+    need(dict(zip(listed, totals)) == want, "totals", totals, "not", want)
+    need(names, "no functions")
+    return f"{len(names)} functions, {calls} calls, {want}"
+
+
+def perfetto(source, output):
+    with open(output, encoding="utf-8") as file:
+        events = json.load(file)["traceEvents"]
+    depth, waits, flows, kinds = {}, {}, {}, {}
+    runs = 0
+    for e in events:
+        kinds[e["ph"]] = kinds.get(e["ph"], 0) + 1
+        track = (e["pid"], e["tid"])
+        if e["ph"] in "BE":
+            depth[track] = depth.get(track, 0) + (1 if e["ph"] == "B" else -1)
+            need(0 <= depth[track] <= 1, "slices do not nest", e)
+        if e["ph"] in "be":
+            need((e["ph"] == "b") == (e["id"] not in waits), "wait", e)
+            waits.setdefault(e["id"], e["ts"])
+            need(e["ts"] >= waits[e["id"]], "a wait ends before it begins", e)
+        if e["ph"] in "sf":
+            need((e["ph"] == "s") == (e["id"] not in flows), "flow", e)
+            flows[e["id"]] = track
+        if e["ph"] == "X":
+            need(e["ts"] >= runs - 0.0015, "the CPU's slices overlap", e)
+            runs = e["ts"] + e["dur"]
+    need(not any(depth.values()), "slices that do not end")
+    calls = waiting = faults = 0
+    for i in items(source):
+        calls += i["kind"] == "call" and not i["leaving"]
+        waiting += i["kind"] == "call" and i["leaving"] and i["blocked"]
+        faults += i["kind"] == "event"
+    need((kinds.get("B", 0), kinds.get("b", 0), kinds.get("i", 0)) == (calls, waiting, faults), kinds, calls, waiting)
+    return f"{calls} calls, {waiting} waits, {kinds.get('s', 0)} flows, {faults} events"
+
+
+def vcd(source, output):
+    names, widths, value, changes = {}, {}, {}, 0
+    time, seen = -1, []
+    body = False
+    for line in lines_of(output):
+        if not body:
+            m = re.match(r"\$var wire (\d+) (\S) (\w+)(?: \[\d+:0\])? \$end$", line)
+            if m:
+                names[m[2]], widths[m[3]] = m[3], int(m[1])
+            body = line == "$enddefinitions $end"
+            continue
+        if line.startswith("#"):
+            need(int(line[1:]) > time, "time goes back:", line)
+            time = int(line[1:])
+        elif line[0] in "01b":
+            m = re.match(r"(?:b([01]+) |([01]))(\S)$", line)
+            need(m and m[3] in names, "no value:", line)
+            name = names[m[3]]
+            bits = m[1] or m[2]
+            need(len(bits) <= widths[name], line)
+            value[name] = int(bits, 2)
+            changes += 1
+            seen.append((name, value[name]))
+        else:
+            need(line in ("$dumpvars", "$end"), line)
+    want = {}
+    shown = {n: n for n in widths}
+    shown.update({"thread": "tr", "pe": "cr0", "pg": "cr0", "if": "eflags"})
+    history = []
+    vectors = 0
+    for i in items(source):
+        if i["kind"] == "field" or (i["kind"] == "insn" and "eflags" in i["changed"]):
+            name = i["field"] if i["kind"] == "field" else "eflags"
+            new = number(i["after"] if i["kind"] == "field" else i["changed"]["eflags"])
+            for signal, register in shown.items():
+                if register == name:
+                    shift = {"pg": 31, "if": 9}.get(signal, 0)
+                    v = new >> shift & ((1 << widths[signal]) - 1)
+                    if want.get(signal) != v:
+                        history.append((signal, v))
+                    want[signal] = v
+        vectors += i["kind"] == "event"
+    for name, v in want.items():
+        need(value[name] == v, name, "ends as", hex(value[name]), "not", hex(v))
+    need(sum(s == ("fault", 1) for s in seen) == vectors, "pulses of fault")
+    for name in ("cs", "ss", "cpl", "tr"):
+        steps, told = [v for n, v in seen if n == name], [v for n, v in history if n == name]
+        need(told in (steps, steps[1:]), name, "changes", len(steps) - 1, "times, not", len(told))
+    return f"{changes} changes, {vectors} pulses"
+
+
 def main():
     kind, *files = sys.argv[1:]
     try:
-        print({"execlog": execlog, "lackey": lackey, "tenet": tenet}[kind](*files))
+        print({"bochs": bochs, "callgrind": callgrind, "execlog": execlog, "lackey": lackey, "perfetto": perfetto,
+               "qemu": qemu, "tenet": tenet, "trace32": trace32, "vcd": vcd}[kind](*files))
     except Wrong as wrong:
         print(f"{kind}: {wrong}")
         sys.exit(1)

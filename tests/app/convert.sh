@@ -1,7 +1,8 @@
 #!/bin/sh
 # convert.sh RT386 PYTHON CHECKER GUEST THREADS KERNEL: traces in the formats of other tools. TAP on stdout.
 #
-# CHECKER reads each output by the rules of its format and compares it with trace cat --json.
+# CHECKER reads each output by the rules of its format and compares it with trace cat --json. callgrind_annotate and
+# vcd2fst open theirs, where they are installed.
 set -u
 rt=$1 python=$2 checker=$3
 shift 3
@@ -42,11 +43,13 @@ checked() {
     rm -f "$@"
 }
 
+kernel=$3
+case $kernel in /*) ;; *) kernel=$PWD/$kernel ;; esac
 guest=hello
 for file in "$@"; do
-    "$rt" run --max-insns 30000 --record "$dir/$guest.trace" "$file" >/dev/null 2>&1
+    "$rt" run --max-insns 15000 --record "$dir/$guest.trace" "$file" >/dev/null 2>&1
     "$rt" trace cat --json "$dir/$guest.trace" >"$dir/$guest.jsonl" 2>/dev/null
-    for format in execlog lackey tenet; do
+    for format in bochs callgrind execlog lackey perfetto qemu tenet trace32 vcd; do
         checked $format $guest
     done
     [ $guest = threads ] && guest=kernel
@@ -65,6 +68,29 @@ verdict $? 'are these instructions'
 "$rt" trace convert --to tenet --side segs hello.trace >/dev/null
 grep -q '^0 cs 003b base 10000000' segs
 verdict $? '--side takes the selectors'
+"$rt" run --max-insns 300000 --record long.trace "$kernel" >/dev/null 2>&1
+"$rt" trace convert --to callgrind --symbols "$kernel" long.trace profile
+grep -q '^fn=world$' profile && grep -q '^cfn=world$' profile
+verdict $? '--symbols gives names'
+if command -v callgrind_annotate >/dev/null; then
+    callgrind_annotate profile >out 2>err && grep -q 'PROGRAM TOTALS' out && grep -q '???:world' out
+    verdict $? 'callgrind_annotate opens it' "$(head -c 300 err)"
+else
+    verdict 0 'callgrind_annotate opens it # SKIP no callgrind_annotate here'
+fi
+"$rt" trace convert --to vcd threads.trace threads.vcd
+if command -v vcd2fst >/dev/null; then
+    vcd2fst threads.vcd threads.fst >out 2>&1 && [ -s threads.fst ]
+    verdict $? 'vcd2fst opens it' "$(head -c 300 out)"
+else
+    verdict 0 'vcd2fst opens it # SKIP no vcd2fst here'
+fi
+"$rt" trace convert --to callgrind --symbols nothing.elf hello.trace >out 2>err
+verdict $(($? != 127)) 'no file of symbols' "$(cat err)"
+"$rt" trace convert --to callgrind --symbols hello.trace hello.trace >out 2>err
+grep -q 'has no symbols' err
+verdict $? 'a file that has no symbols' "$(cat err)"
+refused '--symbols is for' 'symbols for a format without functions' --to lackey --symbols "$kernel" hello.trace
 refused 'say to what: --to FORMAT' 'no format' hello.trace
 refused "did you mean 'lackey'" 'a misspelt format' --to lacky hello.trace
 refused 'is no format; they are' 'no such format' --to gibberish hello.trace
