@@ -37,6 +37,7 @@ struct rt_config {
     uint32_t kn_pages;   /* of a process for low-level objects; 0 = 256 */
     uint32_t io_missing; /* services of WaitForRtIoService that never come: 1 proxy, 2 service */
     uint64_t start_time; /* system time at start: seconds since 1978; 0 = 1 January 2000 */
+    uint32_t cpu_signature, cpu_features; /* as CPUID has them, for SYSINFO; 0 = an 80386 */
 };
 
 /* Register file with which the processor enters the kernel: paging on, idle thread running. */

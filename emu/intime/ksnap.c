@@ -71,7 +71,8 @@ static void same32(struct snap *s, uint32_t value)
     snap_expect(s, other == value, "the kernel was configured in another way");
 }
 
-SNAP_SIZE(struct rt_config, 40);
+/* The processor's kind is for RQSYSINFO, which boot writes and memory keeps. */
+SNAP_SIZE(struct rt_config, 48);
 static void config_snap(struct ksnap *x)
 {
     const struct rt_config *c = &x->k->config;
@@ -119,7 +120,7 @@ static void time_snap(struct snap *s, struct rt_kernel *k)
     snap_bool(s, &k->idle_told);
 }
 
-SNAP_SIZE(struct rt_kernel, 13464);
+SNAP_SIZE(struct rt_kernel, 13472);
 static void members_snap(struct snap *s, struct rt_kernel *k)
 {
     layout_snap(s, k);

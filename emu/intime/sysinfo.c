@@ -28,8 +28,11 @@ static void sysinfo_fill(struct rt_kernel *k)
     info[65] = 1;
     put32(info + 70, 33); /* clocks per microsecond of the machine */
     info[79] = 1;         /* processors */
-    info[91] = 3;         /* an 80386 */
+    uint32_t family = k->config.cpu_signature >> 8 & 15;
+    info[91] = (uint8_t)(family ? family : 3);
     put32(info + 97, k->config.ram_size / 1024);
+    info[109] = k->config.cpu_signature >> 4 & 15;
+    put32(info + 110, k->config.cpu_features);
     info[114] = 12;
     phys_put(k, k->sysinfo, info, sizeof info);
 }

@@ -443,8 +443,11 @@ static void enter_kernel(rt386 *m, const struct rt_boot *b)
 
 struct rt_config port_config(const rt386 *m)
 {
+    const struct level *level = level_of(m->cpu.level);
     return (struct rt_config){.ram_base = 0,
                               .ram_size = m->config.memory,
+                              .cpu_signature = level->signature,
+                              .cpu_features = level->features,
                               .start_time = m->config.start_time,
                               .low_tick_us = m->config.kernel_tick_us,
                               .on_fault = (enum rt_fault_action)m->config.on_fault};
@@ -461,6 +464,7 @@ rt386_status port_boot(rt386 *m)
     m->thread_fpu = calloc(GDT_SLOTS, sizeof *m->thread_fpu);
     m->fault_segs = calloc(GDT_SLOTS, sizeof *m->fault_segs);
     if (!m->thread_fpu || !m->fault_segs) return machine_fail(m, RT386_E_NOMEM, "out of memory");
+    if (m->config.cpu == RT386_CPU_AUTO) machine_set_cpu(m, RT386_CPU_SSE2);
     const struct rt_config config = port_config(m);
     m->kernel = rt_kernel_new(&config, &m->port);
     if (!m->kernel)
@@ -468,7 +472,6 @@ rt386_status port_boot(rt386 *m)
                             "%u MB of guest memory are too few for the INtime kernel: "
                             "give at least 4",
                             m->config.memory >> 20);
-    if (m->config.cpu == RT386_CPU_AUTO) machine_set_cpu(m, RT386_CPU_SSE2);
     m->cpu.personality = true;
     m->cpu.wp_exists = true; /* also with an 80386: the kernel relies on it */
     cpu_refuse_ice(&m->cpu);

@@ -126,6 +126,22 @@ static void paths(struct tap *t)
     FAILS(t, GetFullRtPathName(NULL, 100, buffer, NULL), 0, E_BAD_ADDR, DECIDED);
 }
 
+/* CPUID, if the processor has it: EAX and EDX of leaf 1. */
+static BOOLEAN cpuid(DWORD *signature, DWORD *features)
+{
+    DWORD flags, other, a = 1, d;
+    __asm__ volatile("pushfl; popl %0; movl %0, %1; xorl $0x200000, %1; pushl %1; popfl; pushfl; "
+                     "popl %1"
+                     : "=&r"(flags), "=&r"(other)
+                     :
+                     : "cc");
+    if (!((flags ^ other) & 0x200000)) return FALSE;
+    __asm__ volatile("cpuid" : "+a"(a), "=d"(d) : : "ebx", "ecx");
+    *signature = a;
+    *features = d;
+    return TRUE;
+}
+
 static void system_data(struct tap *t)
 {
     SYSINFO info;
@@ -134,6 +150,10 @@ static void system_data(struct tap *t)
     GIVES(t, CopyRtSystemInfo(&info), TRUE, DOCUMENTED);
     IS(t, info.NucleusTickInterval, 10, DOCUMENTED);
     IS(t, info.KernelTickRatio, 20, DOCUMENTED);
+    DWORD signature = 0x300, features = 0;
+    cpuid(&signature, &features);
+    IS(t, info.CPUType, signature >> 8 & 15, INFERRED);
+    IS(t, info.CPUFeatures, features, INFERRED);
     const SYSINFO *mapped = MapRtSharedMemory(h);
     HOLDS(t, mapped != NULL && memcmp(mapped, &info, sizeof info) == 0, DOCUMENTED);
     FreeRtMemory((PVOID)mapped);

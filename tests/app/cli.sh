@@ -96,7 +96,11 @@ status 125 'whole number' 'memory not in megabytes' run --memory 1500K halt.bin
 status 125 "but 'all'" 'explain=some' run --explain=some halt.bin
 status 125 'exclude' 'bios and raw-base' run --bios halt.bin --raw-base 0
 status 125 'alone' 'bios and a file' run --bios halt.bin hi.bin
-status 125 'one node' 'a loader switch that is not there' run -node n halt.bin
+for switch in node r remote; do
+    status 125 'one node' "a loader switch that is not there: -$switch" run -$switch n halt.bin
+done
+status 125 'no debugger' 'a loader switch that is not there: -debug' run -debug halt.bin
+status 125 'no dialog' 'a loader switch that is not there: -fbrw' run -fbrw halt.bin
 status 125 '-xm and -noxm exclude' 'both memory models' run -xm -noxm halt.bin
 status 125 'has no VSEG' 'an XM process has no VSEG' run -xm -vseg 16M halt.bin
 status 125 'dump' 'dump without words' dump
