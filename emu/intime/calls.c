@@ -234,25 +234,14 @@ static void call_missing(struct rt_kernel *k, struct thread *t, const struct row
     call_return(k, row ? row_failure(row) : 0xffffffffu, 0);
 }
 
-/* A mapped page may have a device, or nothing, behind it: one byte of each page is tried. */
 uint32_t call_writable(struct rt_kernel *k, uint32_t off, uint32_t n)
 {
-    uint8_t byte;
-    if (k->port.user_check(k->port.ctx, off, n, true) != RT_REACH_OK) return E_BAD_ADDR;
-    for (uint32_t done = 0; done < n;) {
-        if (k->port.user_read(k->port.ctx, off + done, &byte, 1) != RT_REACH_OK) return E_BAD_ADDR;
-        done += PAGE - (off + done) % PAGE;
-    }
-    return E_OK;
+    return k->port.user_check(k->port.ctx, off, n, true) == RT_REACH_OK ? E_OK : E_BAD_ADDR;
 }
 
 uint32_t call_readable(struct rt_kernel *k, uint32_t off, uint32_t n)
 {
-    uint8_t byte;
-    if (k->port.user_check(k->port.ctx, off, n, false) != RT_REACH_OK) return E_BAD_ADDR;
-    for (uint32_t done = 0; done < n; done += PAGE - (off + done) % PAGE)
-        if (k->port.user_read(k->port.ctx, off + done, &byte, 1) != RT_REACH_OK) return E_BAD_ADDR;
-    return E_OK;
+    return k->port.user_check(k->port.ctx, off, n, false) == RT_REACH_OK ? E_OK : E_BAD_ADDR;
 }
 
 uint32_t call_lasting(const struct call *c)

@@ -128,7 +128,8 @@ struct rt_port {
     bool (*lin_read)(void *ctx, uint32_t at, void *to, uint32_t n);
     /* The caller's memory: offsets in the data segment that the interrupted ring-3 thread runs
      * with, checked against that segment and its pages as the processor would at CPL 3. user_read
-     * and user_write are all or nothing. n = 0 is always RT_REACH_OK. */
+     * and user_write are all or nothing. user_check also sees whether memory answers behind each page (RT_REACH_MISSING),
+     * and reads none of it: the kernel reads each byte of a caller once. n = 0 is always RT_REACH_OK. */
     enum rt_reach (*user_check)(void *ctx, uint32_t off, uint32_t n, bool write);
     enum rt_reach (*user_read)(void *ctx, uint32_t off, void *to, uint32_t n);
     enum rt_reach (*user_write)(void *ctx, uint32_t off, const void *from, uint32_t n);

@@ -53,10 +53,14 @@ static enum rt_reach user_check(void *ctx, uint32_t off, uint32_t n, bool write)
         struct piece p = piece_at(ds, off + done, n - done);
         if (is_fault(segm_check_access(ds, false, eff(off + done), p.n, access, NULL)))
             return RT_REACH_OUTSIDE;
-        fault_t f = page_probe(&env, p.at, access, true, NULL);
+        struct page_walk walk;
+        uint8_t byte;
+        fault_t f = page_probe(&env, p.at, access, true, &walk);
         if (is_fault(f)) {
             if (!(f.error & 1u)) return RT_REACH_MISSING; /* P = 0: no page there */
             worst = RT_REACH_DENIED;
+        } else if (!bus_peek(m->bus, walk.phys, &byte, 1)) {
+            return RT_REACH_MISSING; /* mapped, but no memory answers there */
         }
         done += p.n;
     }

@@ -93,6 +93,7 @@ static enum rt_reach user_check(void *ctx, uint32_t off, uint32_t n, bool write)
     if (!ds || off > ds->limit || n - 1 > ds->limit - off) return RT_REACH_OUTSIDE;
     for (uint64_t at = off & ~0xfffu; at <= off + (n - 1); at += 4096) {
         enum rt_reach reach = walk(f, ds->base + (uint32_t)at, true, write, &phys);
+        if (reach == RT_REACH_OK && !ram_has(f, phys, 1)) reach = RT_REACH_MISSING;
         if (reach != RT_REACH_OK) return reach;
     }
     return RT_REACH_OK;
@@ -108,6 +109,8 @@ static enum rt_reach user_read(void *ctx, uint32_t off, void *to, uint32_t n)
         walk(f, data_segment(f)->base + off + i, true, false, &phys);
         if (!phys_read(f, phys, (uint8_t *)to + i, 1)) return RT_REACH_MISSING;
         if (f->fetched) f->fetched[phys - FAKE_RAM_BASE]++;
+        if (f->read_in && f->read_in[phys - FAKE_RAM_BASE] == f->calls) f->twice = phys;
+        if (f->read_in) f->read_in[phys - FAKE_RAM_BASE] = f->calls;
         uint32_t arg = off + i - (FAKE_STACK + 8);
         if (arg < sizeof f->touched) f->touched[arg]++;
     }
@@ -217,6 +220,7 @@ void fake_free(struct fake *f)
 {
     rt_kernel_free(f->k);
     free(f->ram);
+    free(f->read_in);
     free(f);
 }
 
@@ -495,6 +499,8 @@ uint32_t fake_call(struct fake *f, const char *name, unsigned count, ...)
     va_end(args);
     fake_put(f, FAKE_STACK + 8, raw, count * 4);
     memset(f->touched, 0, sizeof f->touched);
+    f->calls++;
+    f->twice = 0;
     return fake_call_raw(f, (uint32_t)row->number << 16 | row->class, FAKE_STACK);
 }
 

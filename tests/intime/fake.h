@@ -37,7 +37,9 @@ struct fake {
     uint32_t reads;      /* user_read calls */
     uint8_t touched[64]; /* how often each byte from FAKE_STACK + 8 was read in this call */
     uint8_t *fetched;    /* if set: how often each byte of RAM was read by user_read */
-    char seen[256];      /* arguments in words of the last call */
+    uint32_t *read_in, calls,
+        twice;      /* if set: the call that read each byte last; a byte read twice */
+    char seen[256]; /* arguments in words of the last call */
     uint32_t leave_status;
     bool leave_blocked;
     unsigned loads;           /* programs asked for */

@@ -22,6 +22,8 @@ void mark(struct seen *seen, const struct row *row, uint32_t status)
 void want(struct fake *f, struct seen *seen, uint32_t status, const char *name, uint32_t eax)
 {
     const struct row *row = fake_row(name);
+    /* of the arguments and of what they point to */
+    cr_expect_eq(f->twice, 0, "%s: the byte at physical %08X is read twice", name, f->twice);
     cr_expect_eq(f->leave_status, status, "%s: %s instead of %s", name,
                  rt_status_name(f->leave_status), rt_status_name(status));
     mark(seen, row, f->leave_status);
@@ -363,7 +365,8 @@ static void file_calls(struct fake *f, struct seen *seen)
     WANT(E_BAD_ADDR, "clib_stat", 3, 1u, 0u, SCRATCH);
     WANT(E_OK, "clib_stat", 3, path, 0u, SCRATCH);
     WANT(E_BAD_ADDR, "clib_rename", 2, path, 0u);
-    WANT(E_OK, "clib_rename", 2, path, path);
+    fake_put(f, SCRATCH, "other", 6);
+    WANT(E_OK, "clib_rename", 2, path, SCRATCH);
     f->k->port.environment = one_variable;
     WANT(E_LIMIT, "clib_environment", 2, SCRATCH, 3u);
     WANT(E_BAD_ADDR, "clib_environment", 2, FAKE_RO, 4u);
@@ -427,6 +430,7 @@ Test(status, every_call_gives_every_code_of_its_row)
     static struct seen seen;
     for (unsigned i = 0; i < sizeof families / sizeof families[0]; i++) {
         struct fake *f = fake_new(0x1000000, 1024);
+        f->read_in = calloc(f->ram_size, sizeof *f->read_in);
         fake_app(f);
         fake_run(f);
         CALL1(f, "SetLastRtError", 0x7777);
