@@ -41,6 +41,32 @@ static void add_ram(struct text *t, const rt386_moo_list *ram)
     if (ram->n) text_add(t, "\n");
 }
 
+static void add_descs(struct text *t, const rt386_moo_descs *d)
+{
+    for (unsigned i = 0; i < RT386_MOO_DESCS; i++) {
+        const rt386_moo_hidden *h = &d->at[i];
+        if (!(d->have >> i & 1)) continue;
+        text_addf(t, "    %-5s %04x  base %08x  limit %08x", rt386_moo_desc_name(i), h->selector,
+                  h->base, h->limit);
+        if (i < RT386_MOO_DESC_GDTR) text_addf(t, "  access %02x  flags %x", h->access, h->flags);
+        text_add(t, h->usable || i >= RT386_MOO_DESC_GDTR ? "\n" : "  not usable\n");
+    }
+}
+
+/* How the test ends, when that is no HLT alone. */
+static void add_end(struct text *t, const rt386_moo_test *test)
+{
+    if (test->has_exception && test->stop)
+        text_addf(t, "  exception %u, not delivered", test->vector);
+    else if (test->has_exception)
+        text_addf(t, "  exception %u, flags pushed at %06x", test->vector, test->flags_at);
+    else if (test->stop)
+        text_add(t, "  ends when the instruction has completed");
+    if (test->has_error) text_addf(t, ", error code %04x", test->error);
+    if (test->has_cr2) text_addf(t, ", CR2 %08x", test->cr2);
+    if (test->has_exception || test->stop) text_add(t, "\n");
+}
+
 static void add_name(struct text *t, const rt386_moo_test *test)
 {
     text_addn(t, (const char *)test->name.p, test->name.n);
@@ -69,17 +95,19 @@ void moo_show_test(struct text *t, const rt386_moo *moo, const rt386_moo_test *t
     }
     text_add(t, "  before\n");
     add_registers(t, &test->init.regs, wide);
+    add_descs(t, &test->init.descs);
     add_ram(t, &test->init.ram);
     if (test->init.has_ea)
         text_addf(t, "  operand at %04x:%08x, linear %08x, physical %08x\n", test->init.ea.selector,
                   test->init.ea.offset, test->init.ea.linear, test->init.ea.physical);
     text_add(t, "  after (what changed)\n");
     add_registers(t, &test->fina.regs, wide);
+    add_descs(t, &test->fina.descs);
     add_ram(t, &test->fina.ram);
-    if (test->fina.mask.have) text_add(t, "  defined bits\n");
+    if (test->fina.mask.have || test->fina.ram_mask.n) text_add(t, "  defined bits\n");
     add_registers(t, &test->fina.mask, wide);
-    if (test->has_exception)
-        text_addf(t, "  exception %u, flags pushed at %06x\n", test->vector, test->flags_at);
+    add_ram(t, &test->fina.ram_mask);
+    add_end(t, test);
     text_addf(t, "  %u bus cycles\n", test->cycles.n);
 }
 
@@ -93,6 +121,7 @@ void moo_show_info(struct text *t, const char *path, const rt386_moo *moo)
     text_addf(t, "%s, opcode %x, %s mode, set version %u.%u, seed %llx\n", i->mnemonic, i->opcode,
               i->mode < 4 ? mode[i->mode] : "unknown", i->set_major, i->set_minor,
               (unsigned long long)i->seed);
+    if (i->ram.n) text_addf(t, "%u bytes of memory that all tests begin with\n", i->ram.n);
     if (!i->mask.have) return;
     text_add(t, "defined bits in all tests\n");
     add_registers(t, &i->mask, i->wide);
@@ -112,8 +141,36 @@ static void flag_names(struct text *t, uint32_t bits)
         if (bits & flag[i].bit) text_addf(t, " %s", flag[i].name);
 }
 
+static const char *field_name(const rt386_moo_diff *d)
+{
+    static const char *const hidden[] = {"base", "limit", "access", "usable"};
+    static const char *const event[] = {"vector", "error code", "CR2"};
+    return d->where == RT386_MOO_IN_DESC ? hidden[d->at & 3] : event[d->at < 3 ? d->at : 0];
+}
+
+static void add_field(struct text *t, const rt386_moo_diff *d)
+{
+    bool desc = d->where == RT386_MOO_IN_DESC;
+    text_addf(t, "    %s%s%s", desc ? rt386_moo_desc_name(d->at >> 2) : "", desc ? " " : "",
+              field_name(d));
+    if (desc) text_addf(t, "  was %x", d->initial);
+    bool vector = !desc && d->at == 0;
+    if (vector && d->expected == 0xffffffffu)
+        text_add(t, "  expected none");
+    else
+        text_addf(t, "  expected %x", d->expected);
+    if (vector && d->actual == 0xffffffffu)
+        text_add(t, "  actual none\n");
+    else
+        text_addf(t, "  actual %x\n", d->actual);
+}
+
 static void add_diff(struct text *t, const rt386_moo_diff *d, bool wide)
 {
+    if (d->where == RT386_MOO_IN_DESC || d->where == RT386_MOO_IN_EVENT) {
+        add_field(t, d);
+        return;
+    }
     if (d->where == RT386_MOO_IN_END) {
         text_add(t, "    the run should have ended in another way\n");
         return;
@@ -146,7 +203,9 @@ static void add_failure(struct text *t, const struct moo_place *p, const struct 
     text_add(t, "\n");
     if (r->verdict == RT386_MOO_NAMED)
         text_addf(t, "    named %s\n", rt386_moo_difference(r->difference).name);
-    if (test.has_exception) text_addf(t, "    expected: vector %u taken, then HLT\n", test.vector);
+    if (test.has_exception)
+        text_addf(t, "    expected: vector %u %s\n", test.vector,
+                  test.stop ? "not delivered" : "taken, then HLT");
     text_addf(t, "    actual: %s\n", r->end);
     for (unsigned i = 0; i < r->diffs && i < RT386_MOO_DIFFS; i++)
         add_diff(t, &r->diff[i], wide);
@@ -219,7 +278,7 @@ static void json_counts(struct json *j, const struct moo_tally *tally)
 
 static void json_failure(struct json *j, const struct moo_place *p, const struct moo_failure *f)
 {
-    static const char *const where[] = {"register", "memory", "end"};
+    static const char *const where[] = {"register", "memory", "end", "descriptor", "event"};
     bool wide = rt386_moo_describe(p->moo)->wide;
     rt386_moo_test test;
     struct text hash = {0};
@@ -240,6 +299,8 @@ static void json_failure(struct json *j, const struct moo_place *p, const struct
         json_str(j, "where", where[d->where]);
         if (d->where == RT386_MOO_IN_REG) json_str(j, "register", rt386_moo_reg_name(d->at, wide));
         if (d->where == RT386_MOO_IN_RAM) json_hex(j, "address", d->at, 8);
+        if (d->where == RT386_MOO_IN_DESC) json_str(j, "register", rt386_moo_desc_name(d->at >> 2));
+        if (d->where >= RT386_MOO_IN_DESC) json_str(j, "field", field_name(d));
         json_hex(j, "expected", d->expected, 8);
         json_hex(j, "actual", d->actual, 8);
         json_hex(j, "mask", d->mask, 8);

@@ -112,6 +112,15 @@ struct clock_costs {
 
 #define INTA_HOST (-2)
 
+/* The first exception or interrupt that was held instead of delivered: EIP and EFLAGS of the state are what would have been
+ * saved. A software interrupt is held when its gate lets it in. */
+struct held_event {
+    bool taken;
+    uint8_t vector;
+    bool has_error;
+    uint32_t error;
+};
+
 struct i386_cpu {
     struct i386_state s;
     struct bus *bus;
@@ -136,6 +145,8 @@ struct i386_cpu {
     bool no_ice;     /* INT1, LOADALL and UMOV are undefined opcodes; cpu_refuse_ice */
     /* Nothing derived is kept: each instruction is decoded, each access walks. Only slower; for comparison. */
     bool keep_nothing;
+    struct held_event
+        *hold; /* NULL: events are delivered. For test vectors; stop the run at the first one */
     /* An operand that was granted as a whole is moved in pieces: no alignment check. */
     bool granted;
     uint8_t trap_point;

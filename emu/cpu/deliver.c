@@ -135,16 +135,33 @@ static fault_t deliver_task(struct i386_cpu *cpu, const struct event *ev, const 
     return fault_none();
 }
 
-static fault_t deliver_protected(struct i386_cpu *cpu, const struct event *ev, uint32_t *clocks)
+static fault_t find_gate(struct i386_cpu *cpu, const struct event *ev, struct gate *gate)
 {
     const struct page_env env = cpu_page_cached(cpu);
     bool software = ev->source == EVENT_SOFTWARE;
-    struct gate gate;
     lin_t where;
     desc_t desc;
     TRY(segm_idt_locate(&cpu->s.idtr, ev->vector, &where, NULL));
     TRY(lin_read64(&env, where, &desc.raw));
-    TRY(segm_idt_gate(desc, ev->vector, software, cpu->s.cpl, &gate, NULL));
+    return segm_idt_gate(desc, ev->vector, software, cpu->s.cpl, gate, NULL);
+}
+
+/* Nothing is delivered; what would be saved stays in the state. */
+static fault_t hold_event(struct i386_cpu *cpu, const struct event *ev)
+{
+    struct gate gate;
+    if (ev->source == EVENT_SOFTWARE && state_protected(&cpu->s)) TRY(find_gate(cpu, ev, &gate));
+    if (!cpu->hold->taken)
+        *cpu->hold = (struct held_event){true, ev->vector, ev->has_error, ev->error};
+    cpu->s.eip = ev->eip;
+    cpu->s.eflags = ev->eflags;
+    return fault_none();
+}
+
+static fault_t deliver_protected(struct i386_cpu *cpu, const struct event *ev, uint32_t *clocks)
+{
+    struct gate gate;
+    TRY(find_gate(cpu, ev, &gate));
     if (gate.type == SYS_TASK_GATE) return deliver_task(cpu, ev, &gate, clocks);
     return deliver_gate(cpu, ev, &gate, clocks);
 }
@@ -154,6 +171,7 @@ fault_t event_deliver(struct i386_cpu *cpu, const struct event *ev, uint32_t *cl
     const struct cpu_observer *obs = cpu->obs;
     *clocks = CLOCKS_REAL;
     if (obs && obs->event) obs->event(obs->ctx, cpu, ev->vector, ev->source, ev->fault);
+    if (cpu->hold) return hold_event(cpu, ev);
     if (state_protected(&cpu->s)) return deliver_protected(cpu, ev, clocks);
     return deliver_real(cpu, ev);
 }

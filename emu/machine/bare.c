@@ -12,6 +12,7 @@
 struct bare_log {
     unsigned n, from; /* from: first entry after rt386_bare_put */
     bool overflow;
+    struct held_event held;
     struct {
         uint32_t at;
         uint32_t size;
@@ -75,9 +76,22 @@ rt386_status rt386_bare_begin(rt386 *m)
     log->overflow = false;
     bus_set_watcher(m->bus, &(struct bus_watcher){log_store, log});
     cpu_reset(&m->cpu);
+    m->cpu.hold = NULL;
+    log->held = (struct held_event){0};
     m->ended = false;
     m->stop = 0;
     return RT386_OK;
+}
+
+static void put_registers(rt386 *m, const rt386_regs *regs)
+{
+    struct i386_state *s = &m->cpu.s;
+    memcpy(s->gpr, regs->gpr, sizeof s->gpr);
+    s->eip = regs->eip;
+    s->eflags = (regs->eflags & FL_ALL & ~FL_VM) | FL_1;
+    s->cr3 = regs->cr3;
+    s->dr[6] = regs->dr6;
+    s->dr[7] = regs->dr7;
 }
 
 rt386_status rt386_bare_put(rt386 *m, const rt386_regs *regs)
@@ -86,13 +100,8 @@ rt386_status rt386_bare_put(rt386 *m, const rt386_regs *regs)
     if (!regs || (regs->cr0 & CR0_PE))
         return machine_fail(m, RT386_E_ARG, "a bare machine runs real mode only");
     struct i386_state *s = &m->cpu.s;
-    memcpy(s->gpr, regs->gpr, sizeof s->gpr);
-    s->eip = regs->eip;
-    s->eflags = (regs->eflags & FL_ALL & ~FL_VM) | FL_1;
+    put_registers(m, regs);
     s->cr0 = regs->cr0 & ~CR0_PG;
-    s->cr3 = regs->cr3;
-    s->dr[6] = regs->dr6;
-    s->dr[7] = regs->dr7;
     for (unsigned i = 0; i < SEGREG_COUNT; i++) {
         struct seg seg = s->seg[i];
         seg.sel = regs->seg[i];
@@ -101,6 +110,58 @@ rt386_status rt386_bare_put(rt386 *m, const rt386_regs *regs)
     }
     m->bare_log->from = m->bare_log->n;
     return RT386_OK;
+}
+
+rt386_seg rt386_seg_make(uint16_t selector, bool usable, uint32_t base, uint32_t limit,
+                         uint8_t access, uint8_t flags)
+{
+    struct shadow sh = shadow_made(base, limit, access, flags & 0xfu);
+    if (!usable) { /* no offset is valid */
+        sh.lo = 0xffffffffu;
+        sh.hi = 0;
+    }
+    return (rt386_seg){.selector = selector,
+                       .usable = usable,
+                       .base = sh.base,
+                       .limit = sh.limit,
+                       .lo = sh.lo,
+                       .hi = sh.hi,
+                       .access = sh.access,
+                       .flags = sh.flags};
+}
+
+rt386_status rt386_bare_put_protected(rt386 *m, const rt386_regs *regs, const rt386_hidden *hidden)
+{
+    if (!m->bare_log) return not_bare(m);
+    if (!regs || !hidden || !(regs->cr0 & CR0_PE) || (regs->eflags & FL_VM))
+        return machine_fail(m, RT386_E_ARG, "these registers are not those of protected mode");
+    struct i386_state *s = &m->cpu.s;
+    put_registers(m, regs);
+    s->cr0 = regs->cr0;
+    s->gdtr = (struct dtable){hidden->gdt_base, hidden->gdt_limit};
+    s->idtr = (struct dtable){hidden->idt_base, hidden->idt_limit};
+    for (unsigned i = RT386_ES; i <= RT386_TR; i++)
+        rt386_seg_poke(m, (rt386_segreg)i, &hidden->seg[i]);
+    cpu_drop_derived(&m->cpu); /* translations of the run before */
+    m->bare_log->from = m->bare_log->n;
+    return RT386_OK;
+}
+
+rt386_status rt386_bare_hold(rt386 *m)
+{
+    if (!m->bare_log) return not_bare(m);
+    m->cpu.hold = &m->bare_log->held;
+    return RT386_OK;
+}
+
+bool rt386_bare_held(const rt386 *m, rt386_held *held)
+{
+    if (!m->bare_log || !m->bare_log->held.taken) return false;
+    const struct held_event *e = &m->bare_log->held;
+    bool page = e->vector == VEC_PF;
+    *held = (rt386_held){e->vector, e->has_error, page, e->has_error ? e->error : 0,
+                         page ? m->cpu.s.cr2 : 0};
+    return true;
 }
 
 rt386_status rt386_bare_get(const rt386 *m, rt386_regs *regs)

@@ -21,6 +21,13 @@ const char *rt386_moo_reg_name(unsigned reg, bool wide)
     return reg < RT386_MOO_REGS ? name[reg][wide] : NULL;
 }
 
+const char *rt386_moo_desc_name(unsigned desc)
+{
+    static const char *const name[RT386_MOO_DESCS] = {"cs", "ds",   "es", "fs",   "gs",
+                                                      "ss", "ldtr", "tr", "gdtr", "idtr"};
+    return desc < RT386_MOO_DESCS ? name[desc] : NULL;
+}
+
 rt386_status moo_refuse(const struct moo_err *err, rt386_status status, const char *format, ...)
 {
     if (!err || !err->text || !err->size) return status;
@@ -107,6 +114,28 @@ static bool parse_ea(const struct chunk *c, rt386_moo_state *out)
     return true;
 }
 
+static bool parse_descs(const struct chunk *c, rt386_moo_descs *out)
+{
+    if (c->n < 4) return false;
+    uint32_t bits = get32(c->p), at = 4;
+    for (unsigned i = 0; i < 32; i++) {
+        if (!(bits >> i & 1)) continue;
+        if (c->n - at < MOO_DESC_SIZE) return false;
+        const uint8_t *p = c->p + at;
+        at += MOO_DESC_SIZE;
+        if (i >= RT386_MOO_DESCS) continue;
+        uint32_t access = get32(p + 2);
+        out->have |= 1u << i;
+        out->at[i] = (rt386_moo_hidden){.selector = get16(p),
+                                        .usable = !(access & MOO_DESC_UNUSABLE),
+                                        .access = (uint8_t)access,
+                                        .flags = (uint8_t)(access >> 12 & 0xf),
+                                        .base = get32(p + 6),
+                                        .limit = get32(p + 10)};
+    }
+    return true;
+}
+
 static bool parse_state_chunk(const struct chunk *c, rt386_moo_state *out)
 {
     switch (c->tag) {
@@ -117,6 +146,8 @@ static bool parse_state_chunk(const struct chunk *c, rt386_moo_state *out)
     case MOO_TAG('R', 'A', 'M', ' '): return parse_list(c, 5, &out->ram);
     case MOO_TAG('Q', 'U', 'E', 'U'): out->has_queue = true; return parse_list(c, 1, &out->queue);
     case MOO_TAG('E', 'A', '3', '2'): return parse_ea(c, out);
+    case MOO_TAG('D', 'C', '3', '2'): return parse_descs(c, &out->descs);
+    case MOO_TAG('R', 'A', 'M', 'M'): return parse_list(c, 5, &out->ram_mask);
     default: return true;
     }
 }
@@ -144,6 +175,23 @@ static bool parse_exception(const struct chunk *c, rt386_moo_test *test)
     return true;
 }
 
+static bool parse_error(const struct chunk *c, rt386_moo_test *test)
+{
+    if (c->n < 12) return false;
+    test->has_error = get32(c->p) & MOO_HAS_ERROR;
+    test->has_cr2 = get32(c->p) & MOO_HAS_CR2;
+    test->error = get32(c->p + 4);
+    test->cr2 = get32(c->p + 8);
+    return true;
+}
+
+static bool parse_stop(const struct chunk *c, rt386_moo_test *test)
+{
+    if (c->n < 1) return false;
+    test->stop = c->p[0];
+    return true;
+}
+
 static bool parse_hash(const struct chunk *c, rt386_moo_test *test)
 {
     if (c->n < sizeof test->hash) return false;
@@ -162,6 +210,8 @@ static bool parse_test_chunk(const struct chunk *c, rt386_moo_test *test, const 
     case MOO_TAG('I', 'N', 'I', 'T'): return parse_state(c, &test->init, why);
     case MOO_TAG('F', 'I', 'N', 'A'): return parse_state(c, &test->fina, why);
     case MOO_TAG('E', 'X', 'C', 'P'): return parse_exception(c, test);
+    case MOO_TAG('E', 'R', 'R', 'C'): return parse_error(c, test);
+    case MOO_TAG('S', 'T', 'O', 'P'): return parse_stop(c, test);
     case MOO_TAG('H', 'A', 'S', 'H'): return parse_hash(c, test);
     default: return true;
     }
@@ -245,6 +295,7 @@ static rt386_status index_chunk(rt386_moo *moo, const struct chunk *c, const str
     case MOO_TAG('M', 'E', 'T', 'A'): good = parse_meta(c, &moo->info); break;
     case MOO_TAG('R', 'M', 'S', 'K'): good = parse_regs16(c, &moo->info.mask); break;
     case MOO_TAG('R', 'M', '3', '2'): good = parse_regs32(c, &moo->info.mask); break;
+    case MOO_TAG('R', 'A', 'M', ' '): good = parse_list(c, 5, &moo->info.ram); break;
     case MOO_TAG('T', 'E', 'S', 'T'):
         if (!moo_parse_test(c->p, c->n, &test, &why))
             return moo_refuse(err, RT386_E_FORMAT, "test %u is damaged: %s", moo->tests, why);

@@ -2,9 +2,9 @@
  *
  *   chunk = | tag, 4 characters | u32 length | payload |          all little-endian
  *
- *   file  = "MOO " "META" [RMSK|RM32] TEST...
- *   TEST  = u32 index, NAME BYTS INIT FINA CYCL [EXCP] HASH
- *   INIT, FINA = REGS|RG32 [RMSK|RM32] "RAM " [QUEU] [EA32]
+ *   file  = "MOO " "META" [RMSK|RM32] ["RAM "] TEST...
+ *   TEST  = u32 index, NAME BYTS INIT FINA CYCL [EXCP] [ERRC] [STOP] HASH
+ *   INIT, FINA = REGS|RG32 [RMSK|RM32] [DC32] "RAM " [RAMM] [QUEU] [EA32]
  *
  *   offset  0    4        8                       12
  *   MOO     | tag | 0c 00 00 00 | major minor 0 0 | tests | cpu |
@@ -25,6 +25,13 @@
 #define MOO_TAG(a, b, c, d)                                                                        \
     ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
 #define MOO_SHUTDOWN 0x80000000u /* in the bits of RG32 */
+
+/* An entry of DC32: u16 selector, u32 access, u32 base, u32 limit. Access: the access byte in bits 7..0, the flags of
+ * the descriptor in bits 15..12. */
+#define MOO_DESC_SIZE     14u
+#define MOO_DESC_UNUSABLE 0x10000u /* in the access word */
+#define MOO_HAS_ERROR     1u       /* in the bits of ERRC */
+#define MOO_HAS_CR2       2u
 
 struct moo_text { /* growing bytes */
     uint8_t *p;

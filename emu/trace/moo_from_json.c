@@ -10,7 +10,7 @@
 
 struct build_state {
     rt386_moo_state s;
-    struct moo_text ram, queue;
+    struct moo_text ram, ram_mask, queue;
 };
 struct build { /* one test on its way */
     rt386_moo_test test;
@@ -18,13 +18,24 @@ struct build { /* one test on its way */
     struct moo_text bytes, cycles;
     char name[256];
     bool wide, has_init, has_fina;
+    rt386_moo_info info; /* of an object "file" before the tests */
+    struct moo_text file_ram;
+    bool has_info;
 };
+#define TEXTS 8u
+static void texts_of(struct build *b, struct moo_text *all[TEXTS])
+{
+    struct moo_text *const list[TEXTS] = {&b->init.ram,      &b->init.queue,   &b->fina.ram,
+                                          &b->fina.queue,    &b->bytes,        &b->cycles,
+                                          &b->init.ram_mask, &b->fina.ram_mask};
+    memcpy(all, list, sizeof list);
+}
 
 static void clear(struct build *b)
 {
-    struct moo_text *const all[] = {&b->init.ram,   &b->init.queue, &b->fina.ram,
-                                    &b->fina.queue, &b->bytes,      &b->cycles};
-    for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
+    struct moo_text *all[TEXTS];
+    texts_of(b, all);
+    for (unsigned i = 0; i < TEXTS; i++)
         all[i]->n = 0;
     b->test = (rt386_moo_test){0};
     b->init.s = b->fina.s = (rt386_moo_state){0};
@@ -34,12 +45,11 @@ static void clear(struct build *b)
 
 static void release(struct build *b)
 {
-    free(b->init.ram.p);
-    free(b->init.queue.p);
-    free(b->fina.ram.p);
-    free(b->fina.queue.p);
-    free(b->bytes.p);
-    free(b->cycles.p);
+    struct moo_text *all[TEXTS];
+    texts_of(b, all);
+    for (unsigned i = 0; i < TEXTS; i++)
+        free(all[i]->p);
+    free(b->file_ram.p);
 }
 
 static bool is(const char *key, const char *name)
@@ -130,6 +140,67 @@ static void read_ea(struct json_reader *r, rt386_moo_ea *ea)
     }
 }
 
+static bool read_bool(struct json_reader *r)
+{
+    bool yes = jr_peek(r) == 't';
+    jr_skip(r);
+    return yes;
+}
+
+static void read_hidden(struct json_reader *r, rt386_moo_hidden *h)
+{
+    char key[16];
+    for (jr_enter(r, '{'); jr_more(r, '}');) {
+        jr_key(r, key, sizeof key);
+        if (is(key, "sel"))
+            h->selector = (uint16_t)jr_number(r, 0xffff);
+        else if (is(key, "usable"))
+            h->usable = read_bool(r);
+        else if (is(key, "access"))
+            h->access = (uint8_t)jr_number(r, 0xff);
+        else if (is(key, "flags"))
+            h->flags = (uint8_t)jr_number(r, 0xf);
+        else if (is(key, "base"))
+            h->base = number32(r);
+        else if (is(key, "limit"))
+            h->limit = number32(r);
+        else
+            jr_skip(r);
+    }
+}
+
+static void read_descs(struct json_reader *r, rt386_moo_descs *d)
+{
+    char key[16];
+    for (jr_enter(r, '{'); jr_more(r, '}');) {
+        unsigned i = 0;
+        jr_key(r, key, sizeof key);
+        while (i < RT386_MOO_DESCS && !is(key, rt386_moo_desc_name(i)))
+            i++;
+        if (i == RT386_MOO_DESCS) jr_fail(r, "no register of that name has a hidden part");
+        if (r->why) return;
+        d->have |= 1u << i;
+        read_hidden(r, &d->at[i]);
+    }
+}
+
+static void read_error(struct json_reader *r, rt386_moo_test *test)
+{
+    char key[16];
+    for (jr_enter(r, '{'); jr_more(r, '}');) {
+        jr_key(r, key, sizeof key);
+        if (is(key, "code")) {
+            test->has_error = true;
+            test->error = number32(r);
+        } else if (is(key, "cr2")) {
+            test->has_cr2 = true;
+            test->cr2 = number32(r);
+        } else {
+            jr_skip(r);
+        }
+    }
+}
+
 static void read_state(struct json_reader *r, struct build_state *b, bool *wide)
 {
     char key[32];
@@ -141,6 +212,10 @@ static void read_state(struct json_reader *r, struct build_state *b, bool *wide)
             read_regs(r, &b->s.mask, wide);
         } else if (is(key, "ram")) {
             read_ram(r, &b->ram);
+        } else if (is(key, "ram_mask")) {
+            read_ram(r, &b->ram_mask);
+        } else if (is(key, "descriptors")) {
+            read_descs(r, &b->s.descs);
         } else if (is(key, "queue")) {
             b->s.has_queue = true;
             read_bytes(r, &b->queue);
@@ -148,8 +223,7 @@ static void read_state(struct json_reader *r, struct build_state *b, bool *wide)
             b->s.has_ea = true;
             read_ea(r, &b->s.ea);
         } else if (is(key, "shutdown")) {
-            b->s.regs.shutdown = jr_peek(r) == 't';
-            jr_skip(r);
+            b->s.regs.shutdown = read_bool(r);
         } else {
             jr_skip(r);
         }
@@ -240,6 +314,10 @@ static void read_member(struct json_reader *r, struct build *b, const char *key)
         read_cycles(r, &b->cycles);
     else if (is(key, "exception") && jr_peek(r) == '{')
         read_exception(r, &b->test);
+    else if (is(key, "error"))
+        read_error(r, &b->test);
+    else if (is(key, "stop"))
+        b->test.stop = (uint8_t)jr_number(r, 0xff);
     else if (is(key, "hash"))
         read_hash(r, &b->test);
     else
@@ -251,36 +329,104 @@ static rt386_moo_list list_of(const struct moo_text *t, uint32_t size)
     return (rt386_moo_list){t->p, (uint32_t)(t->n / size)};
 }
 
-static void read_test(struct json_reader *r, struct build *b)
+static void read_two(struct json_reader *r, uint8_t *first, uint8_t *second)
+{
+    uint8_t v[2] = {0};
+    unsigned n = 0;
+    for (jr_enter(r, '['); jr_more(r, ']'); n++) {
+        uint64_t one = jr_number(r, 0xff);
+        if (n < 2) v[n] = (uint8_t)one;
+    }
+    *first = v[0];
+    *second = v[1];
+}
+
+static void read_file_member(struct json_reader *r, struct build *b, const char *key)
+{
+    rt386_moo_info *i = &b->info;
+    if (is(key, "version"))
+        read_two(r, &i->major, &i->minor);
+    else if (is(key, "set"))
+        read_two(r, &i->set_major, &i->set_minor);
+    else if (is(key, "mode"))
+        i->mode = (uint8_t)jr_number(r, 0xff);
+    else if (is(key, "extension"))
+        i->extension = (uint8_t)jr_number(r, 0xff);
+    else if (is(key, "cpu"))
+        jr_string(r, i->cpu, sizeof i->cpu);
+    else if (is(key, "mnemonic"))
+        jr_string(r, i->mnemonic, sizeof i->mnemonic);
+    else if (is(key, "cpu_type"))
+        i->cpu_type = (uint8_t)jr_number(r, 0xff);
+    else if (is(key, "opcode"))
+        i->opcode = number32(r);
+    else if (is(key, "seed"))
+        i->seed = jr_number(r, UINT64_MAX);
+    else if (is(key, "masks"))
+        read_regs(r, &i->mask, &b->wide);
+    else if (is(key, "ram"))
+        read_ram(r, &b->file_ram);
+    else
+        jr_skip(r);
+}
+
+/* Only the first element may be one; the version of MOO is ours. */
+static void read_file(struct json_reader *r, struct build *b, bool first)
 {
     char key[32];
+    if (!first) jr_fail(r, "the member file belongs before the first test");
+    b->has_info = b->info.has_meta = true;
+    for (jr_enter(r, '{'); jr_more(r, '}');) {
+        jr_key(r, key, sizeof key);
+        read_file_member(r, b, key);
+    }
+    if (b->info.major != 1) jr_fail(r, "the version of the file is not 1.x");
+    if (b->file_ram.failed) jr_fail(r, "out of memory");
+    b->info.ram = (rt386_moo_list){b->file_ram.p, (uint32_t)(b->file_ram.n / 5)};
+}
+
+/* False: it was no test but what all tests share. */
+static bool read_test(struct json_reader *r, struct build *b, bool first)
+{
+    char key[32];
+    bool file = false;
     clear(b);
     for (jr_enter(r, '{'); jr_more(r, '}');) {
         jr_key(r, key, sizeof key);
-        read_member(r, b, key);
+        file |= is(key, "file");
+        if (is(key, "file"))
+            read_file(r, b, first);
+        else
+            read_member(r, b, key);
     }
+    if (file) return false;
     /* Files of other kinds lie beside the tests: an empty state would be run, and fail. */
     if (!b->has_init || !b->has_fina) jr_fail(r, "a test has the members initial and final");
     b->init.s.ram = list_of(&b->init.ram, 5);
+    b->init.s.ram_mask = list_of(&b->init.ram_mask, 5);
     b->init.s.queue = list_of(&b->init.queue, 1);
     b->fina.s.ram = list_of(&b->fina.ram, 5);
+    b->fina.s.ram_mask = list_of(&b->fina.ram_mask, 5);
     b->fina.s.queue = list_of(&b->fina.queue, 1);
     b->test.init = b->init.s;
     b->test.fina = b->fina.s;
     b->test.name = (rt386_moo_list){(const uint8_t *)b->name, (uint32_t)strlen(b->name)};
     b->test.bytes = list_of(&b->bytes, 1);
     b->test.cycles = list_of(&b->cycles, 15);
-    const struct moo_text *const all[] = {&b->init.ram,   &b->init.queue, &b->fina.ram,
-                                          &b->fina.queue, &b->bytes,      &b->cycles};
-    for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
+    struct moo_text *all[TEXTS];
+    texts_of(b, all);
+    for (unsigned i = 0; i < TEXTS; i++)
         if (all[i]->failed) jr_fail(r, "out of memory");
+    return true;
 }
 
 /* The first test tells which kind of registers the file has. */
 static rt386_status start_writer(const struct build *b, rt386_moo_writer **w)
 {
-    rt386_moo_info info = {.major = 1, .minor = 1, .wide = b->wide};
+    rt386_moo_info info = {.major = 1, .minor = 1};
     strcpy(info.cpu, b->wide ? "386E" : "C286");
+    if (b->has_info) info = b->info;
+    info.wide = b->wide;
     return *w ? RT386_OK : rt386_moo_writer_new(&info, w);
 }
 
@@ -289,9 +435,11 @@ static rt386_status read_all(struct json_reader *r, struct build *b, rt386_moo_w
     rt386_status st = RT386_OK;
     bool list = jr_peek(r) == '[';
     if (list) jr_enter(r, '[');
-    while (st == RT386_OK && (list ? jr_more(r, ']') : jr_peek(r) == '{')) {
-        read_test(r, b);
+    for (bool first = true; st == RT386_OK && (list ? jr_more(r, ']') : jr_peek(r) == '{');
+         first = false) {
+        bool test = read_test(r, b, first);
         if (r->why) break;
+        if (!test) continue;
         st = start_writer(b, w);
         if (st == RT386_OK) st = rt386_moo_writer_add(*w, &b->test);
     }

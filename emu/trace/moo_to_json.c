@@ -1,10 +1,12 @@
-/* moo_to_json.c: vectors as SingleStepTests JSON, one test a line. */
+/* moo_to_json.c: vectors as SingleStepTests JSON, one test a line. What that form has no place for (docs/moo.md) goes
+ * into members of our own; of the file as a whole only where the mode is not real, into an object before the tests. */
 #include "moo.h"
 #include "moo_json.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define FLUSH_AT (64u << 10)
 
@@ -60,8 +62,34 @@ static void add_ea(struct moo_text *t, const rt386_moo_ea *ea)
     addf(t, "\"offset\":%u,\"l_addr\":%u,\"p_addr\":%u}", ea->offset, ea->linear, ea->physical);
 }
 
-static void add_state(struct moo_text *t, const char *key, bool wide, const rt386_moo_state *s)
+static void add_pairs(struct moo_text *t, const char *key, const rt386_moo_list *l)
 {
+    addf(t, ",\"%s\":[", key);
+    for (uint32_t i = 0; i < l->n; i++)
+        addf(t, "%s[%u,%u]", i ? "," : "", get32(l->p + 5 * (size_t)i), l->p[5 * (size_t)i + 4]);
+    addf(t, "]");
+}
+
+static void add_descs(struct moo_text *t, const rt386_moo_descs *d)
+{
+    const char *comma = "";
+    addf(t, ",\"descriptors\":{");
+    for (unsigned i = 0; i < RT386_MOO_DESCS; i++) {
+        const rt386_moo_hidden *h = &d->at[i];
+        if (!(d->have >> i & 1)) continue;
+        addf(t, "%s\"%s\":{\"sel\":%u,\"usable\":%s,\"access\":%u,\"flags\":%u,", comma,
+             rt386_moo_desc_name(i), h->selector, h->usable ? "true" : "false", h->access,
+             h->flags);
+        addf(t, "\"base\":%u,\"limit\":%u}", h->base, h->limit);
+        comma = ",";
+    }
+    addf(t, "}");
+}
+
+static void add_state(struct moo_text *t, const char *key, const rt386_moo_info *info,
+                      const rt386_moo_state *s)
+{
+    bool wide = info->wide;
     addf(t, "\"%s\":{", key);
     add_regs(t, "regs", wide, &s->regs);
     if (s->regs.shutdown) addf(t, ",\"shutdown\":true");
@@ -70,13 +98,15 @@ static void add_state(struct moo_text *t, const char *key, bool wide, const rt38
         add_regs(t, "masks", wide, &s->mask);
     }
     if (s->has_ea) add_ea(t, &s->ea);
-    addf(t, ",\"ram\":[");
-    for (uint32_t i = 0; i < s->ram.n; i++)
-        addf(t, "%s[%u,%u]", i ? "," : "", get32(s->ram.p + 5 * (size_t)i),
-             s->ram.p[5 * (size_t)i + 4]);
-    addf(t, "],\"queue\":[");
-    add_bytes(t, &s->queue);
-    addf(t, "]}");
+    if (s->descs.have) add_descs(t, &s->descs);
+    add_pairs(t, "ram", &s->ram);
+    if (s->ram_mask.n) add_pairs(t, "ram_mask", &s->ram_mask);
+    if (s->has_queue || !info->mode) {
+        addf(t, ",\"queue\":[");
+        add_bytes(t, &s->queue);
+        addf(t, "]");
+    }
+    addf(t, "}");
 }
 
 static void add_cycles(struct moo_text *t, bool wide, const rt386_moo_list *cycles)
@@ -90,19 +120,31 @@ static void add_cycles(struct moo_text *t, bool wide, const rt386_moo_list *cycl
     addf(t, "]");
 }
 
-static void add_test(struct moo_text *t, bool wide, const rt386_moo_test *test)
+static void add_end(struct moo_text *t, const rt386_moo_test *test)
+{
+    if (test->has_exception)
+        addf(t, ",\"exception\":{\"number\":%u,\"flag_address\":%u}", test->vector, test->flags_at);
+    if (test->has_error || test->has_cr2) {
+        addf(t, ",\"error\":{");
+        if (test->has_error) addf(t, "\"code\":%u", test->error);
+        if (test->has_cr2) addf(t, "%s\"cr2\":%u", test->has_error ? "," : "", test->cr2);
+        addf(t, "}");
+    }
+    if (test->stop) addf(t, ",\"stop\":%u", test->stop);
+}
+
+static void add_test(struct moo_text *t, const rt386_moo_info *info, const rt386_moo_test *test)
 {
     addf(t, "{\"idx\":%u,\"name\":", test->index);
     add_quoted(t, &test->name);
     addf(t, ",\"bytes\":[");
     add_bytes(t, &test->bytes);
     addf(t, "],");
-    add_state(t, "initial", wide, &test->init);
+    add_state(t, "initial", info, &test->init);
     addf(t, ",");
-    add_state(t, "final", wide, &test->fina);
-    add_cycles(t, wide, &test->cycles);
-    if (test->has_exception)
-        addf(t, ",\"exception\":{\"number\":%u,\"flag_address\":%u}", test->vector, test->flags_at);
+    add_state(t, "final", info, &test->fina);
+    add_cycles(t, info->wide, &test->cycles);
+    add_end(t, test);
     if (test->has_hash) {
         addf(t, ",\"hash\":\"");
         for (unsigned i = 0; i < sizeof test->hash; i++)
@@ -112,15 +154,39 @@ static void add_test(struct moo_text *t, bool wide, const rt386_moo_test *test)
     addf(t, "}");
 }
 
+static void add_text(struct moo_text *t, const char *key, const char *text)
+{
+    rt386_moo_list l = {(const uint8_t *)text, (uint32_t)strlen(text)};
+    addf(t, ",\"%s\":", key);
+    add_quoted(t, &l);
+}
+
+static void add_file(struct moo_text *t, const rt386_moo_info *i)
+{
+    addf(t, "\n{\"file\":{\"version\":[%u,%u],\"set\":[%u,%u],\"mode\":%u,\"extension\":%u",
+         i->major, i->minor, i->set_major, i->set_minor, i->mode, i->extension);
+    add_text(t, "cpu", i->cpu);
+    add_text(t, "mnemonic", i->mnemonic);
+    addf(t, ",\"cpu_type\":%u,\"opcode\":%u,\"seed\":%llu", i->cpu_type, i->opcode,
+         (unsigned long long)i->seed);
+    if (i->mask.have) {
+        addf(t, ",");
+        add_regs(t, "masks", i->wide, &i->mask);
+    }
+    add_pairs(t, "ram", &i->ram);
+    addf(t, "}}%s", i->tests ? "," : "");
+}
+
 rt386_status rt386_moo_write_json(const rt386_moo *moo, rt386_moo_put put, void *ctx)
 {
     struct moo_text t = {0};
     rt386_moo_test test;
     bool going = true;
     moo_text_add(&t, "[", 1);
+    if (moo->info.mode) add_file(&t, &moo->info);
     for (uint32_t i = 0; going && rt386_moo_test_at(moo, i, &test); i++) {
         addf(&t, "%s", i ? ",\n" : "\n");
-        add_test(&t, moo->info.wide, &test);
+        add_test(&t, &moo->info, &test);
         if (t.n < FLUSH_AT || t.failed) continue;
         going = put(ctx, (char *)t.p, t.n);
         t.n = 0;

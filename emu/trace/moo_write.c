@@ -69,6 +69,31 @@ static void add_list(struct moo_text *t, const char *tag, const rt386_moo_list *
     close_chunk(t, at);
 }
 
+static void add_descs(struct moo_text *t, const rt386_moo_descs *d)
+{
+    size_t at = open_chunk(t, "DC32");
+    moo_text_add32(t, d->have & ((1u << RT386_MOO_DESCS) - 1));
+    for (unsigned i = 0; i < RT386_MOO_DESCS; i++) {
+        const rt386_moo_hidden *h = &d->at[i];
+        if (!(d->have >> i & 1)) continue;
+        moo_text_add16(t, h->selector);
+        moo_text_add32(t,
+                       h->access | (h->flags & 0xfu) << 12 | (h->usable ? 0 : MOO_DESC_UNUSABLE));
+        moo_text_add32(t, h->base);
+        moo_text_add32(t, h->limit);
+    }
+    close_chunk(t, at);
+}
+
+static void add_error(struct moo_text *t, const rt386_moo_test *test)
+{
+    size_t at = open_chunk(t, "ERRC");
+    moo_text_add32(t, (test->has_error ? MOO_HAS_ERROR : 0) | (test->has_cr2 ? MOO_HAS_CR2 : 0));
+    moo_text_add32(t, test->error);
+    moo_text_add32(t, test->cr2);
+    close_chunk(t, at);
+}
+
 static void add_ea(struct moo_text *t, const rt386_moo_ea *ea)
 {
     size_t at = open_chunk(t, "EA32");
@@ -86,7 +111,9 @@ static void add_state(struct moo_text *t, const char *tag, bool wide, const rt38
     add_regs(t, wide, &s->regs);
     add_mask(t, wide, &s->mask);
     if (s->has_ea) add_ea(t, &s->ea);
+    if (s->descs.have) add_descs(t, &s->descs);
     add_list(t, "RAM ", &s->ram, 5);
+    if (s->ram_mask.n) add_list(t, "RAMM", &s->ram_mask, 5);
     if (s->has_queue) add_list(t, "QUEU", &s->queue, 1);
     close_chunk(t, at);
 }
@@ -131,6 +158,7 @@ rt386_status rt386_moo_writer_new(const rt386_moo_info *info, rt386_moo_writer *
     add_header(w, info);
     if (info->has_meta) add_meta(w, info);
     add_mask(&w->out, w->wide, &info->mask);
+    if (info->ram.n) add_list(&w->out, "RAM ", &info->ram, 5);
     return RT386_OK;
 }
 
@@ -149,6 +177,12 @@ rt386_status rt386_moo_writer_add(rt386_moo_writer *w, const rt386_moo_test *tes
         moo_text_add(t, &test->vector, 1);
         moo_text_add32(t, test->flags_at);
         close_chunk(t, excp);
+    }
+    if (test->has_error || test->has_cr2) add_error(t, test);
+    if (test->stop) {
+        size_t stop = open_chunk(t, "STOP");
+        moo_text_add(t, &test->stop, 1);
+        close_chunk(t, stop);
     }
     if (test->has_hash) {
         size_t hash = open_chunk(t, "HASH");

@@ -49,6 +49,37 @@ typedef struct rt386_moo_regs {
     uint32_t value[RT386_MOO_REGS];
 } rt386_moo_regs;
 
+/* Registers with a hidden part, in the order of the bits of a DC32 chunk. */
+typedef enum rt386_moo_desc {
+    RT386_MOO_DESC_CS,
+    RT386_MOO_DESC_DS,
+    RT386_MOO_DESC_ES,
+    RT386_MOO_DESC_FS,
+    RT386_MOO_DESC_GS,
+    RT386_MOO_DESC_SS,
+    RT386_MOO_DESC_LDTR,
+    RT386_MOO_DESC_TR,
+    RT386_MOO_DESC_GDTR,
+    RT386_MOO_DESC_IDTR,
+    RT386_MOO_DESCS
+} rt386_moo_desc;
+/* "cs" ... "idtr"; NULL past the end. */
+RT386_API const char *rt386_moo_desc_name(unsigned desc);
+
+typedef struct rt386_moo_hidden {
+    uint16_t selector; /* of GDTR and IDTR: 0 */
+    bool usable;       /* false: a null selector was loaded */
+    uint8_t access;    /* access byte of the descriptor */
+    uint8_t flags;     /* bits 55..52 of the descriptor: AVL 1, D/B 4, G 8 */
+    uint32_t base;
+    uint32_t
+        limit; /* the last byte's offset, G applied; of an expand-down segment, the last that is not valid */
+} rt386_moo_hidden;
+typedef struct rt386_moo_descs {
+    uint32_t have; /* bit n: at[n] is given */
+    rt386_moo_hidden at[RT386_MOO_DESCS];
+} rt386_moo_descs;
+
 typedef struct rt386_moo_list { /* n packed entries; points into the file */
     const uint8_t *p;
     uint32_t n;
@@ -62,12 +93,23 @@ typedef struct rt386_moo_ea { /* effective address of the operand */
 
 typedef struct rt386_moo_state {
     rt386_moo_regs regs;
-    rt386_moo_regs mask; /* AND-masks of what is defined */
-    rt386_moo_list ram;  /* 5 bytes each: address, value */
+    rt386_moo_regs mask;     /* AND-masks of what is defined */
+    rt386_moo_list ram;      /* 5 bytes each: address, value */
+    rt386_moo_list ram_mask; /* 5 bytes each: address, AND-mask of what is defined there */
+    rt386_moo_descs descs;   /* fina: what is known to have changed */
     rt386_moo_list queue;
     bool has_queue, has_ea;
     rt386_moo_ea ea;
 } rt386_moo_state;
+
+/* What ends a test. */
+typedef enum rt386_moo_stop {
+    RT386_MOO_STOP_HLT, /* a HLT, behind the instruction or in a handler */
+    RT386_MOO_STOP_EVENT, /* the first exception or interrupt, which is not delivered: the state after is what would be
+                             saved */
+    RT386_MOO_STOP_INSTRUCTION, /* one instruction with all its iterations, or an exception, likewise */
+    RT386_MOO_STOPS
+} rt386_moo_stop;
 
 typedef struct rt386_moo_test {
     uint32_t index;
@@ -77,7 +119,10 @@ typedef struct rt386_moo_test {
     rt386_moo_list cycles;      /* 15 bytes each */
     bool has_exception, has_hash;
     uint8_t vector;
-    uint32_t flags_at; /* physical address of the pushed flags */
+    uint32_t flags_at; /* physical address of the pushed flags; 0 when it was not delivered */
+    uint8_t stop;      /* rt386_moo_stop; one that is not known here is not run */
+    bool has_error, has_cr2;
+    uint32_t error, cr2; /* of the exception */
     uint8_t hash[20];
 } rt386_moo_test;
 
@@ -93,6 +138,8 @@ typedef struct rt386_moo_info {
     uint64_t seed;
     uint32_t tests;
     rt386_moo_regs mask; /* for all tests */
+    rt386_moo_list
+        ram; /* as in a state: what memory holds before each test, below the test's own list */
 } rt386_moo_info;
 
 typedef struct rt386_moo rt386_moo;
@@ -137,12 +184,15 @@ typedef enum rt386_moo_verdict {
 typedef enum rt386_moo_where {
     RT386_MOO_IN_REG,
     RT386_MOO_IN_RAM,
-    RT386_MOO_IN_END
+    RT386_MOO_IN_END,
+    RT386_MOO_IN_DESC, /* a hidden part */
+    RT386_MOO_IN_EVENT /* the exception: 0 its vector (-1: none), 1 error code, 2 CR2 */
 } rt386_moo_where;
 typedef struct rt386_moo_diff {
     rt386_moo_where where;
-    uint32_t at; /* register number, or address */
-    bool stray;  /* RAM: written, though the vector does not say so */
+    uint32_t
+        at; /* register number, address, 4 * rt386_moo_desc + field (0 base 1 limit 2 access 3 usable) */
+    bool stray; /* RAM: written, though the vector does not say so */
     uint32_t initial, expected, actual;
     uint32_t mask; /* bits that count */
 } rt386_moo_diff;
@@ -170,8 +220,8 @@ RT386_API void rt386_moo_runner_free(rt386_moo_runner *runner);
 /* RT386_UNDEFINED_CHIP unless told. */
 RT386_API rt386_status rt386_moo_runner_undefined(rt386_moo_runner *runner,
                                                   rt386_undefined undefined);
-/* RT386_E_STATE: this kind of vector (mode, processor, over 4096 bytes of memory listed) cannot be run
- * here; RT386_E_RANGE: it lists memory beyond 16 MB. */
+/* RT386_E_STATE: this kind of vector (V86 or unreal mode, protected mode without all six hidden parts, processor, over
+ * 4096 bytes of memory listed by a test or 65536 by the file) cannot be run here; RT386_E_RANGE: it lists memory beyond 16 MB. */
 RT386_API rt386_status rt386_moo_run(rt386_moo_runner *runner, const rt386_moo *moo,
                                      uint32_t position, rt386_moo_result *result);
 

@@ -28,6 +28,24 @@ static void make_full(struct vector *v, bool wide)
         v->t.init.ea = (rt386_moo_ea){1, 0x2345, 0x23450, 0xffff, 0x77, 0x234c7, 0x234c7};
         v->t.fina.regs.shutdown = true;
     }
+    if (wide) {
+        static const uint8_t memory[10] = {1, 2, 3, 0, 4, 5, 6, 7, 0, 8};
+        vec_init(v, RT386_MOO_CR0, 1);
+        v->info.mode = 1; /* so that JSON keeps what belongs to the file */
+        v->info.ram = (rt386_moo_list){memory, 2};
+        v->t.fina.ram_mask = (rt386_moo_list){memory + 5, 1};
+        for (unsigned i = 0; i < RT386_MOO_DESCS; i++)
+            v->t.init.descs.at[i] =
+                (rt386_moo_hidden){(uint16_t)(0x1110 + i), i % 3 != 1, (uint8_t)(0x80 + i),
+                                   (uint8_t)(i + 3),       i << 28,    ~i};
+        v->t.init.descs.have = (1u << RT386_MOO_DESCS) - 1;
+        v->t.fina.descs = v->t.init.descs;
+        v->t.fina.descs.have = 0x145;
+        v->t.has_error = v->t.has_cr2 = true;
+        v->t.error = 0x1234;
+        v->t.cr2 = 0xfedcba98;
+        v->t.stop = RT386_MOO_STOP_EVENT;
+    }
     v->t.has_hash = true;
     memset(v->t.hash, 0xa5, sizeof v->t.hash);
 }
@@ -48,6 +66,14 @@ static void expect_state(const rt386_moo_state *a, const rt386_moo_state *b)
     }
     expect_list(a->ram, b->ram, 5, "memory");
     expect_list(a->queue, b->queue, 1, "queue");
+    expect_list(a->ram_mask, b->ram_mask, 5, "mask of memory");
+    cr_expect(a->descs.have == b->descs.have);
+    for (unsigned i = 0; i < RT386_MOO_DESCS; i++) {
+        const rt386_moo_hidden *x = &a->descs.at[i], *y = &b->descs.at[i];
+        if (!(a->descs.have >> i & 1)) continue;
+        cr_expect(x->selector == y->selector && x->usable == y->usable && x->access == y->access);
+        cr_expect(x->flags == y->flags && x->base == y->base && x->limit == y->limit);
+    }
     cr_expect(a->has_ea == b->has_ea && !memcmp(&a->ea, &b->ea, sizeof a->ea));
 }
 
@@ -59,7 +85,9 @@ static void expect_test(const rt386_moo_test *a, const rt386_moo_test *b)
     expect_state(&a->init, &b->init);
     expect_state(&a->fina, &b->fina);
     cr_expect(a->has_exception == b->has_exception && a->vector == b->vector);
-    cr_expect(a->flags_at == b->flags_at);
+    cr_expect(a->flags_at == b->flags_at && a->stop == b->stop);
+    cr_expect(a->has_error == b->has_error && a->has_cr2 == b->has_cr2);
+    cr_expect(a->error == b->error && a->cr2 == b->cr2);
     cr_expect(a->has_hash == b->has_hash && !memcmp(a->hash, b->hash, sizeof a->hash));
 }
 
@@ -122,6 +150,13 @@ Test(moo_file, json_round_trip)
         cr_expect(rt386_moo_describe(moo)->tests == 3 && rt386_moo_describe(moo)->wide == wide);
         cr_assert(rt386_moo_test_at(moo, 2, &t));
         expect_test(&v.t, &t);
+        const rt386_moo_info *info = rt386_moo_describe(moo);
+        cr_expect(info->mode == wide);
+        if (wide) { /* of a real-mode file, JSON keeps the tests alone */
+            cr_expect(info->seed == v.info.seed && info->opcode == v.info.opcode);
+            cr_expect(info->mask.value[RT386_MOO_EFLAGS] == 0xf7ff);
+            expect_list(v.info.ram, info->ram, 5, "memory of the file");
+        }
         rt386_moo_close(moo);
     }
 }
@@ -315,6 +350,10 @@ Test(moo_file, json_refused)
         {"[{\"hash\":\"12\"}]", "40 digits"},
         {"[{\"hash\":\"zz12345678901234567890123456789012345678\"}]", "hexadecimal"},
         {"[{\"more\":[[[[", "expected"},
+        {"[{\"initial\":{\"descriptors\":{\"ax\":{}}}}]", "no register of that name has"},
+        {"[{\"initial\":{\"descriptors\":{\"cs\":{\"flags\":16}}}}]", "too large"},
+        {"[{\"file\":{\"version\":[2,0]}}]", "version"},
+        {"[{\"file\":{\"version\":[1,0]}},{\"file\":{\"version\":[1,0]}}]", "before the first"},
     };
     for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
         rt386_moo *moo;
