@@ -21,7 +21,7 @@ static bool completed(const struct sil_out *out)
 }
 
 /* SHL and SHR by the operand's width or more: CF, too, differs between parts. */
-static uint32_t undefined_flags(const struct sil_in *in)
+uint32_t sil_undefined_flags(const struct sil_in *in)
 {
     const struct i386_row *row = &i386_rows[in->row];
     struct insn insn;
@@ -36,7 +36,7 @@ static uint32_t undefined_flags(const struct sil_in *in)
 void sil_normalize(const struct sil_in *in, struct sil_out *out)
 {
     uint32_t keep = FL_ALL;
-    if (completed(out)) keep &= ~undefined_flags(in);
+    if (completed(out)) keep &= ~sil_undefined_flags(in);
     out->eflags &= keep;
     bool fault = out->vector != SIL_NONE && out->vector < 32;
     if (!fault || !vector_has_error((uint8_t)out->vector)) out->error = 0;

@@ -15,6 +15,8 @@ enum excuse {
 };
 extern const char *const sil_excuse_text[];
 
+/* Flags that the instruction leaves undefined in this state, when it completes. */
+uint32_t sil_undefined_flags(const struct sil_in *in);
 /* What is undefined, or the host's alone, becomes zero; for either side. */
 void sil_normalize(const struct sil_in *in, struct sil_out *out);
 /* Where a known point applies, the native state becomes what a 386 does. Counts in `used`. `arena`:

@@ -157,7 +157,7 @@ void emu_free(struct sil_emu *emu)
 
 /* --- a state in --- */
 
-static struct seg seg_for(const struct sil_emu *emu, unsigned reg, uint16_t sel)
+struct seg emu_seg(const struct sil_emu *emu, unsigned reg, uint16_t sel)
 {
     if (SEL_NULL(sel)) return (struct seg){.sel = sel, .sh = shadow_null()};
     if (SEL_TI(sel)) return emu->segs[reg][SEL_INDEX(sel)];
@@ -182,7 +182,7 @@ static void put_in(struct sil_emu *emu, const struct sil_in *in)
     s->eip = in->eip;
     s->eflags = in->eflags;
     for (unsigned r = 0; r < SEGREG_COUNT; r++)
-        s->seg[r] = seg_for(emu, r, in->sel[r]);
+        s->seg[r] = emu_seg(emu, r, in->sel[r]);
     for (unsigned w = 0; w < 2; w++)
         put_mapped(emu, in->win[w].at, in->win[w].bytes, in->win[w].n);
     put_mapped(emu, in->code_at, in->code, SIL_INSN);
@@ -254,16 +254,10 @@ static bool is_safe(const struct sil_out *out)
     return out->vector != VEC_PF || out->cr2 < SAFE_END || out->cr2 >= LAST_PAGE;
 }
 
-bool emu_trap(struct sil_emu *emu, const struct sil_in *in, struct sil_out *out)
+static void run_trap(struct sil_emu *emu, const struct sil_in *in, struct sil_out *out)
 {
-    uint8_t was[ARENA_SIZE];
-    memset(out, 0, sizeof *out);
-    put_in(emu, in);
-    memcpy(was, arena_bytes(emu), ARENA_SIZE);
-    emu->cpu.s.eflags |= FL_TF;
-    emu->cpu.obs = &emu->obs;
-    emu->unsafe = false;
     enum cpu_step step = STEP_RETIRED;
+    emu->cpu.s.eflags |= FL_TF;
     /* MOV SS holds the trap off for one instruction; INT n retires and is at level 0. */
     for (unsigned i = 0; i < 3 && step == STEP_RETIRED && emu->cpu.s.cpl == 3; i++)
         step = cpu_step(&emu->cpu);
@@ -271,6 +265,17 @@ bool emu_trap(struct sil_emu *emu, const struct sil_in *in, struct sil_out *out)
         take_frame(emu, out);
     else
         take_registers(&emu->cpu.s, out);
+}
+
+bool emu_trap(struct sil_emu *emu, const struct sil_in *in, struct sil_out *out)
+{
+    uint8_t was[ARENA_SIZE];
+    memset(out, 0, sizeof *out);
+    put_in(emu, in);
+    memcpy(was, arena_bytes(emu), ARENA_SIZE);
+    emu->cpu.obs = &emu->obs;
+    emu->unsafe = false;
+    run_trap(emu, in, out);
     take_changes(emu, out, was);
     put_back(emu, in->code_at, SIL_INSN);
     for (unsigned w = 0; w < 2; w++)
@@ -279,10 +284,8 @@ bool emu_trap(struct sil_emu *emu, const struct sil_in *in, struct sil_out *out)
     return is_safe(out) && !emu->unsafe;
 }
 
-void emu_batch(struct sil_emu *emu, const struct sil_in *in, struct sil_out *out)
+static void run_batch(struct sil_emu *emu, const struct sil_in *in, struct sil_out *out)
 {
-    put_in(emu, in);
-    emu->cpu.obs = NULL;
     enum cpu_step step = STEP_RETIRED;
     for (unsigned i = 0; i < STEPS_MAX && step == STEP_RETIRED && emu->cpu.s.eip == in->eip; i++)
         step = cpu_step(&emu->cpu);
@@ -290,6 +293,13 @@ void emu_batch(struct sil_emu *emu, const struct sil_in *in, struct sil_out *out
         take_frame(emu, out);
     else
         take_registers(&emu->cpu.s, out);
+}
+
+void emu_batch(struct sil_emu *emu, const struct sil_in *in, struct sil_out *out)
+{
+    put_in(emu, in);
+    emu->cpu.obs = NULL;
+    run_batch(emu, in, out);
     out->changes = out->hash = 0;
     for (unsigned w = 0; w < 2; w++) {
         memcpy(out->mem.win[w], arena_bytes(emu) + (in->win[w].at - ARENA_AT), SIL_WINDOW);
@@ -306,4 +316,50 @@ uint32_t emu_stray(struct sil_emu *emu)
         stray += is[i] != emu->before[i];
     if (stray) bus_poke(emu->bus, phys(ARENA_AT), emu->before, ARENA_SIZE);
     return stray;
+}
+
+/* --- in full, for a vector --- */
+
+static void on_access(void *ctx, const struct i386_cpu *cpu, enum segreg reg, eff_t off, lin_t at,
+                      unsigned size, enum access access, uint32_t value)
+{
+    struct emu_trace *t = ctx;
+    for (unsigned i = 0; i < size; i++)
+        if (at.v + i - ARENA_AT < ARENA_SIZE) t->touched[at.v + i - ARENA_AT] = true;
+}
+
+void emu_trace(struct sil_emu *emu, const struct sil_in *in, bool batch, struct emu_trace *t)
+{
+    struct cpu_observer obs = {.ctx = t, .mem = on_access};
+    memset(t, 0, sizeof *t);
+    put_in(emu, in);
+    memcpy(t->was, arena_bytes(emu), ARENA_SIZE);
+    emu->cpu.obs = &obs;
+    if (batch)
+        run_batch(emu, in, &t->out);
+    else
+        run_trap(emu, in, &t->out);
+    emu->cpu.obs = NULL;
+    t->dr6 = emu->cpu.s.dr[6];
+    memcpy(t->is, arena_bytes(emu), ARENA_SIZE);
+    bus_poke(emu->bus, phys(ARENA_AT), emu->before, ARENA_SIZE);
+}
+
+bool emu_table(unsigned index, struct sil_area *area)
+{
+    static const struct sil_area areas[] = {{GDT_AT, GDT_LIMIT + 1, false, false},
+                                            {IDT_AT, 0x800, false, false},
+                                            {LDT_AT, (SIL_KINDS + 1) * 8, false, false},
+                                            {TSS_AT, 0x68, false, false},
+                                            {PD_AT, PAGE_SIZE, true, true},
+                                            {PT_ARENA_AT, PAGE_SIZE, true, false},
+                                            {PT_KERN_AT, PAGE_SIZE, true, false}};
+    if (index >= sizeof areas / sizeof *areas) return false;
+    *area = areas[index];
+    return true;
+}
+
+uint32_t emu_word(const struct sil_emu *emu, uint32_t at)
+{
+    return bus_read(emu->bus, phys(at), 4);
 }

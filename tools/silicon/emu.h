@@ -27,6 +27,25 @@ void emu_free(struct sil_emu *emu);
 /* False: the state must not be run natively (it would leave the arena for what belongs to the host). */
 bool emu_trap(struct sil_emu *emu, const struct sil_in *in, struct sil_out *out);
 void emu_batch(struct sil_emu *emu, const struct sil_in *in, struct sil_out *out);
+/* What a state does, in full. */
+struct emu_trace {
+    struct sil_out out; /* without changes, hash, memory */
+    uint32_t dr6;
+    uint8_t was[ARENA_SIZE], is[ARENA_SIZE];
+    bool touched[ARENA_SIZE]; /* read or written through a segment register */
+};
+void emu_trace(struct sil_emu *emu, const struct sil_in *in, bool batch, struct emu_trace *t);
+/* The segment register that a state begins with. */
+struct seg emu_seg(const struct sil_emu *emu, unsigned reg, uint16_t sel);
+/* The supervisor's tables, which no state changes but for A and D: false past the last. */
+struct sil_area {
+    uint32_t at, size; /* physical */
+    bool pages;        /* entries of a page directory or table */
+    bool directory;
+};
+bool emu_table(unsigned index, struct sil_area *area);
+uint32_t emu_word(const struct sil_emu *emu, uint32_t at);
+
 /* Bytes that differ from what the arena holds between states; puts them back. */
 uint32_t emu_stray(struct sil_emu *emu);
 

@@ -83,30 +83,63 @@ static bool replay_line(struct session *s, const char *line, bool *equal)
     return true;
 }
 
+static void read_header(struct session *s, struct golden *g, const char *line)
+{
+    unsigned version;
+    if (sscanf(line, "# rt386 silicon digests %u", &version) == 1)
+        s->emu->cpu.flat_wraps = version == 1;
+    (void)sscanf(line, "# seed %" SCNu64, &s->seed);
+    (void)sscanf(line, "# cpu %255[^\n]", g->model);
+}
+
+bool golden_open(struct session *s, struct golden *g)
+{
+    char line[256];
+    *g = (struct golden){.file = fopen(s->replay, "r"), .model = "unknown"};
+    if (!g->file) {
+        fprintf(stderr, "%s: cannot be read\n", s->replay);
+        return false;
+    }
+    while (fgets(line, sizeof line, g->file) && line[0] == '#')
+        read_header(s, g, line);
+    rewind(g->file);
+    return true;
+}
+
+void golden_close(struct golden *g)
+{
+    if (g->file) fclose(g->file);
+    g->file = NULL;
+}
+
+bool golden_block(struct session *s, struct golden *g, const char *kind, const char *name,
+                  uint64_t number, bool *equal)
+{
+    char line[256], start[128];
+    int n = snprintf(start, sizeof start, "%s %s %" PRIu64 " ", kind, name, number);
+    bool found = false;
+    rewind(g->file);
+    while (!found && fgets(line, sizeof line, g->file))
+        found = n > 0 && strncmp(line, start, (size_t)n) == 0;
+    return found && replay_line(s, line, equal);
+}
+
 int golden_replay(struct session *s)
 {
-    char line[256], model[256] = "unknown";
+    char line[256];
     uint64_t blocks = 0, bad = 0;
-    unsigned version = 0;
-    FILE *f = fopen(s->replay, "r");
-    if (!f) {
-        fprintf(stderr, "%s: cannot be read\n", s->replay);
-        return 2;
-    }
-    while (fgets(line, sizeof line, f)) {
+    struct golden g;
+    if (!golden_open(s, &g)) return 2;
+    while (fgets(line, sizeof line, g.file)) {
         bool equal = false;
-        if (sscanf(line, "# rt386 silicon digests %u", &version) == 1)
-            s->emu->cpu.flat_wraps = version == 1;
-        (void)sscanf(line, "# seed %" SCNu64, &s->seed);
-        (void)sscanf(line, "# cpu %255[^\n]", model);
         if (line[0] == '#' || line[0] == '\n') continue;
         if (!replay_line(s, line, &equal)) printf("# not understood: %s", line);
         blocks++;
         bad += !equal;
     }
-    fclose(f);
+    golden_close(&g);
     if (s->tap) printf("1..1\n%sok 1 - ", bad || !blocks ? "not " : "");
-    printf("recorded on %s: %" PRIu64 " blocks of %u states, %" PRIu64 " not as recorded\n", model,
-           blocks, SIL_STATES, bad);
+    printf("recorded on %s: %" PRIu64 " blocks of %u states, %" PRIu64 " not as recorded\n",
+           g.model, blocks, SIL_STATES, bad);
     return bad || !blocks ? 1 : 0;
 }

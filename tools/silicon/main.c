@@ -2,9 +2,13 @@
  *
  *   rt386-silicon --runner FILE [--states N] [--faults N] [--seed N] [--only NAME] [--show N] [--write FILE]
  *   rt386-silicon --replay FILE
+ *   rt386-silicon --replay FILE --moo FOLDER [--only NAME] [--each N] [--traps N]
+ *   rt386-silicon --moo FOLDER [--seed N] [--only NAME] [--each N] [--traps N]
+ *   rt386-silicon --replay FILE --check FOLDER
  *
  * With --tap 1 as a test: one line for each family. --write keeps a digest of each block, --replay compares
- * them with rt386 alone.
+ * them with rt386 alone. --moo writes --each states of each row and --traps of each family as vectors
+ * (docs/moo.md): of blocks whose digests are in FILE, or else rt386's own; --check makes all vectors of a folder again and compares them.
  *
  * states   non-faulting states, in batches; faults: faulting states, one trap each. Exit status: 0 equal,
  * 1 unexplained differences, 2 usage or an internal failure, 77 this machine cannot run them (the reason
@@ -27,7 +31,9 @@ static bool option(struct session *s, const char *name, const char *value)
         {"--write", &s->write, NULL},   {"--replay", &s->replay, NULL},
         {"--states", NULL, &s->states}, {"--faults", NULL, &s->faults},
         {"--seed", NULL, &s->seed},     {"--show", NULL, &s->show},
-        {"--tap", NULL, &s->tap},
+        {"--tap", NULL, &s->tap},       {"--moo", &s->moo, NULL},
+        {"--check", &s->check, NULL},   {"--each", NULL, &s->each},
+        {"--traps", NULL, &s->traps},
     };
     for (unsigned i = 0; i < sizeof options / sizeof options[0]; i++) {
         if (strcmp(name, options[i].name) != 0) continue;
@@ -42,13 +48,17 @@ static bool option(struct session *s, const char *name, const char *value)
 
 int main(int argc, char **argv)
 {
-    struct session s = {.seed = 1, .show = 1};
+    struct session s = {.seed = 1, .show = 1, .each = 16, .traps = 160};
     for (int i = 1; i < argc; i += 2)
         if (i + 1 == argc || !option(&s, argv[i], argv[i + 1])) {
             fprintf(stderr,
                     "usage: rt386-silicon --runner FILE [--states N] [--faults N] [--seed N] "
                     "[--only NAME] [--show N] [--write FILE] [--tap 1]\n"
-                    "       rt386-silicon --replay FILE [--tap 1]\n");
+                    "       rt386-silicon --replay FILE [--tap 1]\n"
+                    "       rt386-silicon [--replay FILE] --moo FOLDER [--seed N] [--only NAME] "
+                    "[--each N] "
+                    "[--traps N]\n"
+                    "       rt386-silicon --replay FILE --check FOLDER [--tap 1]\n");
             return 2;
         }
     return session_run(&s);

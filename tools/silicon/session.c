@@ -13,7 +13,7 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static bool wanted(const struct session *s, const char *name)
+bool session_wants(const struct session *s, const char *name)
 {
     return !s->only || strcmp(s->only, name) == 0;
 }
@@ -119,7 +119,7 @@ static bool run_batches(struct session *s)
         uint64_t done = s->batch_states;
         for (unsigned row = 1; ok && row < i386_row_count && s->batch_states < s->states; row++) {
             char name[32];
-            if (row_usable(row, FORM_BATCH) && wanted(s, row_name(row, name)))
+            if (row_usable(row, FORM_BATCH) && session_wants(s, row_name(row, name)))
                 ok = batch_one(s, row, number);
         }
         if (done == s->batch_states) break;
@@ -177,7 +177,7 @@ static bool run_traps(struct session *s)
     for (uint64_t number = 0; ok && s->trap_faults < s->faults; number++) {
         uint64_t done = s->trap_states;
         for (unsigned f = 0; ok && f < sil_family_count; f++)
-            if (wanted(s, sil_families[f].name)) ok = trap_one(s, f, number);
+            if (session_wants(s, sil_families[f].name)) ok = trap_one(s, f, number);
         if (done == s->trap_states) break;
     }
     s->trap_seconds = now() - start;
@@ -259,7 +259,7 @@ static int replay_run(struct session *s)
 {
     s->in = calloc(SIL_STATES, sizeof *s->in);
     if (!s->in) return 2;
-    int status = golden_replay(s);
+    int status = s->moo ? vectors_write(s) : s->check ? vectors_check(s) : golden_replay(s);
     free(s->in);
     return status;
 }
@@ -272,7 +272,7 @@ int session_run(struct session *s)
     s->emu = emu_new(arena);
     s->out = calloc(SIL_STATES, sizeof *s->out);
     int status = 2;
-    if (s->emu && s->out) status = s->replay ? replay_run(s) : compare_run(s, arena);
+    if (s->emu && s->out) status = s->replay || s->moo ? replay_run(s) : compare_run(s, arena);
     emu_free(s->emu);
     free(s->out);
     return status;

@@ -8,8 +8,8 @@
 
 struct session {
     /* options */
-    const char *runner, *only, *write, *replay;
-    uint64_t states, faults, seed, show, tap;
+    const char *runner, *only, *write, *replay, *moo, *check;
+    uint64_t states, faults, seed, show, tap, each, traps;
     /* work */
     FILE *digests; /* written, or NULL */
     struct sil_emu *emu;
@@ -29,6 +29,8 @@ int session_run(struct session *s);
 /* What the last block's digest is called: "batch 00", "trap limit-byte". */
 void session_note(struct session *s, const char *kind, const char *name, uint64_t number,
                   bool batch);
+/* Without --only, everything is. */
+bool session_wants(const struct session *s, const char *name);
 const char *row_name(unsigned row, char to[32]);
 /* A block on rt386 alone, into s->in and s->out. */
 bool session_batch_emu(struct session *s, unsigned row, uint64_t number);
@@ -37,5 +39,21 @@ void session_trap_emu(struct session *s, unsigned family, uint64_t number);
 /* golden.c: digests that a processor gave, replayed where it is not at hand. */
 FILE *golden_create(const char *path, uint64_t seed);
 int golden_replay(struct session *s);
+
+struct golden { /* a file of digests, open */
+    FILE *file;
+    char model[256];
+};
+/* Takes seed and version over. False: it cannot be read. */
+bool golden_open(struct session *s, struct golden *g);
+void golden_close(struct golden *g);
+/* Makes a block anew, as session_batch_emu and session_trap_emu do. False: there is no digest of it. */
+bool golden_block(struct session *s, struct golden *g, const char *kind, const char *name,
+                  uint64_t number, bool *equal);
+
+/* vectors.c: MOO files of such blocks, or without s->replay of rt386's own: into the folder s->moo; or those in s->check
+ * compared. Exit status. */
+int vectors_write(struct session *s);
+int vectors_check(struct session *s);
 
 #endif
