@@ -221,9 +221,13 @@ RT386_API void rt386_moo_runner_free(rt386_moo_runner *runner);
 RT386_API rt386_status rt386_moo_runner_undefined(rt386_moo_runner *runner,
                                                   rt386_undefined undefined);
 /* RT386_E_STATE: this kind of vector (V86 or unreal mode, protected mode without all six hidden parts, processor, over
- * 4096 bytes of memory listed by a test or 65536 by the file) cannot be run here; RT386_E_RANGE: it lists memory beyond 16 MB. */
+ * 4096 bytes of memory listed by a test or 8192 by the file) cannot be run here; RT386_E_RANGE: it lists memory beyond 16 MB. */
 RT386_API rt386_status rt386_moo_run(rt386_moo_runner *runner, const rt386_moo *moo,
                                      uint32_t position, rt386_moo_result *result);
+/* Runs a vector from its beginning, whatever its end says, and adds it to `writer` with the end that it has here; without
+ * hash and bus cycles. Masks stay. Status: as rt386_moo_run, and RT386_E_RANGE when over 4096 bytes of memory changed. */
+RT386_API rt386_status rt386_moo_again(rt386_moo_runner *runner, const rt386_moo *moo,
+                                       uint32_t position, rt386_moo_writer *writer);
 
 #ifdef __cplusplus
 }

@@ -253,6 +253,40 @@ Test(moo_protected, memory_mask)
     cr_expect(vec_run(&v, true).verdict == RT386_MOO_FAIL, "a bit that is defined");
 }
 
+/* A wrong end is put right; what was made passes, hidden parts included. */
+Test(moo_protected, made_again)
+{
+    struct vector v;
+    rt386_moo_runner *runner;
+    rt386_moo_writer *w;
+    rt386_moo_result r;
+    rt386_moo_test t;
+    const uint8_t *bytes;
+    size_t n;
+    make(&v, RING3, CODE(0x8e, 0x1d, 0, 0, 0, 0)); /* mov ds,[0]: a null selector */
+    vec_ram(&v, DATA_BASE, 1);
+    ends(&v, RT386_MOO_STOP_EVENT, 13, VEC_IP);
+    vec_want_ram(&v, DATA_BASE, 7);
+    v.t.stop = RT386_MOO_STOP_INSTRUCTION;
+    rt386_moo *moo = vec_file(&v, 1);
+    cr_assert(rt386_moo_runner_new(true, &runner) == RT386_OK);
+    cr_assert(rt386_moo_writer_new(rt386_moo_describe(moo), &w) == RT386_OK);
+    cr_assert(rt386_moo_again(runner, moo, 0, w) == RT386_OK);
+    cr_expect(rt386_moo_again(runner, moo, 1, w) == RT386_E_ARG);
+    rt386_moo_close(moo);
+    cr_assert(rt386_moo_writer_finish(w, &bytes, &n) == RT386_OK);
+    cr_assert(rt386_moo_open_bytes(bytes, n, &moo, NULL, 0) == RT386_OK);
+    cr_assert(rt386_moo_test_at(moo, 0, &t));
+    cr_expect(!t.has_exception && t.fina.regs.value[RT386_MOO_DS] == 1 && t.fina.ram.n == 0);
+    cr_expect(t.fina.descs.have == 1u << RT386_MOO_DESC_DS);
+    cr_expect(!t.fina.descs.at[RT386_MOO_DESC_DS].usable);
+    cr_assert(rt386_moo_run(runner, moo, 0, &r) == RT386_OK);
+    cr_expect(r.verdict == RT386_MOO_PASS, "%s", r.end);
+    rt386_moo_close(moo);
+    rt386_moo_writer_free(w);
+    rt386_moo_runner_free(runner);
+}
+
 /* One runner for several: nothing of a run is left for the next. */
 Test(moo_protected, tests_do_not_meet)
 {
