@@ -1,4 +1,4 @@
-/* cmd_moo.c: rt386 moo run, show, convert. */
+/* cmd_moo.c: rt386 moo run, show, convert, gen. */
 #include "moo_cmd.h"
 
 #include <stdlib.h>
@@ -100,6 +100,7 @@ struct moo_session {
     struct moo_tally sum;
     unsigned files;
     struct text junit;
+    struct interrupt interrupt;
 };
 
 static int run_file(struct app *app, struct moo_session *s, const char *path)
@@ -108,7 +109,11 @@ static int run_file(struct app *app, struct moo_session *s, const char *path)
     struct moo_tally tally;
     int status = open_file(app, path, &moo);
     if (status != STATUS_OK) return status;
-    if (!moo_run_file(moo, &s->choice, &tally)) {
+    struct progress progress;
+    progress_begin(&progress, app, path, "tests", rt386_moo_describe(moo)->tests);
+    bool ran = moo_run_file(moo, &s->choice, &progress, &s->interrupt, &tally);
+    progress_end(&progress);
+    if (!ran) {
         app_error(app, "moo run: %.200s: the host has no memory or no threads left", path);
         status = STATUS_USAGE;
     }
@@ -166,11 +171,17 @@ static int moo_run(struct app *app, const struct moo_options *o, char **word, in
     struct moo_session s = {.o = o};
     if (!choose(app, o, &s.choice)) return STATUS_USAGE;
     int status = STATUS_OK;
-    for (int i = 0; i < words && !app->broken; i++) {
+    interrupt_begin(&s.interrupt);
+    int i = 0;
+    for (; i < words && !app->broken && !interrupt_poll(&s.interrupt); i++) {
         int one = run_file(app, &s, word[i]);
         if (one > status) status = one;
     }
-    status = end_run(app, &s, status);
+    if (s.interrupt.taken)
+        app_error(app, "moo run: interrupted in file %d of %d; these are the tests that were run",
+                  i, words);
+    status = interrupt_status(&s.interrupt, end_run(app, &s, status));
+    interrupt_end(&s.interrupt);
     text_free(&s.junit);
     free((void *)s.choice.revoked);
     return status;
@@ -229,6 +240,16 @@ static rt386_status write_as(const rt386_moo *moo, const char *path, FILE *f)
     return put_file(f, (const char *)bytes, n) ? RT386_OK : RT386_E_IO;
 }
 
+static int write_file(struct app *app, const char *action, const rt386_moo *moo, const char *path)
+{
+    FILE *f = fopen(path, "wb");
+    rt386_status st = f ? write_as(moo, path, f) : RT386_E_IO;
+    if (f && fclose(f)) st = RT386_E_IO;
+    if (st == RT386_OK) return STATUS_OK;
+    app_error(app, "moo %s: %.200s cannot be written", action, path);
+    return STATUS_USAGE;
+}
+
 static int moo_convert(struct app *app, const struct moo_options *o, char **word, int words)
 {
     (void)o;
@@ -239,13 +260,73 @@ static int moo_convert(struct app *app, const struct moo_options *o, char **word
     rt386_moo *moo = NULL;
     int status = open_file(app, word[0], &moo);
     if (status != STATUS_OK) return status;
-    FILE *f = fopen(word[1], "wb");
-    rt386_status st = f ? write_as(moo, word[1], f) : RT386_E_IO;
-    if (f && fclose(f)) st = RT386_E_IO;
+    status = write_file(app, "convert", moo, word[1]);
     rt386_moo_close(moo);
-    if (st == RT386_OK) return STATUS_OK;
-    app_error(app, "moo convert: %.200s cannot be written", word[1]);
-    return STATUS_USAGE;
+    return status;
+}
+
+/* --- gen --- */
+
+struct again {
+    rt386_moo_runner *runner;
+    rt386_moo_writer *writer;
+    uint32_t left_out;
+};
+
+/* All vectors of `from`, with the ends that they have here, as a file of their own. */
+static rt386_status again_all(struct again *a, const rt386_moo *from, rt386_moo **to)
+{
+    const rt386_moo_info *info = rt386_moo_describe(from);
+    rt386_status st = RT386_OK;
+    const uint8_t *bytes;
+    size_t n;
+    for (uint32_t i = 0; i < info->tests && st != RT386_E_NOMEM; i++) {
+        st = rt386_moo_again(a->runner, from, i, a->writer);
+        if (st != RT386_OK) a->left_out++;
+    }
+    if (st == RT386_E_NOMEM) return st;
+    st = rt386_moo_writer_finish(a->writer, &bytes, &n);
+    return st == RT386_OK ? rt386_moo_open_bytes(bytes, n, to, NULL, 0) : st;
+}
+
+static rt386_status again_file(struct again *a, const struct moo_options *o,
+                               rt386_undefined undefined, const rt386_moo *from, rt386_moo **to)
+{
+    rt386_moo_info info = *rt386_moo_describe(from);
+    strcpy(info.cpu, "386"); /* whose ends these are */
+    rt386_status st = rt386_moo_runner_new(o->strict, &a->runner);
+    if (st == RT386_OK) st = rt386_moo_runner_undefined(a->runner, undefined);
+    if (st == RT386_OK) st = rt386_moo_writer_new(&info, &a->writer);
+    if (st == RT386_OK) st = again_all(a, from, to);
+    rt386_moo_runner_free(a->runner);
+    rt386_moo_writer_free(a->writer);
+    return st;
+}
+
+static int moo_gen(struct app *app, const struct moo_options *o, char **word, int words)
+{
+    rt386_undefined undefined;
+    if (words != 2) {
+        app_error(app, "moo gen: name two files: rt386 moo gen FROM TO");
+        return STATUS_USAGE;
+    }
+    if (!app_undefined(app, o->undefined, &undefined)) return STATUS_USAGE;
+    rt386_moo *from = NULL, *to = NULL;
+    struct again a = {0};
+    int status = open_file(app, word[0], &from);
+    if (status != STATUS_OK) return status;
+    rt386_status st = again_file(&a, o, undefined, from, &to);
+    if (st == RT386_OK)
+        status = write_file(app, "gen", to, word[1]);
+    else
+        status = STATUS_USAGE;
+    if (st != RT386_OK) app_error(app, "moo gen: %s", rt386_status_text(st));
+    if (a.left_out)
+        app_note(app, "moo gen: %u tests are not of a kind that runs here and were left out",
+                 a.left_out);
+    rt386_moo_close(from);
+    rt386_moo_close(to);
+    return status;
 }
 
 static int cmd_moo(struct app *app, const struct command *self, int argc, char **argv)
@@ -253,7 +334,7 @@ static int cmd_moo(struct app *app, const struct command *self, int argc, char *
     static const struct {
         const char *name;
         int (*run)(struct app *app, const struct moo_options *o, char **word, int words);
-    } action[] = {{"run", moo_run}, {"show", moo_show}, {"convert", moo_convert}};
+    } action[] = {{"run", moo_run}, {"show", moo_show}, {"convert", moo_convert}, {"gen", moo_gen}};
     struct moo_options o = {0};
     struct opt_args args;
     int status = app_options(app, self, &o, argc, argv, &args);
@@ -264,7 +345,7 @@ static int cmd_moo(struct app *app, const struct command *self, int argc, char *
         app_error(app, "moo %s: no FILE given", action[i].name);
         return STATUS_USAGE;
     }
-    app_error(app, "moo: say what to do: rt386 moo run|show|convert FILE...");
+    app_error(app, "moo: say what to do: rt386 moo run|show|convert|gen FILE...");
     return STATUS_USAGE;
 }
 
@@ -321,18 +402,27 @@ static const struct opt_def options[] = {
 
 const struct command command_moo = {
     .name = "moo",
-    .arguments = "run|show|convert FILE... [options]",
-    .summary = "run, show and convert single-step test vectors",
+    .arguments = "run|show|convert|gen FILE... [options]",
+    .summary = "run, show, convert and make single-step test vectors",
     .examples = "  rt386 moo run 00.MOO.gz               counts, and the first test that fails\n"
                 "  rt386 moo run --jobs 2 *.MOO.gz\n"
                 "  rt386 moo run --test 17 00.MOO\n"
                 "  rt386 moo run --shard 2/8 --json *.MOO\n"
                 "  rt386 moo show --test 17 00.MOO\n"
-                "  rt386 moo convert 00.MOO.gz 00.json\n",
+                "  rt386 moo convert 00.MOO.gz 00.json\n"
+                "  rt386 moo gen 00.MOO.gz mine.MOO.gz   the same beginnings, with the ends that "
+                "they have here\n",
     .details =
         "A vector is a processor's state before and after one instruction. Files are MOO 1.x or "
         "SingleStepTests JSON, also under gzip; the kind is seen from the content. convert "
-        "goes by the end of the second name: .json, .gz, else plain MOO.\n\n"
+        "and gen go by the end of the second name: .json, .gz, else plain MOO. gen runs each "
+        "vector from its "
+        "beginning and writes it with its end on this emulator; what fresh beginnings are made "
+        "with is tools/silicon "
+        "(docs/silicon.md).\n\n"
+        "Long work shows on a terminal how far it is. Ctrl-C ends it in good order: the counts of "
+        "what was run are "
+        "printed, the reports are written, and the exit status is 130.\n\n"
         "A test has passed; or only bits differ that the file or the manual leaves undefined "
         "(masked); or a known difference between the file's processor and the 80386 explains "
         "it (named); or it failed. The exit status is 1 when a test failed.",

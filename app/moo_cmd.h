@@ -7,6 +7,8 @@
 #define RT386_APP_MOO_CMD_H
 
 #include "app.h"
+#include "interrupt.h"
+#include "progress.h"
 
 #include <rt386/moo.h>
 
@@ -49,8 +51,10 @@ struct moo_tally {
     double seconds;
 };
 
-/* False: no memory or no threads. */
-bool moo_run_file(const rt386_moo *moo, const struct moo_choice *choice, struct moo_tally *tally);
+/* False: no memory or no threads. Shows how far it is; when the signal comes, the tests that are under way are the
+ * last: the tally is of those that were run. */
+bool moo_run_file(const rt386_moo *moo, const struct moo_choice *choice, struct progress *progress,
+                  struct interrupt *interrupt, struct moo_tally *tally);
 void moo_tally_add(struct moo_tally *sum, const struct moo_tally *one);
 void moo_tally_free(struct moo_tally *tally);
 

@@ -16,12 +16,15 @@ struct shared {
     const struct moo_choice *choice;
     uint32_t tests;
     atomic_uint next;
+    atomic_bool stop;
+    struct progress *progress; /* of the first worker only, as is `interrupt` */
+    struct interrupt *interrupt;
 };
 struct worker {
     struct shared *shared;
     pthread_t thread;
     struct moo_tally tally;
-    bool failed;
+    bool failed, first;
 };
 
 static bool is_revoked(const struct moo_choice *c, const rt386_moo_test *t)
@@ -95,6 +98,13 @@ static bool run_one(struct worker *w, rt386_moo_runner *runner, uint32_t positio
     return count(w, position, st, &result);
 }
 
+/* Between two pieces. */
+static void look(struct shared *shared, uint32_t done)
+{
+    progress_show(shared->progress, done < shared->tests ? done : shared->tests);
+    if (interrupt_poll(shared->interrupt)) atomic_store(&shared->stop, true);
+}
+
 static void *work(void *arg)
 {
     struct worker *w = arg;
@@ -102,11 +112,12 @@ static void *work(void *arg)
     const struct moo_choice *c = w->shared->choice;
     w->failed = rt386_moo_runner_new(c->strict, &runner) != RT386_OK ||
                 rt386_moo_runner_undefined(runner, c->undefined) != RT386_OK;
-    while (!w->failed) {
+    while (!w->failed && !atomic_load(&w->shared->stop)) {
         uint32_t from = atomic_fetch_add(&w->shared->next, PIECE);
         if (from >= w->shared->tests) break;
         for (uint32_t i = from; i < from + PIECE && i < w->shared->tests && !w->failed; i++)
             w->failed = !run_one(w, runner, i);
+        if (w->first) look(w->shared, from + PIECE);
     }
     rt386_moo_runner_free(runner);
     return NULL;
@@ -132,17 +143,23 @@ static bool gather(struct worker *w, unsigned jobs, unsigned show, struct moo_ta
     return good;
 }
 
-bool moo_run_file(const rt386_moo *moo, const struct moo_choice *choice, struct moo_tally *tally)
+bool moo_run_file(const rt386_moo *moo, const struct moo_choice *choice, struct progress *progress,
+                  struct interrupt *interrupt, struct moo_tally *tally)
 {
     *tally = (struct moo_tally){0};
     double start = now();
     unsigned jobs = choice->jobs < 1 ? 1 : choice->jobs > JOBS_MAX ? JOBS_MAX : choice->jobs;
-    struct shared shared = {moo, choice, rt386_moo_describe(moo)->tests, 0};
+    struct shared shared = {.moo = moo,
+                            .choice = choice,
+                            .tests = rt386_moo_describe(moo)->tests,
+                            .progress = progress,
+                            .interrupt = interrupt};
     struct worker *w = calloc(jobs, sizeof *w);
     if (!w) return false;
     unsigned started = 0;
     for (; started < jobs; started++) {
         w[started].shared = &shared;
+        w[started].first = started == 0;
         if (started && pthread_create(&w[started].thread, NULL, work, &w[started])) break;
     }
     work(&w[0]);

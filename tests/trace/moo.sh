@@ -92,4 +92,96 @@ status 0 "2 passed" "the packed file runs" moo run b.MOO.gz
 status 125 "two files" "convert wants two files" moo convert a.MOO
 status 125 "cannot be written" "convert to nowhere" moo convert a.MOO nowhere/b.MOO
 status 0 "rt386 moo run" "help" moo --help
+
+# Vectors of protected mode: a store beyond the limit of DS at ring 3, twice; the second tells a wrong error code.
+protected() { # NAME ERROR-CODE
+    cat <<EOF
+{"name":"$1","bytes":[198,5,0,1,0,0,90],
+ "initial":{"regs":{"cr0":1,"cr3":0,"eax":0,"ebx":0,"ecx":0,"edx":0,"esi":0,"edi":0,"ebp":0,"esp":256,"cs":11,"ds":27,"es":0,
+ "fs":0,"gs":0,"ss":19,"eip":0,"eflags":2,"dr6":0,"dr7":0},"descriptors":{
+ "cs":{"sel":11,"usable":true,"access":251,"flags":4,"base":131072,"limit":4095},
+ "ds":{"sel":27,"usable":true,"access":243,"flags":4,"base":262144,"limit":255},
+ "es":{"sel":0,"usable":false,"access":0,"flags":0,"base":0,"limit":0},
+ "fs":{"sel":0,"usable":false,"access":0,"flags":0,"base":0,"limit":0},
+ "gs":{"sel":0,"usable":false,"access":0,"flags":0,"base":0,"limit":0},
+ "ss":{"sel":19,"usable":true,"access":243,"flags":4,"base":196608,"limit":4095}},
+ "ram":[[131072,198],[131073,5],[131074,0],[131075,1],[131076,0],[131077,0],[131078,90]]},
+ "final":{"regs":{"eflags":65538},"ram":[]},"cycles":[],
+ "exception":{"number":13,"flag_address":0},"error":{"code":$2},"stop":1}
+EOF
+}
+{
+    echo '[{"file":{"version":[1,1],"set":[1,0],"mode":1,"extension":255,"cpu":"EPYC","mnemonic":"MOV","cpu_type":255,"opcode":198,'
+    echo '"seed":7,"ram":[[4096,1]]}},'
+    protected fits 0
+    echo ,
+    protected wrong 8
+    echo ']'
+} >protected.json
+status 1 "1 passed, 0 masked, 0 named, 1 failed" "protected mode" moo run protected.json
+status 1 "error code  expected 8  actual 0" "the error code" moo run protected.json
+status 1 '"where":"event","field":"error code"' "the same in JSON" moo run --json protected.json
+status 0 "exception 13, not delivered, error code 0008" "show" moo show --test 1 protected.json
+status 0 "protected mode, set version 1.0, seed 7" "show the file" moo show protected.json
+status 0 "ds    001b  base 00040000  limit 000000ff  access f3  flags 4" "show hidden parts" moo show --test 0 protected.json
+status 0 "" "protected mode to MOO" moo convert protected.json p.MOO
+status 0 "" "and to JSON" moo convert p.MOO p.json
+status 0 "" "and back" moo convert p.json q.MOO.gz
+status 0 "" "and unpacked" moo convert q.MOO.gz r.json
+same "protected mode: JSON and back is the same file" p.json r.json
+status 0 "" "gen" moo gen p.MOO again.MOO.gz
+status 0 "processor 386, 2 tests" "gen says whose ends they are" moo show again.MOO.gz
+status 0 "2 passed, 0 masked, 0 named, 0 failed" "what was made again passes" moo run again.MOO.gz
+status 0 "" "gen from real mode" moo gen bad.json good.MOO
+status 0 "3 passed, 0 masked, 0 named, 0 failed" "with the right ends" moo run good.MOO
+status 125 "two files" "gen wants two files" moo gen p.MOO
+status 127 "No such file" "gen from nowhere" moo gen nowhere.MOO x.MOO
+status 125 "cannot be written" "gen to nowhere" moo gen p.MOO nowhere/x.MOO
+
+# A terminal sees how far long work is; Ctrl-C ends it, and nothing that was found out is lost.
+python3 - <<'EOF'
+import json
+regs = dict.fromkeys("ax bx cx dx ds es sp bp si di".split(), 0)
+regs.update(cs=512, ss=768, ip=256, flags=2)
+test = {"name": "jmp $", "bytes": [0xeb, 0xfe], "initial": {"regs": regs, "ram": [[8448, 0xeb], [8449, 0xfe]], "queue": []},
+        "final": {"regs": {}, "ram": [], "queue": []}, "cycles": []}
+json.dump([test] * 20000, open("slow.json", "w"))
+EOF
+timeout 100 python3 - "$rt" >interrupted <<'EOF'
+import json, os, pty, signal, subprocess, sys
+master, slave = pty.openpty()
+p = subprocess.Popen([sys.argv[1], "moo", "run", "--json", "--junit", "int.xml", "--failures", "0", "slow.json", "slow.json"],
+                     stdout=subprocess.PIPE, stderr=slave, env=dict(os.environ, TERM="xterm"))
+os.close(slave)
+seen = b""
+def more():
+    global seen
+    try:
+        seen += os.read(master, 4096)
+        return True
+    except OSError: # the other end is closed
+        return False
+while b"tests/s" not in seen and more():
+    pass
+p.send_signal(signal.SIGINT)
+out = p.communicate()[0].decode().splitlines()
+lines = [json.loads(line) for line in out]
+total = lines[-1]["total"]
+while more():
+    pass
+print("status", p.returncode)
+print("line", b"slow.json  [" in seen and b"of 20,000" in seen)
+print("sentence", b"interrupted in file 1 of 2" in seen)
+print("total", len(lines) == 2 and 0 < total["tests"] < 20000 and total["failed"] == total["tests"])
+print("junit", "</testsuite>" in open("int.xml").read())
+EOF
+for want in "status 130" "line True" "sentence True" "total True" "junit True"; do
+    count=$((count + 1))
+    if grep -qx "$want" interrupted; then
+        echo "ok $count - Ctrl-C on a terminal: $want"
+    else
+        echo "not ok $count - Ctrl-C on a terminal: $want"
+        sed 's/^/# /' interrupted
+    fi
+done
 echo "1..$count"

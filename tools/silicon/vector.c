@@ -83,8 +83,7 @@ static void set(rt386_moo_regs *r, unsigned reg, uint32_t value)
     r->value[reg] = value;
 }
 
-static void put_registers(const struct vector_maker *v, const struct sil_in *in,
-                          rt386_moo_regs *r)
+static void put_registers(const struct vector_maker *v, const struct sil_in *in, rt386_moo_regs *r)
 {
     const struct i386_state *start = &v->emu->start;
     for (unsigned i = 0; i < 8; i++)
@@ -232,8 +231,7 @@ static bool excused(const struct vector_maker *v, const struct sil_in *in, const
 static bool same_end(const struct emu_trace *a, const struct emu_trace *b)
 {
     return a->out.vector == b->out.vector && a->out.error == b->out.error &&
-           a->out.cr2 == b->out.cr2 && a->out.eip == b->out.eip &&
-           a->out.eflags == b->out.eflags &&
+           a->out.cr2 == b->out.cr2 && a->out.eip == b->out.eip && a->out.eflags == b->out.eflags &&
            !memcmp(a->out.gpr, b->out.gpr, sizeof a->out.gpr) &&
            !memcmp(a->out.sel, b->out.sel, sizeof a->out.sel) &&
            !memcmp(a->is, b->is, sizeof a->is);

@@ -211,8 +211,8 @@ static bool again(struct work *w, const rt386_moo_test *test, struct from *block
     if (!read_name(test, &from)) return false;
     bool same = block->kind[0] == from.kind[0] && !strcmp(block->name, from.name) &&
                 block->number == from.number;
-    if (!same && (!golden_block(w->s, &w->golden, from.kind, from.name, from.number, &equal) ||
-                  !equal))
+    if (!same &&
+        (!golden_block(w->s, &w->golden, from.kind, from.name, from.number, &equal) || !equal))
         return false;
     *block = from;
     snprintf(w->maker->name, sizeof w->maker->name, "%.*s", (int)test->name.n, test->name.p);
