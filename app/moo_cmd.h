@@ -7,7 +7,7 @@
 #define RT386_APP_MOO_CMD_H
 
 #include "app.h"
-#include "interrupt.h"
+#include "ctrlc.h"
 #include "progress.h"
 
 #include <rt386/moo.h>

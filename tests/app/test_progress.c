@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "interrupt.h"
+#include "ctrlc.h"
 #include "progress.h"
 
 Test(progress, line)

@@ -1,10 +1,10 @@
-/* interrupt.h: Ctrl-C and SIGTERM as a question, for work that ends itself in good order: what it has is printed.
+/* ctrlc.h: Ctrl-C and SIGTERM as a question, for work that ends itself in good order: what it has is printed.
  *
  * While asked for, both signals are blocked in this thread and in those it starts; nothing is global. A second one
  * waits like the first.
  */
-#ifndef RT386_APP_INTERRUPT_H
-#define RT386_APP_INTERRUPT_H
+#ifndef RT386_APP_CTRLC_H
+#define RT386_APP_CTRLC_H
 
 #include <signal.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "interrupt.h"
+#include "ctrlc.h"
 
 #include "app.h"
 
