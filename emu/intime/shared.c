@@ -182,8 +182,12 @@ static void shared_derive(struct ksnap *x)
 SNAP_SIZE(struct shared, 63676);
 void shared_snap(struct ksnap *x)
 {
-    for (uint32_t i = 0; i < TABLES; i++)
-        snap_u32(x->s, &x->k->shared->table[i]);
+    for (uint32_t i = 0; i < TABLES; i++) {
+        uint32_t *phys = &x->k->shared->table[i];
+        snap_u32(x->s, phys);
+        bool good = !*phys || (*phys % PAGE == 0 && frame_managed(x->k, *phys));
+        snap_expect(x->s, good, "a table of shown pages is in no frame");
+    }
     if (x->s->loading) shared_derive(x);
 }
 

@@ -261,6 +261,7 @@ Test(mailboxes, depths_and_cost)
 /* The owner pays, whoever sends. */
 Test(mailboxes, owner_pays)
 {
+    HOLDS_POINTERS();
     struct fake *f = fake_new(0x1000000, 0);
     struct rt_process_attr attr = {.name = "POOR", .pool_min = 0x10000, .pool_max = 0x20000};
     struct process *poor = object_find(f->k, fake_process(f, &attr))->process;
