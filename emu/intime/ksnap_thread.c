@@ -78,7 +78,7 @@ static void row_snap(struct ksnap *x, const struct row **row)
 SNAP_SIZE(struct net_piece, 8);
 SNAP_SIZE(struct net_address, 8);
 SNAP_SIZE(struct net_request, 464);
-/* `data`: bytes to be sent, or pieces of 8 bytes for what is received. */
+/* `data`: bytes to be sent, the list of poll, or pieces of 8 bytes for what is received. */
 static void net_snap(struct snap *s, struct net_request *r)
 {
     snap_bool(s, &r->named);
@@ -126,6 +126,7 @@ static uint32_t pieces_of(const struct net_request *r)
 static uint32_t data_bytes(const struct net_request *r)
 {
     if (r->kind == NET_SEND) return r->size;
+    if (r->kind == NET_POLL) return r->fds * POLL_ENTRY;
     return r->kind == NET_RECEIVE ? pieces_of(r) * PIECE_BYTES : 0;
 }
 
@@ -133,6 +134,7 @@ static bool request_good(const struct net_request *r, uint32_t n)
 {
     if (r->done > r->size || r->fds > SELECT_MAX) return false;
     if (r->kind == NET_SEND) return n == r->size;
+    if (r->kind == NET_POLL) return n == r->fds * POLL_ENTRY;
     if (r->kind == NET_RECEIVE) return n % PIECE_BYTES == 0 && n / PIECE_BYTES <= PIECES_MAX;
     return n == 0;
 }
@@ -140,7 +142,7 @@ static bool request_good(const struct net_request *r, uint32_t n)
 static void request_snap(struct ksnap *x, struct thread *t)
 {
     uint8_t kind = t->net ? t->net->kind : 0;
-    snap_below8(x->s, &kind, NET_SELECT + 1);
+    snap_below8(x->s, &kind, NET_POLL + 1);
     uint32_t n = snap_count(x->s, t->net ? data_bytes(t->net) : 0, SEND_MAX, 1);
     if (x->s->loading) t->net = snap_new(x->s, 1, sizeof *t->net + n);
     struct net_request *r = t->net;
@@ -148,7 +150,7 @@ static void request_snap(struct ksnap *x, struct thread *t)
     r->kind = kind;
     net_snap(x->s, r);
     if (!snap_expect(x->s, request_good(r, n), "a socket call has impossible figures")) return;
-    if (kind == NET_SEND) snap_raw(x->s, r->data, n);
+    if (kind == NET_SEND || kind == NET_POLL) snap_raw(x->s, r->data, n);
     if (kind == NET_RECEIVE) pieces_snap(x->s, r, n / PIECE_BYTES);
     if (x->s->loading && !x->k->packet) x->k->packet = snap_new(x->s, NET_CHUNK, 1);
 }

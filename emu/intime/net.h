@@ -24,6 +24,7 @@
 #define HEADER_SIZE  28u               /* of a message */
 #define PIECES_MAX   64u               /* of a message */
 #define SELECT_MAX   1024u             /* descriptors in a set */
+#define POLL_ENTRY   8u                /* bytes of an entry of poll */
 #define SELECT_WORDS (SELECT_MAX / 32) /* of 32 bits */
 
 #define AF_INET_BSD 2u

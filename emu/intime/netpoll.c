@@ -11,8 +11,7 @@
 
 #include "bits.h"
 
-#define ENTRY_SIZE 8u
-#define AT_RESULT  6u
+#define AT_RESULT 6u
 
 enum poll_event {
     POLL_IN = 0x0001,
@@ -26,12 +25,12 @@ enum poll_event {
 
 static uint32_t entry_fd(const struct net_request *r, uint32_t i)
 {
-    return get32(r->data + i * ENTRY_SIZE);
+    return get32(r->data + i * POLL_ENTRY);
 }
 
 static uint32_t entry_events(const struct net_request *r, uint32_t i)
 {
-    return get16(r->data + i * ENTRY_SIZE + 4);
+    return get16(r->data + i * POLL_ENTRY + 4);
 }
 
 /* --- clib_poll(list, n, limit): how many entries have events, or a negative error --- */
@@ -43,13 +42,13 @@ uint32_t vrfy_clib_poll(struct rt_kernel *k, struct call *c)
         c->error = -RT_NET_EINVAL;
         return E_OK;
     }
-    struct net_request *r = net_request_new(k, c, NET_POLL, n * ENTRY_SIZE);
+    struct net_request *r = net_request_new(k, c, NET_POLL, n * POLL_ENTRY);
     if (!r) return E_OK;
     r->header_at = c->arg[0];
     r->fds = n;
     r->endless = c->arg[2] > INT32_MAX;
     r->limit_us = (uint64_t)c->arg[2] * 1000;
-    if (!net_exchange(k, c->arg[0], r->data, n * ENTRY_SIZE)) c->error = -RT_NET_EFAULT;
+    if (!net_exchange(k, c->arg[0], r->data, n * POLL_ENTRY)) c->error = -RT_NET_EFAULT;
     return E_OK;
 }
 
@@ -100,7 +99,7 @@ static void events_put(struct rt_kernel *k, struct thread *t, const struct net_r
     for (uint32_t i = 0; i < r->fds; i++) {
         uint8_t raw[2];
         put16(raw, events ? events[i] : 0);
-        thread_put(k, t, r->header_at + i * ENTRY_SIZE + AT_RESULT, raw, sizeof raw);
+        thread_put(k, t, r->header_at + i * POLL_ENTRY + AT_RESULT, raw, sizeof raw);
     }
 }
 
@@ -112,7 +111,7 @@ int32_t poll_try(struct rt_kernel *k, struct thread *t, const struct net_request
         events[i] = (uint16_t)events_of(k, t->process, entry_fd(r, i), entry_events(r, i));
         count += events[i] != 0;
     }
-    if (!thread_reach(k, t, r->header_at, r->fds * ENTRY_SIZE)) return -RT_NET_EFAULT;
+    if (!thread_reach(k, t, r->header_at, r->fds * POLL_ENTRY)) return -RT_NET_EFAULT;
     if (!count) return -RT_NET_EWOULDBLOCK;
     events_put(k, t, r, events);
     return count;

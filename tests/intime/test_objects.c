@@ -178,6 +178,7 @@ static void expect_handle(struct fake *f, uint32_t h, const struct handle_row *r
 
 Test(memory_handle, descriptor_covers_exactly_the_request_or_is_refused)
 {
+    HOLDS_POINTERS();
     struct fake *f = started();
     struct process *p = self(f);
     uint32_t block = CALL1(f, "AllocateRtMemory", 0x300000); /* 3 MB */

@@ -74,6 +74,7 @@ Test(rsl, what_is_needed_is_told_first)
 /* Loaded twice, freed twice: then it goes, and what only it needed. */
 Test(rsl, use_counts)
 {
+    HOLDS_POINTERS();
     struct fake *f = started();
     struct process *p = f->k->current->process;
     unsigned slots = rt_free_slots(f->k);
@@ -371,6 +372,7 @@ Test(rsl, sizes_and_places_that_cannot_be)
 /* Any order of calls: the tables hold, what is loaded is there, and nothing is left when all is freed. */
 Test(rsl, random_calls)
 {
+    HOLDS_POINTERS();
     static const char *const names[] = {"one.rsl", "two.rsl", "circle.rsl", "rebound.rsl",
                                         "plain.rsl"};
     enum { NAMES = sizeof names / sizeof names[0] };

@@ -67,6 +67,7 @@ Test(xm, flat_segments_from_zero)
 /* Same offsets, other memory; above, all directories are one. */
 Test(xm, spaces_of_their_own)
 {
+    HOLDS_POINTERS();
     struct fake *f = fake_new(0x1000000, 0);
     struct process *a = process_at(f, make(f, true)), *b = process_at(f, make(f, true)),
                    *c = process_at(f, make(f, false));
