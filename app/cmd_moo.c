@@ -410,8 +410,7 @@ const struct command command_moo = {
                 "  rt386 moo run --shard 2/8 --json *.MOO\n"
                 "  rt386 moo show --test 17 00.MOO\n"
                 "  rt386 moo convert 00.MOO.gz 00.json\n"
-                "  rt386 moo gen 00.MOO.gz mine.MOO.gz   the same beginnings, with the ends that "
-                "they have here\n",
+                "  rt386 moo gen 00.MOO.gz mine.MOO.gz   run again, the ends written anew\n",
     .details =
         "A vector is a processor's state before and after one instruction. Files are MOO 1.x or "
         "SingleStepTests JSON, also under gzip; the kind is seen from the content. convert "
