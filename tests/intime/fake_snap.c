@@ -6,8 +6,8 @@
 #include "hostmem.h"
 #include "snap.h"
 
-#define OFTEN  300u
-#define SELDOM 16u
+#define OFTEN  100u
+#define SELDOM 50u
 
 static void save(struct rt_kernel *k, struct snap *s)
 {

@@ -448,6 +448,7 @@ Test(processes, owner_of_a_wait_handle_ends)
 
 Test(processes, suspended_until_started)
 {
+    HOLDS_POINTERS();
     struct fake *f = started();
     uint32_t h = child(f, SUSPEND);
     struct thread *t = at(f, h)->threads;
