@@ -180,8 +180,9 @@ static const struct convert_format *format_of(struct app *app, const char *name)
 {
     const char *names[FORMATS];
     struct text t = {0};
+    for (unsigned i = 0; name && i < FORMATS; i++)
+        if (!strcmp(formats[i]->name, name)) return formats[i];
     for (unsigned i = 0; i < FORMATS; i++) {
-        if (name && !strcmp(formats[i]->name, name)) return formats[i];
         names[i] = formats[i]->name;
         text_addf(&t, "%s%s", i == 0 ? "" : i + 1 < FORMATS ? ", " : " and ", names[i]);
     }
