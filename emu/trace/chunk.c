@@ -129,11 +129,11 @@ static bool read_at(struct chunk_file *c, uint64_t at, void *to, size_t n)
     return fseeko(c->f, (off_t)at, SEEK_SET) == 0 && fread(to, 1, n, c->f) == n;
 }
 
-/* A chunk's header. NULL, or what is wrong. */
-static const char *header_at(struct chunk_file *c, uint64_t at, struct chunk *to, uint64_t *sum)
+/* A chunk's header, also as it stands in the file. NULL, or what is wrong. */
+static const char *header_at(struct chunk_file *c, uint64_t at, struct chunk *to,
+                             uint8_t head[CHUNK_HEADER])
 {
-    uint8_t head[CHUNK_HEADER];
-    if (!read_at(c, at, head, sizeof head)) return "it ends inside of a chunk's header";
+    if (!read_at(c, at, head, CHUNK_HEADER)) return "it ends inside of a chunk's header";
     *to = (struct chunk){.tag = get32(head),
                          .flags = get32(head + 4),
                          .stored = get32(head + 8),
@@ -141,26 +141,24 @@ static const char *header_at(struct chunk_file *c, uint64_t at, struct chunk *to
                          .insns = get64(head + 16),
                          .items = get64(head + 24),
                          .at = at};
-    *sum = get64(head + 32);
     if (to->raw > CHUNK_RAW_MAX || to->stored > to->raw) return "a chunk's length is damaged";
     if (!(to->flags & CHUNK_ZSTD) && to->stored != to->raw) return "a chunk's length is damaged";
     if (c->size - at - CHUNK_HEADER < to->stored) return "it ends inside of a chunk";
     return NULL;
 }
 
-/* The header again and the stored bytes, into c->in. */
+/* A chunk's header, and its stored bytes into c->in. */
 static const char *load(struct chunk_file *c, uint64_t at, struct chunk *to)
 {
-    uint64_t sum;
     uint8_t head[CHUNK_HEADER];
-    const char *why = header_at(c, at, to, &sum);
+    const char *why = header_at(c, at, to, head);
     if (why) return why;
     c->in.n = 0;
     if (to->stored && !buffer_room(&c->in, to->stored)) return "the host has no memory left";
-    if (!read_at(c, at, head, sizeof head) || !read_at(c, at + CHUNK_HEADER, c->in.p, to->stored))
-        return "it cannot be read";
+    if (!read_at(c, at + CHUNK_HEADER, c->in.p, to->stored)) return "it cannot be read";
     c->in.n = to->stored;
-    return checksum(head, c->in.p, to->stored) == sum ? NULL : "a chunk's checksum is wrong";
+    return checksum(head, c->in.p, to->stored) == get64(head + 32) ? NULL
+                                                                   : "a chunk's checksum is wrong";
 }
 
 const char *chunk_read(struct chunk_file *c, size_t index, struct buffer *to)
@@ -197,14 +195,15 @@ static bool chunk_list(struct chunk_file *c, const struct chunk *one)
 static bool scan(struct chunk_file *c)
 {
     struct chunk one;
-    uint64_t sum, at = FILE_HEADER;
+    uint8_t head[CHUNK_HEADER];
+    uint64_t at = FILE_HEADER;
     for (;; at += CHUNK_HEADER + one.stored) {
         c->cut_at = at;
         if (at == c->size) {
             c->why = "it ends without an index: its recording was cut off";
             return true;
         }
-        c->why = header_at(c, at, &one, &sum);
+        c->why = header_at(c, at, &one, head);
         if (c->why) return true;
         if (one.tag == CHUNK_INDEX) break;
         if (!chunk_list(c, &one)) return false;
