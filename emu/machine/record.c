@@ -192,7 +192,6 @@ static void see_selector(void *ctx, const struct i386_cpu *cpu, uint16_t sel, ui
     item.load.located = located;
     item.load.descriptor_at = where.v;
     put64(item.load.descriptor, desc.raw);
-    item.load.rule = fault.rule;
     snprintf(item.load.purpose, sizeof item.load.purpose, "%s", segm_purpose_text(purpose));
     if (is_fault(fault))
         snprintf(item.load.rule_name, sizeof item.load.rule_name, "%s", rule_name(fault.rule));

@@ -72,7 +72,6 @@ typedef struct rt386_trace_item {
             bool located;           /* the descriptor was found inside its table */
             uint32_t descriptor_at; /* linear */
             uint8_t descriptor[8];
-            uint16_t rule;      /* that refused it, by its name in the trace; 0: it was accepted */
             char purpose[64];   /* "load of a data segment register" */
             char rule_name[48]; /* "" when accepted */
         } load;
