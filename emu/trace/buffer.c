@@ -2,7 +2,6 @@
 
 bool buffer_grow(struct buffer *b, size_t n)
 {
-    if (b->failed) return false;
     size_t room = b->room ? b->room : 256;
     while (room - b->n < n && room < SIZE_MAX / 4)
         room *= 2;

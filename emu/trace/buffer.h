@@ -17,7 +17,7 @@ struct buffer {
 bool buffer_grow(struct buffer *b, size_t n);
 static inline bool buffer_room(struct buffer *b, size_t n)
 {
-    return b->room - b->n >= n || buffer_grow(b, n);
+    return !b->failed && (b->room - b->n >= n || buffer_grow(b, n));
 }
 static inline void buffer_free(struct buffer *b)
 {
@@ -34,6 +34,12 @@ static inline void buffer_add8(struct buffer *b, uint8_t v)
 {
     if (!buffer_room(b, 1)) return;
     b->p[b->n++] = v;
+}
+static inline void buffer_add16(struct buffer *b, uint32_t v)
+{
+    if (!buffer_room(b, 2)) return;
+    put16(b->p + b->n, v);
+    b->n += 2;
 }
 static inline void buffer_add32(struct buffer *b, uint32_t v)
 {

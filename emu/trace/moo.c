@@ -351,14 +351,14 @@ rt386_status moo_index(uint8_t *bytes, size_t n, rt386_moo **out, const struct m
     return st;
 }
 
-static rt386_status open_text(struct moo_text *bytes, rt386_moo **out, const struct moo_err *err)
+static rt386_status open_text(struct buffer *bytes, rt386_moo **out, const struct moo_err *err)
 {
     rt386_status st = moo_unpack(bytes, err);
     size_t i = 0;
     while (i < bytes->n && strchr(" \t\r\n", bytes->p[i]) && bytes->p[i])
         i++;
     if (st == RT386_OK && i < bytes->n && (bytes->p[i] == '[' || bytes->p[i] == '{')) {
-        struct moo_text moo = {0};
+        struct buffer moo = {0};
         st = moo_from_json((const char *)bytes->p, bytes->n, &moo, err);
         free(bytes->p);
         *bytes = moo;
@@ -373,7 +373,7 @@ rt386_status rt386_moo_open(const char *path, rt386_moo **moo, char *err, size_t
     if (!path || !moo) return RT386_E_ARG;
     *moo = NULL;
     struct moo_err e = {err, err_size};
-    struct moo_text bytes = {0};
+    struct buffer bytes = {0};
     rt386_status st = moo_load(path, &bytes, &e);
     if (st == RT386_OK) return open_text(&bytes, moo, &e);
     free(bytes.p);
@@ -386,9 +386,9 @@ rt386_status rt386_moo_open_bytes(const void *bytes, size_t n, rt386_moo **moo, 
     if ((!bytes && n) || !moo) return RT386_E_ARG;
     *moo = NULL;
     struct moo_err e = {err, err_size};
-    struct moo_text copy = {0};
+    struct buffer copy = {0};
     if (n > MOO_UNPACKED_MAX) return moo_refuse(&e, RT386_E_FORMAT, "more than 256 MB");
-    moo_text_add(&copy, bytes, n);
+    buffer_add(&copy, bytes, n);
     if (copy.failed) return moo_refuse(&e, RT386_E_NOMEM, "out of memory");
     return open_text(&copy, moo, &e);
 }

@@ -19,7 +19,7 @@
 
 #include <rt386/moo.h>
 
-#include "bits.h"
+#include "buffer.h"
 
 #define MOO_UNPACKED_MAX ((size_t)256 << 20)
 #define MOO_TAG(a, b, c, d)                                                                        \
@@ -32,15 +32,6 @@
 #define MOO_DESC_UNUSABLE 0x10000u /* in the access word */
 #define MOO_HAS_ERROR     1u       /* in the bits of ERRC */
 #define MOO_HAS_CR2       2u
-
-struct moo_text { /* growing bytes */
-    uint8_t *p;
-    size_t n, cap;
-    bool failed;
-};
-void moo_text_add(struct moo_text *t, const void *bytes, size_t n);
-void moo_text_add16(struct moo_text *t, uint32_t v);
-void moo_text_add32(struct moo_text *t, uint32_t v);
 
 struct moo_err { /* where a sentence goes */
     char *text;
@@ -68,10 +59,10 @@ bool moo_parse_test(const uint8_t *p, uint32_t n, rt386_moo_test *test, const ch
 rt386_status moo_index(uint8_t *bytes, size_t n, rt386_moo **moo, const struct moo_err *err);
 
 /* Reads a file into memory; unpacks gzip. */
-rt386_status moo_load(const char *path, struct moo_text *to, const struct moo_err *err);
-rt386_status moo_unpack(struct moo_text *bytes, const struct moo_err *err);
+rt386_status moo_load(const char *path, struct buffer *to, const struct moo_err *err);
+rt386_status moo_unpack(struct buffer *bytes, const struct moo_err *err);
 /* JSON text to the bytes of a MOO file. */
-rt386_status moo_from_json(const char *text, size_t n, struct moo_text *to,
+rt386_status moo_from_json(const char *text, size_t n, struct buffer *to,
                            const struct moo_err *err);
 
 struct moo_outcome { /* what the judge of named differences looks at */

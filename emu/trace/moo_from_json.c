@@ -10,30 +10,30 @@
 
 struct build_state {
     rt386_moo_state s;
-    struct moo_text ram, ram_mask, queue;
+    struct buffer ram, ram_mask, queue;
 };
 struct build { /* one test on its way */
     rt386_moo_test test;
     struct build_state init, fina;
-    struct moo_text bytes, cycles;
+    struct buffer bytes, cycles;
     char name[256];
     bool wide, has_init, has_fina;
     rt386_moo_info info; /* of an object "file" before the tests */
-    struct moo_text file_ram;
+    struct buffer file_ram;
     bool has_info;
 };
 #define TEXTS 8u
-static void texts_of(struct build *b, struct moo_text *all[TEXTS])
+static void texts_of(struct build *b, struct buffer *all[TEXTS])
 {
-    struct moo_text *const list[TEXTS] = {&b->init.ram,      &b->init.queue,   &b->fina.ram,
-                                          &b->fina.queue,    &b->bytes,        &b->cycles,
-                                          &b->init.ram_mask, &b->fina.ram_mask};
+    struct buffer *const list[TEXTS] = {&b->init.ram,      &b->init.queue,   &b->fina.ram,
+                                        &b->fina.queue,    &b->bytes,        &b->cycles,
+                                        &b->init.ram_mask, &b->fina.ram_mask};
     memcpy(all, list, sizeof list);
 }
 
 static void clear(struct build *b)
 {
-    struct moo_text *all[TEXTS];
+    struct buffer *all[TEXTS];
     texts_of(b, all);
     for (unsigned i = 0; i < TEXTS; i++)
         all[i]->n = 0;
@@ -45,7 +45,7 @@ static void clear(struct build *b)
 
 static void release(struct build *b)
 {
-    struct moo_text *all[TEXTS];
+    struct buffer *all[TEXTS];
     texts_of(b, all);
     for (unsigned i = 0; i < TEXTS; i++)
         free(all[i]->p);
@@ -62,16 +62,16 @@ static uint32_t number32(struct json_reader *r)
     return (uint32_t)jr_number(r, 0xffffffffu);
 }
 
-static void read_bytes(struct json_reader *r, struct moo_text *to)
+static void read_bytes(struct json_reader *r, struct buffer *to)
 {
     for (jr_enter(r, '['); jr_more(r, ']');) {
         uint8_t v = (uint8_t)jr_number(r, 0xff);
         if (to->n >= LIST_MAX) jr_fail(r, "a list is too long");
-        moo_text_add(to, &v, 1);
+        buffer_add(to, &v, 1);
     }
 }
 
-static void read_ram(struct json_reader *r, struct moo_text *to)
+static void read_ram(struct json_reader *r, struct buffer *to)
 {
     for (jr_enter(r, '['); jr_more(r, ']');) {
         uint8_t entry[5];
@@ -82,7 +82,7 @@ static void read_ram(struct json_reader *r, struct moo_text *to)
         entry[4] = (uint8_t)jr_number(r, 0xff);
         if (jr_more(r, ']')) jr_fail(r, "memory is a list of [address, value]");
         if (to->n >= 5 * LIST_MAX) jr_fail(r, "a list is too long");
-        if (!r->why) moo_text_add(to, entry, sizeof entry);
+        if (!r->why) buffer_add(to, entry, sizeof entry);
     }
 }
 
@@ -231,7 +231,7 @@ static void read_state(struct json_reader *r, struct build_state *b, bool *wide)
 }
 
 /* [pins, address, memory, I/O, data, bus status, its raw value, T-state] */
-static void read_cycle(struct json_reader *r, struct moo_text *to)
+static void read_cycle(struct json_reader *r, struct buffer *to)
 {
     uint8_t c[15] = {0};
     char word[8] = "";
@@ -254,10 +254,10 @@ static void read_cycle(struct json_reader *r, struct moo_text *to)
         }
     }
     c[12] = word[1] == '1' || word[1] == 's' ? 1 : word[1] == '2' || word[1] == 'c' ? 2 : 0;
-    if (!r->why) moo_text_add(to, c, sizeof c);
+    if (!r->why) buffer_add(to, c, sizeof c);
 }
 
-static void read_cycles(struct json_reader *r, struct moo_text *to)
+static void read_cycles(struct json_reader *r, struct buffer *to)
 {
     for (jr_enter(r, '['); jr_more(r, ']');) {
         read_cycle(r, to);
@@ -324,7 +324,7 @@ static void read_member(struct json_reader *r, struct build *b, const char *key)
         jr_skip(r);
 }
 
-static rt386_moo_list list_of(const struct moo_text *t, uint32_t size)
+static rt386_moo_list list_of(const struct buffer *t, uint32_t size)
 {
     return (rt386_moo_list){t->p, (uint32_t)(t->n / size)};
 }
@@ -413,7 +413,7 @@ static bool read_test(struct json_reader *r, struct build *b, bool first)
     b->test.name = (rt386_moo_list){(const uint8_t *)b->name, (uint32_t)strlen(b->name)};
     b->test.bytes = list_of(&b->bytes, 1);
     b->test.cycles = list_of(&b->cycles, 15);
-    struct moo_text *all[TEXTS];
+    struct buffer *all[TEXTS];
     texts_of(b, all);
     for (unsigned i = 0; i < TEXTS; i++)
         if (all[i]->failed) jr_fail(r, "out of memory");
@@ -448,8 +448,7 @@ static rt386_status read_all(struct json_reader *r, struct build *b, rt386_moo_w
     return st;
 }
 
-rt386_status moo_from_json(const char *text, size_t n, struct moo_text *to,
-                           const struct moo_err *err)
+rt386_status moo_from_json(const char *text, size_t n, struct buffer *to, const struct moo_err *err)
 {
     struct json_reader r = {.text = text, .n = n};
     struct build *b = calloc(1, sizeof *b);
@@ -464,7 +463,7 @@ rt386_status moo_from_json(const char *text, size_t n, struct moo_text *to,
         st = moo_refuse(err, RT386_E_FORMAT, "JSON, byte %zu: %s", r.at, r.why);
     else if (st == RT386_OK)
         st = rt386_moo_writer_finish(w, &bytes, &size);
-    if (st == RT386_OK) moo_text_add(to, bytes, size);
+    if (st == RT386_OK) buffer_add(to, bytes, size);
     if (st == RT386_OK && to->failed) st = RT386_E_NOMEM;
     rt386_moo_writer_free(w);
     return st;

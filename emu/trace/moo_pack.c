@@ -9,40 +9,7 @@
 
 #define PIECE (256u << 10)
 
-void moo_text_add(struct moo_text *t, const void *bytes, size_t n)
-{
-    if (t->failed) return;
-    if (n > t->cap - t->n) {
-        size_t cap = t->cap ? t->cap : 4096;
-        while (cap - t->n < n && cap < SIZE_MAX / 4)
-            cap *= 2;
-        uint8_t *p = cap - t->n < n ? NULL : realloc(t->p, cap);
-        if (!p) {
-            t->failed = true;
-            return;
-        }
-        t->p = p;
-        t->cap = cap;
-    }
-    if (n) memcpy(t->p + t->n, bytes, n);
-    t->n += n;
-}
-
-void moo_text_add16(struct moo_text *t, uint32_t v)
-{
-    uint8_t b[2];
-    put16(b, v);
-    moo_text_add(t, b, sizeof b);
-}
-
-void moo_text_add32(struct moo_text *t, uint32_t v)
-{
-    uint8_t b[4];
-    put32(b, v);
-    moo_text_add(t, b, sizeof b);
-}
-
-rt386_status moo_load(const char *path, struct moo_text *to, const struct moo_err *err)
+rt386_status moo_load(const char *path, struct buffer *to, const struct moo_err *err)
 {
     FILE *f = fopen(path, "rb");
     if (!f)
@@ -51,7 +18,7 @@ rt386_status moo_load(const char *path, struct moo_text *to, const struct moo_er
     char *buffer = malloc(PIECE);
     size_t n = 0;
     while (buffer && !to->failed && to->n <= MOO_UNPACKED_MAX && (n = fread(buffer, 1, PIECE, f)))
-        moo_text_add(to, buffer, n);
+        buffer_add(to, buffer, n);
     bool bad = ferror(f);
     fclose(f);
     free(buffer);
@@ -62,18 +29,18 @@ rt386_status moo_load(const char *path, struct moo_text *to, const struct moo_er
 }
 
 /* One call of inflate; appends what came out. */
-static int inflate_piece(z_stream *z, uint8_t *piece, struct moo_text *out)
+static int inflate_piece(z_stream *z, uint8_t *piece, struct buffer *out)
 {
     z->next_out = piece;
     z->avail_out = PIECE;
     int r = inflate(z, Z_NO_FLUSH);
-    moo_text_add(out, piece, PIECE - z->avail_out);
+    buffer_add(out, piece, PIECE - z->avail_out);
     /* gzip files may be several members one after the other */
     if (r == Z_STREAM_END && z->avail_in) r = inflateReset(z);
     return r;
 }
 
-static rt386_status inflate_all(z_stream *z, uint8_t *piece, struct moo_text *out,
+static rt386_status inflate_all(z_stream *z, uint8_t *piece, struct buffer *out,
                                 const struct moo_err *err)
 {
     int r = Z_OK;
@@ -87,12 +54,12 @@ static rt386_status inflate_all(z_stream *z, uint8_t *piece, struct moo_text *ou
     return RT386_OK;
 }
 
-rt386_status moo_unpack(struct moo_text *bytes, const struct moo_err *err)
+rt386_status moo_unpack(struct buffer *bytes, const struct moo_err *err)
 {
     if (bytes->n < 2 || bytes->p[0] != 0x1f || bytes->p[1] != 0x8b) return RT386_OK;
     z_stream z = {.next_in = bytes->p, .avail_in = (uInt)bytes->n};
     uint8_t *piece = malloc(PIECE);
-    struct moo_text out = {0};
+    struct buffer out = {0};
     rt386_status st = RT386_E_NOMEM;
     if (piece && inflateInit2(&z, 15 + 16) == Z_OK) {
         st = inflate_all(&z, piece, &out, err);

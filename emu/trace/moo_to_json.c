@@ -10,18 +10,18 @@
 
 #define FLUSH_AT (64u << 10)
 
-static void addf(struct moo_text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void addf(struct moo_text *t, const char *format, ...)
+static void addf(struct buffer *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void addf(struct buffer *t, const char *format, ...)
 {
     char line[256];
     va_list args;
     va_start(args, format);
     int n = vsnprintf(line, sizeof line, format, args);
     va_end(args);
-    if (n > 0) moo_text_add(t, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
+    if (n > 0) buffer_add(t, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
 }
 
-static void add_quoted(struct moo_text *t, const rt386_moo_list *s)
+static void add_quoted(struct buffer *t, const rt386_moo_list *s)
 {
     addf(t, "\"");
     for (uint32_t i = 0; i < s->n; i++) {
@@ -31,18 +31,18 @@ static void add_quoted(struct moo_text *t, const rt386_moo_list *s)
         else if (c < 0x20 || c >= 0x7f)
             addf(t, "\\u%04x", c < 0x80 ? c : '?');
         else
-            moo_text_add(t, &c, 1);
+            buffer_add(t, &c, 1);
     }
     addf(t, "\"");
 }
 
-static void add_bytes(struct moo_text *t, const rt386_moo_list *l)
+static void add_bytes(struct buffer *t, const rt386_moo_list *l)
 {
     for (uint32_t i = 0; i < l->n; i++)
         addf(t, "%s%u", i ? "," : "", l->p[i]);
 }
 
-static void add_regs(struct moo_text *t, const char *key, bool wide, const rt386_moo_regs *r)
+static void add_regs(struct buffer *t, const char *key, bool wide, const rt386_moo_regs *r)
 {
     const char *comma = "";
     addf(t, "\"%s\":{", key);
@@ -55,14 +55,14 @@ static void add_regs(struct moo_text *t, const char *key, bool wide, const rt386
     addf(t, "}");
 }
 
-static void add_ea(struct moo_text *t, const rt386_moo_ea *ea)
+static void add_ea(struct buffer *t, const rt386_moo_ea *ea)
 {
     addf(t, ",\"ea\":{\"seg\":\"%s\",\"sel\":%u,\"base\":%u,\"limit\":%u,",
          ea->seg < 6 ? moo_seg_name[ea->seg] : "", ea->selector, ea->base, ea->limit);
     addf(t, "\"offset\":%u,\"l_addr\":%u,\"p_addr\":%u}", ea->offset, ea->linear, ea->physical);
 }
 
-static void add_pairs(struct moo_text *t, const char *key, const rt386_moo_list *l)
+static void add_pairs(struct buffer *t, const char *key, const rt386_moo_list *l)
 {
     addf(t, ",\"%s\":[", key);
     for (uint32_t i = 0; i < l->n; i++)
@@ -70,7 +70,7 @@ static void add_pairs(struct moo_text *t, const char *key, const rt386_moo_list 
     addf(t, "]");
 }
 
-static void add_descs(struct moo_text *t, const rt386_moo_descs *d)
+static void add_descs(struct buffer *t, const rt386_moo_descs *d)
 {
     const char *comma = "";
     addf(t, ",\"descriptors\":{");
@@ -86,7 +86,7 @@ static void add_descs(struct moo_text *t, const rt386_moo_descs *d)
     addf(t, "}");
 }
 
-static void add_state(struct moo_text *t, const char *key, const rt386_moo_info *info,
+static void add_state(struct buffer *t, const char *key, const rt386_moo_info *info,
                       const rt386_moo_state *s)
 {
     bool wide = info->wide;
@@ -109,7 +109,7 @@ static void add_state(struct moo_text *t, const char *key, const rt386_moo_info 
     addf(t, "}");
 }
 
-static void add_cycles(struct moo_text *t, bool wide, const rt386_moo_list *cycles)
+static void add_cycles(struct buffer *t, bool wide, const rt386_moo_list *cycles)
 {
     addf(t, ",\"cycles\":[");
     for (uint32_t i = 0; i < cycles->n; i++) {
@@ -120,7 +120,7 @@ static void add_cycles(struct moo_text *t, bool wide, const rt386_moo_list *cycl
     addf(t, "]");
 }
 
-static void add_end(struct moo_text *t, const rt386_moo_test *test)
+static void add_end(struct buffer *t, const rt386_moo_test *test)
 {
     if (test->has_exception)
         addf(t, ",\"exception\":{\"number\":%u,\"flag_address\":%u}", test->vector, test->flags_at);
@@ -133,7 +133,7 @@ static void add_end(struct moo_text *t, const rt386_moo_test *test)
     if (test->stop) addf(t, ",\"stop\":%u", test->stop);
 }
 
-static void add_test(struct moo_text *t, const rt386_moo_info *info, const rt386_moo_test *test)
+static void add_test(struct buffer *t, const rt386_moo_info *info, const rt386_moo_test *test)
 {
     addf(t, "{\"idx\":%u,\"name\":", test->index);
     add_quoted(t, &test->name);
@@ -154,14 +154,14 @@ static void add_test(struct moo_text *t, const rt386_moo_info *info, const rt386
     addf(t, "}");
 }
 
-static void add_text(struct moo_text *t, const char *key, const char *text)
+static void add_text(struct buffer *t, const char *key, const char *text)
 {
     rt386_moo_list l = {(const uint8_t *)text, (uint32_t)strlen(text)};
     addf(t, ",\"%s\":", key);
     add_quoted(t, &l);
 }
 
-static void add_file(struct moo_text *t, const rt386_moo_info *i)
+static void add_file(struct buffer *t, const rt386_moo_info *i)
 {
     addf(t, "\n{\"file\":{\"version\":[%u,%u],\"set\":[%u,%u],\"mode\":%u,\"extension\":%u",
          i->major, i->minor, i->set_major, i->set_minor, i->mode, i->extension);
@@ -179,10 +179,10 @@ static void add_file(struct moo_text *t, const rt386_moo_info *i)
 
 rt386_status rt386_moo_write_json(const rt386_moo *moo, rt386_moo_put put, void *ctx)
 {
-    struct moo_text t = {0};
+    struct buffer t = {0};
     rt386_moo_test test;
     bool going = true;
-    moo_text_add(&t, "[", 1);
+    buffer_add(&t, "[", 1);
     if (moo->info.mode) add_file(&t, &moo->info);
     for (uint32_t i = 0; going && rt386_moo_test_at(moo, i, &test); i++) {
         addf(&t, "%s", i ? ",\n" : "\n");
@@ -191,7 +191,7 @@ rt386_status rt386_moo_write_json(const rt386_moo *moo, rt386_moo_put put, void 
         going = put(ctx, (char *)t.p, t.n);
         t.n = 0;
     }
-    moo_text_add(&t, "\n]\n", 3);
+    buffer_add(&t, "\n]\n", 3);
     if (going && !t.failed) going = put(ctx, (char *)t.p, t.n);
     bool failed = t.failed;
     free(t.p);

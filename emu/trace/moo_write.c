@@ -5,46 +5,46 @@
 #include <string.h>
 
 struct rt386_moo_writer {
-    struct moo_text out;
+    struct buffer out;
     size_t count_at[2]; /* where the number of tests stands */
     bool wide;
     uint32_t tests;
 };
 
-static size_t open_chunk(struct moo_text *t, const char *tag)
+static size_t open_chunk(struct buffer *t, const char *tag)
 {
-    moo_text_add(t, tag, 4);
-    moo_text_add32(t, 0);
+    buffer_add(t, tag, 4);
+    buffer_add32(t, 0);
     return t->n;
 }
 
-static void close_chunk(struct moo_text *t, size_t start)
+static void close_chunk(struct buffer *t, size_t start)
 {
     if (!t->failed) put32(t->p + start - 4, (uint32_t)(t->n - start));
 }
 
-static void add_regs32(struct moo_text *t, const char *tag, const rt386_moo_regs *r)
+static void add_regs32(struct buffer *t, const char *tag, const rt386_moo_regs *r)
 {
     size_t at = open_chunk(t, tag);
-    moo_text_add32(t, (r->have & ((1u << RT386_MOO_REGS) - 1)) | (r->shutdown ? MOO_SHUTDOWN : 0));
+    buffer_add32(t, (r->have & ((1u << RT386_MOO_REGS) - 1)) | (r->shutdown ? MOO_SHUTDOWN : 0));
     for (unsigned i = 0; i < RT386_MOO_REGS; i++)
-        if (r->have >> i & 1) moo_text_add32(t, r->value[i]);
+        if (r->have >> i & 1) buffer_add32(t, r->value[i]);
     close_chunk(t, at);
 }
 
-static void add_regs16(struct moo_text *t, const char *tag, const rt386_moo_regs *r)
+static void add_regs16(struct buffer *t, const char *tag, const rt386_moo_regs *r)
 {
     uint32_t bits = 0;
     for (unsigned i = 0; i < MOO_REGS16; i++)
         bits |= (r->have >> moo_regs16[i] & 1) << i;
     size_t at = open_chunk(t, tag);
-    moo_text_add16(t, bits);
+    buffer_add16(t, bits);
     for (unsigned i = 0; i < MOO_REGS16; i++)
-        if (bits >> i & 1) moo_text_add16(t, r->value[moo_regs16[i]]);
+        if (bits >> i & 1) buffer_add16(t, r->value[moo_regs16[i]]);
     close_chunk(t, at);
 }
 
-static void add_regs(struct moo_text *t, bool wide, const rt386_moo_regs *r)
+static void add_regs(struct buffer *t, bool wide, const rt386_moo_regs *r)
 {
     if (wide)
         add_regs32(t, "RG32", r);
@@ -52,7 +52,7 @@ static void add_regs(struct moo_text *t, bool wide, const rt386_moo_regs *r)
         add_regs16(t, "REGS", r);
 }
 
-static void add_mask(struct moo_text *t, bool wide, const rt386_moo_regs *r)
+static void add_mask(struct buffer *t, bool wide, const rt386_moo_regs *r)
 {
     if (!r->have) return;
     if (wide)
@@ -61,51 +61,50 @@ static void add_mask(struct moo_text *t, bool wide, const rt386_moo_regs *r)
         add_regs16(t, "RMSK", r);
 }
 
-static void add_list(struct moo_text *t, const char *tag, const rt386_moo_list *l, size_t size)
+static void add_list(struct buffer *t, const char *tag, const rt386_moo_list *l, size_t size)
 {
     size_t at = open_chunk(t, tag);
-    moo_text_add32(t, l->n);
-    moo_text_add(t, l->p, l->n * size);
+    buffer_add32(t, l->n);
+    buffer_add(t, l->p, l->n * size);
     close_chunk(t, at);
 }
 
-static void add_descs(struct moo_text *t, const rt386_moo_descs *d)
+static void add_descs(struct buffer *t, const rt386_moo_descs *d)
 {
     size_t at = open_chunk(t, "DC32");
-    moo_text_add32(t, d->have & ((1u << RT386_MOO_DESCS) - 1));
+    buffer_add32(t, d->have & ((1u << RT386_MOO_DESCS) - 1));
     for (unsigned i = 0; i < RT386_MOO_DESCS; i++) {
         const rt386_moo_hidden *h = &d->at[i];
         if (!(d->have >> i & 1)) continue;
-        moo_text_add16(t, h->selector);
-        moo_text_add32(t,
-                       h->access | (h->flags & 0xfu) << 12 | (h->usable ? 0 : MOO_DESC_UNUSABLE));
-        moo_text_add32(t, h->base);
-        moo_text_add32(t, h->limit);
+        buffer_add16(t, h->selector);
+        buffer_add32(t, h->access | (h->flags & 0xfu) << 12 | (h->usable ? 0 : MOO_DESC_UNUSABLE));
+        buffer_add32(t, h->base);
+        buffer_add32(t, h->limit);
     }
     close_chunk(t, at);
 }
 
-static void add_error(struct moo_text *t, const rt386_moo_test *test)
+static void add_error(struct buffer *t, const rt386_moo_test *test)
 {
     size_t at = open_chunk(t, "ERRC");
-    moo_text_add32(t, (test->has_error ? MOO_HAS_ERROR : 0) | (test->has_cr2 ? MOO_HAS_CR2 : 0));
-    moo_text_add32(t, test->error);
-    moo_text_add32(t, test->cr2);
+    buffer_add32(t, (test->has_error ? MOO_HAS_ERROR : 0) | (test->has_cr2 ? MOO_HAS_CR2 : 0));
+    buffer_add32(t, test->error);
+    buffer_add32(t, test->cr2);
     close_chunk(t, at);
 }
 
-static void add_ea(struct moo_text *t, const rt386_moo_ea *ea)
+static void add_ea(struct buffer *t, const rt386_moo_ea *ea)
 {
     size_t at = open_chunk(t, "EA32");
-    moo_text_add(t, &ea->seg, 1);
-    moo_text_add16(t, ea->selector);
+    buffer_add(t, &ea->seg, 1);
+    buffer_add16(t, ea->selector);
     const uint32_t v[] = {ea->base, ea->limit, ea->offset, ea->linear, ea->physical};
     for (unsigned i = 0; i < sizeof v / sizeof *v; i++)
-        moo_text_add32(t, v[i]);
+        buffer_add32(t, v[i]);
     close_chunk(t, at);
 }
 
-static void add_state(struct moo_text *t, const char *tag, bool wide, const rt386_moo_state *s)
+static void add_state(struct buffer *t, const char *tag, bool wide, const rt386_moo_state *s)
 {
     size_t at = open_chunk(t, tag);
     add_regs(t, wide, &s->regs);
@@ -120,31 +119,31 @@ static void add_state(struct moo_text *t, const char *tag, bool wide, const rt38
 
 static void add_header(rt386_moo_writer *w, const rt386_moo_info *info)
 {
-    struct moo_text *t = &w->out;
+    struct buffer *t = &w->out;
     char cpu[4] = {' ', ' ', ' ', ' '};
     memcpy(cpu, info->cpu, strnlen(info->cpu, sizeof cpu));
     size_t at = open_chunk(t, "MOO ");
-    moo_text_add(t, &(uint8_t[4]){info->major ? info->major : 1, info->minor}, 4);
+    buffer_add(t, &(uint8_t[4]){info->major ? info->major : 1, info->minor}, 4);
     w->count_at[0] = t->n;
-    moo_text_add32(t, 0);
-    moo_text_add(t, cpu, sizeof cpu);
+    buffer_add32(t, 0);
+    buffer_add(t, cpu, sizeof cpu);
     close_chunk(t, at);
 }
 
 static void add_meta(rt386_moo_writer *w, const rt386_moo_info *info)
 {
-    struct moo_text *t = &w->out;
+    struct buffer *t = &w->out;
     char mnemonic[8] = {' ', ' ', ' ', ' ', ' ', ' ', ' ', ' '};
     memcpy(mnemonic, info->mnemonic, strnlen(info->mnemonic, sizeof mnemonic));
     size_t at = open_chunk(t, "META");
-    moo_text_add(t, &(uint8_t[3]){info->set_major, info->set_minor, info->cpu_type}, 3);
-    moo_text_add32(t, info->opcode);
-    moo_text_add(t, mnemonic, sizeof mnemonic);
+    buffer_add(t, &(uint8_t[3]){info->set_major, info->set_minor, info->cpu_type}, 3);
+    buffer_add32(t, info->opcode);
+    buffer_add(t, mnemonic, sizeof mnemonic);
     w->count_at[1] = t->n;
-    moo_text_add32(t, 0);
-    moo_text_add32(t, (uint32_t)info->seed);
-    moo_text_add32(t, (uint32_t)(info->seed >> 32));
-    moo_text_add(t, &(uint8_t[4]){info->mode, info->extension}, 4);
+    buffer_add32(t, 0);
+    buffer_add32(t, (uint32_t)info->seed);
+    buffer_add32(t, (uint32_t)(info->seed >> 32));
+    buffer_add(t, &(uint8_t[4]){info->mode, info->extension}, 4);
     close_chunk(t, at);
 }
 
@@ -164,9 +163,9 @@ rt386_status rt386_moo_writer_new(const rt386_moo_info *info, rt386_moo_writer *
 
 rt386_status rt386_moo_writer_add(rt386_moo_writer *w, const rt386_moo_test *test)
 {
-    struct moo_text *t = &w->out;
+    struct buffer *t = &w->out;
     size_t at = open_chunk(t, "TEST");
-    moo_text_add32(t, w->tests);
+    buffer_add32(t, w->tests);
     add_list(t, "NAME", &test->name, 1);
     add_list(t, "BYTS", &test->bytes, 1);
     add_state(t, "INIT", w->wide, &test->init);
@@ -174,19 +173,19 @@ rt386_status rt386_moo_writer_add(rt386_moo_writer *w, const rt386_moo_test *tes
     add_list(t, "CYCL", &test->cycles, 15);
     if (test->has_exception) {
         size_t excp = open_chunk(t, "EXCP");
-        moo_text_add(t, &test->vector, 1);
-        moo_text_add32(t, test->flags_at);
+        buffer_add(t, &test->vector, 1);
+        buffer_add32(t, test->flags_at);
         close_chunk(t, excp);
     }
     if (test->has_error || test->has_cr2) add_error(t, test);
     if (test->stop) {
         size_t stop = open_chunk(t, "STOP");
-        moo_text_add(t, &test->stop, 1);
+        buffer_add(t, &test->stop, 1);
         close_chunk(t, stop);
     }
     if (test->has_hash) {
         size_t hash = open_chunk(t, "HASH");
-        moo_text_add(t, test->hash, sizeof test->hash);
+        buffer_add(t, test->hash, sizeof test->hash);
         close_chunk(t, hash);
     }
     close_chunk(t, at);
