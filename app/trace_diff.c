@@ -30,27 +30,13 @@ static void side_next(struct side *s)
     } while (s->status == RT386_OK && s->item.kind != RT386_TRACE_INSN);
 }
 
-static bool same_access(const rt386_trace_access *a, const rt386_trace_access *b)
-{
-    return a->seg == b->seg && a->access == b->access && a->size == b->size &&
-           a->offset == b->offset && a->linear == b->linear && a->physical == b->physical &&
-           a->value == b->value;
-}
-
 static bool same_insn(const struct diff *d)
 {
-    const rt386_trace_insn *a = &d->side[0].item.insn, *b = &d->side[1].item.insn;
-    if (a->cs != b->cs || a->linear != b->linear || a->length != b->length ||
-        a->accesses != b->accesses || memcmp(a->bytes, b->bytes, a->length) != 0 ||
-        memcmp(&a->before, &b->before, sizeof a->before) != 0 ||
-        memcmp(&a->after, &b->after, sizeof a->after) != 0)
-        return false;
-    if (!d->o->ignore_clocks &&
-        (a->clocks != b->clocks || d->side[0].item.clocks != d->side[1].item.clocks))
-        return false;
-    for (unsigned i = 0; i < a->accesses; i++)
-        if (!same_access(&a->access[i], &b->access[i])) return false;
-    return true;
+    const rt386_trace_item *x = &d->side[0].item, *y = &d->side[1].item;
+    const rt386_trace_insn *a = &x->insn, *b = &y->insn;
+    bool clocks = d->o->ignore_clocks || (a->clocks == b->clocks && x->clocks == y->clocks);
+    return clocks && a->cs == b->cs && !memcmp(&a->before, &b->before, sizeof a->before) &&
+           rt386_trace_same_insn(a, b);
 }
 
 static void keep(struct diff *d)

@@ -44,23 +44,9 @@ static bool expected(struct replay *p, const rt386_trace_item *actual, rt386_tra
     return false;
 }
 
-static bool same_access(const rt386_trace_access *a, const rt386_trace_access *b)
-{
-    return a->seg == b->seg && a->access == b->access && a->size == b->size &&
-           a->offset == b->offset && a->linear == b->linear && a->physical == b->physical &&
-           a->value == b->value;
-}
-
 static bool same_insn(const rt386_trace_insn *a, const rt386_trace_insn *b)
 {
-    if (a->linear != b->linear || a->length != b->length || a->code32 != b->code32 ||
-        a->accesses != b->accesses || a->clocks != b->clocks ||
-        memcmp(a->bytes, b->bytes, a->length) != 0 ||
-        memcmp(&a->after, &b->after, sizeof a->after) != 0)
-        return false;
-    for (unsigned i = 0; i < a->accesses; i++)
-        if (!same_access(&a->access[i], &b->access[i])) return false;
-    return true;
+    return a->code32 == b->code32 && a->clocks == b->clocks && rt386_trace_same_insn(a, b);
 }
 
 void replay_insn(struct replay *p, const rt386_trace_insn *in)
@@ -121,7 +107,7 @@ static bool same_item(const rt386_trace_item *a, const rt386_trace_item *b)
 {
     if (a->kind != b->kind) return false;
     switch (a->kind) {
-    case RT386_TRACE_MEM: return same_access(&a->mem, &b->mem);
+    case RT386_TRACE_MEM: return rt386_trace_same_access(&a->mem, &b->mem);
     case RT386_TRACE_LOAD: return same_load(a, b);
     case RT386_TRACE_TABLE:
         return a->table.selector == b->table.selector && a->table.linear == b->table.linear &&

@@ -276,3 +276,21 @@ rt386_status rt386_trace_check(rt386_trace *t)
     return fail(t, RT386_E_FORMAT, "at byte %llu: %s", (unsigned long long)t->info.cut_at,
                 t->info.why);
 }
+
+bool rt386_trace_same_access(const rt386_trace_access *a, const rt386_trace_access *b)
+{
+    return a->seg == b->seg && a->access == b->access && a->size == b->size &&
+           a->offset == b->offset && a->linear == b->linear && a->physical == b->physical &&
+           a->value == b->value;
+}
+
+bool rt386_trace_same_insn(const rt386_trace_insn *a, const rt386_trace_insn *b)
+{
+    if (a->linear != b->linear || a->length != b->length || a->accesses != b->accesses ||
+        memcmp(a->bytes, b->bytes, a->length) != 0 ||
+        memcmp(&a->after, &b->after, sizeof a->after) != 0)
+        return false;
+    for (unsigned i = 0; i < a->accesses; i++)
+        if (!rt386_trace_same_access(&a->access[i], &b->access[i])) return false;
+    return true;
+}

@@ -149,6 +149,11 @@ RT386_API const char *rt386_trace_field_name(const rt386_trace *trace, unsigned 
 RT386_API rt386_status rt386_trace_next(rt386_trace *trace, rt386_trace_item *item);
 /* Goes to the first item at or behind that many instructions. RT386_E_NOTFOUND: there is none; RT386_E_FORMAT. */
 RT386_API rt386_status rt386_trace_seek(rt386_trace *trace, uint64_t insns);
+/* The same access, whether by an instruction or not. */
+RT386_API bool rt386_trace_same_access(const rt386_trace_access *a, const rt386_trace_access *b);
+/* The same bytes at the same place leave the same registers and make the same accesses; what was before, selectors and
+ * clocks are not looked at. */
+RT386_API bool rt386_trace_same_insn(const rt386_trace_insn *a, const rt386_trace_insn *b);
 /* Of a register behind the item that was read last. */
 RT386_API uint64_t rt386_trace_field(const rt386_trace *trace, unsigned index);
 /* Reads every chunk and every item. RT386_E_FORMAT: rt386_trace_error says what is wrong first, and where. */
