@@ -145,6 +145,8 @@ status_t map_memory(struct bus *bus, phys_t base, uint64_t size, char kind, cons
     if (!bytes) return ST_NOMEM;
     add_region(bus, &(struct region){base.v, size, bytes, .owner = owner, .kind = kind});
     *made = find(bus->map, base.v);
+    memset(bus->tables + (base.v >> PAGE_SHIFT), kind == 'M' ? PAGE_UNTOUCHED : 0,
+           (size_t)(size >> PAGE_SHIFT));
     return ST_OK;
 }
 
@@ -412,7 +414,12 @@ bool bus_peek(const struct bus *bus, phys_t at, void *to, size_t n)
 static void run_stored(struct bus *bus, uint32_t at, uint32_t size)
 {
     uint32_t first = at >> PAGE_SHIFT, last = (at + (size - 1)) >> PAGE_SHIFT;
-    if (memchr(bus->tables + first, 1, last - first + 1)) bus_new_generation(bus);
+    bool watched = false;
+    for (uint32_t page = first; page <= last; page++) {
+        watched |= bus->tables[page] & PAGE_WATCHED;
+        bus->tables[page] &= (uint8_t)~PAGE_UNTOUCHED;
+    }
+    if (watched) bus_new_generation(bus);
     bus_tell(bus, at, size);
 }
 

@@ -160,6 +160,8 @@ struct bus_window {
     uint32_t base;
     uint32_t reach;
 };
+#define PAGE_WATCHED   1u   /* translations come from it */
+#define PAGE_UNTOUCHED 2u   /* RAM that nobody has written to since it was mapped: all zero */
 #define WATCHED_TABLES 256u /* pages; one more begins a new generation */
 #define TABLES_SIZE    (1u << (32 - PAGE_SHIFT))
 #define GENERATION     ((uint64_t)TABLES_SIZE) /* leaves room for the number of a page */
@@ -169,13 +171,16 @@ struct bus {
     struct bus_watcher watcher;
     struct bus_map *map;
     uint64_t generation; /* a multiple of GENERATION, not 0 */
-    uint8_t *tables;     /* for each page of the 4 GB: 1: it is watched */
+    uint8_t *tables;     /* for each page of the 4 GB: PAGE_WATCHED, PAGE_UNTOUCHED */
     uint32_t watched[WATCHED_TABLES];
     unsigned watched_count;
 };
 
 uint32_t bus_read_slow(struct bus *bus, phys_t at, unsigned size);
 void bus_write_slow(struct bus *bus, phys_t at, unsigned size, uint32_t value);
+
+/* Pages with a mark are written to. */
+void bus_noticed(struct bus *bus, uint32_t first, uint32_t last);
 
 static inline void bus_tell(struct bus *bus, uint32_t at, unsigned size)
 {
@@ -185,9 +190,8 @@ static inline void bus_tell(struct bus *bus, uint32_t at, unsigned size)
  * size 1, 2 or 4. (bus_poke and bus_fill have their own for any size.) */
 static inline void bus_stored(struct bus *bus, uint32_t at, unsigned size)
 {
-    if (__builtin_expect(bus->tables[at >> PAGE_SHIFT] | bus->tables[(at + size - 1) >> PAGE_SHIFT],
-                         0))
-        bus_new_generation(bus);
+    uint32_t first = at >> PAGE_SHIFT, last = (at + size - 1) >> PAGE_SHIFT;
+    if (__builtin_expect(bus->tables[first] | bus->tables[last], 0)) bus_noticed(bus, first, last);
     bus_tell(bus, at, size);
 }
 static inline uint8_t *bus_ram_at(const struct bus *bus, uint32_t at)

@@ -28,23 +28,27 @@ static uint32_t pages_of(const struct region *r)
     return (uint32_t)(r->size >> PAGE_SHIFT);
 }
 
-/* Which pages hold something; the caller frees. */
-static uint8_t *pages_marked(struct snap *s, const struct region *r)
+/* Which pages hold something; the caller frees. What nobody has written to is not looked at: to look would cost the host
+ * a page. */
+static uint8_t *pages_marked(struct snap *s, const struct region *r, const uint8_t *marks)
 {
     uint8_t *bits = snap_new(s, (pages_of(r) + 7) / 8, 1);
     for (uint32_t i = 0; bits && !s->loading && i < pages_of(r); i++)
-        if (!page_empty(r->bytes + ((size_t)i << PAGE_SHIFT)))
+        if (!(marks[i] & PAGE_UNTOUCHED) && !page_empty(r->bytes + ((size_t)i << PAGE_SHIFT)))
             bits[i / 8] |= (uint8_t)(1u << i % 8);
     return bits;
 }
 
-static void pages_snap(struct snap *s, const struct region *r)
+static void pages_snap(struct snap *s, const struct region *r, uint8_t *marks)
 {
-    uint8_t *bits = pages_marked(s, r);
+    uint8_t *bits = pages_marked(s, r, marks);
     if (!bits) return;
     snap_raw(s, bits, (pages_of(r) + 7) / 8);
-    for (uint32_t i = 0; i < pages_of(r) && snap_ok(s); i++)
-        if (bits[i / 8] >> i % 8 & 1) snap_raw(s, r->bytes + ((size_t)i << PAGE_SHIFT), PAGE_SIZE);
+    for (uint32_t i = 0; i < pages_of(r) && snap_ok(s); i++) {
+        if (!(bits[i / 8] >> i % 8 & 1)) continue;
+        snap_raw(s, r->bytes + ((size_t)i << PAGE_SHIFT), PAGE_SIZE);
+        marks[i] &= (uint8_t)~PAGE_UNTOUCHED;
+    }
     free(bits);
 }
 
@@ -94,7 +98,7 @@ static void region_snap(struct snap *s, struct bus *bus, struct region *r, struc
     } else if (!owner_kept(owner)) {
         snap_refuse(s, "there is memory of a kind that is not kept");
     }
-    if (r) pages_snap(s, r);
+    if (r) pages_snap(s, r, bus->tables + (r->base >> PAGE_SHIFT));
 }
 
 static uint32_t memory_count(const struct bus_map *map)
@@ -125,19 +129,35 @@ void bus_snap(struct snap *s, struct bus *bus, uint64_t ram)
     if (s->loading) bus_set_a20(bus, a20);
 }
 
+static void memory_drop(struct bus *bus)
+{
+    struct bus_map *map = bus->map;
+    unsigned kept = 0;
+    for (unsigned i = 0; i < map->regions; i++) {
+        struct region *r = &map->region[i];
+        if (!r->bytes) {
+            map->region[kept++] = *r;
+            continue;
+        }
+        memset(bus->tables + (r->base >> PAGE_SHIFT), 0, pages_of(r));
+        region_free(r);
+    }
+    map->regions = kept;
+}
+
 void bus_take_memory(struct bus *to, struct bus *from)
 {
     struct bus_map *map = to->map, *other = from->map;
-    unsigned kept = 0;
-    for (unsigned i = 0; i < map->regions; i++) {
-        if (map->region[i].bytes)
-            region_free(&map->region[i]);
-        else
-            map->region[kept++] = map->region[i];
+    bus_new_generation(to);
+    bus_new_generation(from); /* no page is watched */
+    memory_drop(to);
+    for (unsigned i = 0; i < other->regions; i++) {
+        const struct region *r = &other->region[i];
+        uint32_t page = r->base >> PAGE_SHIFT;
+        if (!r->bytes) continue;
+        region_insert(map, r);
+        memcpy(to->tables + page, from->tables + page, pages_of(r));
     }
-    map->regions = kept;
-    for (unsigned i = 0; i < other->regions; i++)
-        if (other->region[i].bytes) region_insert(map, &other->region[i]);
     other->regions = 0;
     choose_windows(from);
     map->unclaimed_memory = other->unclaimed_memory;

@@ -8,13 +8,20 @@ void bus_new_generation(struct bus *bus)
 {
     bus->generation += GENERATION;
     while (bus->watched_count)
-        bus->tables[bus->watched[--bus->watched_count]] = 0;
+        bus->tables[bus->watched[--bus->watched_count]] &= (uint8_t)~PAGE_WATCHED;
+}
+
+/* At 4 GB the last page comes before the first. */
+void bus_noticed(struct bus *bus, uint32_t first, uint32_t last)
+{
+    if ((bus->tables[first] | bus->tables[last]) & PAGE_WATCHED) bus_new_generation(bus);
+    bus->tables[first] = bus->tables[last] = 0;
 }
 
 static void watch(struct bus *bus, uint32_t page)
 {
-    if (bus->tables[page]) return;
-    bus->tables[page] = 1;
+    if (bus->tables[page] & PAGE_WATCHED) return;
+    bus->tables[page] |= PAGE_WATCHED;
     bus->watched[bus->watched_count++] = page;
 }
 
