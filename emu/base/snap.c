@@ -6,6 +6,7 @@
 #include "bits.h"
 
 #define FIRST_ROOM 65536u
+#define WHOLE      4096u /* bytes from here on are not copied */
 
 void snap_save(struct snap *s)
 {
@@ -50,8 +51,19 @@ static bool grow(struct snap *s, size_t n)
     return true;
 }
 
+void snap_flush(struct snap *s)
+{
+    if (s->size && snap_ok(s)) s->put(s->ctx, s->bytes, s->size);
+    s->size = 0;
+}
+
 static void save_raw(struct snap *s, const void *bytes, size_t n)
 {
+    if (s->put && n >= WHOLE && snap_ok(s)) {
+        snap_flush(s);
+        s->put(s->ctx, bytes, n);
+        return;
+    }
     if (s->refused || (s->room - s->size < n && !grow(s, n))) return;
     if (n) memcpy(s->bytes + s->size, bytes, n);
     s->size += n;

@@ -20,6 +20,9 @@ struct snap {
     const char *refused; /* what is wrong, as the end of a sentence; NULL: nothing so far */
     uint8_t *bytes;      /* saving: what has been written */
     size_t size, room;
+    /* Saving, if set: takes whole pages at once, without a copy, and what was written before them. */
+    void (*put)(void *ctx, const void *bytes, size_t n);
+    void *ctx;
     const uint8_t *at; /* loading: what is left */
     size_t left;
 };
@@ -27,6 +30,7 @@ struct snap {
 void snap_save(struct snap *s); /* begin; snap_end frees */
 void snap_load(struct snap *s, const void *bytes, size_t n);
 void snap_end(struct snap *s);
+void snap_flush(struct snap *s); /* what has been written goes to `put` */
 
 static inline bool snap_ok(const struct snap *s)
 {

@@ -105,6 +105,7 @@ void bus_set_unclaimed(struct bus *bus, const struct bus_unclaimed *observer);
 
 /* Memory, the gate and the counts; loading, into a bus without memory: at most `ram` bytes of it. */
 void bus_snap(struct snap *s, struct bus *bus, uint64_t ram);
+uint64_t bus_snap_size(const struct bus *bus); /* bytes that it writes */
 /* Memory, gate and counts of one bus become those of the other, whose own memory is gone. */
 void bus_take_memory(struct bus *to, struct bus *from);
 

@@ -28,14 +28,18 @@ static uint32_t pages_of(const struct region *r)
     return (uint32_t)(r->size >> PAGE_SHIFT);
 }
 
-/* Which pages hold something; the caller frees. What nobody has written to is not looked at: to look would cost the host
- * a page. */
+/* What nobody has written to is not looked at: to look would cost the host a page. */
+static bool page_kept(const struct region *r, const uint8_t *marks, uint32_t page)
+{
+    return !(marks[page] & PAGE_UNTOUCHED) && !page_empty(r->bytes + ((size_t)page << PAGE_SHIFT));
+}
+
+/* Which pages hold something; the caller frees. */
 static uint8_t *pages_marked(struct snap *s, const struct region *r, const uint8_t *marks)
 {
     uint8_t *bits = snap_new(s, (pages_of(r) + 7) / 8, 1);
     for (uint32_t i = 0; bits && !s->loading && i < pages_of(r); i++)
-        if (!(marks[i] & PAGE_UNTOUCHED) && !page_empty(r->bytes + ((size_t)i << PAGE_SHIFT)))
-            bits[i / 8] |= (uint8_t)(1u << i % 8);
+        if (page_kept(r, marks, i)) bits[i / 8] |= (uint8_t)(1u << i % 8);
     return bits;
 }
 
@@ -127,6 +131,23 @@ void bus_snap(struct snap *s, struct bus *bus, uint64_t ram)
         region_snap(s, bus, s->loading ? &fresh : &map->region[at], &left);
     }
     if (s->loading) bus_set_a20(bus, a20);
+}
+
+#define HEAD_BYTES   29u /* the gate, three counts, how many regions */
+#define REGION_BYTES 17u /* kind, base, size, length of the name */
+
+uint64_t bus_snap_size(const struct bus *bus)
+{
+    uint64_t n = HEAD_BYTES;
+    for (unsigned i = 0; i < bus->map->regions; i++) {
+        const struct region *r = &bus->map->region[i];
+        const uint8_t *marks = bus->tables + (r->base >> PAGE_SHIFT);
+        if (!r->bytes) continue;
+        n += REGION_BYTES + strlen(r->owner) + (pages_of(r) + 7) / 8;
+        for (uint32_t page = 0; page < pages_of(r); page++)
+            n += page_kept(r, marks, page) ? PAGE_SIZE : 0;
+    }
+    return n;
 }
 
 static void memory_drop(struct bus *bus)

@@ -63,14 +63,27 @@ static void part_put(struct snap *s, const struct part *part, rt386 *m)
     if (snap_ok(s)) put64(s->bytes + at + HEAD_BYTES - 8, s->size - from);
 }
 
-static void all_put(struct snap *s, rt386 *m)
+/* The large one: its pages go out as they are. */
+static void memory_put(struct snap *s, rt386 *m,
+                       void (*put)(void *ctx, const void *bytes, size_t n), void *ctx)
+{
+    head_put(s, "MEMORY", bus_snap_size(m->bus));
+    s->put = put;
+    s->ctx = ctx;
+    part_memory(s, m);
+}
+
+static void all_put(struct snap *s, rt386 *m, void (*put)(void *ctx, const void *bytes, size_t n),
+                    void *ctx)
 {
     uint32_t version = VERSION;
     snap_raw(s, MAGIC, NAME_BYTES);
     snap_u32(s, &version);
     for (unsigned i = 0; i < PARTS && snap_ok(s); i++)
-        part_put(s, &parts[i], m);
+        if (parts[i].walk != part_memory) part_put(s, &parts[i], m);
+    if (snap_ok(s)) memory_put(s, m, put, ctx); /* nothing can fail any more */
     head_put(s, "END", 0);
+    snap_flush(s);
 }
 
 static rt386_status busy(rt386 *m)
@@ -91,10 +104,8 @@ rt386_status rt386_snapshot_save(const rt386 *from,
     rt386_status st = busy(m);
     if (st != RT386_OK) return st;
     snap_save(&s);
-    all_put(&s, m);
-    if (snap_ok(&s))
-        put(ctx, s.bytes, s.size);
-    else
+    all_put(&s, m, put, ctx);
+    if (!snap_ok(&s))
         st = machine_fail(m, RT386_E_STATE, "no snapshot can be made now: %s", s.refused);
     snap_end(&s);
     return st;
