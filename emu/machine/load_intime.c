@@ -141,6 +141,7 @@ static rt386_status start_process(struct load *l)
         rt_process_start(l->m->kernel, l->app.process, im->entry, stack, argc, argv, &fx);
     port_apply(l->m, &fx);
     if (status) return module_refuse(&l->app, "its main thread could not be created", status);
+    if (!l->program->of_guest) l->m->started = true;
     observe_process(l->m, l->app.process, l->app.name, true, 0);
     return RT386_OK;
 }

@@ -96,7 +96,7 @@ struct rt386 {
     struct thread_fpu *thread_fpu;
     /* Segment registers of each thread's last fault, likewise. */
     struct fault_segs *fault_segs;
-    bool booted;
+    bool started; /* by the user: a program that the kernel has not looked at yet */
 
     struct loaded **loaded;
     unsigned loaded_count, loaded_room;
@@ -258,8 +258,14 @@ struct rt_cause observe_cause(const rt386 *m);
 rt386_fault fault_public(const rt386 *m, fault_t fault, uint32_t eip, uint16_t cs);
 const char *machine_symbol(const rt386 *m, uint32_t linear, uint32_t *offset);
 
+/* snapshot.c: also in the run loop, between two steps */
+rt386_status machine_snapshot(rt386 *m, void (*put)(void *ctx, const void *bytes, size_t n),
+                              void *ctx);
+
 /* replay.c */
 void replay_free(rt386 *m);
+bool replay_tick(rt386 *m); /* between steps; false: the run has diverged */
+uint64_t replay_steps(const rt386 *m);
 
 /* views.c */
 void explain_fill(rt386_explanation *out, uint16_t sel, uint8_t cpl, enum seg_purpose purpose,

@@ -386,6 +386,7 @@ bool port_terminate(rt386 *m)
 void port_start(rt386 *m)
 {
     struct rt_effects fx = {0};
+    m->started = false;
     rt_kernel_schedule(m->kernel, &fx);
     port_apply(m, &fx);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define INPUTS_KEPT (64u << 10) /* bytes */
+#define EVERY       16000000u   /* instructions */
 
 /* --- into the trace, or to be compared with one --- */
 
@@ -363,6 +364,59 @@ static struct trace_writer *writer_of(const rt386 *m, const rt386_record_options
     return trace_writer_new(&head, o->put, o->put_ctx);
 }
 
+static void flush_inputs(struct recorder *r)
+{
+    if (r->inputs.failed) r->w->out.failed = true;
+    if (r->inputs.n) trace_input(r->w, r->m->cpu.s.insns, r->inputs.p, r->inputs.n);
+    r->inputs.n = 0;
+}
+
+static void shot_put(void *ctx, const void *bytes, size_t n)
+{
+    buffer_add(ctx, bytes, n);
+}
+
+uint64_t machine_digest(rt386 *m, struct buffer *shot)
+{
+    shot->n = 0;
+    machine_snapshot(m, shot_put, shot);
+    return trace_hash(shot->p, shot->n);
+}
+
+/* Everything up to now is written before it, so that reading can begin there. */
+static void keyframe(struct recorder *r)
+{
+    rt386 *m = r->m;
+    if (r->instructions) catch_up(r);
+    flush_inputs(r);
+    r->shot.n = 0;
+    buffer_add64(&r->shot, m->outside.count);
+    if (machine_snapshot(m, shot_put, &r->shot) == RT386_OK && !r->shot.failed)
+        trace_keyframe(r->w, m->cpu.s.insns, r->shot.p, r->shot.n);
+    r->next_keyframe = m->cpu.s.insns + r->keyframe_every;
+}
+
+void record_tick(struct recorder *r)
+{
+    const struct i386_state *s = &r->m->cpu.s;
+    if (!r->w) return;
+    if (r->inputs.n > INPUTS_KEPT) flush_inputs(r);
+    if (s->insns == r->next_digest) {
+        trace_digest(r->w, s->insns, s->clocks, machine_digest(r->m, &r->shot));
+        r->next_digest += r->digest_every;
+    }
+    if (s->insns == r->next_keyframe) keyframe(r);
+}
+
+uint64_t record_steps(const struct recorder *r)
+{
+    uint64_t insns = r->m->cpu.s.insns, next = UINT64_MAX;
+    if (!r->w) return next;
+    if (r->next_keyframe > insns) next = r->next_keyframe;
+    if (r->next_digest > insns && r->next_digest < next) next = r->next_digest;
+    return next - insns;
+}
+
 rt386_status rt386_record_begin(rt386 *m, const rt386_record_options *options)
 {
     unsigned count;
@@ -386,6 +440,10 @@ rt386_status rt386_record_begin(rt386 *m, const rt386_record_options *options)
     m->record = r;
     m->outside.to = &r->inputs;
     m->outside.count = 0;
+    r->keyframe_every = options->keyframe_every ? options->keyframe_every : EVERY;
+    r->digest_every = options->digest_every ? options->digest_every : EVERY;
+    r->next_digest = r->last.insns + r->digest_every;
+    keyframe(r);
     observe_wire(m);
     return RT386_OK;
 }
@@ -396,18 +454,6 @@ struct recorder *record_compare(rt386 *m, struct replay *replay)
     if (!r) return NULL;
     *r = (struct recorder){.m = m, .replay = replay, .last = m->cpu.s, .instructions = true};
     return r;
-}
-
-static void flush_inputs(struct recorder *r)
-{
-    if (r->inputs.failed) r->w->out.failed = true;
-    if (r->inputs.n) trace_input(r->w, r->m->cpu.s.insns, r->inputs.p, r->inputs.n);
-    r->inputs.n = 0;
-}
-
-void record_tick(struct recorder *r)
-{
-    if (r->w && r->inputs.n > INPUTS_KEPT) flush_inputs(r);
 }
 
 rt386_status rt386_record_end(rt386 *m, const rt386_exit *why)
@@ -436,5 +482,6 @@ void record_free(struct recorder *r)
     if (!r) return;
     trace_writer_free(r->w);
     buffer_free(&r->inputs);
+    buffer_free(&r->shot);
     free(r);
 }

@@ -18,11 +18,14 @@ struct recorder {
     rt386 *m;
     struct trace_writer *w; /* NULL: a replay that compares */
     struct replay *replay;
-    struct buffer inputs;   /* that are not written yet */
-    bool instructions;      /* all that happens; else what replay needs */
-    struct i386_state last; /* as the trace has it */
-    bool differs;           /* more than an instruction has happened since */
-    rt386_trace_insn insn;  /* under way */
+    struct buffer inputs; /* that are not written yet */
+    uint64_t keyframe_every, digest_every;
+    uint64_t next_keyframe, next_digest; /* instructions */
+    struct buffer shot;                  /* a snapshot, behind the number of inputs before it */
+    bool instructions;                   /* all that happens; else what replay needs */
+    struct i386_state last;              /* as the trace has it */
+    bool differs;                        /* more than an instruction has happened since */
+    rt386_trace_insn insn;               /* under way */
     bool
         elsewhere; /* of its accesses one is through a segment that is not in place yet or any more */
     struct cpu_observer cpu;  /* of the processor: the recorder's */
@@ -41,8 +44,12 @@ void record_config_text(const rt386 *m, char *to, size_t size);
 /* What has happened since the last instruction. */
 void record_close(struct recorder *r);
 void record_free(struct recorder *r);
-/* Between instructions, in the run loop. */
+/* Between steps, in the run loop. */
 void record_tick(struct recorder *r);
+/* Steps until the next tick is needed, at least 1. */
+uint64_t record_steps(const struct recorder *r);
+/* A digest of the whole state. */
+uint64_t machine_digest(rt386 *m, struct buffer *shot);
 /* A recorder whose items are compared with those of a trace: replay.c. NULL: out of memory. */
 struct recorder *record_compare(rt386 *m, struct replay *replay);
 /* What happened, to be compared. */

@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rt386/snapshot.h>
+
 #include "outside.h"
 #include "record.h"
 
@@ -10,6 +12,10 @@ struct replay {
     rt386_trace *t;
     struct trace_inputs inputs;
     bool verify;
+    struct trace_one_digest *digest; /* of the trace */
+    size_t digests, next_digest;
+    uint64_t digest_equal; /* instructions at the last one that was */
+    struct buffer shot;
     uint64_t inputs_at_last; /* inputs up to the last equal instruction */
     uint64_t equal;          /* instructions that were equal */
     rt386_divergence found;
@@ -138,6 +144,75 @@ void replay_item(struct replay *p, const rt386_trace_item *item)
     if (!placed || !same_item(&have, &want)) diverge(p, &have, &want);
 }
 
+/* --- digests of the whole state --- */
+
+bool replay_tick(rt386 *m)
+{
+    struct replay *p = m->replay;
+    if (p->next_digest == p->digests || p->found.diverged) return !p->found.diverged;
+    const struct trace_one_digest *d = &p->digest[p->next_digest];
+    if (m->cpu.s.insns != d->insns) return true;
+    p->next_digest++;
+    if (m->cpu.s.clocks == d->clocks && machine_digest(m, &p->shot) == d->digest) {
+        p->digest_equal = d->insns;
+        return true;
+    }
+    p->found.digest = true;
+    diverge(p, NULL, NULL);
+    return false;
+}
+
+uint64_t replay_steps(const rt386 *m)
+{
+    const struct replay *p = m->replay;
+    if (p->next_digest == p->digests) return UINT64_MAX;
+    uint64_t at = p->digest[p->next_digest].insns;
+    return at > m->cpu.s.insns ? at - m->cpu.s.insns : UINT64_MAX;
+}
+
+/* --- keyframes --- */
+
+static rt386_status read_keyframe(rt386 *m, rt386_trace *t, uint64_t from, struct buffer *to,
+                                  size_t *chunk)
+{
+    if (!trace_keyframe_before(t, from, chunk))
+        return machine_fail(m, RT386_E_NOTFOUND,
+                            "the trace has no keyframe at or before instruction %llu",
+                            (unsigned long long)from);
+    const char *why = trace_keyframe_read(t, *chunk, to);
+    if (!why && to->n < 8) why = "a keyframe is too short";
+    return why ? machine_fail(m, RT386_E_FORMAT, "%s", why) : RT386_OK;
+}
+
+/* The machine as the keyframe has it. *skip: inputs before it. */
+static rt386_status begin_at(rt386 *m, rt386_trace *t, uint64_t from, uint64_t *skip)
+{
+    struct buffer b = {0};
+    size_t chunk;
+    rt386_status st = read_keyframe(m, t, from, &b, &chunk);
+    if (st == RT386_OK) st = rt386_snapshot_load(m, b.p + 8, b.n - 8);
+    if (st == RT386_OK) {
+        *skip = get64(b.p);
+        trace_records_behind(t, chunk);
+    }
+    buffer_free(&b);
+    return st;
+}
+
+rt386_status rt386_trace_config(rt386_trace *t, rt386_config *config, bool *network)
+{
+    size_t chunk;
+    struct buffer b = {0};
+    if (!trace_keyframe_before(t, UINT64_MAX, &chunk)) return RT386_E_NOTFOUND;
+    bool good = !trace_keyframe_read(t, chunk, &b) && b.n > 8;
+    rt386_status st =
+        good ? rt386_snapshot_config(b.p + 8, b.n - 8, config, NULL, 0) : RT386_E_FORMAT;
+    const char *text = rt386_trace_value(t, "config");
+    *network = text && strstr(text, "net=1");
+    buffer_free(&b);
+    return st;
+}
+
 /* --- life --- */
 
 /* The first register in which the machine is not where the trace begins; NULL: it is there. */
@@ -174,28 +249,43 @@ static rt386_status check_start(rt386 *m, const rt386_trace *t)
     return RT386_OK;
 }
 
+static struct replay *replay_new(rt386 *m, rt386_trace *t, const rt386_replay_options *o)
+{
+    struct replay *p = calloc(1, sizeof *p);
+    const char *why;
+    if (!p) return NULL;
+    *p = (struct replay){.m = m, .t = t, .inputs = {.t = t}};
+    p->verify = o->verify && rt386_trace_describe(t).records;
+    p->digest = trace_digests(t, &p->digests, &why);
+    while (p->next_digest < p->digests && p->digest[p->next_digest].insns <= m->cpu.s.insns)
+        p->next_digest++;
+    if (p->verify) m->record = record_compare(m, p);
+    if (p->digest && (!p->verify || m->record)) return p;
+    free(p->digest);
+    free(p);
+    return NULL;
+}
+
 rt386_status rt386_replay_begin(rt386 *m, rt386_trace *t, const rt386_replay_options *options)
 {
+    rt386_replay_options o = {.size = sizeof o};
+    uint64_t skip = 0;
     if (!t || (options && options->size < sizeof *options))
         return machine_fail(m, RT386_E_ARG, "a replay needs a trace");
+    if (options) o = *options;
     if (m->replay || m->record || m->in_observer)
         return machine_fail(m, RT386_E_STATE, "a recording or a replay is under way");
-    rt386_status status = check_start(m, t);
+    rt386_status status = o.keyframe ? begin_at(m, t, o.from, &skip) : check_start(m, t);
     if (status != RT386_OK) return status;
-    struct replay *p = calloc(1, sizeof *p);
-    if (!p) return machine_fail(m, RT386_E_NOMEM, "the host has no memory for a replay");
-    *p = (struct replay){.m = m, .t = t, .inputs = {.t = t}};
-    p->verify = options && options->verify && rt386_trace_describe(t).records;
-    if (p->verify && !(m->record = record_compare(m, p))) {
-        free(p);
-        return machine_fail(m, RT386_E_NOMEM, "the host has no memory for a replay");
-    }
-    m->replay = p;
-    m->outside.from = &p->inputs;
-    m->outside.live = options && options->live;
+    m->replay = replay_new(m, t, &o);
+    if (!m->replay)
+        return machine_fail(
+            m, RT386_E_NOMEM,
+            "the host has no memory for a replay, or the trace's digests are damaged");
+    m->outside.from = &m->replay->inputs;
+    m->outside.live = o.live;
     m->outside.diverged = false;
-    m->outside.count = 0;
-    outside_begin(m, 0);
+    outside_begin(m, skip);
     observe_wire(m);
     return RT386_OK;
 }
@@ -222,6 +312,7 @@ rt386_status rt386_replay_end(rt386 *m, rt386_divergence *out)
         p->found.diverged = p->found.input = true;
         p->found.insns = m->cpu.s.insns;
     }
+    p->found.digest_equal = p->digest_equal;
     if (out) *out = p->found;
     if (out) last_in_order(p, out);
     replay_free(m);
@@ -240,6 +331,8 @@ void replay_free(rt386 *m)
     m->outside.from = NULL;
     m->outside.has_next = false;
     trace_inputs_free(&p->inputs);
+    buffer_free(&p->shot);
+    free(p->digest);
     free(p);
     m->replay = NULL;
 }

@@ -147,7 +147,7 @@ rt386_status rt386_run(rt386 *m, uint64_t insns, uint64_t until, rt386_exit *why
     if (!m->loaded_count && !m->bare && !m->ended)
         return machine_fail(m, RT386_E_STATE, "nothing is loaded: load a file before running");
     if (m->in_observer) return machine_fail(m, RT386_E_STATE, "observers only look");
-    if (m->kernel && !m->ended) port_start(m);
+    if (m->kernel && !m->ended && m->started) port_start(m);
     uint64_t budget = insns;
     if (!until) until = UINT64_MAX;
     uint64_t last = insns ? m->cpu.s.insns + insns : UINT64_MAX;
@@ -156,6 +156,7 @@ rt386_status rt386_run(rt386 *m, uint64_t insns, uint64_t until, rt386_exit *why
     m->running = true;
     while (!m->ended && !m->stop && m->cpu.s.insns < last && m->cpu.s.clocks < until) {
         if (m->record) record_tick(m->record);
+        if (m->replay && !replay_tick(m)) break;
         if ((m->terminate && can_ask(m)) || outside_terminate_now(m)) {
             ask_to_end(m);
             continue;
@@ -163,6 +164,8 @@ rt386_status rt386_run(rt386 *m, uint64_t insns, uint64_t until, rt386_exit *why
         uint64_t limit = min64(clock_next(&m->clock), until);
         uint64_t most = m->terminate ? 1 : last - m->cpu.s.insns;
         most = min64(most, outside_steps(m));
+        if (m->record) most = min64(most, record_steps(m->record));
+        if (m->replay) most = min64(most, replay_steps(m));
         if (m->terminate) m->cpu.stop = 0; /* step by step to where it can be asked */
         enum cpu_step step = cpu_run(&m->cpu, most, limit);
         clock_advance(&m->clock, m->cpu.s.clocks);

@@ -106,7 +106,7 @@ void part_machine(struct snap *s, rt386 *m)
     bool kernel = m->kernel != NULL;
     snap_bool(s, &kernel);
     if (s->loading) m->wants_kernel = kernel;
-    bool *flags[] = {&m->booted, &m->bare, &m->ram_mapped, &m->alarm_due, &m->ended, &m->software};
+    bool *flags[] = {&m->started, &m->bare, &m->ram_mapped, &m->alarm_due, &m->ended, &m->software};
     for (unsigned i = 0; i < sizeof flags / sizeof flags[0]; i++)
         snap_bool(s, flags[i]);
     snap_u32(s, &m->last_post);

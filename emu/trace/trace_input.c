@@ -64,3 +64,31 @@ void trace_inputs_free(struct trace_inputs *in)
 {
     buffer_free(&in->bytes);
 }
+
+void trace_records_behind(rt386_trace *t, size_t chunk)
+{
+    t->at = chunk + 1;
+    t->open = t->has_ahead = false;
+}
+
+static void digest_read(struct source *s, struct trace_one_digest *d)
+{
+    d->insns = source_64(s);
+    d->clocks = source_64(s);
+    d->digest = source_64(s);
+}
+
+struct trace_one_digest *trace_digests(rt386_trace *t, size_t *count, const char **why)
+{
+    struct buffer b = {0};
+    *count = 0;
+    *why = NULL;
+    for (size_t i = 0; i < t->file.count && !*why; i++)
+        if (t->file.chunk[i].tag == CHUNK_DIGESTS) *why = chunk_read(&t->file, i, &b);
+    struct trace_one_digest *d = *why ? NULL : calloc(b.n / 24 + 1, sizeof *d);
+    struct source s = {.p = b.p, .end = b.p + b.n};
+    for (; d && s.end - s.p >= 24; ++*count)
+        digest_read(&s, &d[*count]);
+    buffer_free(&b);
+    return d;
+}

@@ -34,6 +34,16 @@ bool trace_keyframe_before(const rt386_trace *t, uint64_t insns, size_t *chunk);
 /* A keyframe, appended to `to`. NULL, or what is wrong: a constant phrase. */
 const char *trace_keyframe_read(rt386_trace *t, size_t chunk, struct buffer *to);
 
+/* The records behind that chunk are read next. */
+void trace_records_behind(rt386_trace *t, size_t chunk);
+
+/* Digests of the whole state. */
+struct trace_one_digest {
+    uint64_t insns, clocks, digest;
+};
+/* All of them, in their order, for the caller to free; *count. NULL: none, or *why: a constant phrase. */
+struct trace_one_digest *trace_digests(rt386_trace *t, size_t *count, const char **why);
+
 /* What came from outside, in its order. */
 struct trace_inputs {
     rt386_trace *t;

@@ -40,6 +40,7 @@ static inline bool trace_records_full(const struct trace_writer *w)
 }
 void trace_records_flush(struct trace_writer *w); /* ends a chunk */
 void trace_digest(struct trace_writer *w, uint64_t insns, uint64_t clocks, uint64_t digest);
+uint64_t trace_hash(const void *bytes, size_t n); /* XXH3, 64 bits */
 void trace_keyframe(struct trace_writer *w, uint64_t insns, const void *bytes, size_t n);
 void trace_input(struct trace_writer *w, uint64_t insns, const void *bytes, size_t n);
 /* Everything is written; false: something of it could not be. `why`: one sentence. */

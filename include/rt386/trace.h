@@ -169,6 +169,8 @@ typedef struct rt386_record_options {
     void *put_ctx;
     bool instructions; /* every instruction and all that happens with it */
     const char *guest; /* its name, for people; NULL: none */
+    /* So many instructions from one keyframe, and from one digest of the whole state, to the next; 0 = 16 million. */
+    uint64_t keyframe_every, digest_every;
 } rt386_record_options;
 /* From now on, until rt386_record_end; observers may look as well. RT386_E_ARG, RT386_E_NOMEM, RT386_E_STATE. */
 RT386_API rt386_status rt386_record_begin(rt386 *machine, const rt386_record_options *options);
@@ -181,21 +183,31 @@ typedef struct rt386_replay_options {
     size_t size;
     bool verify; /* compare every item of the trace with what happens */
     bool live; /* behind the last input of the trace, what comes from outside is the host's again */
+    bool
+        keyframe; /* begin at the last keyframe at or before `from`, whatever the machine held before */
+    uint64_t from; /* instructions */
 } rt386_replay_options;
-/* The machine is where the trace begins: the same guests loaded in the same way, nothing run. From now on what comes
- * from outside comes from the trace, which stays the caller's and is not to be read meanwhile; a run that goes another
- * way ends with RT386_EXIT_DIVERGED. RT386_E_STATE: the machine is not there, or records. options may be NULL. */
+/* The configuration to create a machine for a replay from a keyframe; callbacks are not filled in, and whether it has a
+ * network. RT386_E_NOTFOUND: the trace has no keyframe; RT386_E_FORMAT. */
+RT386_API rt386_status rt386_trace_config(rt386_trace *trace, rt386_config *config, bool *network);
+/* From now on what comes from outside comes from the trace, which stays the caller's and is not to be read meanwhile; a run
+ * that goes another way ends with RT386_EXIT_DIVERGED. Without `keyframe` the machine is where the trace begins: the same
+ * guests loaded in the same way, nothing run; with it, it is there afterwards. Digests of the trace are compared on the
+ * way. RT386_E_STATE: the machine is not there, or records; RT386_E_NOTFOUND: no keyframe; RT386_E_FORMAT. options may be
+ * NULL. */
 RT386_API rt386_status rt386_replay_begin(rt386 *machine, rt386_trace *trace,
                                           const rt386_replay_options *options);
 
 #define RT386_REPLAY_LAST 32
 typedef struct rt386_divergence {
     bool diverged;
-    uint64_t insns;    /* instructions that had retired */
-    bool input;        /* what came from outside was asked for in another way */
-    bool after_input;  /* something came from outside since the last equal instruction */
-    bool has_expected; /* the trace has an item there */
-    bool has_actual;   /* something happened there */
+    uint64_t insns;        /* instructions that had retired */
+    bool digest;           /* the whole state differs from the trace's at a digest */
+    uint64_t digest_equal; /* instructions at the last one that was equal */
+    bool input;            /* what came from outside was asked for in another way */
+    bool after_input;      /* something came from outside since the last equal instruction */
+    bool has_expected;     /* the trace has an item there */
+    bool has_actual;       /* something happened there */
     rt386_trace_item expected, actual;
     unsigned last_count; /* the last instructions that were equal, the oldest first */
     rt386_trace_item last[RT386_REPLAY_LAST];

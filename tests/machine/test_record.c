@@ -3,27 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bytes.h"
 #include "guest.h"
 
 #define INSNS 60000u /* of a guest, at most */
-
-struct bytes {
-    uint8_t *p;
-    size_t n, room;
-    size_t most; /* no more are taken; 0: any number */
-};
-static bool bytes_put(void *ctx, const void *from, size_t n)
-{
-    struct bytes *b = ctx;
-    if (b->most && b->n + n > b->most) return false;
-    if (b->n + n > b->room) {
-        b->room = (b->n + n) * 2;
-        b->p = realloc(b->p, b->room);
-    }
-    memcpy(b->p + b->n, from, n);
-    b->n += n;
-    return true;
-}
 
 /* What an observer saw: the whole state before each instruction, as a number, and what happened. */
 struct seen {
@@ -126,27 +109,6 @@ static struct seen *record(const char *path, struct bytes *to, rt386_exit *why)
     return s;
 }
 
-/* A file of the bytes; the name is the caller's to free and the file's to remove. */
-static char *file_of(const struct bytes *b)
-{
-    char *name = strdup("/tmp/rt386-record-XXXXXX");
-    int fd = mkstemp(name);
-    FILE *f = fdopen(fd, "wb");
-    cr_assert(f && fwrite(b->p, 1, b->n, f) == b->n && fclose(f) == 0);
-    return name;
-}
-
-static rt386_trace *open_bytes(const struct bytes *b)
-{
-    char err[200] = "";
-    char *name = file_of(b);
-    rt386_trace *t = NULL;
-    cr_assert_eq(rt386_trace_open(name, &t, err, sizeof err), RT386_OK, "%s", err);
-    remove(name);
-    free(name);
-    return t;
-}
-
 static uint64_t fields(const rt386_trace *t)
 {
     uint64_t h = 0;
@@ -219,7 +181,7 @@ static void check(const char *guest)
     snprintf(path, sizeof path, "%s/%s", folder ? folder : "guest", guest);
     struct seen *s = record(path, &b, &why);
     cr_assert_eq(rt386_record_end(s->m, &why), RT386_OK, "%s", rt386_error(s->m));
-    rt386_trace *t = open_bytes(&b);
+    rt386_trace *t = bytes_open(&b);
     rt386_trace_info info = rt386_trace_describe(t);
     cr_expect(info.whole, "%s: %s", path, info.why);
     cr_expect_eq(info.insns, rt386_insns(s->m));
@@ -278,7 +240,7 @@ static struct bytes recorded(void)
 static void hostile(const struct bytes *b, bool whole)
 {
     char err[200] = "";
-    char *name = file_of(b);
+    char *name = bytes_file(b);
     rt386_trace *t = NULL;
     rt386_status status = rt386_trace_open(name, &t, err, sizeof err);
     if (status == RT386_OK) {
@@ -318,7 +280,7 @@ Test(record, every_flipped_bit_is_found)
 Test(record, a_seek_finds_what_reading_finds)
 {
     struct bytes b = recorded();
-    rt386_trace *t = open_bytes(&b);
+    rt386_trace *t = bytes_open(&b);
     rt386_trace_item i, j;
     uint64_t last = rt386_trace_describe(t).insns;
     for (uint64_t at = 0; at < last; at += 1 + last / 7) {

@@ -1,0 +1,232 @@
+/* test_keyframes.c: a trace is the same run from each of its keyframes on, on a machine that has nothing but the trace. */
+#include <rt386/trace.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bytes.h"
+#include "guest.h"
+
+#define INSNS  120000u /* of a guest, at most */
+#define PLACES 5u      /* where replays begin */
+
+/* Text that guests print, and how much of it was there at each instruction asked for. */
+struct run {
+    rt386 *m;
+    char said[1 << 16];
+    size_t n;
+    rt386_exit end;
+};
+
+static void said_put(void *ctx, const char *bytes, size_t n)
+{
+    struct run *r = ctx;
+    cr_assert_leq(r->n + n, sizeof r->said);
+    memcpy(r->said + r->n, bytes, n);
+    r->n += n;
+}
+
+static struct run *run_new(rt386_config *config, bool network)
+{
+    struct run *r = calloc(1, sizeof *r);
+    config->console = said_put;
+    config->console_ctx = r;
+    cr_assert_eq(rt386_create(config, &r->m), RT386_OK);
+    if (network) cr_assert_eq(rt386_share_loopback(r->m), RT386_OK);
+    return r;
+}
+
+static void run_free(struct run *r)
+{
+    rt386_destroy(r->m);
+    free(r);
+}
+
+static const char *guest_path(const char *guest)
+{
+    static char path[512];
+    const char *folder = getenv("RT386_TEST_GUESTS");
+    snprintf(path, sizeof path, "%s/%s", folder ? folder : "guest", guest);
+    return path;
+}
+
+static struct run *record(const char *guest, bool instructions, struct bytes *to)
+{
+    rt386_config config = {.size = sizeof config};
+    struct run *r = run_new(&config, false);
+    const char *path = guest_path(guest);
+    const rt386_record_options o = {.size = sizeof o,
+                                    .put = bytes_put,
+                                    .put_ctx = to,
+                                    .instructions = instructions,
+                                    .guest = guest,
+                                    .keyframe_every = 9001,
+                                    .digest_every = 2003};
+    cr_assert_eq(rt386_load_file(r->m, path, NULL), RT386_OK, "%s: %s", path, rt386_error(r->m));
+    cr_assert_eq(rt386_record_begin(r->m, &o), RT386_OK, "%s", rt386_error(r->m));
+    cr_assert_eq(rt386_run(r->m, INSNS, 0, &r->end), RT386_OK);
+    cr_assert_eq(rt386_record_end(r->m, &r->end), RT386_OK, "%s", rt386_error(r->m));
+    return r;
+}
+
+/* A machine out of the trace alone, at the keyframe at or before `from`. */
+static struct run *replay(rt386_trace *t, uint64_t from, bool verify)
+{
+    rt386_config config = {.size = sizeof config};
+    bool network;
+    cr_assert_eq(rt386_trace_config(t, &config, &network), RT386_OK);
+    struct run *r = run_new(&config, network);
+    const rt386_replay_options o = {
+        .size = sizeof o, .verify = verify, .keyframe = true, .from = from};
+    cr_assert_eq(rt386_replay_begin(r->m, t, &o), RT386_OK, "%s", rt386_error(r->m));
+    cr_assert_leq(rt386_insns(r->m), from);
+    return r;
+}
+
+static void same_from(const char *guest, const struct run *want, rt386_trace *t, uint64_t from)
+{
+    rt386_divergence v;
+    struct run *r = replay(t, from, true);
+    uint64_t at = rt386_insns(r->m), left = rt386_insns(want->m) - at;
+    cr_assert_lt(from - at, 9001u);
+    if (left) cr_assert_eq(rt386_run(r->m, left, 0, &r->end), RT386_OK);
+    cr_assert_eq(rt386_replay_end(r->m, &v), RT386_OK);
+    cr_assert(!v.diverged, "%s from %llu: another way at %llu%s", guest, (unsigned long long)at,
+              (unsigned long long)v.insns, v.digest ? ", a digest" : "");
+    cr_expect_eq(rt386_insns(r->m), rt386_insns(want->m), "%s", guest);
+    cr_expect_eq(rt386_clocks(r->m), rt386_clocks(want->m), "%s", guest);
+    cr_assert_leq(r->n, want->n);
+    cr_expect(!memcmp(r->said, want->said + want->n - r->n, r->n), "%s: other text", guest);
+    uint64_t last = (rt386_insns(want->m) - 1) / 2003 * 2003;
+    cr_expect_eq(v.digest_equal, last > at ? last : 0, "%s from %llu: digests equal up to %llu",
+                 guest, (unsigned long long)at, (unsigned long long)v.digest_equal);
+    run_free(r);
+}
+
+static void check(const char *guest)
+{
+    for (int instructions = 0; instructions < 2; instructions++) {
+        struct bytes b = {0};
+        struct run *want = record(guest, instructions, &b);
+        for (unsigned i = 0; i < PLACES; i++) {
+            rt386_trace *t = bytes_open(&b);
+            same_from(guest, want, t, rt386_insns(want->m) * i / PLACES);
+            rt386_trace_close(t);
+        }
+        run_free(want);
+        free(b.p);
+    }
+}
+
+#define GUEST(name, file)                                                                          \
+    Test(keyframes, name)                                                                          \
+    {                                                                                              \
+        check(file);                                                                               \
+    }
+GUEST(ring0_faults, "ring0/ring0_faults.elf")
+GUEST(ring0_interrupts, "ring0/ring0_interrupts.elf")
+GUEST(ring0_paging, "ring0/ring0_paging.elf")
+GUEST(ring0_tasks, "ring0/ring0_tasks.elf")
+GUEST(ring0_v86, "ring0/ring0_v86.elf")
+GUEST(intime, "demo/hello.rta")
+GUEST(intime_elf, "demo/share_a.elf")
+GUEST(intime_threads, "conformance/threads.rta")
+GUEST(intime_exceptions, "conformance/exceptions.rta")
+GUEST(intime_interrupts, "conformance/interrupts.rta")
+GUEST(intime_simd, "conformance/sse2.rta")
+
+/* --- what differs is told --- */
+
+/* A byte of memory that nothing looks at before the next digest: only that can tell. */
+Test(keyframes, a_digest_tells_what_no_instruction_shows)
+{
+    struct bytes b = {0};
+    struct run *want = record("conformance/threads.rta", true, &b);
+    rt386_divergence v;
+    rt386_trace *t = bytes_open(&b);
+    struct run *r = replay(t, 0, false);
+    const rt386_addr at = {.space = RT386_PHYS, .at = 31u << 20};
+    cr_assert_eq(rt386_run(r->m, 5000, 0, &r->end), RT386_OK);
+    cr_assert_eq(rt386_poke(r->m, at, "x", 1), RT386_OK);
+    cr_assert_eq(rt386_run(r->m, 5000, 0, &r->end), RT386_OK);
+    cr_expect_eq(r->end.kind, RT386_EXIT_DIVERGED);
+    cr_assert_eq(rt386_replay_end(r->m, &v), RT386_OK);
+    cr_expect(v.diverged && v.digest && !v.input);
+    cr_expect_eq(v.insns, 6009u);
+    cr_expect_eq(v.digest_equal, 4006u);
+    run_free(r);
+    run_free(want);
+    rt386_trace_close(t);
+    free(b.p);
+}
+
+/* A run in parts is the run in one piece: how often somebody looks changes nothing. */
+Test(keyframes, parts_change_no_digest)
+{
+    struct bytes b = {0};
+    rt386_divergence v;
+    struct run *want = record("conformance/threads.rta", false, &b);
+    rt386_trace *t = bytes_open(&b);
+    struct run *r = replay(t, 0, false);
+    while (rt386_insns(r->m) < rt386_insns(want->m))
+        cr_assert_eq(rt386_run(r->m, 137, 0, &r->end), RT386_OK);
+    cr_assert_eq(rt386_replay_end(r->m, &v), RT386_OK);
+    cr_expect(!v.diverged);
+    cr_expect_gt(v.digest_equal, 100000u);
+    run_free(r);
+    run_free(want);
+    rt386_trace_close(t);
+    free(b.p);
+}
+
+/* Behind the trace's end a replay goes on as the run would have. */
+Test(keyframes, a_replay_goes_on_behind_its_trace)
+{
+    struct bytes b = {0};
+    struct run *want = record("conformance/threads.rta", true, &b);
+    rt386_config config = {.size = sizeof config};
+    bool network;
+    rt386_trace *t = bytes_open(&b);
+    cr_assert_eq(rt386_trace_config(t, &config, &network), RT386_OK);
+    struct run *r = run_new(&config, network);
+    const rt386_replay_options o = {
+        .size = sizeof o, .live = true, .keyframe = true, .from = INSNS};
+    cr_assert_eq(rt386_replay_begin(r->m, t, &o), RT386_OK, "%s", rt386_error(r->m));
+    uint64_t more = rt386_insns(want->m) - rt386_insns(r->m) + 50000;
+    cr_assert_eq(rt386_run(r->m, more, 0, &r->end), RT386_OK);
+    cr_assert_eq(rt386_replay_end(r->m, NULL), RT386_OK);
+    cr_assert_eq(rt386_run(want->m, 50000, 0, &want->end), RT386_OK);
+    cr_expect_eq(rt386_insns(r->m), rt386_insns(want->m));
+    cr_expect_eq(rt386_clocks(r->m), rt386_clocks(want->m));
+    cr_expect_eq(reg(r->m, "eip"), reg(want->m, "eip"));
+    cr_expect_eq(reg(r->m, "esp"), reg(want->m, "esp"));
+    run_free(r);
+    run_free(want);
+    rt386_trace_close(t);
+    free(b.p);
+}
+
+Test(keyframes, a_damaged_keyframe_is_refused)
+{
+    struct bytes b = {0};
+    char why[200];
+    rt386_config config = {.size = sizeof config};
+    bool network;
+    struct run *want = record("demo/hello.rta", true, &b);
+    for (size_t i = 0; i + 4 < b.n; i++)
+        if (!memcmp(b.p + i, "KEYF", 4)) b.p[i + 100] ^= 1;
+    char *name = bytes_file(&b);
+    rt386_trace *t = NULL;
+    cr_assert_eq(rt386_trace_open(name, &t, why, sizeof why), RT386_OK, "%s", why);
+    cr_expect_eq(rt386_trace_config(t, &config, &network), RT386_E_FORMAT);
+    const rt386_replay_options o = {.size = sizeof o, .keyframe = true};
+    config = (rt386_config){.size = sizeof config};
+    struct run *r = run_new(&config, false);
+    cr_expect_eq(rt386_replay_begin(r->m, t, &o), RT386_E_FORMAT);
+    cr_expect_neq(rt386_error(r->m)[0], 0);
+    run_free(r);
+    run_free(want);
+    rt386_trace_close(t);
+    remove(name);
+    free(name);
+    free(b.p);
+}
