@@ -90,6 +90,8 @@ static void info_text(struct text *t, const char *path, const rt386_trace *trace
     text_addf(t, "  %-14s%llu to %llu\n", "instructions", (unsigned long long)i.first,
               (unsigned long long)i.insns);
     text_addf(t, "  %-14s%llu in %u chunks\n", "items", (unsigned long long)i.records, i.chunks);
+    text_addf(t, "  %-14s%u, and %llu digests\n", "keyframes", i.keyframes,
+              (unsigned long long)i.digests);
     if (i.has_end) text_addf(t, "  %-14s%s\n", "end", i.end_text);
     if (!i.whole)
         text_addf(t, "  %-14s%s (at byte %llu)\n", "not whole", i.why,

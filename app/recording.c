@@ -1,5 +1,7 @@
 #include "recording.h"
 
+#include "run_options.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,20 +19,27 @@ static bool put(void *ctx, const void *bytes, size_t n)
     return fwrite(bytes, 1, n, r->f) == n;
 }
 
-struct recording *recording_begin(struct app *app, rt386 *machine, const char *path,
-                                  bool instructions, const char *guest)
+struct recording *recording_begin(struct app *app, rt386 *machine, const struct run_options *o)
 {
+    const char *path = o->record;
     struct recording *r = calloc(1, sizeof *r);
     if (!r) {
         app_error(app, "the host has no memory left for the recording");
         return NULL;
     }
     *r = (struct recording){.app = app, .machine = machine, .path = path, .f = fopen(path, "wbe")};
-    const rt386_record_options o = {
-        .size = sizeof o, .put = put, .put_ctx = r, .instructions = instructions, .guest = guest};
+    const rt386_record_options how = {.size = sizeof how,
+                                      .put = put,
+                                      .put_ctx = r,
+                                      .instructions = !o->inputs_only,
+                                      .guest = o->bios    ? o->bios
+                                               : o->files ? o->file[0]
+                                                          : NULL,
+                                      .keyframe_every = o->keyframe_every.value,
+                                      .digest_every = o->digest_every.value};
     if (!r->f)
         app_error(app, "cannot write the recording '%s': %s", path, strerror(errno));
-    else if (rt386_record_begin(machine, &o) != RT386_OK)
+    else if (rt386_record_begin(machine, &how) != RT386_OK)
         app_error(app, "cannot record to '%s': %s", path, rt386_error(machine));
     else
         return r;

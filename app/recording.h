@@ -6,17 +6,23 @@
 
 #include <rt386/trace.h>
 
+struct run_options;
 struct recording;
-/* From now on. NULL and a printed sentence on failure. */
-struct recording *recording_begin(struct app *app, rt386 *machine, const char *path,
-                                  bool instructions, const char *guest);
+/* From now on, as the options say. NULL and a printed sentence on failure. */
+struct recording *recording_begin(struct app *app, rt386 *machine, const struct run_options *o);
 /* The end, `why` may be NULL. False: the file is not whole; says so. */
 bool recording_end(struct recording *r, const rt386_exit *why);
 
-/* A replay of the trace; NULL and a printed sentence on failure, with the status to leave with. */
+/* A replay of the trace that the options name; NULL and a printed sentence on failure, with the status to leave with. */
 struct replaying;
-struct replaying *replaying_begin(struct app *app, rt386 *machine, const char *path, bool verify,
-                                  int *status);
+struct replaying *replaying_open(struct app *app, const struct run_options *o, int *status);
+/* The options name no guest: it comes out of the trace. */
+bool replaying_holds_guest(const struct replaying *r);
+/* The configuration that was recorded, callbacks apart; RT386_OK or the status to leave with and a printed sentence. */
+int replaying_config(const struct replaying *r, rt386_config *config, bool *network);
+int replaying_begin(struct replaying *r, rt386 *machine);
+/* So many instructions are left, where the recorded run was broken off; 0: it ended by itself, or this one goes on. */
+uint64_t replaying_insns(const struct replaying *r);
 /* Tells of a divergence; true: there was none. */
 bool replaying_end(struct replaying *r);
 

@@ -1,5 +1,6 @@
 /* replaying.c: rt386 run --replay: a run out of a trace, and the report when it goes another way. */
 #include "recording.h"
+#include "run_options.h"
 #include "trace_cmd.h"
 
 #include <stdlib.h>
@@ -9,31 +10,70 @@ struct replaying {
     struct app *app;
     rt386 *machine;
     rt386_trace *trace;
+    const struct run_options *o;
 };
 
-struct replaying *replaying_begin(struct app *app, rt386 *machine, const char *path, bool verify,
-                                  int *status)
+struct replaying *replaying_open(struct app *app, const struct run_options *o, int *status)
 {
     struct replaying *r = calloc(1, sizeof *r);
-    rt386_trace *trace = NULL;
-    const rt386_replay_options o = {.size = sizeof o, .verify = verify};
     *status = STATUS_USAGE;
     if (!r) {
         app_error(app, "the host has no memory left for the replay");
         return NULL;
     }
-    *status = trace_file_open(app, path, &trace);
-    if (*status == STATUS_OK && rt386_replay_begin(machine, trace, &o) != RT386_OK) {
-        app_error(app, "'%.120s' cannot be replayed: %s", path, rt386_error(machine));
-        *status = STATUS_USAGE;
-    }
-    if (*status == STATUS_OK) {
-        *r = (struct replaying){app, machine, trace};
-        return r;
-    }
-    rt386_trace_close(trace);
+    *r = (struct replaying){.app = app, .o = o};
+    *status = trace_file_open(app, o->replay, &r->trace);
+    if (*status == STATUS_OK) return r;
     free(r);
     return NULL;
+}
+
+bool replaying_holds_guest(const struct replaying *r)
+{
+    return !r->o->files && !r->o->bios;
+}
+
+int replaying_config(const struct replaying *r, rt386_config *config, bool *network)
+{
+    rt386_status st = rt386_trace_config(r->trace, config, network);
+    if (st == RT386_OK) return STATUS_OK;
+    app_error(r->app, "'%.120s' cannot be replayed without its guest: %s", r->o->replay,
+              st == RT386_E_NOTFOUND ? "it has no keyframe; name the guest"
+                                     : "its keyframe is damaged");
+    return st == RT386_E_NOTFOUND ? STATUS_USAGE : STATUS_REFUSED;
+}
+
+/* The run did not end by itself. */
+static bool broken_off(const rt386_trace_info *i)
+{
+    return !i->has_end || i->end_kind == RT386_EXIT_BUDGET || i->end_kind == RT386_EXIT_TIME ||
+           i->end_kind == RT386_EXIT_STOPPED;
+}
+
+uint64_t replaying_insns(const struct replaying *r)
+{
+    rt386_trace_info i = rt386_trace_describe(r->trace);
+    uint64_t now = rt386_insns(r->machine);
+    return r->o->live || !broken_off(&i) || i.insns <= now ? 0 : i.insns - now;
+}
+
+int replaying_begin(struct replaying *r, rt386 *machine)
+{
+    const struct run_options *o = r->o;
+    uint64_t insns = rt386_trace_describe(r->trace).insns;
+    const rt386_replay_options how = {.size = sizeof how,
+                                      .verify = o->verify,
+                                      .live = o->live,
+                                      .keyframe = replaying_holds_guest(r),
+                                      /* not at the end: something is left to do */
+                                      .from = o->from.value < insns ? o->from.value
+                                              : insns               ? insns - 1
+                                                                    : 0};
+    r->machine = machine;
+    rt386_status st = rt386_replay_begin(machine, r->trace, &how);
+    if (st == RT386_OK) return STATUS_OK;
+    app_error(r->app, "'%.120s' cannot be replayed: %s", o->replay, rt386_error(machine));
+    return st == RT386_E_FORMAT ? STATUS_REFUSED : STATUS_USAGE;
 }
 
 static void regs_lines(struct text *t, const rt386_trace_regs *want, const rt386_trace_regs *have)
@@ -59,6 +99,15 @@ static void side(struct text *t, struct disasm *d, const rt386_trace *trace, con
         text_add(t, "    nothing more\n");
 }
 
+static const char *cause(const struct replaying *r, const rt386_divergence *v)
+{
+    if (v->input) return "cause: the guest asks for other input than it did";
+    if (v->digest && !r->o->verify && rt386_trace_describe(r->trace).records)
+        return "--verify finds the instruction";
+    if (v->after_input) return "cause: input that came since then, or the emulator";
+    return "cause: no input came since then, so the emulator, or damage of the trace";
+}
+
 static void report(struct text *t, struct disasm *d, const struct replaying *r,
                    const rt386_divergence *v)
 {
@@ -67,18 +116,19 @@ static void report(struct text *t, struct disasm *d, const struct replaying *r,
     if (v->last_count) text_addf(t, "the last %u that were equal:\n", v->last_count);
     for (unsigned i = 0; i < v->last_count; i++)
         trace_item_text(t, d, r->trace, &v->last[i]);
-    if (!v->input) {
+    if (v->digest)
+        text_addf(
+            t,
+            "the whole state differs from the trace's digest; at instruction %llu it was equal\n",
+            (unsigned long long)v->digest_equal);
+    if (!v->input && !v->digest) {
         side(t, d, r->trace, "in the trace:", v->has_expected, &v->expected);
         side(t, d, r->trace, "now:", v->has_actual, &v->actual);
     }
     if (v->has_expected && v->has_actual && v->expected.kind == RT386_TRACE_INSN &&
         v->actual.kind == RT386_TRACE_INSN)
         regs_lines(t, &v->expected.insn.after, &v->actual.insn.after);
-    text_addf(t, "%s\n",
-              v->input ? "cause: the guest asks for other input than it did"
-              : v->after_input
-                  ? "cause: input that came since then, or the emulator"
-                  : "cause: no input came since then, so the emulator, or damage of the trace");
+    text_addf(t, "%s\n", cause(r, v));
 }
 
 bool replaying_end(struct replaying *r)
@@ -86,7 +136,8 @@ bool replaying_end(struct replaying *r)
     rt386_divergence *v = calloc(1, sizeof *v);
     struct disasm *d = disasm_new();
     struct text t = {0};
-    bool good = v && d && rt386_replay_end(r->machine, v) == RT386_OK && !v->diverged;
+    bool begun = r->machine != NULL;
+    bool good = v && d && begun && rt386_replay_end(r->machine, v) == RT386_OK && !v->diverged;
     if (v && d && v->diverged) report(&t, d, r, v);
     if (t.n) fputs(text_str(&t), r->app->err);
     text_free(&t);

@@ -45,12 +45,40 @@ const struct opt_def guest_options[] = {
      .argument = "FILE",
      .help = "record the run as a trace that rt386 trace reads: every instruction and all that "
              "happens"},
+    {.name = "inputs-only",
+     .kind = OPT_FLAG,
+     .at = AT(inputs_only),
+     .help = "of --record: no instructions, only what replay needs"},
+    {.name = "keyframe-every",
+     .kind = OPT_AMOUNT,
+     .at = AT(keyframe_every),
+     .min = 1,
+     .argument = "N",
+     .help = "of --record: a keyframe, where replay can begin, every N instructions; 16M unless "
+             "told"},
+    {.name = "digest-every",
+     .kind = OPT_AMOUNT,
+     .at = AT(digest_every),
+     .min = 1,
+     .argument = "N",
+     .help = "of --record: a digest of the whole state, which each replay compares, every N "
+             "instructions; 16M unless told"},
     {.name = "replay",
      .kind = OPT_TEXT,
      .at = AT(replay),
      .argument = "FILE",
      .help = "run again what was recorded: all that came from outside (files, the network, idle "
-             "time, requests to end) comes from the trace; guests and options as they were"},
+             "time, requests to end) comes from the trace; without a guest, everything does"},
+    {.name = "from",
+     .kind = OPT_AMOUNT,
+     .at = AT(from),
+     .argument = "N",
+     .help = "of --replay without a guest: begin at the last keyframe at or before instruction N"},
+    {.name = "live",
+     .kind = OPT_FLAG,
+     .at = AT(live),
+     .help = "of --replay: behind the last that came from outside in the trace, go on with what "
+             "is outside now"},
     {.name = "verify",
      .kind = OPT_FLAG,
      .at = AT(verify),
@@ -389,6 +417,31 @@ static const char *run_on_missing(struct run_options *o)
                                                               : "--on-missing takes stop or fail";
 }
 
+/* Options that say what machine and guest there are to be. */
+static bool configures(const struct run_options *o)
+{
+    return o->memory.given || o->cpu_word || o->wait_states.given || o->misaligned.given ||
+           o->page_walk.given || o->start_time || o->kernel_tick.given || o->on_missing_word ||
+           o->undefined_word || o->raw_base.given || o->fs || o->fs_ro || o->net || o->irq.count ||
+           o->env.count || o->loader_args;
+}
+
+static const char *run_trace_clash(const struct run_options *o)
+{
+    bool recording = o->inputs_only || o->keyframe_every.given || o->digest_every.given;
+    if (o->record && o->replay) return "--record and --replay exclude each other";
+    if (recording && !o->record)
+        return "--inputs-only, --keyframe-every and --digest-every are options of --record";
+    if ((o->verify || o->live || o->from.given) && !o->replay)
+        return "--verify, --from and --live are options of --replay";
+    if (o->replay && !o->files && !o->bios && configures(o))
+        return "without a guest a replay's machine is that of the trace: leave out options of the "
+               "machine (--memory, --cpu ...) and of its loader";
+    if (o->from.given && (o->files || o->bios))
+        return "--from begins at a keyframe, which holds the guest: name no FILE besides it";
+    return NULL;
+}
+
 /* Options that cannot go together. Returns the sentence, or NULL. */
 static const char *run_clash(const struct run_options *o)
 {
@@ -405,6 +458,8 @@ static const char *run_clash(const struct run_options *o)
     if (o->xm && o->noxm) return "-xm and -noxm exclude each other";
     if (o->xm && o->vseg.given)
         return "-xm and -vseg exclude each other: an XM process has no VSEG";
+    const char *trace = run_trace_clash(o);
+    if (trace) return trace;
     if (o->fs && o->fs_ro) return "--fs and --fs-ro exclude each other";
     if (o->net && strcmp(o->net, "loopback") != 0)
         return "--net takes loopback: guests have sockets on this host only";

@@ -19,7 +19,10 @@ struct run_options {
     const char *start_time;
     uint64_t start_seconds;      /* since 1978 */
     const char *record, *replay; /* trace files */
-    bool verify;                 /* of --replay */
+    bool inputs_only;            /* of --record, as the next line */
+    struct opt_num keyframe_every, digest_every;
+    bool verify, live; /* of --replay, as the next line */
+    struct opt_num from;
     const char *trace, *explain, *status_file, *expect_output;
     const char *on_fault_word, *on_missing_word;
     const char *crash_report; /* "" = the current folder; NULL: none is written */

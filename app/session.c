@@ -60,13 +60,13 @@ static bool session_fail(struct session *s, int status, const char *text)
 }
 
 /* The shared folder, the network, libraries' folders, the environment. */
-static bool machine_furnish(struct session *s)
+static bool machine_furnish(struct session *s, bool network)
 {
     const struct run_options *o = s->o;
     rt386_status status = RT386_OK;
     if (o->fs || o->fs_ro)
         status = rt386_share_folder(s->machine, o->fs ? o->fs : o->fs_ro, o->fs_ro != NULL);
-    if (o->net && status == RT386_OK) status = rt386_share_loopback(s->machine);
+    if (network && status == RT386_OK) status = rt386_share_loopback(s->machine);
     for (unsigned i = 0; i < o->rsl_path.count && status == RT386_OK; i++)
         status = rt386_rsl_folder(s->machine, o->rsl_path.text[i]);
     for (unsigned i = 0; i < o->env.count && status == RT386_OK; i++)
@@ -89,6 +89,29 @@ static bool machine_interrupts(struct session *s)
         snprintf(text, sizeof text, "--irq %.60s: %s", o->irq.text[i], wrong);
         return session_fail(s, STATUS_USAGE, text);
     }
+    return true;
+}
+
+/* What a guest can tell of the machine, when it comes out of a trace. */
+static bool machine_of_trace(struct session *s, rt386_config *config, bool *network)
+{
+    rt386_config was = {.size = sizeof was};
+    if (!s->replaying || !replaying_holds_guest(s->replaying)) return true;
+    int status = replaying_config(s->replaying, &was, network);
+    if (status != STATUS_OK) {
+        s->end = end_of_host(status, "the trace cannot be replayed");
+        return false;
+    }
+    was.console = config->console;
+    was.console_ctx = config->console_ctx;
+    was.log = config->log;
+    was.log_ctx = config->log_ctx;
+    was.log_max = config->log_max;
+    was.post = config->post;
+    was.post_ctx = config->post_ctx;
+    was.idle = config->idle;
+    was.idle_ctx = config->idle_ctx;
+    *config = was;
     return true;
 }
 
@@ -118,8 +141,10 @@ static bool machine_make(struct session *s)
                            .idle_ctx = s->realtime,
                            .on_fault = o->on_fault,
                            .missing_fails = o->missing_fails};
+    bool network = o->net != NULL;
+    if (!machine_of_trace(s, &config, &network)) return false;
     rt386_status status = rt386_create(&config, &s->machine);
-    if (status == RT386_OK) return machine_furnish(s) && machine_interrupts(s);
+    if (status == RT386_OK) return machine_furnish(s, network) && machine_interrupts(s);
     s->machine = NULL;
     char text[200];
     snprintf(text, sizeof text, "the machine cannot be made: %s", rt386_status_text(status));
@@ -167,6 +192,7 @@ static bool load_one(struct session *s, const char *path, rt386_image_kind kind)
 static bool load_all(struct session *s)
 {
     const struct run_options *o = s->o;
+    if (s->replaying && replaying_holds_guest(s->replaying)) return true;
     if (o->bios) return load_one(s, o->bios, RT386_IMAGE_BIOS);
     if (o->files == 0)
         return session_fail(s, STATUS_USAGE, "no FILE given; name the program to run");
@@ -214,8 +240,7 @@ static bool recording_make(struct session *s)
 {
     const struct run_options *o = s->o;
     if (!o->record) return true;
-    const char *guest = o->bios ? o->bios : o->files ? o->file[0] : NULL;
-    s->recording = recording_begin(s->app, s->machine, o->record, true, guest);
+    s->recording = recording_begin(s->app, s->machine, o);
     if (s->recording) return true;
     s->end = end_of_host(STATUS_USAGE, "the recording cannot be written");
     return false;
@@ -223,11 +248,18 @@ static bool recording_make(struct session *s)
 
 static bool replaying_make(struct session *s)
 {
-    const struct run_options *o = s->o;
-    int status;
-    if (!o->replay) return true;
-    s->replaying = replaying_begin(s->app, s->machine, o->replay, o->verify, &status);
-    if (s->replaying) return true;
+    int status = STATUS_OK;
+    if (s->o->replay && !(s->replaying = replaying_open(s->app, s->o, &status))) {
+        s->end = end_of_host(status, "the trace cannot be replayed");
+        return false;
+    }
+    return true;
+}
+
+static bool replaying_start(struct session *s)
+{
+    int status = s->replaying ? replaying_begin(s->replaying, s->machine) : STATUS_OK;
+    if (status == STATUS_OK) return true;
     s->end = end_of_host(status, "the trace cannot be replayed");
     return false;
 }
@@ -236,13 +268,13 @@ bool session_open(struct session *s, struct app *app, const struct run_options *
                   const struct view *view, bool events)
 {
     *s = (struct session){.app = app, .o = o, .view = *view};
-    if (!machine_make(s)) return false;
+    if (!replaying_make(s) || !machine_make(s)) return false;
     /* Observers first: loading an INtime program already writes GDT entries. */
     if (!observers_make(s, events)) return false;
     const char *const bios[] = {o->bios};
     s->view.ops->start(s->view.ctx, o->bios ? bios : (const char *const *)o->file,
                        o->bios ? 1 : o->files);
-    return load_all(s) && recording_make(s) && replaying_make(s);
+    return load_all(s) && recording_make(s) && replaying_start(s);
 }
 
 /* ---- running -----------------------------------------------------------------------------------
@@ -279,7 +311,9 @@ void session_run(struct session *s)
         return;
     }
     if (s->realtime) realtime_start(s->realtime);
-    rt386_status status = rt386_run(s->machine, o->max_insns.value, 0, &why);
+    uint64_t most = o->max_insns.value;
+    if (s->replaying && !most) most = replaying_insns(s->replaying);
+    rt386_status status = rt386_run(s->machine, most, 0, &why);
     enum stop_reason reason = watch_stop(watch);
     if (s->stop_output && reason == STOP_NONE) reason = STOP_OUTPUT;
     observe_finish(s->observe);

@@ -77,6 +77,69 @@ for guest in faults gates tasks v86 paging debug interrupts triple; do
     again "ring 0: $guest" --max-insns 100K "$guests/ring0/ring0_$guest.elf"
 done
 
+# --- without the guest: all of it is in the trace ---
+# alone NAME OPTIONS: the replay of t.trace ends as what was recorded
+alone() {
+    name=$1
+    shift
+    "$rt" run --replay t.trace --verify "$@" >second.out 2>second.err
+    second=$?
+    [ $first = $second ] && cmp -s first.err second.err && tail -c "$(wc -c <second.out)" first.out | cmp -s - second.out
+    verdict $? "$name" "status $first, then $second: $(head -c 400 second.err | tr '\n' ' ')"
+}
+cp "$guests/conformance/threads.rta" gone.rta
+record --keyframe-every 50K --digest-every 10K gone.rta
+rm gone.rta
+alone 'a guest that is gone'
+cmp -s first.out second.out
+verdict $? 'from its first instruction on'
+n=$("$rt" trace info t.trace | awk '/keyframes/ { print ($2 + 0 > 2 && $4 > 10) }')
+[ "$n" = 1 ]
+verdict $? 'trace info counts keyframes and digests' "$("$rt" trace info t.trace)"
+for from in 50K 77777 100K 1G; do
+    alone "from the keyframe before instruction $from" --from $from
+done
+record --inputs-only --net=loopback --keyframe-every 20K "$guests/conformance/sockets.rta"
+for from in 0 30K 60K; do
+    alone "sockets, no instructions recorded, from $from" --from $from
+done
+mkdir some && printf 'from outside\n' >some/in.txt
+record --fs some --max-insns 200K --keyframe-every 30K "$guests/ctests/files.rta"
+rm -rf some
+for from in 0 50K 180K; do
+    "$rt" run --replay t.trace --verify --from $from >second.out 2>second.err
+    second=$?
+    [ $second = $first ]
+    verdict $? "files that are gone, from $from" "status $first, then $second: $(head -c 300 second.err | tr '\n' ' ')"
+done
+record --max-insns 20K --cpu 386 --memory 8M "$guests/ring0/ring0_tasks.elf"
+alone 'a run that was broken off ends there'
+"$rt" run --replay t.trace --live --max-insns 30K >second.out 2>second.err
+second=$?
+"$rt" run --max-insns 30K --cpu 386 --memory 8M "$guests/ring0/ring0_tasks.elf" >third.out 2>third.err
+third=$?
+[ $second = $third ] && cmp -s second.out third.out
+verdict $? 'and goes on behind it with --live' "status $second and $third"
+clash() { # TEXT ARGUMENTS
+    text=$1
+    shift
+    "$rt" run "$@" >second.out 2>second.err
+    second=$?
+    [ $second = 125 ] && grep -q -- "$text" second.err
+    verdict $? "refused: $*" "status $second: $(head -c 300 second.err)"
+}
+clash 'options of --replay' --verify x.rta
+clash 'options of --record' --digest-every 5 x.rta
+clash 'exclude each other' --record a --replay t.trace x.rta
+clash 'name no FILE' --replay t.trace --from 5 x.rta
+clash 'leave out options of the machine' --replay t.trace --memory 8M
+"$rt" run --record t.trace --max-insns 1000 "$guests/demo/hello.rta" >/dev/null 2>&1
+printf 'x' | dd of=t.trace bs=1 seek=1500 conv=notrunc 2>/dev/null
+"$rt" run --replay t.trace >second.out 2>second.err
+second=$?
+[ $second = 126 ] && [ "$(wc -l <second.err)" = 1 ]
+verdict $? 'a damaged keyframe: one sentence' "status $second: $(head -c 300 second.err)"
+
 # --- another way ---
 # diverges NAME TEXT ARGUMENTS
 diverges() {
