@@ -1,7 +1,7 @@
 /* convert_qemu.c: a log as QEMU writes it with -d cpu,exec,int and one instruction a block, for diff.
  *
- *   EAX=... EBX=...                 the registers in which an instruction is found, as QEMU's cpu dump has them
  *   Trace 0: [base/pc/flags/cflags] base of CS, linear address, the bits that QEMU calls hflags
+ *   EAX=... EBX=...                 the registers in which the instruction is found, as QEMU's cpu dump has them
  *   Servicing hardware INT=0x..     an external interrupt
  *        N: v=0d e=0018 i=0 cpl=3 IP=003b:00401000 pc=10401000 SP=0043:00178f00 env->regs[R_EAX]=00000000
  *
@@ -146,9 +146,9 @@ static void item(struct convert *c, const rt386_trace_item *i)
 {
     if (i->kind == RT386_TRACE_EVENT) event(c, i);
     if (i->kind != RT386_TRACE_INSN) return;
-    dump(c, &i->insn.before);
     text_addf(&c->out.text, "Trace 0: [%08x/%08x/%08x/00000000]\n", part(c, RT386_CS, CONVERT_BASE),
               i->insn.linear, hidden_flags(c, i->insn.before.eflags));
+    dump(c, &i->insn.before);
 }
 
 const struct convert_format convert_qemu = {.name = "qemu",

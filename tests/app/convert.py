@@ -259,9 +259,9 @@ def qemu(source, output):
             need(number(m[1]) == i["vector"] and number(m[2]) == number(i.get("error", "0")), "event", m[0])
             dump()
         if i["kind"] == "insn":
+            m = take(r"Trace 0: \[([0-9a-f]{8})/([0-9a-f]{8})/([0-9a-f]{8})/0{8}\]")
             linear = dump()
             need(linear == i["at"], "CS base and EIP are not", i["linear"])
-            m = take(r"Trace 0: \[([0-9a-f]{8})/([0-9a-f]{8})/([0-9a-f]{8})/0{8}\]")
             need(number(m[2]) == i["at"], "Trace", m[0], "not", i["linear"])
             need(number(m[3]) & 3 == state.value["cpl"], "Trace", m[0], "CPL")
             count += 1
