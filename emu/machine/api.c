@@ -41,7 +41,7 @@ rt386_status machine_fail(rt386 *m, rt386_status status, const char *format, ...
 
 void machine_log(rt386 *m, rt386_log_level level, const char *category, const char *format, ...)
 {
-    if (!m->config.log || level > m->config.log_max) return;
+    if (!m->config.log || level > m->config.log_max || m->quiet) return;
     char text[512];
     va_list args;
     va_start(args, format);
@@ -52,7 +52,7 @@ void machine_log(rt386 *m, rt386_log_level level, const char *category, const ch
 
 void machine_console(rt386 *m, const char *bytes, size_t n)
 {
-    if (m->config.console && n) m->config.console(m->config.console_ctx, bytes, n);
+    if (m->config.console && n && !m->quiet) m->config.console(m->config.console_ctx, bytes, n);
 }
 
 void machine_end(rt386 *m, rt386_exit_kind kind, uint32_t code, const char *format, ...)
@@ -97,7 +97,7 @@ static void post_code(void *ctx, uint32_t code, unsigned size)
     (void)size;
     rt386 *m = ctx;
     m->last_post = code;
-    if (m->config.post) m->config.post(m->config.post_ctx, code);
+    if (m->config.post && !m->quiet) m->config.post(m->config.post_ctx, code);
 }
 
 static rt386_status wire_devices(rt386 *m)

@@ -135,6 +135,8 @@ struct rt386 {
     struct cpu_observer cpu_observer;
     struct rt_observer rt_observer;
     bool in_observer;
+    bool quiet;                        /* a run again: nobody hears it */
+    bool in_cpu;                       /* the processor is at work, not what is around it */
     bool running;                      /* rt386_run is under way */
     bool wants_kernel;                 /* snapshots: the section of the kernel holds one */
     struct rt_module_info insn_module; /* of the instruction that an observer has seen last */
@@ -266,6 +268,10 @@ rt386_status machine_snapshot(rt386 *m, void (*put)(void *ctx, const void *bytes
 void replay_free(rt386 *m);
 bool replay_tick(rt386 *m); /* between steps; false: the run has diverged */
 uint64_t replay_steps(const rt386 *m);
+/* The replay goes on from a snapshot with so many inputs before it; and how many there were by now. */
+rt386_status replay_jump(rt386 *m, const uint8_t *snapshot, size_t n, uint64_t inputs);
+uint64_t replay_inputs(const rt386 *m);
+bool replay_lost(const rt386 *m); /* it has gone another way */
 
 /* views.c */
 void explain_fill(rt386_explanation *out, uint16_t sel, uint8_t cpl, enum seg_purpose purpose,

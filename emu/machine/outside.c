@@ -9,7 +9,6 @@
 static void fetch(struct outside *o)
 {
     o->has_next = trace_input_next(o->from, &o->next);
-    if (o->has_next) o->count++;
 }
 
 void outside_begin(rt386 *m, uint64_t skip)
@@ -56,6 +55,7 @@ static void used(rt386 *m, const char *what)
                     "the trace's answer to %s is of another kind (instruction %llu)", what,
                     (unsigned long long)m->cpu.s.insns);
     }
+    o->count++;
     fetch(o);
 }
 

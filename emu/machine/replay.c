@@ -16,6 +16,7 @@ struct replay {
     size_t digests, next_digest;
     uint64_t digest_equal; /* instructions at the last one that was */
     struct buffer shot;
+    uint64_t skipped;        /* inputs before the place where it began */
     uint64_t inputs_at_last; /* inputs up to the last equal instruction */
     uint64_t equal;          /* instructions that were equal */
     rt386_divergence found;
@@ -249,6 +250,13 @@ static rt386_status check_start(rt386 *m, const rt386_trace *t)
     return RT386_OK;
 }
 
+static void digests_from(struct replay *p)
+{
+    p->next_digest = 0;
+    while (p->next_digest < p->digests && p->digest[p->next_digest].insns <= p->m->cpu.s.insns)
+        p->next_digest++;
+}
+
 static struct replay *replay_new(rt386 *m, rt386_trace *t, const rt386_replay_options *o)
 {
     struct replay *p = calloc(1, sizeof *p);
@@ -257,8 +265,7 @@ static struct replay *replay_new(rt386 *m, rt386_trace *t, const rt386_replay_op
     *p = (struct replay){.m = m, .t = t, .inputs = {.t = t}};
     p->verify = o->verify && rt386_trace_describe(t).records;
     p->digest = trace_digests(t, &p->digests, &why);
-    while (p->next_digest < p->digests && p->digest[p->next_digest].insns <= m->cpu.s.insns)
-        p->next_digest++;
+    if (p->digest) digests_from(p);
     if (p->verify) m->record = record_compare(m, p);
     if (p->digest && (!p->verify || m->record)) return p;
     free(p->digest);
@@ -285,9 +292,35 @@ rt386_status rt386_replay_begin(rt386 *m, rt386_trace *t, const rt386_replay_opt
     m->outside.from = &m->replay->inputs;
     m->outside.live = o.live;
     m->outside.diverged = false;
+    m->replay->skipped = skip;
     outside_begin(m, skip);
     observe_wire(m);
     return RT386_OK;
+}
+
+rt386_status replay_jump(rt386 *m, const uint8_t *snapshot, size_t n, uint64_t inputs)
+{
+    struct replay *p = m->replay;
+    rt386_status st = rt386_snapshot_load(m, snapshot, n);
+    if (st != RT386_OK) return st;
+    trace_inputs_free(&p->inputs);
+    p->inputs = (struct trace_inputs){.t = p->t};
+    p->found = (rt386_divergence){0};
+    p->skipped = inputs;
+    m->outside.diverged = false;
+    outside_begin(m, inputs);
+    digests_from(p);
+    return RT386_OK;
+}
+
+uint64_t replay_inputs(const rt386 *m)
+{
+    return m->replay->skipped + m->outside.count;
+}
+
+bool replay_lost(const rt386 *m)
+{
+    return m->replay->found.diverged || m->outside.diverged;
 }
 
 static void last_in_order(struct replay *p, rt386_divergence *out)

@@ -167,7 +167,9 @@ rt386_status rt386_run(rt386 *m, uint64_t insns, uint64_t until, rt386_exit *why
         if (m->record) most = min64(most, record_steps(m->record));
         if (m->replay) most = min64(most, replay_steps(m));
         if (m->terminate) m->cpu.stop = 0; /* step by step to where it can be asked */
+        m->in_cpu = true;
         enum cpu_step step = cpu_run(&m->cpu, most, limit);
+        m->in_cpu = false;
         clock_advance(&m->clock, m->cpu.s.clocks);
         after_step(m, step, until);
     }

@@ -22,6 +22,11 @@ bool trace_keyframe_before(const rt386_trace *t, uint64_t insns, size_t *chunk)
     return found;
 }
 
+uint64_t trace_chunk_insns(const rt386_trace *t, size_t chunk)
+{
+    return t->file.chunk[chunk].insns;
+}
+
 const char *trace_keyframe_read(rt386_trace *t, size_t chunk, struct buffer *to)
 {
     for (;; chunk++) {

@@ -31,6 +31,8 @@ struct rt386_trace {
 
 /* The last keyframe at or before that many instructions: the number of its first chunk; false: there is none. */
 bool trace_keyframe_before(const rt386_trace *t, uint64_t insns, size_t *chunk);
+/* Instructions before the chunk. */
+uint64_t trace_chunk_insns(const rt386_trace *t, size_t chunk);
 /* A keyframe, appended to `to`. NULL, or what is wrong: a constant phrase. */
 const char *trace_keyframe_read(rt386_trace *t, size_t chunk, struct buffer *to);
 

@@ -3,70 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bytes.h"
 #include "guest.h"
+#include "recorded.h"
 
-#define INSNS  120000u /* of a guest, at most */
-#define PLACES 5u      /* where replays begin */
-
-/* Text that guests print, and how much of it was there at each instruction asked for. */
-struct run {
-    rt386 *m;
-    char said[1 << 16];
-    size_t n;
-    rt386_exit end;
-};
-
-static void said_put(void *ctx, const char *bytes, size_t n)
-{
-    struct run *r = ctx;
-    cr_assert_leq(r->n + n, sizeof r->said);
-    memcpy(r->said + r->n, bytes, n);
-    r->n += n;
-}
-
-static struct run *run_new(rt386_config *config, bool network)
-{
-    struct run *r = calloc(1, sizeof *r);
-    config->console = said_put;
-    config->console_ctx = r;
-    cr_assert_eq(rt386_create(config, &r->m), RT386_OK);
-    if (network) cr_assert_eq(rt386_share_loopback(r->m), RT386_OK);
-    return r;
-}
-
-static void run_free(struct run *r)
-{
-    rt386_destroy(r->m);
-    free(r);
-}
-
-static const char *guest_path(const char *guest)
-{
-    static char path[512];
-    const char *folder = getenv("RT386_TEST_GUESTS");
-    snprintf(path, sizeof path, "%s/%s", folder ? folder : "guest", guest);
-    return path;
-}
-
-static struct run *record(const char *guest, bool instructions, struct bytes *to)
-{
-    rt386_config config = {.size = sizeof config};
-    struct run *r = run_new(&config, false);
-    const char *path = guest_path(guest);
-    const rt386_record_options o = {.size = sizeof o,
-                                    .put = bytes_put,
-                                    .put_ctx = to,
-                                    .instructions = instructions,
-                                    .guest = guest,
-                                    .keyframe_every = 9001,
-                                    .digest_every = 2003};
-    cr_assert_eq(rt386_load_file(r->m, path, NULL), RT386_OK, "%s: %s", path, rt386_error(r->m));
-    cr_assert_eq(rt386_record_begin(r->m, &o), RT386_OK, "%s", rt386_error(r->m));
-    cr_assert_eq(rt386_run(r->m, INSNS, 0, &r->end), RT386_OK);
-    cr_assert_eq(rt386_record_end(r->m, &r->end), RT386_OK, "%s", rt386_error(r->m));
-    return r;
-}
+#define PLACES 5u /* where replays begin */
 
 /* A machine out of the trace alone, at the keyframe at or before `from`. */
 static struct run *replay(rt386_trace *t, uint64_t from, bool verify)

@@ -1,0 +1,316 @@
+/* reverse.c: to any place of a recorded run, and to the last one where something happened.
+ *
+ *   earlier place = the nearest keyframe or shot before it, and from there the run again
+ *   last time     = keyframe by keyframe backwards, the run again up to where the next one began, with somebody looking
+ *
+ * A shot is a snapshot that is kept on the way to a place, so that the next one, which is mostly near, is not far. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reverse_inside.h"
+
+/* --- nobody hears a run again --- */
+
+void reverse_wire(rt386_reverse *r, bool looking)
+{
+    rt386 *m = r->m;
+    m->cpu.obs = looking ? &r->cpu : NULL;
+    m->rt_observer = looking ? r->kernel : (struct rt_observer){0};
+    if (m->kernel) rt_kernel_observe(m->kernel, &m->rt_observer);
+}
+
+void reverse_hush(rt386_reverse *r)
+{
+    r->theirs = r->m->observer;
+    memset(&r->m->observer, 0, sizeof r->m->observer);
+    r->m->quiet = true;
+    reverse_wire(r, false);
+}
+
+rt386_status reverse_speak(rt386_reverse *r, rt386_status status)
+{
+    bus_set_watcher(r->m->bus, NULL);
+    r->m->observer = r->theirs;
+    r->m->quiet = false;
+    observe_wire(r->m);
+    return status;
+}
+
+/* So many instructions at most (0: any number), not past those clocks (0: any number). */
+static rt386_status run(rt386_reverse *r, uint64_t insns, uint64_t clocks)
+{
+    rt386_exit why;
+    rt386_status st = rt386_run(r->m, insns, clocks, &why);
+    if (st != RT386_OK) return st;
+    if (replay_lost(r->m)) return machine_fail(r->m, RT386_E_STATE, "%s", why.text);
+    bool ours = r->look.any && r->look.first;
+    if (ours) r->m->stop = 0;
+    if (why.kind == RT386_EXIT_STOPPED && !ours)
+        return machine_fail(r->m, RT386_E_STATE, "stopped on request");
+    return RT386_OK;
+}
+
+/* --- places to begin from --- */
+
+static void shot_put(void *ctx, const void *bytes, size_t n)
+{
+    buffer_add(ctx, bytes, n);
+}
+
+/* Without memory for it there is none. */
+void reverse_shot(rt386_reverse *r)
+{
+    rt386 *m = r->m;
+    struct shot *s = &r->shot[r->next_shot++ % SHOTS];
+    s->bytes.n = 0;
+    s->at = place_now(m);
+    s->inputs = replay_inputs(m);
+    if (machine_snapshot(m, shot_put, &s->bytes) == RT386_OK && !s->bytes.failed) return;
+    buffer_free(&s->bytes);
+}
+
+/* It comes before the place, or is it. */
+static bool leads_to(rt386_place from, rt386_place to)
+{
+    return from.insns < to.insns || (from.insns == to.insns && from.clocks <= to.clocks);
+}
+
+static const struct shot *best_shot(const rt386_reverse *r, rt386_place to)
+{
+    const struct shot *best = NULL;
+    for (unsigned i = 0; i < SHOTS; i++) {
+        const struct shot *s = &r->shot[i];
+        if (s->bytes.n && leads_to(s->at, to) && (!best || leads_to(best->at, s->at))) best = s;
+    }
+    return best;
+}
+
+static rt386_status load_keyframe(rt386_reverse *r, size_t chunk)
+{
+    struct buffer b = {0};
+    const char *why = trace_keyframe_read(r->t, chunk, &b);
+    if (!why && b.n < 8) why = "a keyframe is too short";
+    rt386_status st = why ? machine_fail(r->m, RT386_E_FORMAT, "%s", why)
+                          : replay_jump(r->m, b.p + 8, b.n - 8, get64(b.p));
+    buffer_free(&b);
+    /* At the beginning the kernel has not looked at its programs yet: a run would let it do so first. */
+    if (st == RT386_OK && r->m->kernel && r->m->started) port_start(r->m);
+    return st;
+}
+
+/* The last keyframe before so many instructions, or the first one. */
+static bool keyframe_before(const rt386_reverse *r, uint64_t insns, size_t *chunk)
+{
+    return trace_keyframe_before(r->t, insns ? insns - 1 : 0, chunk) ||
+           trace_keyframe_before(r->t, rt386_trace_describe(r->t).first, chunk);
+}
+
+/* The machine becomes one that comes before the place and is near, or stays if it is that. */
+static rt386_status begin_near(rt386_reverse *r, rt386_place to)
+{
+    size_t chunk = 0;
+    rt386_place at = place_now(r->m);
+    const struct shot *s = best_shot(r, to);
+    bool stay = leads_to(at, to) && !r->m->ended && !replay_lost(r->m);
+    bool key = keyframe_before(r, to.insns, &chunk);
+    uint64_t frame = key ? trace_chunk_insns(r->t, chunk) : 0;
+    uint64_t held = s ? s->at.insns : 0;
+    rt386_status st = RT386_OK;
+    if (stay && (!s || leads_to(s->at, at)) && (!key || frame <= at.insns)) return RT386_OK;
+    if (s && (!key || frame <= held))
+        st = replay_jump(r->m, s->bytes.p, s->bytes.n, s->inputs);
+    else if (key)
+        st = load_keyframe(r, chunk);
+    reverse_wire(r, false);
+    return st;
+}
+
+/* On towards so many instructions, leaving shots closer and closer to them. */
+static rt386_status run_near(rt386_reverse *r, uint64_t insns)
+{
+    static const uint64_t distance[] = {1u << 22, 1u << 18, 1u << 14, 1u << 10};
+    rt386_status st = RT386_OK;
+    for (unsigned i = 0; i < sizeof distance / sizeof *distance && st == RT386_OK; i++) {
+        uint64_t at = r->m->cpu.s.insns, d = distance[i];
+        if (insns < at || insns - at < 2 * d) continue;
+        st = run(r, insns - at - d, 0);
+        if (st == RT386_OK) reverse_shot(r);
+    }
+    return st;
+}
+
+rt386_status reverse_go(rt386_reverse *r, rt386_place to)
+{
+    if (place_same(place_now(r->m), to)) return RT386_OK;
+    rt386_status st = begin_near(r, to);
+    if (st == RT386_OK) st = run_near(r, to.insns);
+    uint64_t at = r->m->cpu.s.insns;
+    if (st == RT386_OK && at < to.insns) st = run(r, to.insns - at, to.clocks);
+    if (st == RT386_OK && r->m->cpu.s.clocks < to.clocks && to.clocks != UINT64_MAX)
+        st = run(r, 0, to.clocks);
+    if (st != RT386_OK || place_same(place_now(r->m), to)) return st;
+    return machine_fail(r->m, RT386_E_STATE,
+                        "there is no place after %llu instructions, %llu clocks",
+                        (unsigned long long)to.insns, (unsigned long long)to.clocks);
+}
+
+/* The first place after so many instructions. */
+static rt386_status go_insns(rt386_reverse *r, uint64_t insns)
+{
+    /* One that has as many may come after an exception. */
+    rt386_place before = {insns ? insns - 1 : 0, insns ? UINT64_MAX : 0};
+    rt386_status st = begin_near(r, before);
+    if (st == RT386_OK) st = run_near(r, insns);
+    uint64_t at = r->m->cpu.s.insns;
+    if (st == RT386_OK && at < insns) st = run(r, insns - at, 0);
+    return st;
+}
+
+rt386_status reverse_first(rt386_reverse *r)
+{
+    size_t chunk;
+    if (!trace_keyframe_before(r->t, rt386_trace_describe(r->t).first, &chunk))
+        return machine_fail(r->m, RT386_E_NOTFOUND, "the trace has no keyframe");
+    rt386_status st = load_keyframe(r, chunk);
+    reverse_wire(r, false);
+    return st;
+}
+
+rt386_status reverse_keyframe(rt386_reverse *r, uint64_t insns)
+{
+    size_t chunk;
+    if (keyframe_before(r, insns, &chunk)) return load_keyframe(r, chunk);
+    return machine_fail(r->m, RT386_E_NOTFOUND, "the trace has no keyframe");
+}
+
+rt386_status reverse_run_to(rt386_reverse *r, rt386_place to)
+{
+    rt386_status st = RT386_OK;
+    uint64_t at = r->m->cpu.s.insns;
+    if (at < to.insns) st = run(r, to.insns - at, to.clocks);
+    if (st == RT386_OK && r->m->cpu.s.clocks < to.clocks) st = run(r, 0, to.clocks);
+    return st;
+}
+
+/* --- instructions that begin --- */
+
+static void count_begun(void *ctx, const struct i386_cpu *cpu, const struct insn *in)
+{
+    struct look *k = ctx;
+    (void)in;
+    if (++k->begun == k->wanted || !k->wanted) k->at = (rt386_place){cpu->s.insns, cpu->s.clocks};
+}
+
+/* From here to the place: how many begin before it, and where the one that is wanted (0: the last one) does. */
+static rt386_status count_to(rt386_reverse *r, rt386_place to, uint64_t wanted)
+{
+    r->look = (struct look){.wanted = wanted};
+    r->cpu = (struct cpu_observer){.ctx = &r->look, .insn = count_begun};
+    reverse_wire(r, true);
+    rt386_status st = reverse_run_to(r, to);
+    reverse_wire(r, false);
+    return st;
+}
+
+/* To where the one began that began n before the place. */
+rt386_status reverse_back_from(rt386_reverse *r, rt386_place from, uint64_t n)
+{
+    uint64_t base = from.insns > n ? from.insns - n - 1 : 0;
+    if (base < rt386_trace_describe(r->t).first) base = rt386_trace_describe(r->t).first;
+    rt386_status st = go_insns(r, base);
+    rt386_place start = place_now(r->m);
+    if (st == RT386_OK) reverse_shot(r);
+    if (st == RT386_OK) st = count_to(r, from, 0);
+    uint64_t begun = r->look.begun;
+    if (st != RT386_OK) return st;
+    if (begun < n) {
+        st = reverse_first(r);
+        return st == RT386_OK ? RT386_E_NOTFOUND : st;
+    }
+    st = reverse_go(r, start);
+    if (st == RT386_OK) st = count_to(r, from, begun - n + 1);
+    return st == RT386_OK ? reverse_go(r, r->look.at) : st;
+}
+
+/* Up to the end of the trace at most. */
+static rt386_status step_from(rt386_reverse *r, uint64_t n)
+{
+    rt386_place start = place_now(r->m);
+    if (r->m->ended || start.insns >= r->end) return RT386_E_NOTFOUND;
+    uint64_t most = r->end - start.insns < n ? r->end - start.insns : n;
+    reverse_shot(r);
+    r->look = (struct look){.wanted = n + 1};
+    r->cpu = (struct cpu_observer){.ctx = &r->look, .insn = count_begun};
+    reverse_wire(r, true);
+    rt386_status st = run(r, most, 0);
+    reverse_wire(r, false);
+    if (st == RT386_OK && r->look.begun > n) return reverse_go(r, r->look.at);
+    return st == RT386_OK && r->look.begun < n ? RT386_E_NOTFOUND : st;
+}
+
+/* --- for others --- */
+
+rt386_status rt386_reverse_open(rt386 *m, rt386_trace *t, rt386_reverse **reverse)
+{
+    const rt386_replay_options o = {.size = sizeof o, .keyframe = true};
+    rt386_reverse *r = calloc(1, sizeof *r);
+    *reverse = NULL;
+    if (!r) return machine_fail(m, RT386_E_NOMEM, "the host has no memory for the way back");
+    *r = (rt386_reverse){.m = m, .t = t, .end = rt386_trace_describe(t).insns};
+    rt386_status st = rt386_replay_begin(m, t, &o);
+    if (st == RT386_OK)
+        *reverse = r;
+    else
+        free(r);
+    return st;
+}
+
+void rt386_reverse_close(rt386_reverse *r)
+{
+    if (!r) return;
+    (void)rt386_replay_end(r->m, NULL);
+    for (unsigned i = 0; i < SHOTS; i++)
+        buffer_free(&r->shot[i].bytes);
+    free(r);
+}
+
+rt386_place rt386_reverse_place(const rt386_reverse *r)
+{
+    return place_now(r->m);
+}
+
+uint64_t rt386_reverse_end(const rt386_reverse *r)
+{
+    return r->end;
+}
+
+rt386_status rt386_reverse_go(rt386_reverse *r, uint64_t insns)
+{
+    if (insns > r->end || insns < rt386_trace_describe(r->t).first)
+        return machine_fail(r->m, RT386_E_RANGE, "the trace holds instructions %llu to %llu",
+                            (unsigned long long)rt386_trace_describe(r->t).first,
+                            (unsigned long long)r->end);
+    reverse_hush(r);
+    return reverse_speak(r, go_insns(r, insns));
+}
+
+rt386_status rt386_reverse_return(rt386_reverse *r, rt386_place place)
+{
+    reverse_hush(r);
+    return reverse_speak(r, reverse_go(r, place));
+}
+
+rt386_status rt386_reverse_back(rt386_reverse *r, uint64_t n)
+{
+    if (!n) return RT386_OK;
+    reverse_hush(r);
+    return reverse_speak(r, reverse_back_from(r, place_now(r->m), n));
+}
+
+rt386_status rt386_reverse_step(rt386_reverse *r, uint64_t n)
+{
+    if (!n) return RT386_OK;
+    reverse_hush(r);
+    return reverse_speak(r, step_from(r, n));
+}
