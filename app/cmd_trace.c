@@ -1,4 +1,4 @@
-/* cmd_trace.c: rt386 trace info, cat, grep, stats, diff, check, convert. */
+/* cmd_trace.c: rt386 trace info, cat, grep, stats, diff, check, last, next, state, convert. */
 #include "convert.h"
 #include "trace_cmd.h"
 
@@ -276,6 +276,7 @@ static int cmd_trace(struct app *app, const struct command *self, int argc, char
         int (*run)(struct app *app, const struct trace_options *o, char **word, int words);
     } action[] = {{"info", trace_info},      {"cat", trace_cat},   {"grep", trace_grep},
                   {"stats", trace_stats},    {"diff", trace_diff}, {"check", trace_check},
+                  {"last", trace_last},      {"next", trace_next}, {"state", trace_state},
                   {"convert", trace_convert}};
     struct trace_options o = {0};
     struct opt_args args;
@@ -288,7 +289,8 @@ static int cmd_trace(struct app *app, const struct command *self, int argc, char
         return STATUS_USAGE;
     }
     app_error(app,
-              "trace: say what to do: rt386 trace info|cat|grep|stats|diff|check|convert FILE...");
+              "trace: say what to do: rt386 trace info|cat|grep|stats|diff|check|last|next|state|"
+              "convert FILE...");
     return STATUS_USAGE;
 }
 
@@ -341,7 +343,7 @@ static const struct opt_def options[] = {
 
 const struct command command_trace = {
     .name = "trace",
-    .arguments = "info|cat|grep|stats|diff|check|convert FILE... [options]",
+    .arguments = "ACTION FILE... [options]",
     .summary = "look into traces that rt386 run --record has made",
     .examples = "  rt386 run --record hello.trace hello.rta\n"
                 "  rt386 trace info hello.trace\n"
@@ -351,15 +353,28 @@ const struct command command_trace = {
                 "  rt386 trace stats hello.trace\n"
                 "  rt386 trace diff before.trace after.trace\n"
                 "  rt386 trace check hello.trace\n"
+                "  rt386 trace last write:ds:0x401000,4 hello.trace\n"
+                "  rt386 trace last event:13 --count 5 hello.trace\n"
+                "  rt386 trace state --from 1000 hello.trace\n"
                 "  rt386 trace convert --to vcd hello.trace hello.vcd\n"
                 "  rt386 trace convert --to callgrind --symbols hello.rta hello.trace profile\n",
     .details =
-        "An item is an instruction, with what it changed, or something that happened besides: a "
+        "ACTION is info, cat, grep, stats, diff, check, last, next, state or convert.\n\nAn item "
+        "is "
+        "an instruction, with what it changed, or something that happened besides: a "
         "selector loaded, an exception, an INtime call. grep looks for an extended regular "
         "expression in the lines that cat prints; its status is 1 when there is none. diff "
         "stops at the first instruction that differs and ends with status 1. check reads "
         "everything; its status is 1 when something is damaged. A trace that was cut off can "
-        "be read up to there. convert writes it for other tools: logs as QEMU and Bochs have them, "
+        "be read up to there.\n\nlast and next run the recorded guest again, out of the trace, and "
+        "print where something happened, the last time before instruction --from (else before the "
+        "end), "
+        "or the next time after it (else after the beginning); --count N of them. It is "
+        "write:ADDRESS,N or read:ADDRESS,N (bytes), exec:ADDRESS, event:VECTOR, call:NAME "
+        "(INtime), selector:N or "
+        "switch (of tasks); an ADDRESS is linear, or as ds:0x1000 or phys:0x1000. The status is 1 "
+        "when it does not happen. state prints "
+        "the registers.\n\nconvert writes it for other tools: logs as QEMU and Bochs have them, "
         "QEMU's execlog lines, valgrind's lackey lines, the Tenet explorer, x64dbg, KCachegrind, "
         "ui.perfetto.dev, GTKWave; docs/trace-convert.md tells what each "
         "leaves out. Without a file the output is the standard one.",

@@ -1,4 +1,4 @@
-/* trace_cmd.h: the trace command. cmd_trace.c: the words; trace_stats.c, trace_diff.c, convert.c: one job each. */
+/* trace_cmd.h: the trace command. cmd_trace.c: the words; trace_stats.c, trace_diff.c, trace_reverse.c, convert.c: one job each. */
 #ifndef RT386_APP_TRACE_CMD_H
 #define RT386_APP_TRACE_CMD_H
 
@@ -24,6 +24,9 @@ int trace_file_end(struct app *app, const char *path, const rt386_trace *trace,
                    rt386_status status);
 
 int trace_stats(struct app *app, const struct trace_options *o, char **word, int words);
+int trace_last(struct app *app, const struct trace_options *o, char **word, int words);
+int trace_next(struct app *app, const struct trace_options *o, char **word, int words);
+int trace_state(struct app *app, const struct trace_options *o, char **word, int words);
 int trace_diff(struct app *app, const struct trace_options *o, char **word, int words);
 
 #endif

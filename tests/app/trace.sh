@@ -87,4 +87,34 @@ if [ -c /dev/full ]; then
 else
     verdict 0 'a full disk # SKIP no /dev/full here'
 fi
+# --- back in time ---
+limit=${guest%/*}/limit.rta
+"$rt" run --record g.trace "$limit" >/dev/null 2>&1
+told() { # TEXT NAME ARGUMENTS of trace
+    text=$1 name=$2
+    shift 2
+    "$rt" trace "$@" >told.txt 2>&1
+    status=$?
+    [ $status = 0 ] && grep -q "$text" told.txt
+    verdict $? "$name" "status $status: $(head -c 300 told.txt | tr '\n' ' ')"
+}
+told 'vector 13 is delivered' 'the last exception' last event:13 g.trace
+told 'es:\[eax\]' 'and its instruction' last event g.trace
+told 'CreateRtMemoryHandle begins' 'the next call of a name' next call:CreateRtMemoryHandle g.trace
+called=$(awk 'NR == 1 { print $1 }' told.txt)
+gdt=$("$rt" trace state --from 1 g.trace | grep -o 'gdtr_base *[0-9a-f]*' | awk '{ print $2 }')
+told 'in CreateRtMemoryHandle' 'who wrote the descriptor' last write:0x$(printf %x $((0x$gdt + 0x68))),8 --from $((called + 100)) g.trace
+[ "$(awk 'NR == 1 { print $1 }' told.txt)" = "$called" ]
+verdict $? 'at the instruction that called' "$(cat told.txt)"
+told '"kernel":true' 'as JSON' last write:0x$(printf %x $((0x$gdt + 0x68))),8 --from $((called + 100)) --json g.trace
+told "^$called " 'the state there' state --from "$called" g.trace
+told '"eip":' 'the state as JSON' state --from "$called" --json g.trace
+"$rt" trace last call --count 4 g.trace >told.txt 2>&1
+[ "$(grep -c begins told.txt)" = 4 ] && grep clock told.txt | awk '{ if (n && $1 >= n) exit 1; n = $1 }'
+verdict $? 'four calls, backwards' "$(cat told.txt)"
+status 1 'it has not happened before' 'what never happened' trace last exec:0xdead0000 g.trace
+status 125 'say what to look for' 'words that are none' trace last foo g.trace
+status 125 'takes an address' 'no address' trace last write:5x g.trace
+status 125 'there is no memory' 'no memory there' trace last write:0xdead0000,4 g.trace
+status 125 'the trace holds instructions' 'a place behind the end' trace state --from 1G g.trace
 echo "1..$count"
