@@ -16,6 +16,14 @@
 #define FAKE_STACK    0x402F00u /* where test calls push their arguments */
 #define FAKE_RO       0x403000u
 
+/* So much of what is repeated again and again: all, or one RT386_TEST_SHARE-th of it where each step is slow. */
+static inline unsigned fake_share(unsigned times)
+{
+    const char *text = getenv("RT386_TEST_SHARE");
+    unsigned share = text ? (unsigned)strtoul(text, NULL, 10) : 1;
+    return share ? times / share : times;
+}
+
 struct fake {
     struct rt_kernel *k;
     uint8_t *ram;

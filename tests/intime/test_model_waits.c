@@ -523,7 +523,7 @@ static uint64_t number_of(const char *name, uint64_t otherwise)
 static void half(unsigned n, uint64_t seed)
 {
     uint64_t first = number_of("RT386_MODEL_SEED", 0);
-    unsigned count = (unsigned)number_of("RT386_MODEL_SEQUENCES", SEQUENCES) / 2;
+    unsigned count = (unsigned)number_of("RT386_MODEL_SEQUENCES", fake_share(SEQUENCES)) / 2;
     unsigned of[COUNTS_MAX];
     steps_test(&waits_def, first ? first * 2 + n : seed, count, of);
     cr_expect_gt(of[BLOCKED], count);

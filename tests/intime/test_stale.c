@@ -124,10 +124,10 @@ static void attempts(uint64_t seed, unsigned count)
 
 Test(stale, first_half_of_ten_million_attempts)
 {
-    attempts(1, ATTEMPTS / 2);
+    attempts(1, fake_share(ATTEMPTS) / 2);
 }
 
 Test(stale, second_half_of_ten_million_attempts)
 {
-    attempts(2, ATTEMPTS / 2);
+    attempts(2, fake_share(ATTEMPTS) / 2);
 }

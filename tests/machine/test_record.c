@@ -259,7 +259,7 @@ Test(record, a_trace_that_was_cut_off)
 {
     struct bytes b = recorded();
     hostile(&b, true);
-    for (size_t n = 0; n < b.n; n += 1 + n / 40)
+    for (size_t n = 0; n < b.n; n += 1 + n / 20)
         hostile(&(struct bytes){.p = b.p, .n = n}, false);
     hostile(&(struct bytes){.p = b.p, .n = b.n - 1}, false);
     free(b.p);
@@ -268,7 +268,7 @@ Test(record, a_trace_that_was_cut_off)
 Test(record, every_flipped_bit_is_found)
 {
     struct bytes b = recorded();
-    for (size_t bit = 0; bit < 8 * b.n; bit += 1 + bit % 911) {
+    for (size_t bit = 0; bit < 8 * b.n; bit += 1 + bit % (b.n / 30)) {
         b.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
         if (bit / 8 < 8 || bit / 8 >= 16)
             hostile(&b, false); /* versions and what is unused: not damage */
