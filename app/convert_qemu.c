@@ -5,7 +5,8 @@
  *   Servicing hardware INT=0x..     an external interrupt
  *        N: v=0d e=0018 i=0 cpl=3 IP=003b:00401000 pc=10401000 SP=0043:00178f00 env->regs[R_EAX]=00000000
  *
- * Left out of QEMU's lines: the host's pointer, the cflags (0), the lines CCS, CCD, CCO of its lazy flags.
+ * An instruction that is refused, and INT n, have their state before the event, as with QEMU; in a trace the one has no item and the
+ * other comes behind its event. Left out of QEMU's lines: the host's pointer, the cflags (0), the lines CCS, CCD, CCO of its lazy flags.
  */
 #include "convert.h"
 #include "trace.h"
@@ -19,8 +20,13 @@
 #define BYTE_CODE   0x08u
 #define FLAG_D      0x4u
 
+#define EIP_FIELD 8u /* of rt386_trace_field */
+#define HELD      8u
 struct qemu {
     uint64_t events;
+    bool refused;             /* the state of the instruction that is being refused was written */
+    rt386_trace_item s[HELD]; /* INT n, whose instruction comes behind it */
+    unsigned held;
 };
 
 static uint32_t part(const struct convert *c, unsigned segment, unsigned which)
@@ -124,31 +130,63 @@ static rt386_trace_regs registers_now(const struct convert *c)
     return r;
 }
 
-static void event(struct convert *c, const rt386_trace_item *i)
+static void event_lines(struct convert *c, const rt386_trace_item *i, const rt386_trace_regs *r)
 {
     struct qemu *own = c->own;
     struct text *t = &c->out.text;
-    rt386_trace_regs r = registers_now(c);
     if (i->event.source == 'x') text_addf(t, "Servicing hardware INT=0x%02x\n", i->event.vector);
     text_addf(t, "%6llu: v=%02x e=%04x i=%d cpl=%u IP=%04x:%08x pc=%08x SP=%04x:%08x",
               (unsigned long long)own->events++, i->event.vector, i->event.error,
               i->event.source == 's', convert_register(c, CONVERT_CPL),
-              part(c, RT386_CS, CONVERT_SELECTOR), r.eip, part(c, RT386_CS, CONVERT_BASE) + r.eip,
-              part(c, RT386_SS, CONVERT_SELECTOR), r.gpr[4]);
+              part(c, RT386_CS, CONVERT_SELECTOR), r->eip, part(c, RT386_CS, CONVERT_BASE) + r->eip,
+              part(c, RT386_SS, CONVERT_SELECTOR), r->gpr[4]);
     if (i->event.has_cr2)
         text_addf(t, " CR2=%08x\n", i->event.cr2);
     else
-        text_addf(t, " env->regs[R_EAX]=%08x\n", r.gpr[0]);
-    dump(c, &r);
+        text_addf(t, " env->regs[R_EAX]=%08x\n", r->gpr[0]);
+    dump(c, r);
+}
+
+static void state(struct convert *c, const rt386_trace_regs *r)
+{
+    uint32_t base = part(c, RT386_CS, CONVERT_BASE);
+    text_addf(&c->out.text, "Trace 0: [%08x/%08x/%08x/00000000]\n", base, base + r->eip,
+              hidden_flags(c, r->eflags));
+    dump(c, r);
+}
+
+static void held(struct convert *c, const rt386_trace_regs *r)
+{
+    struct qemu *own = c->own;
+    for (unsigned n = 0; n < own->held; n++)
+        event_lines(c, &own->s[n], r);
+    own->held = 0;
+}
+
+static void event(struct convert *c, const rt386_trace_item *i)
+{
+    struct qemu *own = c->own;
+    rt386_trace_regs r = registers_now(c);
+    if (i->event.source == 's' && own->held < HELD) {
+        own->s[own->held++] = *i;
+        return;
+    }
+    if (i->event.source == 'f' && !own->refused) state(c, &r);
+    own->refused = true;
+    held(c, &r);
+    event_lines(c, i, &r);
 }
 
 static void item(struct convert *c, const rt386_trace_item *i)
 {
+    struct qemu *own = c->own;
     if (i->kind == RT386_TRACE_EVENT) event(c, i);
+    if (i->kind == RT386_TRACE_INSN ||
+        (i->kind == RT386_TRACE_FIELD && i->field.index == EIP_FIELD))
+        own->refused = false; /* it was delivered */
     if (i->kind != RT386_TRACE_INSN) return;
-    text_addf(&c->out.text, "Trace 0: [%08x/%08x/%08x/00000000]\n", part(c, RT386_CS, CONVERT_BASE),
-              i->insn.linear, hidden_flags(c, i->insn.before.eflags));
-    dump(c, &i->insn.before);
+    state(c, &i->insn.before);
+    held(c, &i->insn.before);
 }
 
 const struct convert_format convert_qemu = {.name = "qemu",

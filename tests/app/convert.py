@@ -58,6 +58,28 @@ def items(path):
         yield {"kind": "loose", "access": access}
 
 
+def as_logged(path):
+    """The items in the order of QEMU's and Bochs' logs: an instruction INT n before its event. An instruction that is
+    refused, which a trace has not, comes as "refused" before its first event."""
+    held, refused = [], False
+    for item in items(path):
+        kind = item["kind"]
+        if kind == "event" and item["source"] == "s":
+            held.append(item)
+            continue
+        if kind == "event":
+            if item["source"] == "f" and not refused:
+                yield {"kind": "refused"}
+            refused = True
+            yield from held
+            held = []
+        if kind == "insn" or (kind == "field" and item["field"] == "eip"):
+            refused = False
+        if kind == "insn":
+            item["events"], held = held, []
+        yield item
+
+
 def lines_of(path):
     with open(path, encoding="latin-1") as file:
         for line in file:
@@ -250,20 +272,30 @@ def qemu(source, output):
         take("EFER=0{16}")
         return linear
 
-    for i in items(source):
+    def found():
+        m = take(r"Trace 0: \[([0-9a-f]{8})/([0-9a-f]{8})/([0-9a-f]{8})/0{8}\]")
+        linear = dump()
+        need(number(m[2]) == linear, "Trace", m[0], "CS base and EIP are not", hex(linear))
+        need(number(m[3]) & 3 == state.value["cpl"], "Trace", m[0], "CPL")
+        return linear
+
+    def event(i):
+        if i["source"] == "x":
+            m = take(r"Servicing hardware INT=0x([0-9a-f]{2})")
+        m = take(r" *\d+: v=([0-9a-f]{2}) e=([0-9a-f]{4}) i=([01]) cpl=[0-3] IP=[0-9a-f]{4}:[0-9a-f]{8} "
+                 r"pc=[0-9a-f]{8} SP=[0-9a-f]{4}:[0-9a-f]{8} (?:CR2|env->regs\[R_EAX\])=[0-9a-f]{8}")
+        need(number(m[1]) == i["vector"] and number(m[2]) == number(i.get("error", "0")), "event", m[0])
+        dump()
+
+    for i in as_logged(source):
+        if i["kind"] == "refused":
+            found()
         if i["kind"] == "event":
-            if i["source"] == "x":
-                m = take(r"Servicing hardware INT=0x([0-9a-f]{2})")
-            m = take(r" *\d+: v=([0-9a-f]{2}) e=([0-9a-f]{4}) i=([01]) cpl=[0-3] IP=[0-9a-f]{4}:[0-9a-f]{8} "
-                     r"pc=[0-9a-f]{8} SP=[0-9a-f]{4}:[0-9a-f]{8} (?:CR2|env->regs\[R_EAX\])=[0-9a-f]{8}")
-            need(number(m[1]) == i["vector"] and number(m[2]) == number(i.get("error", "0")), "event", m[0])
-            dump()
+            event(i)
         if i["kind"] == "insn":
-            m = take(r"Trace 0: \[([0-9a-f]{8})/([0-9a-f]{8})/([0-9a-f]{8})/0{8}\]")
-            linear = dump()
-            need(linear == i["at"], "CS base and EIP are not", i["linear"])
-            need(number(m[2]) == i["at"], "Trace", m[0], "not", i["linear"])
-            need(number(m[3]) & 3 == state.value["cpl"], "Trace", m[0], "CPL")
+            need(found() == i["at"], "not", i["linear"])
+            for e in i["events"]:
+                event(e)
             count += 1
         state.see(i)
     need(next(lines, None) is None, "more lines than items")
@@ -285,21 +317,26 @@ def bochs(source, output):
         need((m[1] == "WR", number(m[2]), number(m[3]), int(m[4])) == (a.write, a.linear, a.physical, a.size), m[0])
         need(number(m[5]) == a.value and len(m[5]) == 2 * a.size, m[0])
 
-    for i in items(source):
+    def event(i):
+        if i["source"] in "ft":
+            m = take(r"CPU 0: Exception 0x([0-9a-f]{2}) - \((.*)\) occurred \(error_code=0x([0-9a-f]{4})\)")
+            need(number(m[1]) == i["vector"], m[0])
+        m = take(r"CPU 0: Interrupt 0x([0-9a-f]{2}) occurred \(error_code=0x([0-9a-f]{4})\)")
+        need(number(m[1]) == i["vector"] and number(m[2]) == number(i.get("error", "0")), m[0])
+
+    for i in as_logged(source):
         if i["kind"] == "loose":
             memory(i["access"])
         if i["kind"] == "event":
-            if i["source"] in "ft":
-                m = take(r"CPU 0: Exception 0x([0-9a-f]{2}) - \((.*)\) occurred \(error_code=0x([0-9a-f]{4})\)")
-                need(number(m[1]) == i["vector"], m[0])
-            m = take(r"CPU 0: Interrupt 0x([0-9a-f]{2}) occurred \(error_code=0x([0-9a-f]{4})\)")
-            need(number(m[1]) == i["vector"] and number(m[2]) == number(i.get("error", "0")), m[0])
+            event(i)
         if i["kind"] == "insn":
             m = take(r"\(0\)\.\[(\d+)\] \[0x([0-9a-f]{12})\] ([0-9a-f]{4}):([0-9a-f]{16}|[0-9a-f]{4}) "
                      r"\(unk\. ctxt\): (.*?) *; ([0-9a-f]+)")
             need(int(m[1]) == i["insns"] and number(m[2]) == i["at"], m[0])
             need(number(m[3]) == number(i["cs"]) and number(m[4]) == number(i["eip"]), m[0])
             need(m[5] == i["text"] and m[6] == i["code"].hex(), m[0], "not", i["text"])
+            for e in i["events"]:
+                event(e)
             for a in i["accesses"]:
                 memory(a)
             count += 1
