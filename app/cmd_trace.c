@@ -312,7 +312,7 @@ static const struct opt_def options[] = {
      .at = AT(count),
      .min = 1,
      .argument = "N",
-     .help = "at most N items; convert: instructions"},
+     .help = "at most N items; convert: instructions; diff with a log: states compared"},
     {.name = "side",
      .kind = OPT_TEXT,
      .at = AT(side),
@@ -339,6 +339,25 @@ static const struct opt_def options[] = {
      .kind = OPT_FLAG,
      .at = AT(ignore_clocks),
      .help = "diff: other clock counts are no difference"},
+    {.name = "format",
+     .kind = OPT_TEXT,
+     .at = AT(format),
+     .argument = "FORMAT",
+     .help = "diff: the second file is a log of qemu or bochs; by its content unless told"},
+    {.name = "log-from",
+     .kind = OPT_NUM,
+     .at = AT(log_from),
+     .argument = "LINE",
+     .help = "diff with a log: nothing of it before this line"},
+    {.name = "ignore",
+     .kind = OPT_TEXT,
+     .at = AT(ignore),
+     .argument = "LIST",
+     .help = "diff with a log: registers or flags that do not count, like cr3,ds_limit,af"},
+    {.name = "all",
+     .kind = OPT_FLAG,
+     .at = AT(all),
+     .help = "diff with a log: go on behind a difference of registers, and show each"},
     {.kind = OPT_END}};
 
 const struct command command_trace = {
@@ -352,6 +371,7 @@ const struct command command_trace = {
                 "  rt386 trace grep 'ds:00401000 .* <-' hello.trace\n"
                 "  rt386 trace stats hello.trace\n"
                 "  rt386 trace diff before.trace after.trace\n"
+                "  rt386 trace diff hello.trace qemu.log\n"
                 "  rt386 trace check hello.trace\n"
                 "  rt386 trace last write:ds:0x401000,4 hello.trace\n"
                 "  rt386 trace last event:13 --count 5 hello.trace\n"
@@ -364,7 +384,9 @@ const struct command command_trace = {
         "an instruction, with what it changed, or something that happened besides: a "
         "selector loaded, an exception, an INtime call. grep looks for an extended regular "
         "expression in the lines that cat prints; its status is 1 when there is none. diff "
-        "stops at the first instruction that differs and ends with status 1. check reads "
+        "stops at the first instruction that differs and ends with status 1; its second file may "
+        "be "
+        "a log that QEMU or Bochs has written, docs/trace-import.md tells how. check reads "
         "everything; its status is 1 when something is damaged. A trace that was cut off can "
         "be read up to there.\n\nlast and next run the recorded guest again, out of the trace, and "
         "print where something happened, the last time before instruction --from (else before the "

@@ -9,12 +9,14 @@
 
 struct trace_options {
     struct common common;
-    struct opt_num from, count, context;
+    struct opt_num from, count, context, log_from;
     const char *kinds;
     const char *to;          /* convert: a format; cat and grep: an instruction's number */
     const char *side;        /* convert --to tenet */
     struct opt_list symbols; /* convert --to callgrind */
     bool ignore_clocks;
+    const char *format, *ignore; /* diff with another emulator's log */
+    bool all;
 };
 
 /* STATUS_OK, or a sentence was printed. */
@@ -27,6 +29,10 @@ int trace_stats(struct app *app, const struct trace_options *o, char **word, int
 int trace_last(struct app *app, const struct trace_options *o, char **word, int words);
 int trace_next(struct app *app, const struct trace_options *o, char **word, int words);
 int trace_state(struct app *app, const struct trace_options *o, char **word, int words);
+/* The second file of a diff is no trace, or --format says that it is a log. */
+bool trace_log_wanted(const struct trace_options *o, const char *path);
+int trace_log_diff(struct app *app, const struct trace_options *o, const char *trace,
+                   const char *log);
 int trace_diff(struct app *app, const struct trace_options *o, char **word, int words);
 
 #endif

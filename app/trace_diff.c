@@ -1,4 +1,4 @@
-/* trace_diff.c: rt386 trace diff: the first instruction at which two traces differ. */
+/* trace_diff.c: rt386 trace diff: the first instruction at which two traces differ (trace_log.c: a trace and a log). */
 #include "trace_cmd.h"
 
 #include <stdlib.h>
@@ -155,6 +155,7 @@ int trace_diff(struct app *app, const struct trace_options *o, char **word, int 
         app_error(app, "trace diff: name two files: rt386 trace diff FIRST SECOND");
         return STATUS_USAGE;
     }
+    if (trace_log_wanted(o, word[1])) return trace_log_diff(app, o, word[0], word[1]);
     int status = STATUS_OK;
     for (unsigned i = 0; i < 2 && status == STATUS_OK; i++) {
         d.side[i].path = word[i];

@@ -22,6 +22,7 @@ typedef enum rt386_log_format {
 
 /* Registers of a state. The first ten are those of rt386_trace_regs, in the same order. */
 enum {
+    RT386_LOG_ECX = 1,
     RT386_LOG_EIP = 8,
     RT386_LOG_EFLAGS,
     RT386_LOG_CPL,
