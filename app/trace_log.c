@@ -8,11 +8,13 @@
  * events that the log does not show. Everything else is a difference.
  */
 #include "log_compare.h"
+#include "log_memory.h"
 #include "trace_cmd.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#define GO_ON   (-1)
 #define CONTEXT 32u
 #define ONE_BY_ONE                                                                                 \
     4u /* so many blocks that ended for no reason of their own: one instruction a block */
@@ -26,6 +28,7 @@ struct log_diff {
     struct disasm *disasm;
     struct log_walk walk;
     struct log_compare compare;
+    struct log_memory memory;     /* behind the log's last state */
     struct log_point now, before; /* of the trace */
     bool has_before;              /* the trace had a state before */
     bool shadowed;                /* by the instruction before that */
@@ -151,9 +154,12 @@ static void advance_trace(struct log_diff *d)
 
 static void advance_log(struct log_diff *d)
 {
-    do {
+    if (d->item.kind == RT386_LOG_STATE) log_memory_begin(&d->memory);
+    for (;;) {
         d->log_status = rt386_log_next(d->log, &d->item);
-    } while (d->log_status == RT386_OK && d->item.kind == RT386_LOG_MEMORY);
+        if (d->log_status != RT386_OK || d->item.kind != RT386_LOG_MEMORY) return;
+        log_memory_add(&d->memory, &d->item);
+    }
 }
 
 /* --- words --- */
@@ -175,10 +181,10 @@ static void last_instructions(struct log_diff *d, struct text *t)
         trace_item_text(t, d->disasm, d->trace, &d->ring[i % d->kept]);
 }
 
-static void head(struct log_diff *d, struct text *t)
+static void head(struct log_diff *d, struct text *t, uint64_t insns, uint64_t line)
 {
     text_addf(t, "the log differs from the trace at instruction %llu, line %llu of the log\n",
-              (unsigned long long)d->now.item.insns, (unsigned long long)d->item.line);
+              (unsigned long long)insns, (unsigned long long)line);
     last_instructions(d, t);
 }
 
@@ -217,7 +223,7 @@ static int say(struct log_diff *d, struct text *t, int status)
 static int elsewhere(struct log_diff *d)
 {
     struct text t = {0};
-    head(d, &t);
+    head(d, &t, d->now.item.insns, d->item.line);
     side_lines(d, &t);
     return say(d, &t, STATUS_UNEXPECTED);
 }
@@ -225,7 +231,7 @@ static int elsewhere(struct log_diff *d)
 static int other_state(struct log_diff *d)
 {
     struct text t = {0};
-    head(d, &t);
+    head(d, &t, d->now.item.insns, d->item.line);
     side_lines(d, &t);
     log_compare_text(&d->compare, &t, &d->now, &d->item.state);
     return say(d, &t, STATUS_UNEXPECTED);
@@ -245,9 +251,33 @@ static void one_line(struct log_diff *d)
     say(d, &t, 0);
 }
 
+/* The instruction before has written what the log does not have. */
+static int other_memory(struct log_diff *d, const rt386_trace_access *a)
+{
+    struct text t = {0};
+    if (d->o->all)
+        text_addf(&t, "%llu line %llu: memory\n", (unsigned long long)d->before.item.insns,
+                  (unsigned long long)d->state.line);
+    else
+        head(d, &t, d->before.item.insns, d->state.line);
+    if (d->o->all || !d->kept) trace_item_text(&t, d->disasm, d->trace, &d->before.item);
+    text_addf(&t, "trace: linear %08x <- %0*x\n", a->linear, a->size * 2, a->value);
+    log_memory_text(&d->memory, &t);
+    d->shown++;
+    return say(d, &t, d->o->all ? GO_ON : STATUS_UNEXPECTED);
+}
+
 /* --- in step --- */
 
-#define GO_ON (-1)
+/* Of the instruction before. What an interrupt stores stands behind its event, and at its end the log may be cut. */
+static int memory(struct log_diff *d)
+{
+    bool whole = d->before.retired && d->log_status == RT386_OK && d->item.kind == RT386_LOG_STATE;
+    const rt386_trace_access *a = NULL;
+    if (whole)
+        a = log_memory_missing(&d->memory, &d->before.item.insn, d->compare.open[RT386_LOG_EFLAGS]);
+    return a ? other_memory(d, a) : GO_ON;
+}
 
 /* Both are at the same place. */
 static int states(struct log_diff *d)
@@ -269,7 +299,7 @@ static int states(struct log_diff *d)
     d->has_state = true;
     advance_trace(d);
     advance_log(d);
-    return GO_ON;
+    return memory(d);
 }
 
 /* Both are at a repeated instruction: the side with fewer iterations to do waits. */

@@ -98,6 +98,15 @@ sed 's/; 6633/; 6733/;s/; 0fbae003/; 0fbae004/' bochs.log >changed.log
 diff 1 'bytes .*0fbae004' 'the bytes of an instruction' walk.trace changed.log
 sed '/int3/d;/ ; 0fbae003/d' bochs.log >changed.log
 diff 1 'the log differs' 'an instruction that is not there' walk.trace changed.log
+n=$(grep -n 'WR\]: LIN' "$golden/walk_bochs_regs.log" | sed -n '2s/:.*//p')
+sed "${n}s/: 0x.*/: 0x3F/" "$golden/walk_bochs_regs.log" >changed.log
+diff 1 '^log: +linear [0-9a-f]+ <- 3f$' 'what was written' --ignore rf walk.trace changed.log
+diff 1 'line [0-9]+: memory$' '--all goes on behind it' --ignore rf --all walk.trace changed.log
+verdict $(($(grep -c '^trace: linear' out) != 1)) 'and shows it once' "$(cat out)"
+sed "${n}d" "$golden/walk_bochs_regs.log" >changed.log
+diff 1 '^log:   nothing is written$' 'what was not written' --ignore rf walk.trace changed.log
+grep -v 'WR\]\|RD\]' "$golden/walk_bochs_regs.log" >changed.log
+diff 0 '^19 states are equal' 'without trace-mem memory is not compared' --ignore rf walk.trace changed.log
 "$rt" run --record other.trace "$other" >/dev/null 2>&1
 "$rt" trace convert --to qemu other.trace other.log
 diff 1 'the log differs|never is where the trace is' 'another guest' walk.trace other.log
