@@ -162,6 +162,10 @@ void crash_fault(struct crash *c, const rt386_thread_fault *e)
     struct text report = {0};
     unsigned number = 1;
     crash_text(&report, c->app, c->machine, e, calls, calls_in_order(c, calls));
+    if (c->config->lately) {
+        text_add(&report, "\nThe last instructions of the machine, the newest last\n");
+        lately_text(c->config->lately, e->seg[RT386_CS].base + e->eip, &report);
+    }
     if (c->config->report) report_file(c, e, &report, &number);
     if (c->config->core) core_file(c, e, &report, &number);
     text_free(&report);

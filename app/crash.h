@@ -10,6 +10,7 @@
 #define RT386_APP_CRASH_H
 
 #include "app.h"
+#include "lately.h"
 
 #include <rt386/rt386.h>
 
@@ -30,6 +31,7 @@ struct crash_call { /* one that was made; newest last */
 struct crash_config {
     const char *folder;
     bool report, core;
+    struct lately *lately; /* tells the last instructions; NULL: they are not told */
 };
 
 /* NULL: the host has no memory. `config` lives as long. */

@@ -109,6 +109,13 @@ const struct opt_def guest_options[] = {
      .argument = "DIR",
      .help = "write a report of each such fault: DIR/PROCESS-N.crash, never over a file that is "
              "there; cores go there too; default: the current folder for cores, and no reports"},
+    {.name = "crash-insns",
+     .kind = OPT_NUM,
+     .at = AT(crash_insns),
+     .max = 10000,
+     .argument = "N",
+     .help =
+         "the last N instructions are in the report, 64 unless told; they are run again for it"},
     {.name = "on-missing",
      .kind = OPT_TEXT,
      .at = AT(on_missing_word),

@@ -25,8 +25,9 @@ struct run_options {
     struct opt_num from;
     const char *trace, *explain, *status_file, *expect_output;
     const char *on_fault_word, *on_missing_word;
-    const char *crash_report; /* "" = the current folder; NULL: none is written */
-    bool core;                /* --on-fault=core */
+    const char *crash_report;   /* "" = the current folder; NULL: none is written */
+    struct opt_num crash_insns; /* that a report tells */
+    bool core;                  /* --on-fault=core */
     bool realtime;
     bool missing_fails;      /* of --on-missing */
     rt386_on_fault on_fault; /* of that word */

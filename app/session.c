@@ -202,6 +202,16 @@ static bool load_all(struct session *s)
     return true;
 }
 
+/* A recording or a replay has the instructions already. */
+static bool lately_make(struct session *s)
+{
+    const struct run_options *o = s->o;
+    unsigned n = o->crash_insns.given ? (unsigned)o->crash_insns.value : 64;
+    if (!n || o->record || o->replay) return true;
+    s->lately = s->crash_config.lately = lately_new(s->machine, n, LATELY_SLICE);
+    return s->lately || session_fail(s, STATUS_USAGE, "the host has no memory left");
+}
+
 /* Files about faults go into a folder that is there. */
 static bool crash_make(struct session *s)
 {
@@ -217,6 +227,7 @@ static bool crash_make(struct session *s)
     }
     s->crash_config =
         (struct crash_config){.folder = folder, .report = o->crash_report != NULL, .core = o->core};
+    if (!lately_make(s)) return false;
     s->crash = crash_new(s->app, s->machine, &s->crash_config);
     return s->crash || session_fail(s, STATUS_USAGE, "the host has no memory left");
 }
@@ -313,7 +324,8 @@ void session_run(struct session *s)
     if (s->realtime) realtime_start(s->realtime);
     uint64_t most = o->max_insns.value;
     if (s->replaying && !most) most = replaying_insns(s->replaying);
-    rt386_status status = rt386_run(s->machine, most, 0, &why);
+    rt386_status status =
+        s->lately ? lately_run(s->lately, most, &why) : rt386_run(s->machine, most, 0, &why);
     enum stop_reason reason = watch_stop(watch);
     if (s->stop_output && reason == STOP_NONE) reason = STOP_OUTPUT;
     observe_finish(s->observe);
@@ -345,6 +357,7 @@ void session_close(struct session *s)
     if (s->replaying) replaying_end(s->replaying);
     observe_free(s->observe);
     crash_free(s->crash);
+    lately_free(s->lately);
     if (s->machine) rt386_destroy(s->machine);
     realtime_free(s->realtime);
     if (s->view.ctx) s->view.ops->close(s->view.ctx);
@@ -354,6 +367,7 @@ void session_close(struct session *s)
     s->replaying = NULL;
     s->observe = NULL;
     s->crash = NULL;
+    s->lately = NULL;
     s->realtime = NULL;
     s->machine = NULL;
     s->view.ctx = NULL;

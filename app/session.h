@@ -21,6 +21,7 @@ struct session {
     struct replaying *replaying; /* NULL: this is no replay */
     struct observe *observe;
     struct realtime *realtime; /* NULL: idle time is skipped */
+    struct lately *lately;     /* NULL: the last instructions are not kept */
     struct crash_config crash_config;
     struct crash *crash; /* NULL: no files about faults */
     struct text output;  /* guest text, kept for --expect-output */

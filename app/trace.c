@@ -1,7 +1,5 @@
 #include "trace.h"
 
-#include "disasm.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +9,7 @@ struct trace {
     FILE *to;
     bool own;
     struct disasm *disasm;
+    struct text line;
 };
 
 const char *const segreg_names[8] = {"es", "cs", "ss", "ds", "fs", "gs", "ldtr", "tr"};
@@ -39,18 +38,25 @@ struct trace *trace_open(struct app *app, const char *path)
     return NULL;
 }
 
-void trace_insn(struct trace *t, const rt386_insn_event *e)
+void trace_insn_line(struct text *t, struct disasm *d, const rt386_insn_event *e)
 {
     char bytes[2 * sizeof e->bytes + 1] = "", text[160];
     unsigned n = e->length <= sizeof e->bytes ? e->length : (unsigned)sizeof e->bytes;
     for (unsigned i = 0; i < n; i++)
         snprintf(bytes + 2 * i, 3, "%02x", e->bytes[i]);
-    disasm_text(t->disasm, e, text, sizeof text);
-    fprintf(t->to, "%04x:%08x %08x %-20s ", e->cs, e->eip, e->linear, bytes);
+    disasm_text(d, e, text, sizeof text);
+    text_addf(t, "%04x:%08x %08x %-20s ", e->cs, e->eip, e->linear, bytes);
     if (e->symbol)
-        fprintf(t->to, "%-32s  %s+0x%x\n", text, e->symbol, e->symbol_offset);
+        text_addf(t, "%-32s  %s+0x%x\n", text, e->symbol, e->symbol_offset);
     else
-        fprintf(t->to, "%s\n", text);
+        text_addf(t, "%s\n", text);
+}
+
+void trace_insn(struct trace *t, const rt386_insn_event *e)
+{
+    text_clear(&t->line);
+    trace_insn_line(&t->line, t->disasm, e);
+    fputs(text_str(&t->line), t->to);
 }
 
 void trace_mem(struct trace *t, const rt386_mem_event *e)
@@ -78,6 +84,7 @@ bool trace_close(struct trace *t)
     if (t->own && fclose(t->to)) good = false;
     if (!good) app_error(t->app, "the trace could not be written to its end: %s", strerror(errno));
     disasm_free(t->disasm);
+    text_free(&t->line);
     free(t);
     return good;
 }

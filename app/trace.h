@@ -11,12 +11,16 @@
 #define RT386_APP_TRACE_H
 
 #include "app.h"
+#include "disasm.h"
+#include "text.h"
 
 #include <rt386/rt386.h>
 
 struct trace;
 /* path "" = standard error. NULL and a printed sentence on failure. */
 struct trace *trace_open(struct app *app, const char *path);
+/* The line of an instruction. */
+void trace_insn_line(struct text *t, struct disasm *d, const rt386_insn_event *e);
 void trace_insn(struct trace *t, const rt386_insn_event *e);
 void trace_mem(struct trace *t, const rt386_mem_event *e);
 void trace_load(struct trace *t, const rt386_explanation *e);

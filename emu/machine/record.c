@@ -437,6 +437,7 @@ rt386_status rt386_record_begin(rt386 *m, const rt386_record_options *options)
     for (unsigned i = 0; i < count; i++)
         encoder_set(r->w->enc, i, state_get(&r->last, &f[i]));
     trace_records_begin(r->w, r->last.insns, r->last.clocks);
+    r->w->out.plain = options->plain;
     m->record = r;
     m->outside.to = &r->inputs;
     m->outside.count = 0;
@@ -454,6 +455,16 @@ struct recorder *record_compare(rt386 *m, struct replay *replay)
     if (!r) return NULL;
     *r = (struct recorder){.m = m, .replay = replay, .last = m->cpu.s, .instructions = true};
     return r;
+}
+
+rt386_status rt386_record_flush(rt386 *m)
+{
+    struct recorder *r = m->record;
+    if (!r || !r->w) return machine_fail(m, RT386_E_STATE, "there is no recording");
+    flush_inputs(r);
+    if (r->instructions) trace_records_flush(r->w);
+    return r->w->out.failed ? machine_fail(m, RT386_E_IO, "the trace could not be written")
+                            : RT386_OK;
 }
 
 rt386_status rt386_record_end(rt386 *m, const rt386_exit *why)

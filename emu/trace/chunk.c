@@ -49,7 +49,7 @@ static uint64_t checksum(const uint8_t *header, const void *bytes, size_t n)
 static const void *pack(struct chunk_writer *w, struct chunk *c, const void *bytes)
 {
     c->stored = c->raw;
-    if (c->raw < SMALL) return bytes;
+    if (c->raw < SMALL || w->plain) return bytes;
     size_t bound = ZSTD_compressBound(c->raw);
     w->packed.n = 0;
     if (!buffer_room(&w->packed, bound)) {

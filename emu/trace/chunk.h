@@ -56,6 +56,7 @@ struct chunk_writer {
     struct buffer index; /* of the chunks so far */
     struct buffer packed;
     void *zstd; /* ZSTD_CCtx */
+    bool plain; /* nothing is packed */
     bool failed;
 };
 /* False (and `failed`): out of memory, or `put` said no. */

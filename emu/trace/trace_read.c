@@ -133,15 +133,14 @@ static void start(rt386_trace *t)
     if (open_chunk(t) != RT386_OK) t->at = 0;
 }
 
-rt386_status rt386_trace_open(const char *path, rt386_trace **trace, char *err, size_t err_size)
+static rt386_status open_file(FILE *f, rt386_trace **trace, char *err, size_t err_size)
 {
-    rt386_trace *t = calloc(1, sizeof *t);
-    FILE *f = t ? fopen(path, "rbe") : NULL;
+    rt386_trace *t = f ? calloc(1, sizeof *t) : NULL;
     *trace = NULL;
-    if (!f) {
-        rt386_status why = t && errno == ENOENT ? RT386_E_NOTFOUND : t ? RT386_E_IO : RT386_E_NOMEM;
-        snprintf(err, err_size, "%s", t ? strerror(errno) : "the host has no memory left");
-        free(t);
+    if (!t) {
+        rt386_status why = f ? RT386_E_NOMEM : errno == ENOENT ? RT386_E_NOTFOUND : RT386_E_IO;
+        snprintf(err, err_size, "%s", f ? "the host has no memory left" : strerror(errno));
+        if (f) fclose(f);
         return why;
     }
     rt386_status status = chunk_open(&t->file, f, t->error, sizeof t->error);
@@ -156,6 +155,20 @@ rt386_status rt386_trace_open(const char *path, rt386_trace **trace, char *err, 
     snprintf(err, err_size, "%s", t->error);
     rt386_trace_close(t);
     return status;
+}
+
+rt386_status rt386_trace_open(const char *path, rt386_trace **trace, char *err, size_t err_size)
+{
+    return open_file(fopen(path, "rbe"), trace, err, err_size);
+}
+
+rt386_status rt386_trace_open_bytes(const void *bytes, size_t n, rt386_trace **trace, char *err,
+                                    size_t err_size)
+{
+    if (bytes && n) return open_file(fmemopen((void *)bytes, n, "rb"), trace, err, err_size);
+    *trace = NULL;
+    snprintf(err, err_size, "it is empty");
+    return RT386_E_FORMAT;
 }
 
 void rt386_trace_close(rt386_trace *t)

@@ -119,6 +119,9 @@ typedef struct rt386_trace rt386_trace;
 /* err: one sentence on failure. A trace that was cut off is opened as well, up to where it was. */
 RT386_API rt386_status rt386_trace_open(const char *path, rt386_trace **trace, char *err,
                                         size_t err_size);
+/* The same with its bytes, which stay where they are until rt386_trace_close. */
+RT386_API rt386_status rt386_trace_open_bytes(const void *bytes, size_t n, rt386_trace **trace,
+                                              char *err, size_t err_size);
 RT386_API void rt386_trace_close(rt386_trace *trace);
 
 typedef struct rt386_trace_info {
@@ -171,9 +174,12 @@ typedef struct rt386_record_options {
     const char *guest; /* its name, for people; NULL: none */
     /* So many instructions from one keyframe, and from one digest of the whole state, to the next; 0 = 16 million. */
     uint64_t keyframe_every, digest_every;
+    bool plain; /* nothing is packed: quicker, for a recording that stays in memory */
 } rt386_record_options;
 /* From now on, until rt386_record_end; observers may look as well. RT386_E_ARG, RT386_E_NOMEM, RT386_E_STATE. */
 RT386_API rt386_status rt386_record_begin(rt386 *machine, const rt386_record_options *options);
+/* What has happened by now is written; from an observer too. A trace can be read up to there. RT386_E_STATE, RT386_E_IO. */
+RT386_API rt386_status rt386_record_flush(rt386 *machine);
 /* why: how the run ended; may be NULL. RT386_E_IO: some byte could not be written, then or before. */
 RT386_API rt386_status rt386_record_end(rt386 *machine, const rt386_exit *why);
 

@@ -57,6 +57,18 @@ for model in "" -xm; do
     done
 done
 has "$report" '^  clib.rsl\|[0-9A-F]  clib.rsl$' 'the libraries are modules too'
+run 139 'the last instructions' --crash-report=out --crash-insns=5 "$elf" -- threads
+report=$(ls -t out/crashes.elf-*.crash | head -1)
+[ "$(sed -n '/^The last instructions/,$p' "$report" | grep -c '^  [0-9a-f]*:[0-9a-f]* ')" = 5 ]
+verdict $? 'five of them'
+tail -1 "$report" | grep -q "$(sed -n 's/^  > [0-9A-F]* *\(.*[^ ]\) *$/\1/p' "$report" | sed 's/^\([0-9a-f]*\) .*/\1/')"
+verdict $? 'the refused one is the last' "$(tail -1 "$report")"
+rm -f "$report"
+run 139 'none of them' --crash-report=out --crash-insns=0 "$elf" -- threads
+report=$(ls -t out/crashes.elf-*.crash | head -1)
+! grep -q '^The last instructions' "$report"
+verdict $? 'when none are asked for'
+rm -f "$report"
 run 139 'symbols' --crash-report=out "$elf" -- threads
 has out/crashes.elf-1.crash 'crashes.elf+0x[0-9a-f]* (inner+0x' 'the function and its caller by name'
 run 134 'a software exception' --crash-report=out "$elf" -- raise

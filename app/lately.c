@@ -1,0 +1,208 @@
+#include "lately.h"
+
+#include "trace.h"
+
+#include <rt386/trace.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Instructions between a fault and its report, at most. */
+#define HANDLING 20000u
+
+struct lately {
+    rt386 *machine;
+    unsigned instructions;
+    uint64_t slice;
+    struct text now, before; /* recordings of this slice and of the one before */
+    bool recording;
+};
+
+struct lately *lately_new(rt386 *machine, unsigned instructions, uint64_t slice)
+{
+    struct lately *l = calloc(1, sizeof *l);
+    if (l) *l = (struct lately){.machine = machine, .instructions = instructions, .slice = slice};
+    return l;
+}
+
+static void stop(struct lately *l)
+{
+    if (l->recording) rt386_record_end(l->machine, NULL);
+    l->recording = false;
+}
+
+void lately_free(struct lately *l)
+{
+    if (!l) return;
+    stop(l);
+    text_free(&l->now);
+    text_free(&l->before);
+    free(l);
+}
+
+/* ---- recordings -------------------------------------------------------------------------------- */
+
+static bool put(void *ctx, const void *bytes, size_t n)
+{
+    struct text *t = ctx;
+    text_addn(t, bytes, n);
+    return !t->failed;
+}
+
+/* Without memory for it nothing is told, and the run goes on. */
+static void turn(struct lately *l)
+{
+    struct text spare = l->before;
+    stop(l);
+    l->before = l->now;
+    l->now = spare;
+    text_clear(&l->now);
+    const rt386_record_options o = {.size = sizeof o,
+                                    .put = put,
+                                    .put_ctx = &l->now,
+                                    .plain = true,
+                                    .keyframe_every = UINT64_MAX,
+                                    .digest_every = UINT64_MAX};
+    l->recording = rt386_record_begin(l->machine, &o) == RT386_OK;
+}
+
+rt386_status lately_run(struct lately *l, uint64_t insns, rt386_exit *why)
+{
+    uint64_t left = insns;
+    for (;;) {
+        uint64_t part = insns && left < l->slice ? left : l->slice;
+        turn(l);
+        rt386_status st = rt386_run(l->machine, part, 0, why);
+        if (st != RT386_OK || why->kind != RT386_EXIT_BUDGET) return st;
+        left -= part;
+        if (!insns || left) continue;
+        snprintf(why->text, sizeof why->text, "the limit of %llu instructions is reached",
+                 (unsigned long long)insns);
+        return RT386_OK;
+    }
+}
+
+/* ---- again ------------------------------------------------------------------------------------- */
+
+/* One that is told, with the name that the machine has for it now. */
+struct told {
+    rt386_insn_event insn;
+    char symbol[96];
+};
+
+struct teller {
+    struct told *ring, *at_fault; /* `size` of them each */
+    unsigned size;
+    uint64_t n, n_at_fault; /* ever; 0: it has not been met */
+    uint32_t linear;        /* of the instruction that was refused */
+    char why[200];          /* they cannot be told */
+};
+
+static bool teller_new(struct teller *t, unsigned size, uint32_t linear)
+{
+    *t = (struct teller){.size = size, .linear = linear};
+    t->ring = calloc(size, sizeof *t->ring);
+    t->at_fault = calloc(size, sizeof *t->at_fault);
+    return t->ring && t->at_fault;
+}
+
+static void see(void *ctx, const rt386_insn_event *e)
+{
+    struct teller *t = ctx;
+    struct told *to = &t->ring[t->n++ % t->size];
+    to->insn = *e;
+    snprintf(to->symbol, sizeof to->symbol, "%s", e->symbol ? e->symbol : "");
+    if (e->linear != t->linear) return;
+    memcpy(t->at_fault, t->ring, t->size * sizeof *t->ring);
+    t->n_at_fault = t->n;
+}
+
+/* Up to the one that was refused, if it was among them: what came then is its handling. */
+static void tell(const struct teller *t, struct text *to, struct disasm *d)
+{
+    const struct told *ring = t->n_at_fault ? t->at_fault : t->ring;
+    uint64_t n = t->n_at_fault ? t->n_at_fault : t->n;
+    for (uint64_t i = n < t->size ? 0 : n - t->size; i < n; i++) {
+        struct told one = ring[i % t->size];
+        one.insn.symbol = *one.symbol ? one.symbol : NULL;
+        text_add(to, "  ");
+        trace_insn_line(to, d, &one.insn);
+    }
+}
+
+/* The `count` instructions before `end`, by a machine that the recording describes. NULL, or why not. */
+static const char *run_again(rt386 *m, rt386_trace *trace, uint64_t end, uint64_t count,
+                             struct teller *teller)
+{
+    const rt386_replay_options o = {
+        .size = sizeof o, .keyframe = true, .from = rt386_trace_describe(trace).first};
+    const rt386_observer look = {.size = sizeof look, .ctx = teller, .insn = see};
+    rt386_exit why;
+    if (rt386_replay_begin(m, trace, &o) != RT386_OK) return rt386_error(m);
+    uint64_t far = end - rt386_insns(m) - count;
+    if (far && rt386_run(m, far, 0, &why) != RT386_OK) return rt386_error(m);
+    if (rt386_observe(m, &look) != RT386_OK || rt386_run(m, count, 0, &why) != RT386_OK)
+        return rt386_error(m);
+    return rt386_insns(m) == end ? NULL : "the run went another way when it was made again";
+}
+
+static bool tail(struct teller *teller, const struct text *recording, uint64_t end, uint64_t count)
+{
+    rt386_trace *trace = NULL;
+    rt386 *m = NULL;
+    rt386_config config = {.size = sizeof config};
+    bool network = false;
+    char *why = teller->why;
+    size_t size = sizeof teller->why;
+    if (rt386_trace_open_bytes(recording->p, recording->n, &trace, why, size) != RT386_OK)
+        return false;
+    const char *wrong = NULL;
+    if (rt386_trace_config(trace, &config, &network) != RT386_OK ||
+        rt386_create(&config, &m) != RT386_OK || (network && rt386_share_loopback(m) != RT386_OK))
+        wrong = "the host has no memory for a second machine";
+    if (!wrong) wrong = run_again(m, trace, end, count, teller);
+    if (wrong) snprintf(why, size, "%s", wrong);
+    if (m) rt386_destroy(m);
+    rt386_trace_close(trace);
+    return !wrong;
+}
+
+static uint64_t first_of(const struct text *recording)
+{
+    char err[200];
+    rt386_trace *trace = NULL;
+    if (rt386_trace_open_bytes(recording->p, recording->n, &trace, err, sizeof err) != RT386_OK)
+        return UINT64_MAX;
+    uint64_t first = rt386_trace_describe(trace).first;
+    rt386_trace_close(trace);
+    return first;
+}
+
+static void run_both(struct lately *l, struct teller *teller)
+{
+    uint64_t end = rt386_insns(l->machine), most = l->instructions + HANDLING;
+    bool good = l->recording && rt386_record_flush(l->machine) == RT386_OK && !l->now.failed;
+    uint64_t first = good ? first_of(&l->now) : UINT64_MAX;
+    if (first > end) {
+        snprintf(teller->why, sizeof teller->why, "the host has no memory for them");
+        return;
+    }
+    uint64_t have = end - first < most ? end - first : most, more = most - have;
+    uint64_t older = l->before.n && more ? first_of(&l->before) : first;
+    if (older > first) older = first;
+    if (more > first - older) more = first - older;
+    if ((!more || tail(teller, &l->before, first, more)) && have) tail(teller, &l->now, end, have);
+}
+
+void lately_text(struct lately *l, uint32_t linear, struct text *t)
+{
+    struct disasm *d = disasm_new();
+    struct teller teller;
+    bool good = teller_new(&teller, l->instructions, linear) && d;
+    if (good) run_both(l, &teller);
+    if (good) tell(&teller, t, d);
+    if (!good) snprintf(teller.why, sizeof teller.why, "the host has no memory for them");
+    if (*teller.why) text_addf(t, "  the others cannot be told: %s\n", teller.why);
+    free(teller.ring);
+    free(teller.at_fault);
+    disasm_free(d);
+}
