@@ -17,7 +17,9 @@ struct alarm;
 struct heap;
 struct message;
 struct load;
+struct request;
 
+#define CALL_ARGS  9u
 #define PATH_BYTES 260u /* of a path or a long name, with its 0 */
 
 enum call_class { CLASS_RSL = 0x10, CLASS_INNER = 0x10, CLASS_NET = 0x18, CLASS_CLIB = 0x20 };
@@ -44,9 +46,9 @@ struct call {
     const struct row *row;
     struct process *p;
     struct thread *t;
-    bool handler;    /* an interrupt handler calls */
-    uint16_t ds;     /* the caller's selector */
-    uint32_t arg[8]; /* as the stub's caller pushed them; narrow kinds are cut already */
+    bool handler;            /* an interrupt handler calls */
+    uint16_t ds;             /* the caller's selector */
+    uint32_t arg[CALL_ARGS]; /* as the stub's caller pushed them; narrow kinds are cut already */
     enum rt_reach str_reach;
     bool str_long; /* longer than the buffer */
     unsigned str_length;
@@ -64,8 +66,9 @@ struct call {
     struct alarm *alarm;
     struct heap *heap;
     struct message *message;
-    struct load *load;  /* a request to the loader */
-    uint32_t status;    /* of a call that fails with results, or that only impl_ can tell */
+    struct load *load;       /* a request to the loader */
+    struct request *request; /* for a service; freed after the call unless it was taken */
+    uint32_t status;         /* of a call that fails with results, or that only impl_ can tell */
     int32_t error;      /* of a socket call: what refuses it, as a negative errno; 0 = nothing */
     void *host;         /* what vrfy_ found out and impl_ needs; freed after the call */
     uint32_t result_in; /* EAX at the trap: what a returning thread hands over */
@@ -73,7 +76,7 @@ struct call {
 };
 typedef uint32_t vrfy_fn(struct rt_kernel *k, struct call *c);
 typedef void impl_fn(struct rt_kernel *k, struct call *c);
-#define STATUS_MAX 10
+#define STATUS_MAX 14
 struct row {
     uint8_t class, result, flags;
     uint16_t number;

@@ -97,12 +97,12 @@ static bool args_read(struct rt_kernel *k, struct call *c, const struct rt_trap 
 {
     uint32_t ebp = trap->gpr[5];
     const char *list = c->row->args;
-    char name[32], kind, kinds[8];
+    char name[32], kind, kinds[CALL_ARGS];
     uint8_t raw[sizeof c->arg];
     uint32_t n = 0;
-    while (n < 8 && arg_next(&list, name, sizeof name, &kind)) {
+    while (n < CALL_ARGS && arg_next(&list, name, sizeof name, &kind)) {
         kinds[n++] = kind;
-        if (kind == 'q' && n < 8) kinds[n++] = 'd';
+        if (kind == 'q' && n < CALL_ARGS) kinds[n++] = 'd';
     }
     if (c->handler) {
         uint32_t ss = trap->stack_lin - trap->gpr[4]; /* its base */
@@ -163,7 +163,7 @@ static void args_words(struct rt_kernel *k, const struct call *c)
     char name[32], kind;
     size_t n = 0, size = sizeof k->arguments;
     k->arguments[0] = 0;
-    for (unsigned i = 0; i < 8 && arg_next(&list, name, sizeof name, &kind); i++) {
+    for (unsigned i = 0; i < CALL_ARGS && arg_next(&list, name, sizeof name, &kind); i++) {
         n += add(k->arguments + n, size - n, "%s%s=", n ? ", " : "", name);
         n += arg_words(c, kind, i, k->arguments + n, size - n);
         i += kind == 'q';
@@ -288,6 +288,7 @@ static void call_run(struct rt_kernel *k, struct thread *t, const struct row *ro
         status = c.status;
     }
     free(c.host);
+    free(c.request);
     call_finish(k, &c, status);
 }
 

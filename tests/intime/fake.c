@@ -491,7 +491,7 @@ void fake_chain(struct fake *f, uint8_t vector, uint32_t cursor, uint32_t room[8
 uint32_t fake_call(struct fake *f, const char *name, unsigned count, ...)
 {
     const struct row *row = fake_row(name);
-    uint8_t raw[32] = {0};
+    uint8_t raw[CALL_ARGS * 4] = {0};
     va_list args;
     va_start(args, count);
     for (unsigned i = 0; i < count; i++)
