@@ -127,7 +127,9 @@ static const char *check_wait(const struct rt_kernel *k, const struct thread *t)
         [WAIT_SEMAPHORE] = TYPE_SEMAPHORE, [WAIT_REGION] = TYPE_REGION,
         [WAIT_REGION_END] = TYPE_REGION,   [WAIT_MAILBOX] = TYPE_MAILBOX,
         [WAIT_PORT] = TYPE_PORT,           [WAIT_MESSAGE] = TYPE_QUEUE,
-        [WAIT_SENT] = TYPE_QUEUE,          [WAIT_ALARM] = TYPE_ALARM};
+        [WAIT_SENT] = TYPE_QUEUE,          [WAIT_ALARM] = TYPE_ALARM,
+        [WAIT_REPLY] = TYPE_PORT,          [WAIT_SERVICE] = TYPE_SERVICE,
+        [WAIT_SENDING] = TYPE_PORT};
     uint8_t type = t->wait < sizeof types ? types[t->wait] : TYPE_NONE;
     bool good = type == TYPE_NONE || k->slot[t->wait_object].type == type;
     return good ? NULL : "a thread waits at an object of another type";

@@ -32,6 +32,8 @@ void region_leave(struct rt_kernel *k, struct call *c);
 void region_inherit(struct rt_kernel *k, struct object *o);
 /* t has left a region, perhaps its last one: then it has its own priority again. */
 void region_relax(struct rt_kernel *k, struct thread *t);
+/* The caller leaves a region of its own, whether or not it was the last it took. */
+void region_exit(struct rt_kernel *k, struct call *c, struct object *o);
 void region_close(struct rt_kernel *k, struct object *o);
 /* t ends: what it holds goes on. */
 void region_drop_all(struct rt_kernel *k, struct thread *t);

@@ -14,6 +14,11 @@
 
 /* --- cuts --- */
 
+static uint32_t heap_pages(const struct heap *h)
+{
+    return h->size / PAGE + (h->size % PAGE != 0);
+}
+
 static uint32_t cut_bytes(uint32_t n)
 {
     return ((n + GRAIN - 1) & ~(GRAIN - 1)) + BUFFER_OVERHEAD;
@@ -171,7 +176,7 @@ static void unmap(struct rt_kernel *k, struct process *p, uint32_t page, uint32_
 void heap_close(struct rt_kernel *k, struct object *o)
 {
     struct heap *h = o->heap;
-    uint32_t pages = h->size / PAGE + (h->size % PAGE != 0);
+    uint32_t pages = heap_pages(h);
     for (; h->maps; h->maps--)
         unmap(k, h->map[h->maps - 1].process, h->map[h->maps - 1].page, pages);
     if (h->page) unmap(k, o->owner, h->page, pages);
@@ -234,14 +239,40 @@ static bool map_reserve(struct heap *h)
     return true;
 }
 
-static uint32_t map_room(struct call *c)
+static uint32_t map_room(struct heap *h, struct process *p, uint32_t *page)
 {
-    struct heap *h = c->object->heap;
-    c->pages = h->size / PAGE + (h->size % PAGE != 0);
-    c->page = area_find(c->p, c->pages);
-    if (c->page == NO_PAGE) return E_VMEM;
-    bool can = pool_can(c->p, vseg_new_tables(c->p, c->page, c->pages));
-    return can && vseg_reserve(c->p, c->page, c->pages) && map_reserve(h) ? E_OK : E_MEM;
+    uint32_t pages = heap_pages(h);
+    *page = area_find(p, pages);
+    if (*page == NO_PAGE) return E_VMEM;
+    bool can = pool_can(p, vseg_new_tables(p, *page, pages));
+    return can && vseg_reserve(p, *page, pages) && map_reserve(h) ? E_OK : E_MEM;
+}
+
+static void map_make(struct rt_kernel *k, struct object *o, struct process *p, uint32_t page)
+{
+    uint32_t pages = heap_pages(o->heap);
+    vseg_map_entries(k, p, page, pages, o->owner, o->heap->page);
+    area_add(p, page, pages, AREA_SYSTEM);
+    o->heap->map[o->heap->maps++] = (struct heap_map){p, page};
+}
+
+uint32_t heap_show(struct rt_kernel *k, struct object *o, struct process *p)
+{
+    uint32_t page = heap_page(o, p);
+    if (page != NO_PAGE) return page * PAGE;
+    if (map_room(o->heap, p, &page) != E_OK) return 0;
+    map_make(k, o, p, page);
+    return page * PAGE;
+}
+
+bool heap_holds(const struct object *o, const struct process *p, uint32_t at, uint32_t n,
+                uint32_t *off)
+{
+    uint32_t page = heap_page(o, p);
+    if (page == NO_PAGE || at < page * PAGE) return false;
+    *off = at - page * PAGE;
+    const struct cut *c = cut_at(o->heap, *off);
+    return c && n <= c->size - BUFFER_OVERHEAD;
 }
 
 uint32_t vrfy_RequestRtBuffer(struct rt_kernel *k, struct call *c)
@@ -251,18 +282,14 @@ uint32_t vrfy_RequestRtBuffer(struct rt_kernel *k, struct call *c)
     if (status == E_OK) status = call_writable(k, c->arg[2], 2);
     if (status != E_OK) return status;
     if (!heap_fit(c->object->heap, c->arg[1]) || !heap_reserve(c->object->heap)) return E_MEM;
-    return heap_page(c->object, c->p) == NO_PAGE ? map_room(c) : E_OK;
+    return heap_page(c->object, c->p) == NO_PAGE ? map_room(c->object->heap, c->p, &c->page) : E_OK;
 }
 
 void impl_RequestRtBuffer(struct rt_kernel *k, struct call *c)
 {
     struct object *o = c->object;
     uint8_t type[2];
-    if (heap_page(o, c->p) == NO_PAGE) {
-        vseg_map_entries(k, c->p, c->page, c->pages, o->owner, o->heap->page);
-        area_add(c->p, c->page, c->pages, AREA_SYSTEM);
-        o->heap->map[o->heap->maps++] = (struct heap_map){c->p, c->page};
-    }
+    if (heap_page(o, c->p) == NO_PAGE) map_make(k, o, c->p, c->page);
     put16(type, BUFFER_TYPE);
     call_put(k, c->arg[2], type, sizeof type);
     c->eax = heap_page(o, c->p) * PAGE + heap_take(o->heap, c->arg[1]);

@@ -42,11 +42,15 @@ void heap_give(struct heap *h, uint32_t off);
 uint32_t heap_room(struct rt_kernel *k, struct call *c, uint32_t size, unsigned objects);
 struct object *heap_make(struct rt_kernel *k, struct call *c, uint32_t size);
 
+/* Whether n bytes at `at` of p lie in a buffer of the heap: where, from its first byte. */
+bool heap_holds(const struct object *o, const struct process *p, uint32_t at, uint32_t n,
+                uint32_t *off);
+/* Where p sees the heap, mapped if it was not yet; 0: it has no room for it. */
+uint32_t heap_show(struct rt_kernel *k, struct object *o, struct process *p);
+
 /* The memory goes, also where others have mapped it. */
 void heap_close(struct rt_kernel *k, struct object *o);
 void heap_forget(struct object *o);
-/* rtport.c: a port ends. */
-void port_close(struct rt_kernel *k, struct object *o);
 /* p ends: its mappings are gone. */
 void heaps_leave(struct rt_kernel *k, const struct process *p);
 const char *heap_check(const struct object *o);

@@ -75,6 +75,7 @@ struct message;
 struct kn_region;
 struct socket;
 struct net_request;
+struct request;
 
 enum entry_status { ENTRY_FREE, ENTRY_VALID, ENTRY_WAITED };
 struct entry {
@@ -167,6 +168,7 @@ struct thread {
     uint64_t wait_at;                 /* low-level object: kn.h */
     struct message *message;          /* the long message that it sends */
     struct net_request *net;          /* the socket call that it waits in */
+    struct request *request;          /* what it waits for at a service: service.h */
     uint32_t wait_size;               /* room at wait_to */
     uint32_t wait_to, wait_count;     /* where in its process's memory the result goes */
     struct process *wait_process;     /* whose end or readiness */
@@ -324,6 +326,7 @@ void status_fill(uint8_t *pages);
 #define HANDLER_OFF    (TEXT_PAGES * PAGE - 96u) /* three pieces of code, 32 bytes each: handler.c */
 #define HANDLER_SIZE   32u
 #define EVENT_OFF      (HANDLER_OFF - 48u) /* the event thread's code: eventcalls.c */
+#define SERVICE_OFF    (EVENT_OFF - 48u)   /* the code of a service's thread: service.c */
 #define FINISH_OFF     0u                  /* in the text pages: CALL EAX, then the trampoline */
 #define TRAMPOLINE_OFF 2u                  /* where an entry function returns to */
 

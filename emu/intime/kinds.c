@@ -6,6 +6,7 @@
 #include "mailbox.h"
 #include "queue.h"
 #include "request.h"
+#include "service.h"
 
 void object_close(struct rt_kernel *k, struct object *o)
 {
@@ -16,6 +17,7 @@ void object_close(struct rt_kernel *k, struct object *o)
     case TYPE_MAILBOX: mailbox_close(k, o); break;
     case TYPE_ALARM: alarm_close(k, o); break;
     case TYPE_PORT: port_close(k, o); break;
+    case TYPE_SERVICE: service_close(k, o); break;
     case TYPE_HEAP: heap_close(k, o); break;
     case TYPE_QUEUE: queue_close(k, o); break;
     case TYPE_EXIT: exit_close(k, o); break;
@@ -36,6 +38,8 @@ void object_forget(struct object *o)
     alarm_forget(o);
     heap_forget(o);
     queue_forget(o);
+    service_free(o);
+    port_free(o);
 }
 
 static const char *semaphore_check(const struct rt_kernel *k, const struct object *o)
@@ -60,6 +64,8 @@ const char *object_check(const struct rt_kernel *k, const struct object *o, uint
     case TYPE_MAILBOX: return mailbox_check(k, o, refs);
     case TYPE_ALARM: return alarm_check(k, o);
     case TYPE_HEAP: return heap_check(o);
+    case TYPE_SERVICE: return service_check(k, o);
+    case TYPE_PORT: return port_check(k, o);
     case TYPE_QUEUE: return queue_check(k, o, refs);
     default: return NULL;
     }

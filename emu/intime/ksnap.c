@@ -120,7 +120,7 @@ static void time_snap(struct snap *s, struct rt_kernel *k)
     snap_bool(s, &k->idle_told);
 }
 
-SNAP_SIZE(struct rt_kernel, 13472);
+SNAP_SIZE(struct rt_kernel, 13480);
 static void members_snap(struct snap *s, struct rt_kernel *k)
 {
     layout_snap(s, k);

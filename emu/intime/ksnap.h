@@ -16,7 +16,7 @@
 #include "kernel.h"
 #include "snap.h"
 
-#define KSNAP_VERSION 1u
+#define KSNAP_VERSION 2u
 #define TEXTS_MAX     65536u /* bytes of one text in a snapshot: names, arguments */
 #define EXPORTS_MAX   65536u
 
@@ -51,6 +51,14 @@ void slots_snap(struct ksnap *x);
 void objects_snap(struct ksnap *x);
 /* A list of messages; only long ones where `described`. */
 void messages_snap(struct ksnap *x, struct message **list, bool described);
+
+/* --- ksnap_service.c --- */
+void port_snap(struct ksnap *x, struct port **at);
+void service_snap(struct ksnap *x, struct service **at);
+void request_of_snap(struct ksnap *x, struct thread *t);
+/* NULL, or what calls could not follow: of a service, of what a thread wants of one. */
+const char *service_look(const struct rt_kernel *k, uint16_t slot);
+const char *request_look(const struct rt_kernel *k, const struct thread *t);
 
 /* --- ksnap_lists.c --- */
 void sponsors_snap(struct ksnap *x);

@@ -9,6 +9,7 @@
 #include "queue.h"
 #include "request.h"
 #include "rsl.h"
+#include "service.h"
 
 /* What was seen while walking: bits by slot, and by area of the process at hand. */
 struct look {
@@ -105,6 +106,23 @@ static const char *heaps_check(struct look *l, const struct process *p)
     return NULL;
 }
 
+/* A service has its own memory, and windows on what others send. */
+static const char *services_check(struct look *l, const struct process *p)
+{
+    for (uint32_t i = 0; i < l->k->slots; i++) {
+        const struct service *s = l->k->slot[i].service;
+        if (!s || s->process != p) continue;
+        if (!area_mine(l, p, s->page, s->pages, AREA_SYSTEM)) return "a service has no memory";
+        for (unsigned n = 0; n < s->transactions; n++) {
+            const struct window *w = &s->transaction[n].window;
+            if (s->transaction[n].state == TRANSACTION_FREE || !w->pages) continue;
+            if (!area_mine(l, p, w->page, w->pages, AREA_SYSTEM))
+                return "what a service sees of a message is not there";
+        }
+    }
+    return NULL;
+}
+
 static const char *areas_check(struct look *l, const struct process *p)
 {
     for (const struct thread *t = p->threads; t; t = t->next) {
@@ -116,7 +134,8 @@ static const char *areas_check(struct look *l, const struct process *p)
     for (const struct module *m = p->modules; m; m = m->next)
         if (m->library && !area_mine(l, p, m->base / PAGE, m->size / PAGE, AREA_RSL))
             return "a library has no memory";
-    return heaps_check(l, p);
+    const char *bad = services_check(l, p);
+    return bad ? bad : heaps_check(l, p);
 }
 
 /* Areas are in their order: area_at finds what there is. */
@@ -138,7 +157,9 @@ static const char *waiting_at(const struct rt_kernel *k, const struct thread *t)
     static const uint8_t at[] = {[WAIT_SEMAPHORE] = TYPE_SEMAPHORE, [WAIT_REGION] = TYPE_REGION,
                                  [WAIT_REGION_END] = TYPE_REGION,   [WAIT_MAILBOX] = TYPE_MAILBOX,
                                  [WAIT_PORT] = TYPE_PORT,           [WAIT_MESSAGE] = TYPE_QUEUE,
-                                 [WAIT_SENT] = TYPE_QUEUE,          [WAIT_ALARM] = TYPE_ALARM};
+                                 [WAIT_SENT] = TYPE_QUEUE,          [WAIT_ALARM] = TYPE_ALARM,
+                                 [WAIT_REPLY] = TYPE_PORT,          [WAIT_SERVICE] = TYPE_SERVICE,
+                                 [WAIT_SENDING] = TYPE_PORT};
     uint8_t type = t->wait < sizeof at ? at[t->wait] : TYPE_NONE;
     const struct object *o = &k->slot[t->wait_object];
     bool good = type == TYPE_NONE || (o->use == USE_OBJECT && o->type == type && !o->reference);
@@ -155,6 +176,8 @@ static const char *thread_check(struct look *l, const struct thread *t)
     if (t->message && t->message->queue != t->wait_object) return "a message is in another queue";
     if (t->interrupt && t->interrupt->process != t->process)
         return "an interrupt thread is that of another process";
+    const char *bad = request_look(k, t);
+    if (bad) return bad;
     if (t->dependency && t->dependency->process != t->process)
         return "a thread waits for another process's sponsor";
     if (t->wait == WAIT_INIT && t->wait_object) {
@@ -218,6 +241,11 @@ static const char *object_look(struct look *l, uint32_t i)
     if (o->type == TYPE_THREAD && o->thread && o->thread->handle >> 3 != i)
         return "a thread's object is not its own";
     if (o->type != TYPE_REGION && o->held_next) return "what is no region is held";
+    if (o->type == TYPE_SERVICE && !o->reference) {
+        if (!o->service || !slot_mine(l, o->service->region)) return "two services have one region";
+        return service_look(l->k, (uint16_t)i);
+    }
+    if (o->type == TYPE_PORT && !o->reference) return port_check(l->k, o);
     const char *bad = pages_check(l, o);
     return bad ? bad : messages_check(o, i);
 }

@@ -262,6 +262,8 @@ static void kind_snap(struct ksnap *x, struct object *o)
     case TYPE_ALARM: alarm_snap(x, &o->alarm); break;
     case TYPE_HEAP: heap_snap(x, &o->heap); break;
     case TYPE_QUEUE: queue_snap(x, &o->queue); break;
+    case TYPE_SERVICE: service_snap(x, &o->service); break;
+    case TYPE_PORT: port_snap(x, &o->port); break;
     case TYPE_THREAD:
         ref_thread(x, &o->thread);
         snap_expect(x->s, o->thread != NULL, "a thread's object has no thread");
@@ -272,7 +274,7 @@ static void kind_snap(struct ksnap *x, struct object *o)
     }
 }
 
-SNAP_SIZE(struct object, 144);
+SNAP_SIZE(struct object, 160);
 /* Its module comes with the process's modules. */
 static void object_snap(struct ksnap *x, struct object *o)
 {

@@ -166,6 +166,7 @@ static void waits_snap(struct ksnap *x, struct thread *t)
     if (process) ref_process_need(x, &t->wait_process);
     if (t->wait == WAIT_SPONSOR) ref_dependency(x, &t->dependency);
     if (t->wait == WAIT_SOCKET) request_snap(x, t);
+    if (t->wait == WAIT_SERVICE || t->wait == WAIT_SENDING) request_of_snap(x, t);
     snap_raw(x->s, t->wait_name, sizeof t->wait_name);
     snap_below8(x->s, &t->wait_length, NAME_MAX_LEN + 1);
     ref_slot(x, &t->wait_object);
@@ -211,7 +212,7 @@ static void account_snap(struct snap *s, struct thread *t)
     snap_u32(s, &t->slice);
 }
 
-SNAP_SIZE(struct thread, 640);
+SNAP_SIZE(struct thread, 648);
 /* Its process, its handle, its place in the ready queue, its message and its interrupt come from elsewhere. */
 void thread_snap(struct ksnap *x, struct thread *t)
 {

@@ -15,6 +15,8 @@ struct mailbox;
 struct alarm;
 struct heap;
 struct queue;
+struct service;
+struct port;
 struct call;
 
 #define CBLOCK_SIZE    64u /* control block of an object */
@@ -31,6 +33,7 @@ enum object_type {
     TYPE_SEGMENT = 6,
     TYPE_PORT = 9,
     TYPE_HEAP = 10,
+    TYPE_SERVICE = 11,
     TYPE_MODULE = 12,
     TYPE_ALARM = 13,
     TYPE_QUEUE = 14,
@@ -68,6 +71,8 @@ struct object {
     struct alarm *alarm;
     struct heap *heap;
     struct queue *queue;
+    struct service *service;
+    struct port *port;
     uint16_t ended; /* wait handle: of which process, once that is gone */
     uint32_t exit_code;
     uint32_t shown, shown_page, shown_pages; /* shared.c: from which page on, of the process */

@@ -7,6 +7,7 @@
 #include "mailbox.h"
 #include "queue.h"
 #include "rsl.h"
+#include "service.h"
 
 static unsigned waiters(const struct rt_kernel *k, uint16_t slot)
 {
@@ -25,6 +26,7 @@ static const char *state_words(uint8_t state)
     case 0x03: return "waits at an exchange";
     case 0x04: return "waits at a region";
     case 0x05: return "waits at a directory";
+    case 0x06: return "waits at a port";
     case 0x08: return "waits at a low-level object";
     case 0x10: return "suspended";
     case 0x11: return "suspended itself";
@@ -47,6 +49,18 @@ static void thread_detail(const struct rt_kernel *k, const struct thread *t, cha
                      state_words(state), t->depth);
     if (t->wait >= WAIT_SEMAPHORE && n > 0 && (size_t)n < size)
         snprintf(to + n, size - (size_t)n, ", at %04X", t->wait_object << 3);
+}
+
+static void port_words(const struct rt_kernel *k, const struct object *o, const char *order,
+                       unsigned n, char *to, size_t size)
+{
+    const struct service *s = service_of(k, o->port->service);
+    if (!s)
+        snprintf(to, size, "sink port, heap %04X, %s, %u wait", o->port_heap << 3, order, n);
+    else
+        snprintf(to, size, "%.14s port %u, heap %04X, %s, %u of %u transactions, %u wait", s->name,
+                 o->units, o->port_heap << 3, order, transactions_used(s, (uint16_t)(o - k->slot)),
+                 o->units_max, n);
 }
 
 static void detail(const struct rt_kernel *k, const struct object *o, char *to, size_t size)
@@ -86,8 +100,10 @@ static void detail(const struct rt_kernel *k, const struct object *o, char *to, 
         snprintf(to, size, "%u of %u bytes used, messages up to %u are short, %u wait",
                  o->queue->used, o->queue->size, o->queue->threshold, n);
         break;
-    case TYPE_PORT:
-        snprintf(to, size, "sink port, heap %04X, %s, %u wait", o->port_heap << 3, order, n);
+    case TYPE_PORT: port_words(k, o, order, n, to, size); break;
+    case TYPE_SERVICE:
+        snprintf(to, size, "%.14s, %u transactions, %u control buffers, %u callers wait",
+                 o->service->name, o->service->transactions, o->service->controls, n);
         break;
     case TYPE_INTERRUPT:
         snprintf(to, size, "vectors %02X to %02X", o->units, o->units + o->units_max - 1u);

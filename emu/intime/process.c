@@ -84,6 +84,7 @@ void process_strip(struct process *p)
         struct thread *t = p->threads;
         p->threads = t->next;
         net_forget(t);
+        free(t->request);
         free(t);
     }
     modules_free(p);

@@ -101,6 +101,12 @@ static void region_pass(struct rt_kernel *k, struct object *o)
     }
 }
 
+void region_exit(struct rt_kernel *k, struct call *c, struct object *o)
+{
+    region_pass(k, o);
+    region_leave(k, c);
+}
+
 void region_drop_all(struct rt_kernel *k, struct thread *t)
 {
     while (t->held)
@@ -185,6 +191,5 @@ uint32_t vrfy_ReleaseRtControl(struct rt_kernel *k, struct call *c)
 void impl_ReleaseRtControl(struct rt_kernel *k, struct call *c)
 {
     c->eax = 1;
-    region_pass(k, &k->slot[c->t->held]);
-    region_leave(k, c);
+    region_exit(k, c, &k->slot[c->t->held]);
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "bits.h"
-#include "kernel.h"
+#include "service.h"
 
 struct status_row {
     uint32_t value;
@@ -63,10 +63,11 @@ void status_fill(uint8_t *pages)
     put16(pages + TRAMPOLINE_OFF + 10, RT_CALL_GATE_SEL);
     handler_fill(pages);
     event_fill(pages);
+    service_fill(pages);
     memcpy(pages + TEXT_START, unknown_text, sizeof unknown_text);
     for (unsigned i = 0; i < ROWS; i++) {
         uint32_t at = status_text_off(rows[i].value);
         size_t n = strlen(rows[i].text) + 1;
-        if (at + n <= EVENT_OFF) memcpy(pages + at, rows[i].text, n);
+        if (at + n <= SERVICE_OFF) memcpy(pages + at, rows[i].text, n);
     }
 }

@@ -5,6 +5,7 @@
  */
 #include "kn.h"
 #include "queue.h"
+#include "service.h"
 
 bool exchange_before(bool by_priority, const struct thread *a, const struct thread *b)
 {
@@ -63,6 +64,7 @@ void exchange_unwait(struct rt_kernel *k, struct thread *t)
 {
     if (t->wait == WAIT_SENT) queue_unsend(k, t);
     if (t->wait == WAIT_SPONSOR) dependency_drop(k, t);
+    service_forget(k, t);
     if (t->wait != WAIT_SEMAPHORE) return;
     t->wait = WAIT_NONE;
     semaphore_serve(k, &k->slot[t->wait_object]);

@@ -13,6 +13,7 @@
 #include "kn.h"
 #include "request.h"
 #include "rsl.h"
+#include "service.h"
 
 #define TSS_SIZE    104u
 #define TSS_EAX     0x28u
@@ -199,6 +200,7 @@ void thread_release(struct rt_kernel *k, struct thread *t)
 {
     load_forget(k, t);
     event_leave(t);
+    service_thread_gone(k, t);
     rsl_thread_gone(k, t);
     frame_drop(k, t->tss);
     quota_give(t->process, QUOTA_THREADS, 1);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "rsl.h"
+#include "service.h"
 
 static const char *type_name(const struct object *o)
 {
@@ -11,7 +12,8 @@ static const char *type_name(const struct object *o)
     case TYPE_THREAD: return "thread";
     case TYPE_MAILBOX: return "mailbox";
     case TYPE_ALARM: return "alarm";
-    case TYPE_PORT: return "sink port";
+    case TYPE_PORT: return o->port && o->port->service ? "port" : "sink port";
+    case TYPE_SERVICE: return "service";
     case TYPE_HEAP: return "heap";
     case TYPE_QUEUE: return "message queue";
     case TYPE_REGION: return "region";

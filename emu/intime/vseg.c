@@ -84,7 +84,7 @@ static struct table *table_of(const struct process *p, uint32_t page)
 
 bool vseg_reserve(struct process *p, uint32_t page, uint32_t pages)
 {
-    if (p->area_count == p->area_room) {
+    if (p->area_count + 2 > p->area_room) { /* two: what a service is made of */
         unsigned room = p->area_room ? p->area_room * 2 : 16;
         struct area *areas = realloc(p->areas, room * sizeof *areas);
         if (!areas) return false;

@@ -31,6 +31,7 @@ static unsigned delete_handles(unsigned count)
 /* What needs an object of its own. */
 static void others(struct tap *t, DWORD status)
 {
+    static SERVICEDESC service = {.cName = "SMALL"};
     FAILS(t, CreateRtSemaphore(0, 1, 0), BAD_RTHANDLE, status, DOCUMENTED);
     FAILS(t, CreateRtRegion(0), BAD_RTHANDLE, status, DOCUMENTED);
     FAILS(t, CreateRtMailbox(0), BAD_RTHANDLE, status, DOCUMENTED);
@@ -39,6 +40,7 @@ static void others(struct tap *t, DWORD status)
     FAILS(t, CreateRtQueue(32, 0, 0), BAD_RTHANDLE, status, DOCUMENTED);
     FAILS(t, CreateRtPort(NULL, 0, 0, 0), BAD_RTHANDLE, status, INFERRED);
     FAILS(t, CreateRtPortEx(NULL, 0, 0, 0, 64), BAD_RTHANDLE, status, INFERRED);
+    FAILS(t, InstallRtServiceDescriptor(&service), FALSE, status, DOCUMENTED);
 }
 
 static void nothing(LPVOID param)

@@ -24,6 +24,7 @@
 #define E_IO                   0x002B /* inferred from iRMX */
 #define E_INVALID_ADDRESS      0x00E2
 #define E_INVALID_ADDR         0x00E2 /* the same value under the ports' name */
+#define E_NO_LOCAL_BUFFER      0x00E3
 #define E_RESOURCE_LIMIT       0x00E6
 #define E_TRANS_ID             0x00E8
 #define E_DISCONNECTED         0x00E9
@@ -66,7 +67,6 @@
 
 /* Names without a published value: chosen. */
 #define E_CANCELLED         0x00F8
-#define E_NO_LOCAL_BUFFER   0x00F9
 #define E_KN_TIME_OUT       0x2001
 #define E_KN_NONEXIST       0x2002
 #define E_KN_LIMIT_EXCEEDED 0x2003

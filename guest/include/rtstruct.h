@@ -180,6 +180,47 @@ typedef struct tagServiceDesc {
     LPVOID _reserved_14[14];
     WORD wExtraSize; /* bytes that follow, of the service's own */
 } RTPACKED SERVICEDESC, *LPSERVICEDESC;
+/* What the kernel and a service know of a message under way; the address of its sender, its text at the end. */
+typedef struct tagControlBuf {
+    LPVOID pLink;
+    WORD _reserved_1;
+    RTHANDLE hPort;
+    WORD wLocalTransID;
+    LPVOID pData;
+    WORD _reserved_2;
+    DWORD cbDataLength;
+    WORD wFlags, wMsgStatus;
+    GENADDR SourceAddress;
+    BYTE byControlMsg[1];
+} RTPACKED CONTROLBUFFER, *LPCONTROLBUFFER;
+typedef struct tagTransaction {
+    LPVOID lpOutQlink;
+    WORD _reserved_1;
+    LPVOID lpInQLink;
+    WORD _reserved_2;
+    BYTE byTransCntr, byTransID;
+    WORD _reserved;
+    WORD wFlags, wState;
+    RTHANDLE hPort, hThread;
+    LPVOID lpMsg;
+    WORD _reserved_3;
+    WORD wSendStatus;
+    LPCONTROLBUFFER lpInControlMsg;
+    WORD _reserved_4;
+    LPCONTROLBUFFER lpOutControlMsg;
+    WORD _reserved_5;
+    DWORD cbDataLength;
+    LPVOID lpData;
+    WORD _reserved_6;
+    DWORD cbRSVPLength;
+    LPVOID lpRSVPData;
+    WORD _reserved_7;
+    LPVOID lpOrgRSVPData;
+    WORD _reserved_8;
+    DWORD dwFragOffset;
+    WORD wFragBlock;
+    GENADDR RemoteHost;
+} RTPACKED TRANSACTION, *LPTRANSACTION;
 /* Head of what services define. */
 typedef struct {
     WORD wOpCode, wLength; /* length of what follows */

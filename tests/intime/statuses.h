@@ -8,8 +8,8 @@
 
 /* Which (row, status) pairs have been seen; by position in the row's lists. */
 struct seen {
-    bool ok[256];
-    bool documented[256][STATUS_MAX], own[256][STATUS_MAX];
+    bool ok[512];
+    bool documented[512][STATUS_MAX], own[512][STATUS_MAX];
 };
 
 void mark(struct seen *seen, const struct row *row, uint32_t status);
@@ -41,6 +41,8 @@ void time_calls(struct fake *f, struct seen *seen);
 void heap_calls(struct fake *f, struct seen *seen);
 void queue_calls(struct fake *f, struct seen *seen);
 void port_calls(struct fake *f, struct seen *seen);
+/* test_status_services.c */
+void service_calls(struct fake *f, struct seen *seen);
 /* test_status_interrupts.c */
 void interrupt_calls(struct fake *f, struct seen *seen);
 void interrupt_threads(struct fake *f, struct seen *seen);

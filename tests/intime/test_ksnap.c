@@ -3,11 +3,31 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "fake.h"
+#include "serving.h"
 #include "snap.h"
 
 #define RAM   0x400000u
 #define FLIPS 6000u
+
+/* A service with a port, where a message stands. */
+static uint32_t loop_service(struct fake *f)
+{
+    const struct serving loop = {"LOOP", 0, 4, 4, 3, 3, 1u << SERVE_SEND_MESSAGE};
+    serve_describe(f, &loop);
+    CALL1(f, "InstallRtServiceDescriptor", SERVE_DESC);
+    uint32_t first = CALL5(f, "CreateRtPortEx", fake_string(f, "LOOP"), 1, 0, 0, 100);
+    uint32_t sink = CALL4(f, "CreateRtPort", 0, 0, 0, 0);
+    CALL2(f, "AttachRtPort", first, sink);
+    CALL2(f, "DeliverMessage", first, serve_control(f, first, 7, 0, 0));
+    return CALL4(f, "CreateRtPort", fake_string(f, "LOOP"), 2, 0, 0);
+}
+
+/* The other program sends something, and the service is at work on it. */
+static void loop_sends(struct fake *f, uint32_t port)
+{
+    fake_call(f, "SendRtMessageRSVP", 9, port, 0u, FAKE_DATA, 4u, FAKE_DATA, 9u, FAKE_DATA, 9u, 0u);
+    CALL1(f, "clib_service", SERVE_ROOM);
+}
 
 /* A kernel with something of every kind in it. */
 static struct fake *full(void)
@@ -32,7 +52,9 @@ static struct fake *full(void)
     CALL1(f, "AcceptRtControl", region);
     CALL1(f, "RegisterRtSponsor", fake_string(f, "SPONSOR"));
     CALL4(f, "CreateRtThread", 140, FAKE_IMAGE, 4096, 0);
+    uint32_t port = loop_service(f);
     CALL5(f, "SendRtLongDataMessage", queue, FAKE_DATA, 100, 500, 7);
+    loop_sends(f, port);
     return f;
 }
 
@@ -69,6 +91,7 @@ static struct rt_kernel *load(const struct fake *f, const uint8_t *bytes, size_t
 Test(ksnap, everything_comes_back)
 {
     struct fake *f = full();
+    cr_assert_eq(f->eax, SERVE_HANDLER + SERVE_SEND_MESSAGE, "the service works");
     uint16_t thread = rt_current_thread(f->k);
     fake_reload(f);
     cr_expect_null(fake_check(f));

@@ -321,12 +321,6 @@ static void port_attributes(struct fake *f, struct seen *seen, uint32_t port, ui
 /* What there would be with other nodes, or with services. */
 static void node_refusals(struct fake *f, struct seen *seen, uint32_t self)
 {
-    const uint8_t zero[208] = {0}, table[2] = {0}, last[2] = {1, 0};
-    fake_put(f, SCRATCH, zero, sizeof zero);
-    WANT(E_NOT_CONFIGURED, "InstallRtServiceDescriptor", 1, SCRATCH);
-    fake_put(f, SCRATCH + 26, table, 2);
-    fake_put(f, SCRATCH + 32, last, 2);
-    WANT(E_PARAM, "InstallRtServiceDescriptor", 1, SCRATCH);
     WANT(E_NUC_BAD_BUF, "InstallRtServiceDescriptor", 1, 0u);
     WANT(E_CONTEXT, "UninstallRtServiceDescriptor", 1, fake_string(f, "MINE"));
     WANT(E_NUC_BAD_BUF, "UninstallRtServiceDescriptor", 1, 0u);
@@ -343,7 +337,7 @@ static void receive_calls(struct fake *f, struct seen *seen, uint32_t port, uint
     WANT(E_PARAM, "ReceiveRtMessage", 3, port, 655350u, SCRATCH);
     WANT(E_EXIST, "ReceiveRtMessage", 3, 0u, 0u, SCRATCH);
     WANT(E_TYPE, "ReceiveRtMessage", 3, self, 0u, SCRATCH);
-    WANT(E_BAD_ADDR, "ReceiveRtMessage", 3, port, 0u, FAKE_RO);
+    WANT(E_NUC_BAD_BUF, "ReceiveRtMessage", 3, port, 0u, FAKE_RO);
     WANT(E_TIME, "ReceiveRtMessage", 3, port, 0u, SCRATCH);
 }
 

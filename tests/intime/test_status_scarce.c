@@ -39,6 +39,15 @@ static void drain_pool(struct fake *f)
     }
 }
 
+/* A descriptor of a service with the smallest memory; its address. */
+static uint32_t small_service(struct fake *f, uint32_t stack)
+{
+    uint8_t desc[208] = "SMALL";
+    put32(desc + 110, stack);
+    fake_put(f, FAKE_DATA + 0x900, desc, sizeof desc);
+    return FAKE_DATA + 0x900;
+}
+
 static void no_memory(struct fake *f, struct seen *seen)
 {
     poor_app(f);
@@ -61,6 +70,7 @@ static void no_memory(struct fake *f, struct seen *seen)
     WANT(E_MEM, "CreateRtQueue", 3, 32u, 0u, 0u);
     WANT(E_MEM, "CreateRtPort", 4, 0u, 0u, 0u, 0u);
     WANT(E_MEM, "CreateRtPortEx", 5, 0u, 0u, 0u, 0u, 64u);
+    WANT(E_MEM, "InstallRtServiceDescriptor", 1, small_service(f, 0));
     WANT(E_MEM, "AllocateRtMemory", 1, 4096u);
     WANT(E_MEM, "clib_pages", 1, 4096u);
     WANT(E_MEM, "CreateRtMemoryHandle", 2, FAKE_DATA, 16u);
@@ -124,6 +134,7 @@ static void object_limit(struct fake *f, struct seen *seen)
     WANT(E_LIMIT, "CreateRtQueue", 3, 32u, 0u, 0u);
     WANT(E_LIMIT, "CreateRtPort", 4, 0u, 0u, 0u, 0u);
     WANT(E_LIMIT, "CreateRtPortEx", 5, 0u, 0u, 0u, 0u, 64u);
+    WANT(E_LIMIT, "InstallRtServiceDescriptor", 1, small_service(f, 0));
     CALL0(f, "ExitRtProcess");
 }
 
@@ -148,6 +159,7 @@ static void no_slots(struct fake *f, struct seen *seen)
     WANT(E_SLOT, "CreateRtQueue", 3, 32u, 0u, 0u);
     WANT(E_SLOT, "CreateRtPort", 4, 0u, 0u, 0u, 0u);
     WANT(E_SLOT, "CreateRtPortEx", 5, 0u, 0u, 0u, 0u, 64u);
+    WANT(E_SLOT, "InstallRtServiceDescriptor", 1, small_service(f, 0));
     for (unsigned i = 0; i < 3; i++)
         WANT(E_OK, "SendRtData", 3, d, 0u, 0u);
     WANT(E_SLOT, "SendRtData", 3, d, 0u, 0u);

@@ -1,0 +1,250 @@
+/* Services with callers in other processes, what is under way when somebody ends, and handlers that come late. */
+#include <criterion/criterion.h>
+
+#include "heap.h"
+#include "serving.h"
+
+#define INFO (FAKE_DATA + 0x300)
+#define ADDR (FAKE_DATA + 0x280)
+#define TEXT (FAKE_DATA + 0x2C0)
+
+/* a has the service, b uses it; b runs first. */
+struct pair {
+    struct fake *f;
+    uint16_t a, b;
+    uint32_t service;
+    uint32_t at_a, at_b; /* ports 1 and 2 */
+};
+
+static void other_runs(const struct pair *t)
+{
+    CALL1(t->f, "knRtSleep", 0);
+}
+
+static struct pair with(uint32_t handlers)
+{
+    struct pair t = {.f = fake_new(0x1000000, 0)};
+    const struct serving s = {"LOOP", 0, 4, 4, 4, 4, handlers | 1u << SERVE_SEND_MESSAGE};
+    t.a = fake_app(t.f);
+    t.b = fake_app(t.f);
+    fake_run(t.f);
+    serve_describe(t.f, &s);
+    cr_assert_eq(CALL1(t.f, "InstallRtServiceDescriptor", SERVE_DESC), 1);
+    t.service = serve_half(t.f, SERVE_DESC + 116);
+    t.at_a = CALL5(t.f, "CreateRtPortEx", fake_string(t.f, "LOOP"), 1, 0, 0, 4096);
+    other_runs(&t);
+    t.at_b = CALL4(t.f, "CreateRtPort", fake_string(t.f, "LOOP"), 2, 0, 0);
+    other_runs(&t);
+    return t;
+}
+
+static void good(const struct pair *t)
+{
+    cr_expect_null(fake_check(t->f), "%s", fake_check(t->f));
+}
+
+static struct service *service(const struct pair *t)
+{
+    return object_find(t->f->k, t->service)->service;
+}
+
+/* Runs whoever is next until the service's thread waits for work. */
+static void serves(const struct pair *t)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        if (rt_current_thread(t->f->k) == service(t)->thread) {
+            serve_start(t->f);
+            if (rt_current_thread(t->f->k) != service(t)->thread) break;
+        }
+        other_runs(t);
+    }
+}
+
+/* The main thread of the process. */
+static void runs(const struct pair *t, uint16_t process)
+{
+    for (unsigned i = 0;
+         i < 8 && !(t->f->k->current->main && rt_current_process(t->f->k) == process); i++)
+        other_runs(t);
+    cr_assert(t->f->k->current->main && rt_current_process(t->f->k) == process);
+}
+
+static void worker_runs(const struct pair *t)
+{
+    for (unsigned i = 0; i < 8 && rt_current_thread(t->f->k) != service(t)->thread; i++)
+        other_runs(t);
+    cr_assert_eq(rt_current_thread(t->f->k), service(t)->thread);
+}
+
+/* b's data and its buffer for the response are seen by a's handler, for as long as the transaction lasts. */
+Test(services, windows)
+{
+    struct pair t = with(0);
+    serves(&t);
+    runs(&t, t.b);
+    uint32_t areas = object_find(t.f->k, t.a)->process->area_count;
+    fake_put(t.f, TEXT, "from b", 7);
+    fake_call(t.f, "SendRtMessageRSVP", 9, t.at_b, serve_address(t.f, ADDR, 1), TEXT, 4u, TEXT, 7u,
+              FAKE_DATA + 0x700, 16u, 0u);
+    worker_runs(&t);
+    cr_expect_eq(object_find(t.f->k, t.a)->process->area_count, areas + 1);
+    cr_expect_eq(serve_arg(t.f, 1), t.at_b);
+    cr_expect_eq(serve_half(t.f, serve_arg(t.f, 2) + 2), 1, "the address");
+    uint32_t x = serve_arg(t.f, 4);
+    char seen[7];
+    fake_get(t.f, serve_word(t.f, x + 48), seen, 7);
+    cr_expect_str_eq(seen, "from b");
+    cr_expect_eq(serve_word(t.f, x + 44), 7);
+    cr_expect_eq(serve_half(t.f, x + 18), STATE_RSVP);
+    fake_put(t.f, serve_word(t.f, x + 58), "answer", 7);
+    uint32_t buffer = serve_control(t.f, t.at_b, 0, 0, 7);
+    serve_end(t.f, 8, E_OK);
+    runs(&t, t.b);
+    uint32_t id = service(&t)->transaction[0].id;
+    good(&t);
+    CALL4(t.f, "ReceiveRtReply", t.at_b, id, 0xffffffff, INFO);
+    runs(&t, t.a);
+    cr_expect_eq(CALL2(t.f, "DeliverTransaction", buffer, x), 1);
+    runs(&t, t.b);
+    cr_expect_eq(serve_word(t.f, INFO + 10), FAKE_DATA + 0x700);
+    cr_expect_eq(serve_word(t.f, INFO + 6), 7);
+    fake_get(t.f, FAKE_DATA + 0x700, seen, 7);
+    cr_expect_str_eq(seen, "answer");
+    cr_expect_eq(object_find(t.f->k, t.a)->process->area_count, areas, "nothing is left mapped");
+    good(&t);
+    fake_free(t.f);
+}
+
+/* Whoever ends while the handler works for him, or waits for the end of the transmission. */
+Test(services, sender_ends)
+{
+    for (unsigned how = 0; how < 4; how++) {
+        struct pair t = with(0);
+        serves(&t);
+        runs(&t, t.b);
+        CALL6(t.f, "SendRtMessage", t.at_b, 0, TEXT, 4, TEXT, 4);
+        worker_runs(&t);
+        if (how & 1) serve_end(t.f, 8, E_SEND_NOT_COMPLETE);
+        struct rt_effects fx;
+        if (how & 2) {
+            rt_process_delete(t.f->k, t.b, &fx);
+            fake_apply(t.f, &fx);
+        } else {
+            runs(&t, t.a);
+            CALL1(t.f, "DeleteRtPort", t.at_b);
+        }
+        good(&t);
+        if (!(how & 1)) {
+            worker_runs(&t);
+            serve_end(t.f, 8, E_OK);
+        }
+        good(&t);
+        cr_expect_eq(transaction_free(service(&t)), 0, "%u", how);
+        cr_expect_eq(control_free(service(&t)), 0, "%u", how);
+        if (!(how & 2)) {
+            runs(&t, t.b);
+            cr_expect_eq(fake_last(t.f), E_EXIST);
+        }
+        fake_free(t.f);
+    }
+}
+
+/* The service's process ends: ports go, and those who wait there or for a handler. */
+Test(services, service_ends)
+{
+    for (unsigned how = 0; how < 3; how++) {
+        struct pair t = with(0);
+        serves(&t);
+        runs(&t, t.b);
+        if (how == 0) CALL3(t.f, "ReceiveRtMessage", t.at_b, 0xffffffff, INFO);
+        if (how > 0) CALL6(t.f, "SendRtMessage", t.at_b, 0, TEXT, 4, TEXT, 4);
+        if (how == 2) worker_runs(&t);
+        if (how == 2) serve_end(t.f, 8, E_SEND_NOT_COMPLETE);
+        struct rt_effects fx;
+        rt_process_delete(t.f->k, t.a, &fx);
+        fake_apply(t.f, &fx);
+        cr_assert_eq(rt_current_process(t.f->k), t.b);
+        cr_expect_eq(t.f->eax, 0xffffffff);
+        cr_expect_eq(fake_last(t.f), E_EXIST);
+        cr_expect_eq(CALL1(t.f, "DeleteRtPort", t.at_b), 0);
+        good(&t);
+        fake_free(t.f);
+    }
+}
+
+/* Its thread is deleted: so is the service. */
+Test(services, thread_ends)
+{
+    struct pair t = with(0);
+    serves(&t);
+    runs(&t, t.a);
+    cr_expect_eq(CALL1(t.f, "DeleteRtThread", service(&t)->thread), 1);
+    cr_expect_null(object_find(t.f->k, t.service));
+    cr_expect_null(object_find(t.f->k, t.at_b));
+    good(&t);
+    fake_free(t.f);
+}
+
+/* A message with data from a's port to b's sink: b finds the heap mapped, once. */
+Test(services, data_in_the_heap)
+{
+    struct pair t = with(0);
+    serves(&t);
+    runs(&t, t.a);
+    uint32_t heap = CALL1(t.f, "DetachRtHeap", t.at_a);
+    CALL2(t.f, "AttachRtHeap", heap, t.at_a);
+    uint32_t data = CALL3(t.f, "RequestRtBuffer", heap, 8, INFO);
+    fake_put(t.f, data, "in heap", 8);
+    runs(&t, t.b);
+    uint32_t sink = CALL4(t.f, "CreateRtPort", 0, 0, 0, 0);
+    CALL2(t.f, "AttachRtPort", t.at_a, sink);
+    CALL3(t.f, "ReceiveRtMessage", sink, 0xffffffff, INFO);
+    runs(&t, t.a);
+    CALL2(t.f, "DeliverMessage", t.at_a, serve_control(t.f, t.at_a, 0, data, 8));
+    good(&t);
+    runs(&t, t.b);
+    char seen[8];
+    fake_get(t.f, serve_word(t.f, INFO + 10), seen, 8);
+    cr_expect_str_eq(seen, "in heap");
+    cr_expect_eq(serve_half(t.f, INFO + 16), t.at_a);
+    cr_expect_eq(CALL3(t.f, "ReleaseRtBuffer", heap, serve_word(t.f, INFO + 10), 0), 1);
+    fake_free(t.f);
+}
+
+/* Messages that nobody will receive: their buffers are free again. */
+Test(services, discarded)
+{
+    struct pair t = with(0);
+    serves(&t);
+    runs(&t, t.a);
+    uint32_t heap = CALL1(t.f, "DetachRtHeap", t.at_a);
+    CALL2(t.f, "AttachRtHeap", heap, t.at_a);
+    uint32_t data = CALL3(t.f, "RequestRtBuffer", heap, 8, INFO);
+    CALL2(t.f, "DeliverMessage", t.at_a, serve_control(t.f, t.at_a, 0, data, 8));
+    CALL1(t.f, "DeleteRtPort", t.at_a);
+    cr_expect_eq(CALL3(t.f, "RequestRtBuffer", heap, 8, INFO), data);
+    cr_expect_eq(control_free(service(&t)), 0);
+    good(&t);
+    fake_free(t.f);
+}
+
+/* The thread has the best priority of those who wait for it. */
+Test(services, priority)
+{
+    HOLDS_POINTERS();
+    struct pair t = with(0);
+    serves(&t);
+    runs(&t, t.b);
+    CALL2(t.f, "SetRtThreadPriority", 0, 180);
+    runs(&t, t.a);
+    CALL1(t.f, "RtSleep", 10);
+    CALL6(t.f, "SendRtMessage", t.at_b, 0, TEXT, 4, 0, 0);
+    const struct thread *worker = object_find(t.f->k, service(&t)->thread)->thread;
+    cr_expect_eq(worker->priority, 180);
+    fake_time(t.f, 30000);
+    cr_assert_eq(rt_current_process(t.f->k), t.a);
+    CALL6(t.f, "SendRtMessage", t.at_a, 0, TEXT, 4, 0, 0);
+    cr_expect_eq(worker->priority, 129, "it works for b, but a waits");
+    good(&t);
+    fake_free(t.f);
+}
