@@ -98,6 +98,10 @@ sed 's/; 6633/; 6733/;s/; 0fbae003/; 0fbae004/' bochs.log >changed.log
 diff 1 'bytes .*0fbae004' 'the bytes of an instruction' walk.trace changed.log
 sed '/int3/d;/ ; 0fbae003/d' bochs.log >changed.log
 diff 1 'the log differs' 'an instruction that is not there' walk.trace changed.log
+sed "/^Trace 0: .*\/$at\//,+18d" qemu.log >changed.log
+diff 1 "^trace: 0008:$at" 'an instruction that a log of single ones does not have' walk.trace changed.log
+sed 's/001002eb\//001002ec\//' "$golden/walk_qemu_blocks.log" >changed.log
+diff 1 '^log:   001002ec$' 'a block that begins elsewhere' walk.trace changed.log
 n=$(grep -n 'WR\]: LIN' "$golden/walk_bochs_regs.log" | sed -n '2s/:.*//p')
 sed "${n}s/: 0x.*/: 0x3F/" "$golden/walk_bochs_regs.log" >changed.log
 diff 1 '^log: +linear [0-9a-f]+ <- 3f$' 'what was written' --ignore rf walk.trace changed.log
