@@ -364,8 +364,11 @@ static int step(struct log_diff *d)
 
 static int refuse_log(struct log_diff *d)
 {
-    char text[400];
-    app_file_sentence(text, sizeof text, d->log_path, rt386_log_error(d->log));
+    char text[400], why[300];
+    bool neither = rt386_log_format_of(d->log) == RT386_LOG_ANY;
+    snprintf(why, sizeof why, "%s%s", neither ? "it is no trace, and as a log: " : "",
+             rt386_log_error(d->log));
+    app_file_sentence(text, sizeof text, d->log_path, why);
     app_error(d->app, "%s", text);
     return STATUS_REFUSED;
 }

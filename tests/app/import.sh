@@ -127,5 +127,5 @@ diff 126 "line [0-9]+: there is no number behind 'EAX='" 'a damaged line' walk.t
 head -c 5000000 /dev/zero | tr '\000' A >huge.log
 diff 126 'line 1: it is longer than 4096 bytes' 'a huge line' walk.trace huge.log
 : >empty.log
-diff 126 'none of its 0 lines' 'an empty file' walk.trace empty.log
+diff 126 'it is no trace, and as a log: none of its 0 lines' 'an empty file' walk.trace empty.log
 echo "1..$count"
