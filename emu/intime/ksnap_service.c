@@ -240,6 +240,7 @@ static bool request_good(const struct rt_kernel *k, const struct thread *t, cons
     const struct object *port = r->port ? port_at(k, r->port) : NULL;
     bool own = port && port->port->service == slot;
     uint32_t info = RECEIVE_HEAD + s->control_size;
+    if (r->control && r->serve != SERVE_UPDATE_RECEIVE_INFO) return false;
     switch (r->serve) {
     case SERVE_INITIALIZE:
     case SERVE_FINISH: return !r->port;
