@@ -71,7 +71,7 @@ static inline uint32_t model_value(const struct model *m, const uint32_t x[X_COU
 struct model_try {
     bool known;
     uint8_t failed; /* how often in a row: places that follow no model are left alone for a while */
-    uint8_t rest;
+    uint16_t rest;
     uint32_t x[X_COUNT], value; /* of the time before */
 };
 /* A model that gives `value` from x and gave the last one from the x of then; `at`: the input that the place itself
