@@ -1,19 +1,82 @@
 /* access.c: memory, system table and stack accesses out of line (see exec.h). */
 #include "access.h"
 
+/* --- accesses that are logged --- */
+
+static bool is_logged(const struct i386_cpu *cpu)
+{
+    return cpu->straight >= LOGGED_PHYSICAL;
+}
+
+static inline void log_access(struct plain_log *log, enum segreg seg, eff_t off, unsigned size,
+                              enum access access, uint32_t physical, uint32_t value)
+{
+    if (log->accesses == PLAIN_ACCESSES) return;
+    struct plain_access *a = &log->access[log->accesses++];
+    a->offset = off.v;
+    a->physical = physical;
+    a->value = value;
+    a->shape = plain_shape(seg, access == ACCESS_WRITE, size);
+}
+
+/* The RAM behind a logged access, as acc_ram. */
+static inline uint8_t *log_ram(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size,
+                               enum access access, uint32_t *at)
+{
+    enum straight as = cpu->straight == LOGGED_PAGED ? STRAIGHT_PAGED : STRAIGHT_PHYSICAL;
+    return acc_ram_as(cpu, as, seg, off, size, access, at);
+}
+
+uint32_t cpu_physical(const struct i386_cpu *cpu, lin_t at)
+{
+    if (!(cpu->s.cr0 & CR0_PG)) return at.v & cpu->bus->a20_mask;
+    const struct tlb_entry *e = &cpu->tlb.entry[acc_user(cpu)][tlb_index(at.v)];
+    if (e->read == tlb_tag(cpu->bus, at.v)) return e->wire | (at.v & PAGE_MASK);
+    struct page_env env = cpu_page_env(cpu);
+    struct page_walk walk;
+    env.hook = NULL;
+    if (is_fault(page_probe(&env, at, ACCESS_READ, false, &walk))) return at.v;
+    return walk.phys.v & cpu->bus->a20_mask;
+}
+
+void acc_tell(struct i386_cpu *cpu, enum segreg seg, eff_t off, lin_t at, unsigned size,
+              enum access access, uint32_t value)
+{
+    if (is_logged(cpu))
+        log_access(cpu->log, seg, off, size, access, cpu_physical(cpu, at), value);
+    else
+        cpu->obs->mem(cpu->obs->ctx, cpu, seg, off, at, size, access, value);
+}
+
 fault_t mem_read(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size, uint32_t *out)
 {
-    return acc_read(cpu, seg, off, size, out);
+    uint32_t at;
+    const uint8_t *ram = is_logged(cpu) ? log_ram(cpu, seg, off, size, ACCESS_READ, &at) : NULL;
+    if (!ram) return acc_read(cpu, seg, off, size, out);
+    *out = bus_load(ram, size);
+    log_access(cpu->log, seg, off, size, ACCESS_READ, at, *out);
+    return fault_none();
 }
 
 fault_t mem_write(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size, uint32_t value)
 {
-    return acc_write(cpu, seg, off, size, value);
+    uint32_t at;
+    uint8_t *ram = is_logged(cpu) ? log_ram(cpu, seg, off, size, ACCESS_WRITE, &at) : NULL;
+    if (!ram) return acc_write(cpu, seg, off, size, value);
+    bus_store(ram, size, value);
+    bus_stored(cpu->bus, at, size);
+    log_access(cpu->log, seg, off, size, ACCESS_WRITE, at, value);
+    return fault_none();
 }
 
 fault_t mem_read_rmw(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size, uint32_t *out)
 {
-    return acc_read_rmw(cpu, seg, off, size, out);
+    uint32_t at;
+    const uint8_t *ram = is_logged(cpu) ? log_ram(cpu, seg, off, size, ACCESS_WRITE, &at) : NULL;
+    if (!ram) return acc_read_rmw(cpu, seg, off, size, out);
+    *out = bus_load(ram, size);
+    log_access(cpu->log, seg, off, size, ACCESS_READ, at, *out);
+    return fault_none();
 }
 
 fault_t mem_touch(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size,

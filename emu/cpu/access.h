@@ -64,13 +64,14 @@ static inline fault_t acc_align(struct i386_cpu *cpu, enum segreg seg, eff_t off
     return acc_misaligned(cpu, seg, off, at, size, access);
 }
 
+void acc_tell(struct i386_cpu *cpu, enum segreg seg, eff_t off, lin_t at, unsigned size,
+              enum access access, uint32_t value);
 /* Tells the debug registers and the observer about a granted access. */
 static inline void acc_seen(struct i386_cpu *cpu, enum segreg seg, eff_t off, lin_t at,
                             unsigned size, enum access access, uint32_t value)
 {
     if (UNLIKELY(cpu->s.dr[7] & 0xff)) debug_data(cpu, at, size, access == ACCESS_WRITE);
-    if (UNLIKELY(cpu->obs && cpu->obs->mem))
-        cpu->obs->mem(cpu->obs->ctx, cpu, seg, off, at, size, access, value);
+    if (UNLIKELY(cpu->obs && cpu->obs->mem)) acc_tell(cpu, seg, off, at, size, access, value);
 }
 
 static inline fault_t acc_read(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size,
@@ -136,22 +137,28 @@ static inline bool acc_granted(const struct shadow *sh, eff_t off, unsigned size
 
 /* The RAM behind a granted access, NULL: not at once. *at: its physical address. With paging the tag is
  * that of the last byte's page, so that an access which crosses a page finds nothing. */
-static inline uint8_t *acc_ram(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size,
-                               enum access access, uint32_t *at)
+static inline uint8_t *acc_ram_as(struct i386_cpu *cpu, enum straight as, enum segreg seg,
+                                  eff_t off, unsigned size, enum access access, uint32_t *at)
 {
     const struct shadow *sh = &cpu->s.seg[seg].sh;
     if (!acc_granted(sh, off, size, access)) return NULL;
     uint32_t linear = sh->base + off.v;
-    if (cpu->straight == STRAIGHT_PAGED) {
+    if (as == STRAIGHT_PAGED) {
         const struct tlb_entry *e = &cpu->pages[tlb_index(linear)];
         uint64_t tag = tlb_tag(cpu->bus, linear + size - 1);
         if ((access == ACCESS_WRITE ? e->write : e->read) != tag) return NULL;
         *at = e->wire + (linear & PAGE_MASK);
         return e->bytes + (linear & PAGE_MASK);
     }
-    if (cpu->straight != STRAIGHT_PHYSICAL) return NULL;
+    if (as != STRAIGHT_PHYSICAL) return NULL;
     *at = linear & cpu->bus->a20_mask;
     return bus_ram_at(cpu->bus, *at);
+}
+
+static inline uint8_t *acc_ram(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size,
+                               enum access access, uint32_t *at)
+{
+    return acc_ram_as(cpu, cpu->straight, seg, off, size, access, at);
 }
 
 static inline fault_t data_read(struct i386_cpu *cpu, enum segreg seg, eff_t off, unsigned size,

@@ -25,6 +25,7 @@
 #include "fault.h"
 #include "insn.h"
 #include "page.h"
+#include "plain.h"
 #include "segm.h"
 #include "state.h"
 
@@ -82,11 +83,12 @@ struct insn_memo {
     uint8_t quick;   /* `mode` if it may run in the straight loop and has at most 8 bytes */
     uint8_t mode;    /* 0: empty; 1, 2: 16-, 32-bit code */
     bool straight;   /* may run in the straight loop (engine_ref.c) */
+    bool plain;      /* and be logged there */
     bool has_ea;     /* the effective address is wanted */
     uint32_t clocks; /* the row's count, if it does not depend on the state */
     struct insn insn;
     const struct i386_row *row;
-    uint64_t second; /* bytes 8..15, those that belong to it */
+    struct plain_code code;
 };
 #define MEMO_ENTRIES 1024u
 
@@ -126,6 +128,8 @@ struct i386_cpu {
     struct bus *bus;
     const struct cpu_observer *obs; /* NULL: nobody looks */
     const struct access_hook *hook; /* NULL: none; see page.h */
+    /* NULL: none. Told of plain instructions in the straight loop, in place of `insn`, `retired` and `mem` of obs. */
+    struct plain_log *log;
     /* interrupt acknowledge: vector 0..255, -1 (none), or INTA_HOST: nothing is delivered and the step
      * is STEP_HOST: the host takes this boundary */
     int (*inta)(void *ctx);
@@ -175,9 +179,15 @@ struct i386_cpu {
     struct insn_memo memo[MEMO_ENTRIES];
     struct code_window window;
     struct tlb tlb;
-    /* An instruction of the straight loop is in flight: nobody looks at memory accesses. */
-    enum straight { NOT_STRAIGHT, STRAIGHT_PHYSICAL, STRAIGHT_PAGED } straight;
-    const struct tlb_entry *pages; /* STRAIGHT_PAGED: the entries of the present level */
+    /* An instruction of the straight loop is in flight: nobody looks at memory accesses, or they are logged. */
+    enum straight {
+        NOT_STRAIGHT,
+        STRAIGHT_PHYSICAL,
+        STRAIGHT_PAGED,
+        LOGGED_PHYSICAL,
+        LOGGED_PAGED
+    } straight;
+    const struct tlb_entry *pages; /* with paging: the entries of the present level */
 };
 
 void cpu_init(struct i386_cpu *cpu, struct bus *bus); /* also resets */
@@ -196,6 +206,9 @@ void cpu_drop_derived(struct i386_cpu *cpu);
 void cpu_set_documented(struct i386_cpu *cpu, bool on);
 /* What was made for in-circuit emulation and test becomes an undefined opcode, for good. */
 void cpu_refuse_ice(struct i386_cpu *cpu);
+/* Where a linear address of data is behind the A20 gate, as the kept translations or the page tables have it at
+ * the present level; the address itself if it is nowhere. */
+uint32_t cpu_physical(const struct i386_cpu *cpu, lin_t at);
 /* Another processor, from the next cpu_reset on; until then only its instructions. */
 void cpu_set_level(struct i386_cpu *cpu, enum cpu_level level);
 

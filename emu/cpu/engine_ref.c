@@ -192,6 +192,7 @@ static void remember(struct i386_cpu *cpu, struct insn_memo *memo, const uint8_t
     memo->straight = is_straight(in) && !(cpu->documented && !documented_straight(row));
     memo->quick = memo->straight && in->len <= 8 ? memo->mode : 0;
     memo->clocks = mem ? row->clocks.mem : row->clocks.reg;
+    memo->plain = row_plain(in->row);
     memo->has_ea = mem || has_offset(row);
     memo->run = in->opsize != 4 ? run->any : mem ? run->mem : run->reg;
     if (row->checks & CHK_OF_COPROCESSOR) memo->run = run_coprocessor;
@@ -297,7 +298,7 @@ static inline fault_t execute(struct exec *x, struct insn *copy)
 
 /* The one place where an instruction becomes history. Between iterations of REP the instruction
  * stays, with RF so that a breakpoint on it is not met again. `tf`: TF when it began. */
-static inline enum cpu_step retire(struct exec *x, uint32_t tf)
+static inline void retire_quietly(struct exec *x, uint32_t tf)
 {
     struct i386_state *s = &x->cpu->s;
     if (LIKELY(!x->rep_again)) s->eip = x->next_eip;
@@ -307,6 +308,11 @@ static inline enum cpu_step retire(struct exec *x, uint32_t tf)
     s->inhibit = x->inhibit;
     s->clocks += x->clocks;
     s->insns++;
+}
+
+static inline enum cpu_step retire(struct exec *x, uint32_t tf)
+{
+    retire_quietly(x, tf);
     told(x, true);
     return UNLIKELY(x->personality) ? STEP_PERSONALITY : STEP_RETIRED;
 }
@@ -341,8 +347,8 @@ static inline enum cpu_step step_one(struct i386_cpu *cpu)
 static bool watched(const struct i386_cpu *cpu)
 {
     const struct i386_state *s = &cpu->s;
-    return cpu->obs || cpu->hook || cpu->keep_nothing || (s->dr[7] & DR7_ENABLED) || s->inhibit ||
-           (s->eflags & FL_TF) || acc_checks_alignment(cpu) || needs_attention(cpu);
+    return (cpu->obs && !cpu->log) || cpu->hook || cpu->keep_nothing || (s->dr[7] & DR7_ENABLED) ||
+           s->inhibit || (s->eflags & FL_TF) || acc_checks_alignment(cpu) || needs_attention(cpu);
 }
 
 /* The RAM at EIP in one piece: with paging the page, if its translation is kept, so that nothing is
@@ -352,7 +358,8 @@ static const uint8_t *code_run(struct i386_cpu *cpu, uint32_t *at, uint32_t *bef
 {
     uint32_t linear = cpu->s.seg[CS].sh.base + cpu->s.eip;
     const uint8_t *ram;
-    if (cpu->straight == STRAIGHT_PAGED) {
+    bool paged = cpu->straight == STRAIGHT_PAGED || cpu->straight == LOGGED_PAGED;
+    if (paged) {
         const struct tlb_entry *e = &cpu->pages[tlb_index(linear)];
         *at = e->wire | (linear & PAGE_MASK);
         ram = e->read == tlb_tag(cpu->bus, linear) ? e->bytes + (linear & PAGE_MASK) : NULL;
@@ -360,7 +367,7 @@ static const uint8_t *code_run(struct i386_cpu *cpu, uint32_t *at, uint32_t *bef
         *at = linear & cpu->bus->a20_mask;
         ram = bus_ram_run(cpu->bus, *at, before, after);
     }
-    if (cpu->straight == STRAIGHT_PAGED || !bus_a20(cpu->bus)) {
+    if (paged || !bus_a20(cpu->bus)) {
         *before = linear & PAGE_MASK;
         *after = PAGE_SIZE - *before;
     }
@@ -390,6 +397,14 @@ static bool open_window(struct i386_cpu *cpu)
     return true;
 }
 
+/* The log names entries, so it is taken before one of them changes. */
+static void log_taken(struct i386_cpu *cpu)
+{
+    struct plain_log *log = cpu->log;
+    if (cpu->straight < LOGGED_PHYSICAL || !log->n) return;
+    log->take(log->ctx);
+}
+
 /* The entry for the instruction at EIP when it is not the expected one, NULL: not for the loop. At the
  * end of the window there are fewer bytes than MEMO_READ, but they may be enough. */
 static struct insn_memo *find_straight(struct i386_cpu *cpu, uint32_t *guess)
@@ -404,7 +419,10 @@ static struct insn_memo *find_straight(struct i386_cpu *cpu, uint32_t *guess)
     if (left < MEMO_READ) bytes = memcpy(tail, bytes, left);
     struct insn_memo *memo = memo_slot(cpu, w->at + off);
     *guess = memo_distance(cpu, memo);
-    if (!memo_hit(memo, bytes, w->mode)) remember(cpu, memo, bytes, w->mode == memo_mode(true));
+    if (!memo_hit(memo, bytes, w->mode)) {
+        log_taken(cpu);
+        remember(cpu, memo, bytes, w->mode == memo_mode(true));
+    }
     return memo->mode && memo->straight && memo->insn.len <= left ? memo : NULL;
 }
 
@@ -424,17 +442,19 @@ static inline bool called_for(const struct i386_cpu *cpu, bool interruptible)
     return cpu->stop || cpu->s.nmi_pending || (cpu->intr & interruptible);
 }
 
-static void enter_straight(struct i386_cpu *cpu)
+FOLD void enter_straight(struct i386_cpu *cpu, bool logged)
 {
     const struct page_env env = cpu_page_cached(cpu);
     cpu->straight = env.paging ? STRAIGHT_PAGED : STRAIGHT_PHYSICAL;
+    if (logged) cpu->straight = env.paging ? LOGGED_PAGED : LOGGED_PHYSICAL;
     cpu->pages = cpu->tlb.entry[acc_user(cpu)];
     if (env.paging) page_tlb_sync(&env);
     cpu->refused.valid = false;
 }
 
-static void leave_straight(struct i386_cpu *cpu)
+FOLD void leave_straight(struct i386_cpu *cpu, struct plain_log *log)
 {
+    if (log && (log->n || log->accesses)) log->take(log->ctx);
     cpu->straight = NOT_STRAIGHT;
     cpu->window.room = cpu->window.span = 0;
 }
@@ -442,16 +462,34 @@ static void leave_straight(struct i386_cpu *cpu)
 /* Retirement with more to do than EIP and counts. False: the next boundary is not like the others. */
 static bool retire_unusual(struct exec *x)
 {
-    (void)retire(x, 0);
+    retire_quietly(x, 0);
     bool again = x->rep_again;
     x->unusual = 0;
     x->rf_was_set = again;
     return !x->cpu->s.inhibit;
 }
 
+/* What has retired goes into the log; room is left for the accesses of any other one. */
+FOLD void log_retired(struct plain_log *log, const struct i386_state *s,
+                      const struct insn_memo *memo, uint32_t clocks)
+{
+    struct plain_insn *to = &log->insn[++log->n];
+    for (unsigned i = 0; i < 8; i++)
+        to->x[i] = s->gpr[i];
+    to->x[PLAIN_EFLAGS] = s->eflags;
+    to->code = &memo->code;
+    to->eip = s->eip;
+    to->clocks = clocks;
+    to->accesses = log->accesses;
+    if (UNLIKELY(log->n == PLAIN_INSNS || log->accesses > PLAIN_ACCESSES - PLAIN_MOST))
+        log->take(log->ctx);
+}
+
 /* Runs up to *insns instructions and counts them off; it stops before the first one that is not for
- * it, and after a fault. RF, which no breakpoint asks for here, is only cleared. */
-static enum cpu_step run_straight(struct i386_cpu *cpu, uint64_t *insns, uint64_t until_clocks)
+ * it, and after a fault. RF, which no breakpoint asks for here, is only cleared. log: a constant NULL, or each
+ * instruction goes there. */
+FOLD enum cpu_step straight(struct i386_cpu *cpu, uint64_t *insns, uint64_t until_clocks,
+                            struct plain_log *log)
 {
     struct i386_state *s = &cpu->s;
     struct exec x = {.cpu = cpu};
@@ -460,9 +498,10 @@ static enum cpu_step run_straight(struct i386_cpu *cpu, uint64_t *insns, uint64_
     uint64_t left = *insns;
     bool interruptible = s->eflags & FL_IF;
     x.rf_was_set = s->eflags & FL_RF;
-    enter_straight(cpu);
+    enter_straight(cpu, log);
     while (left && s->clocks < until_clocks && !called_for(cpu, interruptible) &&
-           (memo = next_straight(cpu, guess)) != NULL) {
+           (memo = next_straight(cpu, guess)) != NULL && (!log || memo->plain)) {
+        if (log && !log->n) log->begin(log->ctx);
         uint32_t follows = s->eip + memo->insn.len;
         x.in = &memo->insn;
         x.row = memo->row;
@@ -471,13 +510,15 @@ static enum cpu_step run_straight(struct i386_cpu *cpu, uint64_t *insns, uint64_
         if (memo->has_ea) x.ea = operand_address(s, x.in);
         left--;
         if (UNLIKELY(!memo->run(&x))) {
-            leave_straight(cpu);
+            leave_straight(cpu, log);
             *insns = left;
             return event_fault(cpu, x.fault);
         }
         guess = &memo->next[0];
         if (UNLIKELY(x.unusual)) {
-            if (retire_unusual(&x)) continue;
+            bool more = retire_unusual(&x);
+            if (log) log_retired(log, s, memo, x.clocks);
+            if (more) continue;
             break;
         }
         /* Not simply EIP = next_eip: the processor of the host need not wait for it to be stored. */
@@ -488,10 +529,21 @@ static enum cpu_step run_straight(struct i386_cpu *cpu, uint64_t *insns, uint64_
         }
         s->clocks += x.clocks;
         s->insns++;
+        if (log) log_retired(log, s, memo, x.clocks);
     }
-    leave_straight(cpu);
+    leave_straight(cpu, log);
     *insns = left;
     return STEP_RETIRED;
+}
+
+static enum cpu_step run_straight(struct i386_cpu *cpu, uint64_t *insns, uint64_t until_clocks)
+{
+    return straight(cpu, insns, until_clocks, NULL);
+}
+
+static enum cpu_step run_logged(struct i386_cpu *cpu, uint64_t *insns, uint64_t until_clocks)
+{
+    return straight(cpu, insns, until_clocks, cpu->log);
 }
 
 /* --- the processor --- */
@@ -506,7 +558,9 @@ enum cpu_step cpu_run(struct i386_cpu *cpu, uint64_t insns, uint64_t until_clock
 {
     enum cpu_step step = STEP_RETIRED;
     while (step == STEP_RETIRED || step == STEP_EVENT) {
-        step = watched(cpu) ? STEP_RETIRED : run_straight(cpu, &insns, until_clocks);
+        step = watched(cpu) ? STEP_RETIRED
+               : cpu->log   ? run_logged(cpu, &insns, until_clocks)
+                            : run_straight(cpu, &insns, until_clocks);
         if (step != STEP_RETIRED) continue; /* a fault was delivered */
         if (!insns || cpu->s.clocks >= until_clocks || cpu->stop) return STEP_RETIRED;
         insns--;

@@ -43,12 +43,13 @@ static inline bool memo_hit_quick(const struct insn_memo *e, const uint8_t *byte
 }
 static inline bool memo_hit(const struct insn_memo *e, const uint8_t *bytes, uint8_t mode)
 {
-    uint64_t first, second;
+    uint64_t first, second, want;
     memcpy(&first, bytes, 8);
     if (e->mode != mode || (first & e->mask) != e->first) return false;
     if (e->insn.len <= 8) return true;
     memcpy(&second, bytes + 8, 8);
-    return (second & memo_mask(e->insn.len - 8u)) == e->second;
+    memcpy(&want, e->code.bytes + 8, 8);
+    return (second & memo_mask(e->insn.len - 8u)) == want;
 }
 /* The bytes of code at EIP, MEMO_READ of them; NULL: not in the window, or it is no longer true. */
 static inline const uint8_t *window_bytes(const struct i386_cpu *cpu, uint32_t eip)
@@ -75,9 +76,9 @@ static inline void memo_fill(struct insn_memo *e, enum cpu_level level, const ui
     e->mode = memo_mode(code32);
     e->mask = memo_mask(e->insn.len);
     memcpy(&e->first, bytes, 8);
-    memcpy(&e->second, bytes + 8, 8);
     e->first &= e->mask;
-    e->second &= e->insn.len > 8 ? memo_mask(e->insn.len - 8u) : 0;
+    e->code = (struct plain_code){.length = e->insn.len, .code32 = code32};
+    memcpy(e->code.bytes, bytes, e->insn.len);
 }
 
 #endif

@@ -42,26 +42,41 @@ static bool counted(const struct state_field *f)
            f->offset == offsetof(struct i386_state, insns);
 }
 
+/* Which bytes of the state differ, but for the counts: from the first up to the last one. False: none does. */
+static bool differing(const struct i386_state *a, const struct i386_state *b, size_t *from,
+                      size_t *to)
+{
+    const size_t clocks = offsetof(struct i386_state, clocks) / 8;
+    const size_t insns = offsetof(struct i386_state, insns) / 8;
+    uint64_t is[sizeof *a / 8], was[sizeof *a / 8];
+    memcpy(is, a, sizeof is);
+    memcpy(was, b, sizeof was);
+    is[clocks] = was[clocks];
+    is[insns] = was[insns];
+    size_t first = 0, last = sizeof is / 8;
+    while (first < last && is[first] == was[first])
+        first++;
+    while (last > first && is[last - 1] == was[last - 1])
+        last--;
+    *from = first * 8;
+    *to = last * 8;
+    return first < last;
+}
+
 /* Fields that are not as the trace has them. */
 static void put_fields(struct recorder *r)
 {
     const struct i386_state *s = &r->m->cpu.s;
     unsigned count;
+    size_t from, to;
     const struct state_field *f = state_fields(&count);
+    if (!differing(s, &r->last, &from, &to)) return;
     for (unsigned i = 0; i < count; i++) {
-        if (counted(&f[i])) continue;
+        if (f[i].offset + f[i].bytes <= from || f[i].offset >= to || counted(&f[i])) continue;
         uint64_t v = state_get(s, &f[i]);
         if (v != state_get(&r->last, &f[i])) emit_field(r, i, v);
     }
     r->last = *s;
-}
-
-static bool same_but_counts(const struct i386_state *a, const struct i386_state *b)
-{
-    size_t counts = offsetof(struct i386_state, clocks);
-    size_t after = offsetof(struct i386_state, x87);
-    return !memcmp(a, b, counts) &&
-           !memcmp((const char *)a + after, (const char *)b + after, sizeof *a - after);
 }
 
 /* Accesses that no instruction's item tells of. */
@@ -80,10 +95,20 @@ static void catch_up(struct recorder *r)
 {
     const struct i386_state *s = &r->m->cpu.s;
     put_accesses(r);
-    if (!same_but_counts(&r->last, s)) put_fields(r);
-    r->last = *s;
+    put_fields(r);
+    r->last.clocks = s->clocks;
+    r->last.insns = s->insns;
     if (r->w) encode_clocks(r->w->enc, s->clocks);
     r->differs = false;
+}
+
+/* The trace is to have all that was before the instruction which begins. */
+static void settle(struct recorder *r)
+{
+    const struct i386_state *s = &r->m->cpu.s;
+    if (r->differs || s->clocks != r->last.clocks || s->eip != r->last.eip ||
+        memcmp(s->gpr, r->last.gpr, sizeof s->gpr) != 0 || s->eflags != r->last.eflags)
+        catch_up(r);
 }
 
 static void put_item(struct recorder *r, rt386_trace_item *item)
@@ -103,9 +128,7 @@ static void take_bytes(struct recorder *r, const struct i386_cpu *cpu, const str
     uintptr_t off = (uintptr_t)in - (uintptr_t)e;
     uint8_t *to = r->insn.bytes;
     if (off < sizeof cpu->memo) {
-        e += off / sizeof *e;
-        put64(to, e->first);
-        if (in->len > 8) memcpy(to + 8, &e->second, 7);
+        memcpy(to, e[off / sizeof *e].code.bytes, sizeof r->insn.bytes);
         return;
     }
     memset(to, 0, sizeof r->insn.bytes);
@@ -116,9 +139,7 @@ static void see_insn(void *ctx, const struct i386_cpu *cpu, const struct insn *i
 {
     struct recorder *r = ctx;
     const struct i386_state *s = &cpu->s;
-    if (r->differs || s->clocks != r->last.clocks || s->eip != r->last.eip ||
-        memcmp(s->gpr, r->last.gpr, sizeof s->gpr) != 0 || s->eflags != r->last.eflags)
-        catch_up(r);
+    settle(r);
     r->insn.linear = s->seg[CS].sh.base + s->eip;
     r->insn.length = in->len;
     r->insn.code32 = shadow_big(&s->seg[CS].sh);
@@ -126,10 +147,21 @@ static void see_insn(void *ctx, const struct i386_cpu *cpu, const struct insn *i
     if (r->next.insn) r->next.insn(r->next.ctx, cpu, in);
 }
 
-static bool plain(const struct recorder *r, const struct insn *in)
+/* An instruction has retired: does it leave no trace but in general registers, EIP, EFLAGS and memory? */
+static bool left_plain(const struct recorder *r)
 {
     const struct i386_state *s = &r->m->cpu.s;
-    return row_plain(in->row) && s->inhibit == r->last.inhibit && !s->pending_db;
+    return s->inhibit == r->last.inhibit && !s->pending_db;
+}
+
+static void take_general(struct recorder *r)
+{
+    const struct i386_state *s = &r->m->cpu.s;
+    memcpy(r->last.gpr, s->gpr, sizeof s->gpr);
+    r->last.eip = s->eip;
+    r->last.eflags = s->eflags;
+    r->last.clocks = s->clocks;
+    r->last.insns = s->insns;
 }
 
 static void see_retired(void *ctx, const struct i386_cpu *cpu, const struct insn *in)
@@ -143,43 +175,37 @@ static void see_retired(void *ctx, const struct i386_cpu *cpu, const struct insn
     if (r->elsewhere) put_accesses(r);
     emit_insn(r);
     r->insn.accesses = 0;
-    memcpy(r->last.gpr, s->gpr, sizeof s->gpr);
-    r->last.eip = s->eip;
-    r->last.eflags = s->eflags;
-    r->last.clocks = s->clocks;
-    r->last.insns = s->insns;
-    if (!plain(r, in) && !same_but_counts(&r->last, s)) put_fields(r);
+    take_general(r);
+    if (!(row_plain(in->row) && left_plain(r))) put_fields(r);
     if (r->w && trace_records_full(r->w)) trace_records_flush(r->w);
     if (r->next.retired) r->next.retired(r->next.ctx, cpu, in);
 }
 
-static uint32_t physical(const struct recorder *r, uint32_t linear)
+static void add_access(struct recorder *r, rt386_trace_access access)
 {
-    const struct i386_cpu *cpu = &r->m->cpu;
-    if (!(cpu->s.cr0 & CR0_PG)) return linear & cpu->bus->a20_mask;
-    const struct tlb_entry *e = &cpu->tlb.entry[cpu->s.cpl == 3][tlb_index(linear)];
-    if (e->read == tlb_tag(cpu->bus, linear)) return e->wire | (linear & PAGE_MASK);
-    struct page_env env = cpu_page_env(cpu);
-    struct page_walk walk;
-    env.hook = NULL;
-    if (is_fault(page_probe(&env, lin(linear), ACCESS_READ, false, &walk))) return linear;
-    return walk.phys.v & cpu->bus->a20_mask;
+    if (r->insn.accesses == RT386_TRACE_ACCESSES) put_accesses(r);
+    if (access.linear != r->last.seg[access.seg].sh.base + access.offset) r->elsewhere = true;
+    r->insn.access[r->insn.accesses++] = access;
 }
 
 static void see_mem(void *ctx, const struct i386_cpu *cpu, enum segreg reg, eff_t off, lin_t at,
                     unsigned size, enum access access, uint32_t value)
 {
     struct recorder *r = ctx;
-    if (r->insn.accesses == RT386_TRACE_ACCESSES) put_accesses(r);
-    if (at.v != r->last.seg[reg].sh.base + off.v) r->elsewhere = true;
-    r->insn.access[r->insn.accesses++] = (rt386_trace_access){.seg = (uint8_t)reg,
-                                                              .access = (uint8_t)access,
-                                                              .size = (uint8_t)size,
-                                                              .offset = off.v,
-                                                              .linear = at.v,
-                                                              .physical = physical(r, at.v),
-                                                              .value = value};
+    add_access(r, (rt386_trace_access){.seg = (uint8_t)reg,
+                                       .access = (uint8_t)access,
+                                       .size = (uint8_t)size,
+                                       .offset = off.v,
+                                       .linear = at.v,
+                                       .physical = cpu_physical(cpu, at),
+                                       .value = value});
     if (r->next.mem) r->next.mem(r->next.ctx, cpu, reg, off, at, size, access, value);
+}
+
+/* A text into a place that was zero: what fits of it. */
+static void put_text(char *to, size_t size, const char *text)
+{
+    memcpy(to, text, strnlen(text, size - 1));
 }
 
 static void see_selector(void *ctx, const struct i386_cpu *cpu, uint16_t sel, uint8_t cpl,
@@ -193,9 +219,9 @@ static void see_selector(void *ctx, const struct i386_cpu *cpu, uint16_t sel, ui
     item.load.located = located;
     item.load.descriptor_at = where.v;
     put64(item.load.descriptor, desc.raw);
-    snprintf(item.load.purpose, sizeof item.load.purpose, "%s", segm_purpose_text(purpose));
+    put_text(item.load.purpose, sizeof item.load.purpose, segm_purpose_text(purpose));
     if (is_fault(fault))
-        snprintf(item.load.rule_name, sizeof item.load.rule_name, "%s", rule_name(fault.rule));
+        put_text(item.load.rule_name, sizeof item.load.rule_name, rule_name(fault.rule));
     put_item(r, &item);
     if (r->next.selector)
         r->next.selector(r->next.ctx, cpu, sel, cpl, purpose, located, where, desc, fault);
@@ -213,7 +239,7 @@ static void see_event(void *ctx, const struct i386_cpu *cpu, unsigned vector,
         item.event.has_cr2 = fault.has_cr2;
         item.event.error = fault.error;
         item.event.cr2 = fault.cr2;
-        snprintf(item.event.rule_name, sizeof item.event.rule_name, "%s", rule_name(fault.rule));
+        put_text(item.event.rule_name, sizeof item.event.rule_name, rule_name(fault.rule));
     }
     put_item(r, &item);
     r->differs = true;
@@ -250,6 +276,58 @@ const struct cpu_observer *record_cpu(struct recorder *r, const struct cpu_obser
                                    .task = see_task,
                                    .io = see_io};
     return &r->cpu;
+}
+
+/* --- plain instructions, many at once --- */
+
+static void plain_begin(void *ctx)
+{
+    struct recorder *r = ctx;
+    const struct i386_state *s = &r->m->cpu.s;
+    struct plain_insn *before = &r->log.insn[0];
+    settle(r);
+    memcpy(before->x, s->gpr, sizeof s->gpr);
+    before->x[PLAIN_EFLAGS] = s->eflags;
+    before->eip = s->eip;
+    before->accesses = 0;
+}
+
+static void plain_take(void *ctx)
+{
+    struct recorder *r = ctx;
+    struct plain_log *log = &r->log;
+    const struct i386_state *s = &r->m->cpu.s;
+    encode_plain(r->w->enc, log->insn, log->n, log->access);
+    for (unsigned i = log->insn[log->n].accesses; i < log->accesses; i++) {
+        const struct plain_access *a = &log->access[i];
+        unsigned seg = a->shape & 7;
+        add_access(r, (rt386_trace_access){.seg = (uint8_t)seg,
+                                           .access = a->shape >> 3 & 1,
+                                           .size = a->shape >> 4,
+                                           .offset = a->offset,
+                                           .linear = s->seg[seg].sh.base + a->offset,
+                                           .physical = a->physical,
+                                           .value = a->value});
+    }
+    /* Not from the state: an instruction that was refused may have changed it. */
+    const struct plain_insn *after = &log->insn[log->n];
+    memcpy(r->last.gpr, after->x, sizeof r->last.gpr);
+    r->last.eip = after->eip;
+    r->last.eflags = after->x[PLAIN_EFLAGS];
+    r->last.clocks = s->clocks;
+    r->last.insns = s->insns;
+    log->n = log->accesses = 0;
+    if (!left_plain(r)) put_fields(r);
+    if (encoder_size(r->w->enc) > ENCODE_FULL) trace_records_flush(r->w);
+}
+
+struct plain_log *record_log(struct recorder *r)
+{
+    if (!r->w) return NULL;
+    r->log.ctx = r;
+    r->log.begin = plain_begin;
+    r->log.take = plain_take;
+    return &r->log;
 }
 
 /* --- the kernel's --- */

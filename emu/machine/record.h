@@ -29,12 +29,15 @@ struct recorder {
     bool
         elsewhere; /* of its accesses one is through a segment that is not in place yet or any more */
     struct cpu_observer cpu;  /* of the processor: the recorder's */
+    struct plain_log log;     /* likewise, of plain instructions */
     struct cpu_observer next; /* and whoever else looks */
     struct rt_observer kernel_next;
 };
 
 /* What the processor's and the kernel's observers are to be while there is a recording: it comes first, then `next`. */
 const struct cpu_observer *record_cpu(struct recorder *r, const struct cpu_observer *next);
+/* For plain instructions, where nobody else looks; otherwise NULL. After record_cpu. */
+struct plain_log *record_log(struct recorder *r);
 struct rt_observer record_kernel(struct recorder *r, const struct rt_observer *next);
 void record_table(struct recorder *r, const rt386_table_event *e);
 void record_process(struct recorder *r, uint16_t handle, const char *name, bool started,

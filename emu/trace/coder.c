@@ -32,7 +32,7 @@ void coder_clear(struct coder *c)
 {
     memset(c->page, 0, sizeof c->page);
     for (unsigned i = 0; i < CODE_ENTRIES; i++)
-        c->code[i].length = 0;
+        c->code[i].code.length = 0;
 }
 
 uint64_t coder_field(const struct coder *c, unsigned index)

@@ -19,6 +19,7 @@
 
 #include "buffer.h"
 #include "model.h"
+#include "plain.h"
 
 #define CODER_FIELDS 512u /* at most */
 #define CODER_GIVEN  10u  /* the first fields: the general registers, EIP, EFLAGS */
@@ -67,10 +68,10 @@ struct access_slot {
 };
 struct code_entry {
     uint32_t linear;
-    uint8_t length, code32; /* length 0: empty */
-    uint8_t bytes[15];
+    struct plain_code code; /* length 0: empty */
     uint8_t mask, accesses, rule;
     uint32_t next, flags, clocks;
+    uint64_t keep[4];   /* ones where `mask` leaves the general registers alone: for the writer */
     uint32_t result[8]; /* what it left in each register */
     struct model reg[8];
     struct access_slot slot[RT386_TRACE_ACCESSES];

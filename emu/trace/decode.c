@@ -39,13 +39,12 @@ static bool get_code(struct decoder *d, struct code_entry *c, uint32_t linear)
 {
     struct source *from = &d->stream[S_CODE];
     uint8_t n = source_8(from);
-    if (n < 1 || n > sizeof c->bytes) return false;
+    if (n < 1 || n > sizeof((rt386_trace_insn *)0)->bytes) return false;
     *c = (struct code_entry){.linear = linear,
-                             .length = n,
-                             .code32 = d->c.field[d->c.cs_flags] >> 2 & 1,
+                             .code = {.length = n, .code32 = d->c.field[d->c.cs_flags] >> 2 & 1},
                              .next = d->c.regs.eip + n};
     const uint8_t *p = source_bytes(from, n);
-    if (p) memcpy(c->bytes, p, n);
+    if (p) memcpy(c->code.bytes, p, n);
     return p;
 }
 
@@ -135,7 +134,7 @@ static bool get_next(struct decoder *d, struct code_entry *c, uint8_t op, rt386_
 {
     struct source *next = &d->stream[S_NEXT], *clocks = &d->stream[S_CLKS];
     if (op & OP_NEXT)
-        c->next = d->c.regs.eip + c->length + zigzag_back((uint32_t)source_varint(next));
+        c->next = d->c.regs.eip + c->code.length + zigzag_back((uint32_t)source_varint(next));
     if (op & OP_CLOCKS) c->clocks = (uint32_t)source_varint(clocks);
     in->after.eip = c->next;
     in->clocks = c->clocks;
@@ -148,14 +147,15 @@ static int get_insn(struct decoder *d, uint8_t op, rt386_trace_item *item)
     uint32_t linear = coder_cs_base(&d->c) + d->c.regs.eip, x[X_COUNT], wrong = 0;
     struct code_entry *c = coder_entry(&d->c, linear);
     item->kind = RT386_TRACE_INSN;
-    if (op & OP_CODE ? !get_code(d, c, linear) : c->length == 0 || c->linear != linear) return -1;
+    if (op & OP_CODE ? !get_code(d, c, linear) : c->code.length == 0 || c->linear != linear)
+        return -1;
     *in = (rt386_trace_insn){.cs = (uint16_t)d->c.field[d->c.seg_sel[RT386_CS]],
-                             .code32 = c->code32,
-                             .length = c->length,
+                             .code32 = c->code.code32,
+                             .length = c->code.length,
                              .linear = linear,
                              .before = d->c.regs,
                              .after = d->c.regs};
-    memcpy(in->bytes, c->bytes, sizeof in->bytes);
+    memcpy(in->bytes, c->code.bytes, sizeof in->bytes);
     coder_inputs(&d->c, in, x);
     if (op & OP_MEMS && !get_shapes(d, c, &wrong)) return -1;
     if (!get_accesses(d, c, wrong, x, in) || !get_regs(d, c, op, x, in) ||

@@ -56,15 +56,24 @@ void encoder_take(struct encoder *e, struct buffer *to)
 
 /* --- an instruction --- */
 
+static void set_mask(struct code_entry *c, uint8_t mask)
+{
+    uint32_t keep[8];
+    for (unsigned i = 0; i < 8; i++)
+        keep[i] = mask >> i & 1 ? 0 : UINT32_MAX;
+    memcpy(c->keep, keep, sizeof keep);
+    c->mask = mask;
+}
+
 /* A new instruction stands at this place: nothing is expected of it. */
 static void entry_fill(struct encoder *e, struct code_entry *c, const rt386_trace_insn *in)
 {
     struct buffer *to = &e->stream[S_CODE];
     *c = (struct code_entry){.linear = in->linear,
-                             .length = in->length,
-                             .code32 = in->code32,
+                             .code = {.length = in->length, .code32 = in->code32},
                              .next = in->length + e->c.regs.eip};
-    memcpy(c->bytes, in->bytes, sizeof c->bytes);
+    memcpy(c->code.bytes, in->bytes, in->length);
+    set_mask(c, 0);
     memset(&e->tries[c - e->c.code], 0, sizeof *e->tries);
     buffer_add8(to, in->length);
     buffer_add(to, in->bytes, in->length);
@@ -72,8 +81,8 @@ static void entry_fill(struct encoder *e, struct code_entry *c, const rt386_trac
 
 static bool entry_is(const struct code_entry *c, const rt386_trace_insn *in)
 {
-    return c->linear == in->linear && c->length == in->length && c->code32 == in->code32 &&
-           !memcmp(c->bytes, in->bytes, in->length);
+    return c->linear == in->linear && c->code.length == in->length &&
+           c->code.code32 == in->code32 && !memcmp(c->code.bytes, in->bytes, in->length);
 }
 
 static uint8_t changed_regs(const rt386_trace_regs *before, const rt386_trace_regs *after)
@@ -108,6 +117,13 @@ static bool put_regs(struct encoder *e, struct code_entry *c, const rt386_trace_
     return wrong;
 }
 
+static int ones(uint32_t v)
+{
+    v -= v >> 1 & 0x55555555u;
+    v = (v & 0x33333333u) + (v >> 2 & 0x33333333u);
+    return (int)(((v + (v >> 4)) & 0x0f0f0f0fu) * 0x01010101u >> 24);
+}
+
 /* Which rule would have given these flags, or most of them. */
 static uint8_t best_rule(const struct code_entry *c, uint32_t before, uint32_t after,
                          uint32_t result)
@@ -116,7 +132,7 @@ static uint8_t best_rule(const struct code_entry *c, uint32_t before, uint32_t a
     int fewest = 33;
     for (uint8_t rule = FLAGS_SAME; rule <= FLAGS_RESULT; rule++) {
         struct code_entry as = {.rule = rule, .flags = c->flags};
-        int n = __builtin_popcount(coder_flags(&as, before, result) ^ after);
+        int n = ones(coder_flags(&as, before, result) ^ after);
         if (n >= fewest) continue;
         fewest = n;
         best = rule;
@@ -124,10 +140,9 @@ static uint8_t best_rule(const struct code_entry *c, uint32_t before, uint32_t a
     return best;
 }
 
-static bool put_flags(struct encoder *e, struct code_entry *c, const rt386_trace_insn *in)
+static bool put_flags(struct encoder *e, struct code_entry *c, uint32_t before, uint32_t after,
+                      uint32_t result)
 {
-    uint32_t before = e->c.regs.eflags, after = in->after.eflags;
-    uint32_t result = coder_result(in, c->mask);
     uint32_t differs = coder_flags(c, before, result) ^ after;
     if (differs) {
         uint8_t rule = best_rule(c, before, after, result);
@@ -145,8 +160,10 @@ static bool put_flags(struct encoder *e, struct code_entry *c, const rt386_trace
 
 static uint8_t shape_of(const rt386_trace_access *a)
 {
-    return (uint8_t)(a->seg | a->access << 3 | a->size << 4);
+    return plain_shape(a->seg, a->access, a->size);
 }
+
+#define SHAPE_WRITE 8u
 
 /* Whether the accesses are as expected; the bits that say which are not: two for each, offset and value. */
 static uint32_t wrong_accesses(const struct code_entry *c, const rt386_trace_insn *in,
@@ -222,6 +239,24 @@ static void put_page(struct encoder *e, uint32_t linear, uint32_t physical)
     buffer_add_varint(&e->stream[S_MISC], want.physical);
 }
 
+/* straight: EIP behind the instruction if it does not jump. */
+static uint8_t put_next(struct encoder *e, struct code_entry *c, uint32_t straight, uint32_t eip,
+                        uint32_t clocks)
+{
+    uint8_t op = 0;
+    if (c->next != eip) {
+        c->next = eip;
+        buffer_add_varint(&e->stream[S_NEXT], zigzag(eip - straight));
+        op |= OP_NEXT;
+    }
+    if (c->clocks != clocks) {
+        c->clocks = clocks;
+        buffer_add_varint(&e->stream[S_CLKS], clocks);
+        op |= OP_CLOCKS;
+    }
+    return op;
+}
+
 void encode_insn(struct encoder *e, const rt386_trace_insn *in)
 {
     struct code_entry *c = coder_entry(&e->c, in->linear);
@@ -236,29 +271,153 @@ void encode_insn(struct encoder *e, const rt386_trace_insn *in)
     coder_inputs(&e->c, in, x);
     if (in->accesses | c->accesses && put_accesses(e, c, in, x)) op |= OP_MEMS;
     uint8_t mask = changed_regs(&e->c.regs, &in->after);
-    if (mask != c->mask) {
-        c->mask = mask;
-        buffer_add8(&e->stream[S_REGS], mask);
+    if (mask & ~c->mask) {
+        set_mask(c, c->mask | mask);
+        buffer_add8(&e->stream[S_REGS], c->mask);
         op |= OP_MASK;
     }
-    if (mask && put_regs(e, c, in, x)) op |= OP_REGS;
-    if (put_flags(e, c, in)) op |= OP_FLAGS;
-    if (c->next != in->after.eip) {
-        uint32_t straight = e->c.regs.eip + in->length;
-        c->next = in->after.eip;
-        buffer_add_varint(&e->stream[S_NEXT], zigzag(in->after.eip - straight));
-        op |= OP_NEXT;
-    }
-    if (c->clocks != in->clocks) {
-        c->clocks = in->clocks;
-        buffer_add_varint(&e->stream[S_CLKS], in->clocks);
-        op |= OP_CLOCKS;
-    }
+    if (c->mask && put_regs(e, c, in, x)) op |= OP_REGS;
+    if (put_flags(e, c, x[X_FLAGS], in->after.eflags, coder_result(in, c->mask))) op |= OP_FLAGS;
+    op |= put_next(e, c, x[X_NEXT], in->after.eip, in->clocks);
     buffer_add8(&e->stream[S_OPS], op);
     e->c.regs = in->after;
     e->c.insns++;
     e->c.clocks += in->clocks;
     e->items++;
+}
+
+/* --- many plain instructions --- */
+
+_Static_assert((int)X_FLAGS == (int)PLAIN_EFLAGS && (int)X_COUNT == (int)PLAIN_WORDS,
+               "what is behind an instruction is what a model has before the next one");
+
+static rt386_trace_access plain_to_access(const struct coder *c, const struct plain_access *a)
+{
+    uint8_t seg = a->shape & 7;
+    return (rt386_trace_access){.seg = seg,
+                                .access = a->shape >> 3 & 1,
+                                .size = a->shape >> 4,
+                                .offset = a->offset,
+                                .linear = (uint32_t)c->field[c->seg_base[seg]] + a->offset,
+                                .physical = a->physical,
+                                .value = a->value};
+}
+
+/* One that is not as expected, or new. */
+static void plain_unexpected(struct encoder *e, const struct plain_insn *before,
+                             const struct plain_access *access)
+{
+    const struct plain_insn *after = before + 1;
+    unsigned i = before->accesses;
+    rt386_trace_insn in;
+    memcpy(e->c.regs.gpr, before->x, sizeof e->c.regs.gpr);
+    e->c.regs.eip = before->eip;
+    e->c.regs.eflags = before->x[X_FLAGS];
+    for (; after->accesses - i > RT386_TRACE_ACCESSES; i += RT386_TRACE_ACCESSES)
+        for (unsigned k = 0; k < RT386_TRACE_ACCESSES; k++) {
+            rt386_trace_item item = {.kind = RT386_TRACE_MEM,
+                                     .mem = plain_to_access(&e->c, &access[i + k])};
+            encode_item(e, &item);
+        }
+    in.linear = coder_cs_base(&e->c) + before->eip;
+    in.length = after->code->length;
+    in.code32 = after->code->code32;
+    memcpy(in.bytes, after->code->bytes, sizeof in.bytes);
+    in.clocks = after->clocks;
+    memcpy(in.after.gpr, after->x, sizeof in.after.gpr);
+    in.after.eip = after->eip;
+    in.after.eflags = after->x[X_FLAGS];
+    for (in.accesses = 0; i < after->accesses; i++)
+        in.access[in.accesses++] = plain_to_access(&e->c, &access[i]);
+    encode_insn(e, &in);
+}
+
+static bool plain_page_known(const struct coder *c, const struct plain_access *a)
+{
+    uint32_t linear = (uint32_t)c->field[c->seg_base[a->shape & 7]] + a->offset;
+    const struct page_entry *p = &c->page[(linear >> 12) % PAGE_ENTRIES];
+    return p->known && p->linear == linear >> 12 && p->physical == a->physical >> 12;
+}
+
+/* Are the accesses as expected, in pages that are known? */
+static bool plain_accesses(const struct coder *c, const struct code_entry *k,
+                           const struct plain_access *a, unsigned n, uint32_t x[X_COUNT])
+{
+    if (k->accesses != n) return false;
+    for (unsigned i = 0; i < n; i++, a++) {
+        const struct access_slot *s = &k->slot[i];
+        unsigned size = s->shape >> 4;
+        if (s->shape != a->shape || !plain_page_known(c, a)) return false;
+        x[X_LAST] = s->last;
+        if (model_value(&s->offset, x) != a->offset) return false;
+        uint32_t v = model_value(&s->value, x);
+        if ((size == 4 ? v : v & size_mask(size)) != a->value) return false;
+        if (!(s->shape & SHAPE_WRITE) && !x[X_READ]) x[X_READ] = a->value;
+    }
+    return true;
+}
+
+/* Are the registers behind it as expected? */
+static inline bool plain_regs(const struct code_entry *k, uint32_t x[X_COUNT],
+                              const uint32_t after[X_COUNT])
+{
+    uint64_t was[4], is[4];
+    memcpy(was, x, sizeof was);
+    memcpy(is, after, sizeof is);
+    if (((was[0] ^ is[0]) & k->keep[0]) | ((was[1] ^ is[1]) & k->keep[1]) |
+        ((was[2] ^ is[2]) & k->keep[2]) | ((was[3] ^ is[3]) & k->keep[3]))
+        return false;
+    for (unsigned left = k->mask; left; left &= left - 1) {
+        unsigned i = (unsigned)__builtin_ctz(left);
+        x[X_LAST] = k->result[i];
+        if (model_value(&k->reg[i], x) != after[i]) return false;
+    }
+    return true;
+}
+
+/* One that is as expected but for EFLAGS, EIP and clocks behind it. */
+static inline void plain_expected(struct encoder *e, struct code_entry *k,
+                                  const struct plain_insn *before, const struct plain_access *a)
+{
+    const struct plain_insn *after = before + 1;
+    unsigned n = after->accesses - before->accesses;
+    uint8_t op = 0;
+    for (unsigned i = 0; i < n; i++)
+        k->slot[i].last = a[i].offset;
+    for (unsigned left = k->mask; left; left &= left - 1) {
+        unsigned i = (unsigned)__builtin_ctz(left);
+        k->result[i] = after->x[i];
+    }
+    uint32_t result = k->mask ? after->x[__builtin_ctz(k->mask)] : n ? a[n - 1].value : 0;
+    if (put_flags(e, k, before->x[X_FLAGS], after->x[X_FLAGS], result)) op |= OP_FLAGS;
+    op |= put_next(e, k, before->x[X_NEXT], after->eip, after->clocks);
+    buffer_add8(&e->stream[S_OPS], op);
+    e->c.insns++;
+    e->c.clocks += after->clocks;
+    e->items++;
+}
+
+void encode_plain(struct encoder *e, struct plain_insn *insn, unsigned n,
+                  const struct plain_access *access)
+{
+    uint32_t base = coder_cs_base(&e->c);
+    for (struct plain_insn *at = insn; at < insn + n; at++) {
+        struct code_entry *k = coder_entry(&e->c, base + at->eip);
+        const struct plain_code *code = at[1].code;
+        const struct plain_access *a = &access[at->accesses];
+        unsigned count = at[1].accesses - at->accesses;
+        at->x[X_READ] = 0;
+        at->x[X_NEXT] = at->eip + code->length;
+        if (k->linear == base + at->eip && !memcmp(&k->code, code, sizeof *code) &&
+            (!(count | k->accesses) || plain_accesses(&e->c, k, a, count, at->x)) &&
+            plain_regs(k, at->x, at[1].x))
+            plain_expected(e, k, at, a);
+        else
+            plain_unexpected(e, at, access);
+    }
+    memcpy(e->c.regs.gpr, insn[n].x, sizeof e->c.regs.gpr);
+    e->c.regs.eip = insn[n].eip;
+    e->c.regs.eflags = insn[n].x[X_FLAGS];
 }
 
 /* --- the others --- */

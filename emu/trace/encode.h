@@ -27,6 +27,9 @@ void encoder_set(struct encoder *e, unsigned index, uint64_t value);
 void encoder_begin(struct encoder *e, uint64_t insns, uint64_t clocks);
 /* All that happened, in order. insn: `before`, `cs`, `code32` are not looked at: they follow from the fields. */
 void encode_insn(struct encoder *e, const rt386_trace_insn *in);
+/* The same of n plain instructions: insn[0] is what was before them (plain.h). What is between in x is used. */
+void encode_plain(struct encoder *e, struct plain_insn *insn, unsigned n,
+                  const struct plain_access *access);
 void encode_field(struct encoder *e, unsigned index, uint64_t value);
 /* MEM and all kinds behind FIELD. */
 void encode_item(struct encoder *e, const rt386_trace_item *item);
