@@ -3,8 +3,8 @@
 usage: scan_386.py OBJDUMP FILE ...
 
 Every mnemonic in an executable section must be in the list of what the 80386 and its coprocessor know.
-What is no instruction at all is data. Let through are UD0, which a probe executes because it is
-undefined, CPUID, which is only reached where EFLAGS says that it exists, and what keeps XMM registers over an
+What is no instruction at all is data. Let through are UD0 and UD2, which guests execute because they are
+undefined on every processor, CPUID, which is only reached where EFLAGS says that it exists, and what keeps XMM registers over an
 exception, which is only reached where CPUID says so. The
 boot sector, a flat file, is not scanned.
 """
@@ -28,7 +28,7 @@ FPU = re.compile(r"f(ld|st|add|sub|mul|div|com|ucom|ild|ist|bld|bst|init|ninit|c
 NEWER = re.compile(r"^f(comi|ucomi|cmov|isttp)")
 
 
-LET_THROUGH = ("(bad)", ".byte", "ud0", "cpuid", "movups", "stmxcsr", "ldmxcsr")
+LET_THROUGH = ("(bad)", ".byte", "ud0", "ud2", "cpuid", "movups", "stmxcsr", "ldmxcsr")
 
 
 def allowed(mnemonic, operands):
