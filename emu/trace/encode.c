@@ -140,12 +140,16 @@ static uint8_t best_rule(const struct code_entry *c, uint32_t before, uint32_t a
     return best;
 }
 
+#define FLAGS_OF_RESULT 0xc4u /* S Z P */
+
 static bool put_flags(struct encoder *e, struct code_entry *c, uint32_t before, uint32_t after,
                       uint32_t result)
 {
     uint32_t differs = coder_flags(c, before, result) ^ after;
     if (differs) {
-        uint8_t rule = best_rule(c, before, after, result);
+        /* S, Z and P are right: C, A and O follow no other rule any better. */
+        bool good = c->rule == FLAGS_RESULT && !(differs & FLAGS_OF_RESULT);
+        uint8_t rule = good ? c->rule : best_rule(c, before, after, result);
         uint8_t byte = flags_pack(differs);
         if (differs & ~CODER_ARITH) byte |= FLAGS_FULL;
         if (rule != c->rule) byte |= FLAGS_RULE;
