@@ -19,7 +19,8 @@ static bool put(void *ctx, const void *bytes, size_t n)
     return fwrite(bytes, 1, n, r->f) == n;
 }
 
-struct recording *recording_begin(struct app *app, rt386 *machine, const struct run_options *o)
+struct recording *recording_begin(struct app *app, rt386 *machine, const struct run_options *o,
+                                  const char *guest)
 {
     const char *path = o->record;
     struct recording *r = calloc(1, sizeof *r);
@@ -32,9 +33,7 @@ struct recording *recording_begin(struct app *app, rt386 *machine, const struct 
                                       .put = put,
                                       .put_ctx = r,
                                       .instructions = !o->inputs_only,
-                                      .guest = o->bios    ? o->bios
-                                               : o->files ? o->file[0]
-                                                          : NULL,
+                                      .guest = guest,
                                       .keyframe_every = o->keyframe_every.value,
                                       .digest_every = o->digest_every.value};
     if (!r->f)

@@ -9,13 +9,16 @@
 struct run_options;
 struct recording;
 /* From now on, as the options say. NULL and a printed sentence on failure. */
-struct recording *recording_begin(struct app *app, rt386 *machine, const struct run_options *o);
+struct recording *recording_begin(struct app *app, rt386 *machine, const struct run_options *o,
+                                  const char *guest);
 /* The end, `why` may be NULL. False: the file is not whole; says so. */
 bool recording_end(struct recording *r, const rt386_exit *why);
 
 /* A replay of the trace that the options name; NULL and a printed sentence on failure, with the status to leave with. */
 struct replaying;
 struct replaying *replaying_open(struct app *app, const struct run_options *o, int *status);
+/* Its name, as the trace has it; NULL: it has none. */
+const char *replaying_guest(const struct replaying *r);
 /* The options name no guest: it comes out of the trace. */
 bool replaying_holds_guest(const struct replaying *r);
 /* The configuration that was recorded, callbacks apart; RT386_OK or the status to leave with and a printed sentence. */

@@ -28,6 +28,11 @@ struct replaying *replaying_open(struct app *app, const struct run_options *o, i
     return NULL;
 }
 
+const char *replaying_guest(const struct replaying *r)
+{
+    return rt386_trace_value(r->trace, "guest");
+}
+
 bool replaying_holds_guest(const struct replaying *r)
 {
     return !r->o->files && !r->o->bios;

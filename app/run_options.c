@@ -48,7 +48,9 @@ const struct opt_def guest_options[] = {
     {.name = "inputs-only",
      .kind = OPT_FLAG,
      .at = AT(inputs_only),
-     .help = "of --record: no instructions, only what replay needs"},
+     .help =
+         "of --record: no instructions, only what replay needs, at full speed; run --replay FILE "
+         "--record OTHER adds them"},
     {.name = "keyframe-every",
      .kind = OPT_AMOUNT,
      .at = AT(keyframe_every),
@@ -436,7 +438,8 @@ static bool configures(const struct run_options *o)
 static const char *run_trace_clash(const struct run_options *o)
 {
     bool recording = o->inputs_only || o->keyframe_every.given || o->digest_every.given;
-    if (o->record && o->replay) return "--record and --replay exclude each other";
+    if (o->record && o->verify)
+        return "--record and --verify exclude each other: what is verified is recorded already";
     if (recording && !o->record)
         return "--inputs-only, --keyframe-every and --digest-every are options of --record";
     if ((o->verify || o->live || o->from.given) && !o->replay)

@@ -251,7 +251,11 @@ static bool recording_make(struct session *s)
 {
     const struct run_options *o = s->o;
     if (!o->record) return true;
-    s->recording = recording_begin(s->app, s->machine, o);
+    const char *guest = o->bios        ? o->bios
+                        : o->files     ? o->file[0]
+                        : s->replaying ? replaying_guest(s->replaying)
+                                       : NULL;
+    s->recording = recording_begin(s->app, s->machine, o, guest);
     if (s->recording) return true;
     s->end = end_of_host(STATUS_USAGE, "the recording cannot be written");
     return false;
@@ -285,7 +289,7 @@ bool session_open(struct session *s, struct app *app, const struct run_options *
     const char *const bios[] = {o->bios};
     s->view.ops->start(s->view.ctx, o->bios ? bios : (const char *const *)o->file,
                        o->bios ? 1 : o->files);
-    return load_all(s) && recording_make(s) && replaying_start(s);
+    return load_all(s) && replaying_start(s) && recording_make(s);
 }
 
 /* ---- running -----------------------------------------------------------------------------------

@@ -122,9 +122,12 @@ struct rt386 {
     rt386_observer observer; /* size 0: none */
     struct outside {
         struct buffer *to;         /* what comes from outside is written down here; NULL: nowhere */
-        uint64_t count;            /* inputs so far */
+        uint64_t noted;            /* inputs written down by now */
+        uint64_t count;            /* inputs out of the trace by now */
         struct trace_inputs *from; /* and comes from here; NULL: the host is asked */
         struct trace_one_input next;
+        const uint8_t *payload; /* where its bytes begin */
+        bool told;              /* of a request to end: it is written down already */
         bool has_next;
         bool live; /* behind the last input the host is asked again */
         bool diverged;

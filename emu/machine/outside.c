@@ -9,6 +9,7 @@
 static void fetch(struct outside *o)
 {
     o->has_next = trace_input_next(o->from, &o->next);
+    o->payload = o->next.payload.p;
 }
 
 void outside_begin(rt386 *m, uint64_t skip)
@@ -45,10 +46,24 @@ static struct source *answer(rt386 *m, enum outside_kind kind, const char *what,
     return NULL;
 }
 
-/* It has been used. */
+static void write_down(struct outside *o, unsigned kind, uint64_t insns, uint64_t clocks,
+                       const uint8_t *payload, size_t n)
+{
+    buffer_add8(o->to, (uint8_t)kind);
+    buffer_add_varint(o->to, insns);
+    buffer_add_varint(o->to, clocks);
+    buffer_add_varint(o->to, n);
+    buffer_add(o->to, payload, n);
+    o->noted++;
+}
+
+/* It has been used; a recording of the replay gets it as it was. */
 static void used(rt386 *m, const char *what)
 {
     struct outside *o = &m->outside;
+    if (o->to)
+        write_down(o, o->next.kind, o->next.insns, o->next.clocks, o->payload,
+                   (size_t)(o->next.payload.end - o->payload));
     if (o->next.payload.bad || o->next.payload.p != o->next.payload.end) {
         m->outside.diverged = true;
         machine_end(m, RT386_EXIT_DIVERGED, 0,
@@ -64,13 +79,8 @@ static void note(rt386 *m, enum outside_kind kind, const struct buffer *payload)
 {
     struct outside *o = &m->outside;
     if (!o->to) return;
-    buffer_add8(o->to, (uint8_t)kind);
-    buffer_add_varint(o->to, m->cpu.s.insns);
-    buffer_add_varint(o->to, m->cpu.s.clocks);
-    buffer_add_varint(o->to, payload->n);
-    buffer_add(o->to, payload->p, payload->n);
+    write_down(o, kind, m->cpu.s.insns, m->cpu.s.clocks, payload->p, payload->n);
     if (payload->failed) o->to->failed = true;
-    o->count++;
 }
 
 static void copy_out(struct source *from, void *to, int32_t n)
@@ -253,12 +263,16 @@ bool outside_terminate_now(rt386 *m)
 {
     if (!m->outside.from || !here(m) || m->outside.next.kind != OUT_TERMINATE) return false;
     used(m, "a request to end");
+    m->outside.told = true;
     return true;
 }
 
 void outside_terminate_was(rt386 *m)
 {
     const struct buffer nothing = {0};
+    bool told = m->outside.told;
+    m->outside.told = false;
+    if (told) return;
     note(m, OUT_TERMINATE, &nothing);
 }
 

@@ -468,7 +468,7 @@ static void keyframe(struct recorder *r)
     if (r->instructions) catch_up(r);
     flush_inputs(r);
     r->shot.n = 0;
-    buffer_add64(&r->shot, m->outside.count);
+    buffer_add64(&r->shot, m->outside.noted);
     if (machine_snapshot(m, shot_put, &r->shot) == RT386_OK && !r->shot.failed)
         trace_keyframe(r->w, m->cpu.s.insns, r->shot.p, r->shot.n);
     r->next_keyframe = m->cpu.s.insns + r->keyframe_every;
@@ -518,7 +518,7 @@ rt386_status rt386_record_begin(rt386 *m, const rt386_record_options *options)
     r->w->out.plain = options->plain;
     m->record = r;
     m->outside.to = &r->inputs;
-    m->outside.count = 0;
+    m->outside.noted = 0;
     r->keyframe_every = options->keyframe_every ? options->keyframe_every : EVERY;
     r->digest_every = options->digest_every ? options->digest_every : EVERY;
     r->next_digest = r->last.insns + r->digest_every;

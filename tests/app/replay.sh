@@ -120,6 +120,32 @@ second=$?
 third=$?
 [ $second = $third ] && cmp -s second.out third.out
 verdict $? 'and goes on behind it with --live' "status $second and $third"
+# --- instructions are added later ---
+# expanded NAME ARGUMENTS of run: recorded with its inputs only and again out of that, it is the trace that was recorded at once
+expanded() {
+    name=$1
+    shift
+    "$rt" run --record t.trace --inputs-only "$@" >first.out 2>&1
+    first=$?
+    "$rt" run --replay t.trace --record u.trace >second.out 2>&1
+    second=$?
+    "$rt" trace check u.trace >/dev/null && [ $first = $second ]
+    verdict $? "$name: recorded again" "status $first, then $second: $(head -c 300 second.out | tr '\n' ' ')"
+    "$rt" run --replay u.trace --verify >second.out 2>&1
+    second=$?
+    [ $first = $second ]
+    verdict $? "$name: and verified" "status $second: $(head -c 300 second.out | tr '\n' ' ')"
+}
+"$rt" run --record a.trace --max-insns 100K "$guests/conformance/threads.rta" >/dev/null 2>&1
+expanded 'threads' --max-insns 100K "$guests/conformance/threads.rta"
+cmp -s a.trace u.trace
+verdict $? 'it is the trace that would have been made at once, byte for byte'
+expanded 'sockets' --net=loopback "$guests/conformance/sockets.rta"
+mkdir -p some && printf 'from outside\n' >some/in.txt
+expanded 'files' --fs some --max-insns 200K "$guests/ctests/files.rta"
+rm -rf some
+expanded 'idle time that was slept' --realtime "$guests/conformance/naps.elf"
+expanded 'ring 0' --max-insns 50K "$guests/ring0/ring0_tasks.elf"
 clash() { # TEXT ARGUMENTS
     text=$1
     shift
@@ -130,7 +156,7 @@ clash() { # TEXT ARGUMENTS
 }
 clash 'options of --replay' --verify x.rta
 clash 'options of --record' --digest-every 5 x.rta
-clash 'exclude each other' --record a --replay t.trace x.rta
+clash 'exclude each other' --record a --replay t.trace --verify x.rta
 clash 'name no FILE' --replay t.trace --from 5 x.rta
 clash 'leave out options of the machine' --replay t.trace --memory 8M
 "$rt" run --record t.trace --max-insns 1000 "$guests/demo/hello.rta" >/dev/null 2>&1
