@@ -8,6 +8,8 @@
 
 #define OFTEN  100u
 #define SELDOM 50u
+#define LONG   5000u /* calls of a test that repeats something */
+#define RARELY 1000u
 
 static void save(struct rt_kernel *k, struct snap *s)
 {
@@ -37,7 +39,8 @@ void fake_reload(struct fake *f)
 /* Before what comes in from outside, in a run of the tests with RT386_TEST_SNAP. */
 void fake_between(struct fake *f)
 {
-    if (!f->reload || (++f->betweens > OFTEN && f->betweens % SELDOM)) return;
+    unsigned each = f->betweens < OFTEN ? 1 : f->betweens < LONG ? SELDOM : RARELY;
+    if (!f->reload || ++f->betweens % each) return;
     hostmem_counts(false);
     fake_reload(f);
     hostmem_counts(true);
