@@ -106,6 +106,7 @@ static void side(struct text *t, struct disasm *d, const rt386_trace *trace, con
 
 static const char *cause(const struct replaying *r, const rt386_divergence *v)
 {
+    if (v->other_guest) return "cause: the guest is another file than the recorded one";
     if (v->input) return "cause: the guest asks for other input than it did";
     if (v->digest && !r->o->verify && rt386_trace_describe(r->trace).records)
         return "--verify finds the instruction";

@@ -417,6 +417,31 @@ void record_config_text(const rt386 *m, char *to, size_t size)
              c->missing_fails, c->post_port, m->net != NULL);
 }
 
+#define IMAGE_TEXT 128u
+#define IMAGES     32u /* that the head names, at most */
+
+bool record_image_text(const rt386 *m, unsigned index, char *to, size_t size)
+{
+    const struct loaded *l = index < m->loaded_count ? m->loaded[index] : NULL;
+    if (!l || !l->image) return false;
+    uint32_t first = l->image->segment_count ? l->image->segments[0].vaddr : l->image->entry;
+    snprintf(to, size, "%s, linear %08x, XXH3 %016llx", l->name, l->linear_base + l->delta + first,
+             (unsigned long long)trace_hash(l->bytes, l->image->file_size));
+    return true;
+}
+
+/* image.1 ...: the files that are loaded. */
+static unsigned image_pairs(const rt386 *m, struct trace_pair *to, char key[IMAGES][12],
+                            char value[IMAGES][IMAGE_TEXT])
+{
+    unsigned n = 0;
+    for (; n < IMAGES && record_image_text(m, n, value[n], IMAGE_TEXT); n++) {
+        snprintf(key[n], sizeof key[n], "image.%u", n + 1);
+        to[n] = (struct trace_pair){key[n], value[n]};
+    }
+    return n;
+}
+
 static struct trace_writer *writer_of(const rt386 *m, const rt386_record_options *o)
 {
     unsigned count;
@@ -430,15 +455,14 @@ static struct trace_writer *writer_of(const rt386 *m, const rt386_record_options
     char tool[32], config[256];
     record_config_text(m, config, sizeof config);
     snprintf(tool, sizeof tool, "rt386 %s", rt386_version());
-    const struct trace_pair pair[] = {{"tool", tool},
-                                      {"records", o->instructions ? "all" : "none"},
-                                      {"guest", o->guest ? o->guest : ""},
-                                      {"config", config}};
-    struct trace_head head = {.field = name,
-                              .bits = bits,
-                              .fields = count,
-                              .pair = pair,
-                              .pairs = sizeof pair / sizeof pair[0]};
+    char key[IMAGES][12], value[IMAGES][IMAGE_TEXT];
+    struct trace_pair pair[4 + IMAGES] = {{"tool", tool},
+                                          {"records", o->instructions ? "all" : "none"},
+                                          {"guest", o->guest ? o->guest : ""},
+                                          {"config", config}};
+    unsigned images = image_pairs(m, pair + 4, key, value);
+    struct trace_head head = {
+        .field = name, .bits = bits, .fields = count, .pair = pair, .pairs = 4 + images};
     return trace_writer_new(&head, o->put, o->put_ctx);
 }
 

@@ -44,6 +44,8 @@ void record_process(struct recorder *r, uint16_t handle, const char *name, bool 
                     uint32_t code);
 /* What of the configuration a guest can see. */
 void record_config_text(const rt386 *m, char *to, size_t size);
+/* Of a loaded file: its name, where it lies, its digest. False: there is no such one. */
+bool record_image_text(const rt386 *m, unsigned index, char *to, size_t size);
 /* What has happened since the last instruction. */
 void record_close(struct recorder *r);
 void record_free(struct recorder *r);

@@ -1,4 +1,5 @@
 /* replay.c: a run again, with what came from outside out of its trace, compared with it on the way. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -257,6 +258,19 @@ static void digests_from(struct replay *p)
         p->next_digest++;
 }
 
+/* Other files are loaded than were. Traces of others may not name them. */
+static bool other_guest(const rt386 *m, const rt386_trace *t)
+{
+    char key[16], have[160];
+    const char *was = NULL;
+    for (unsigned i = 0; record_image_text(m, i, have, sizeof have); i++) {
+        snprintf(key, sizeof key, "image.%u", i + 1);
+        was = rt386_trace_value(t, key);
+        if (was && strcmp(was, have) != 0) return true;
+    }
+    return false;
+}
+
 static struct replay *replay_new(rt386 *m, rt386_trace *t, const rt386_replay_options *o)
 {
     struct replay *p = calloc(1, sizeof *p);
@@ -264,6 +278,7 @@ static struct replay *replay_new(rt386 *m, rt386_trace *t, const rt386_replay_op
     if (!p) return NULL;
     *p = (struct replay){.m = m, .t = t, .inputs = {.t = t}};
     p->verify = o->verify && rt386_trace_describe(t).records;
+    p->found.other_guest = other_guest(m, t);
     p->digest = trace_digests(t, &p->digests, &why);
     if (p->digest) digests_from(p);
     if (p->verify) m->record = record_compare(m, p);
@@ -305,7 +320,7 @@ rt386_status replay_jump(rt386 *m, const uint8_t *snapshot, size_t n, uint64_t i
     if (st != RT386_OK) return st;
     trace_inputs_free(&p->inputs);
     p->inputs = (struct trace_inputs){.t = p->t};
-    p->found = (rt386_divergence){0};
+    p->found = (rt386_divergence){.other_guest = p->found.other_guest};
     p->skipped = inputs;
     m->outside.diverged = false;
     outside_begin(m, inputs);

@@ -210,6 +210,7 @@ typedef struct rt386_divergence {
     uint64_t insns;        /* instructions that had retired */
     bool digest;           /* the whole state differs from the trace's at a digest */
     uint64_t digest_equal; /* instructions at the last one that was equal */
+    bool other_guest;      /* a file that was loaded is another than was recorded */
     bool input;            /* what came from outside was asked for in another way */
     bool after_input;      /* something came from outside since the last equal instruction */
     bool has_expected;     /* the trace has an item there */
