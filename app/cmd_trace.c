@@ -1,4 +1,4 @@
-/* cmd_trace.c: rt386 trace info, cat, grep, stats, diff, check, last, next, state, convert. */
+/* cmd_trace.c: rt386 trace info, cat, grep, stats, diff, check, verify, last, next, state, convert. */
 #include "convert.h"
 #include "trace_cmd.h"
 
@@ -274,10 +274,10 @@ static int cmd_trace(struct app *app, const struct command *self, int argc, char
     static const struct {
         const char *name;
         int (*run)(struct app *app, const struct trace_options *o, char **word, int words);
-    } action[] = {{"info", trace_info},      {"cat", trace_cat},   {"grep", trace_grep},
-                  {"stats", trace_stats},    {"diff", trace_diff}, {"check", trace_check},
-                  {"last", trace_last},      {"next", trace_next}, {"state", trace_state},
-                  {"convert", trace_convert}};
+    } action[] = {{"info", trace_info},     {"cat", trace_cat},        {"grep", trace_grep},
+                  {"stats", trace_stats},   {"diff", trace_diff},      {"check", trace_check},
+                  {"last", trace_last},     {"next", trace_next},      {"state", trace_state},
+                  {"verify", trace_verify}, {"convert", trace_convert}};
     struct trace_options o = {0};
     struct opt_args args;
     int status = app_options(app, self, &o, argc, argv, &args);
@@ -288,9 +288,10 @@ static int cmd_trace(struct app *app, const struct command *self, int argc, char
         app_error(app, "trace %s: no FILE given", action[i].name);
         return STATUS_USAGE;
     }
-    app_error(app,
-              "trace: say what to do: rt386 trace info|cat|grep|stats|diff|check|last|next|state|"
-              "convert FILE...");
+    app_error(
+        app,
+        "trace: say what to do: rt386 trace info|cat|grep|stats|diff|check|verify|last|next|state|"
+        "convert FILE...");
     return STATUS_USAGE;
 }
 
@@ -373,13 +374,15 @@ const struct command command_trace = {
                 "  rt386 trace diff before.trace after.trace\n"
                 "  rt386 trace diff hello.trace qemu.log\n"
                 "  rt386 trace check hello.trace\n"
+                "  rt386 trace verify hello.trace\n"
                 "  rt386 trace last write:ds:0x401000,4 hello.trace\n"
                 "  rt386 trace last event:13 --count 5 hello.trace\n"
                 "  rt386 trace state --from 1000 hello.trace\n"
                 "  rt386 trace convert --to vcd hello.trace hello.vcd\n"
                 "  rt386 trace convert --to callgrind --symbols hello.rta hello.trace profile\n",
     .details =
-        "ACTION is info, cat, grep, stats, diff, check, last, next, state or convert.\n\nAn item "
+        "ACTION is info, cat, grep, stats, diff, check, verify, last, next, state or "
+        "convert.\n\nAn item "
         "is "
         "an instruction, with what it changed, or something that happened besides: a "
         "selector loaded, an exception, an INtime call. grep looks for an extended regular "
@@ -388,7 +391,10 @@ const struct command command_trace = {
         "be "
         "a log that QEMU or Bochs has written, docs/trace-import.md tells how. check reads "
         "everything; its status is 1 when something is damaged. A trace that was cut off can "
-        "be read up to there.\n\nlast and next run the recorded guest again, out of the trace, and "
+        "be read up to there. verify runs the recorded guest again, out of the trace, and compares "
+        "each item and digest; at the first difference it tells where, what was before, what the "
+        "trace has and what happens, with status 123.\n\nlast and next run the recorded guest "
+        "again, out of the trace, and "
         "print where something happened, the last time before instruction --from (else before the "
         "end), "
         "or the next time after it (else after the beginning); --count N of them. It is "

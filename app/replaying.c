@@ -48,8 +48,7 @@ int replaying_config(const struct replaying *r, rt386_config *config, bool *netw
     return st == RT386_E_NOTFOUND ? STATUS_USAGE : STATUS_REFUSED;
 }
 
-/* The run did not end by itself. */
-static bool broken_off(const rt386_trace_info *i)
+bool trace_broken_off(const rt386_trace_info *i)
 {
     return !i->has_end || i->end_kind == RT386_EXIT_BUDGET || i->end_kind == RT386_EXIT_TIME ||
            i->end_kind == RT386_EXIT_STOPPED;
@@ -59,7 +58,7 @@ uint64_t replaying_insns(const struct replaying *r)
 {
     rt386_trace_info i = rt386_trace_describe(r->trace);
     uint64_t now = rt386_insns(r->machine);
-    return r->o->live || !broken_off(&i) || i.insns <= now ? 0 : i.insns - now;
+    return r->o->live || !trace_broken_off(&i) || i.insns <= now ? 0 : i.insns - now;
 }
 
 int replaying_begin(struct replaying *r, rt386 *machine)
@@ -104,37 +103,37 @@ static void side(struct text *t, struct disasm *d, const rt386_trace *trace, con
         text_add(t, "    nothing more\n");
 }
 
-static const char *cause(const struct replaying *r, const rt386_divergence *v)
+static const char *cause(const rt386_trace *trace, const rt386_divergence *v, bool verified)
 {
     if (v->other_guest) return "cause: the guest is another file than the recorded one";
     if (v->input) return "cause: the guest asks for other input than it did";
-    if (v->digest && !r->o->verify && rt386_trace_describe(r->trace).records)
+    if (v->digest && !verified && rt386_trace_describe(trace).records)
         return "--verify finds the instruction";
     if (v->after_input) return "cause: input that came since then, or the emulator";
     return "cause: no input came since then, so the emulator, or damage of the trace";
 }
 
-static void report(struct text *t, struct disasm *d, const struct replaying *r,
-                   const rt386_divergence *v)
+void divergence_text(struct text *t, struct disasm *d, const rt386_trace *trace,
+                     const rt386_divergence *v, bool verified)
 {
     text_addf(t, "the run goes another way than the trace behind instruction %llu\n",
               (unsigned long long)v->insns);
     if (v->last_count) text_addf(t, "the last %u that were equal:\n", v->last_count);
     for (unsigned i = 0; i < v->last_count; i++)
-        trace_item_text(t, d, r->trace, &v->last[i]);
+        trace_item_text(t, d, trace, &v->last[i]);
     if (v->digest)
         text_addf(
             t,
             "the whole state differs from the trace's digest; at instruction %llu it was equal\n",
             (unsigned long long)v->digest_equal);
     if (!v->input && !v->digest) {
-        side(t, d, r->trace, "in the trace:", v->has_expected, &v->expected);
-        side(t, d, r->trace, "now:", v->has_actual, &v->actual);
+        side(t, d, trace, "in the trace:", v->has_expected, &v->expected);
+        side(t, d, trace, "now:", v->has_actual, &v->actual);
     }
     if (v->has_expected && v->has_actual && v->expected.kind == RT386_TRACE_INSN &&
         v->actual.kind == RT386_TRACE_INSN)
         regs_lines(t, &v->expected.insn.after, &v->actual.insn.after);
-    text_addf(t, "%s\n", cause(r, v));
+    text_addf(t, "%s\n", cause(trace, v, verified));
 }
 
 bool replaying_end(struct replaying *r)
@@ -144,7 +143,7 @@ bool replaying_end(struct replaying *r)
     struct text t = {0};
     bool begun = r->machine != NULL;
     bool good = v && d && begun && rt386_replay_end(r->machine, v) == RT386_OK && !v->diverged;
-    if (v && d && v->diverged) report(&t, d, r, v);
+    if (v && d && v->diverged) divergence_text(&t, d, r->trace, v, r->o->verify);
     if (t.n) fputs(text_str(&t), r->app->err);
     text_free(&t);
     free(v);

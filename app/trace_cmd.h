@@ -1,4 +1,4 @@
-/* trace_cmd.h: the trace command. cmd_trace.c: the words; trace_stats.c, trace_diff.c, trace_reverse.c, convert.c: one job each. */
+/* trace_cmd.h: the trace command. cmd_trace.c: the words; trace_stats.c, trace_diff.c, trace_reverse.c, trace_verify.c, convert.c: one job each. */
 #ifndef RT386_APP_TRACE_CMD_H
 #define RT386_APP_TRACE_CMD_H
 
@@ -19,6 +19,12 @@ struct trace_options {
     bool all;
 };
 
+/* replaying.c: where and how a replay went another way, and what the cause may be. verified: each item was compared. */
+void divergence_text(struct text *t, struct disasm *d, const rt386_trace *trace,
+                     const rt386_divergence *v, bool verified);
+/* The recorded run did not end by itself. */
+bool trace_broken_off(const rt386_trace_info *i);
+
 /* STATUS_OK, or a sentence was printed. */
 int trace_file_open(struct app *app, const char *path, rt386_trace **trace);
 /* What rt386_trace_next said at the end: STATUS_OK when it was the end. */
@@ -33,6 +39,7 @@ int trace_state(struct app *app, const struct trace_options *o, char **word, int
 bool trace_log_wanted(const struct trace_options *o, const char *path);
 int trace_log_diff(struct app *app, const struct trace_options *o, const char *trace,
                    const char *log);
+int trace_verify(struct app *app, const struct trace_options *o, char **word, int words);
 int trace_diff(struct app *app, const struct trace_options *o, char **word, int words);
 
 #endif

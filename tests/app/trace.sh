@@ -87,6 +87,13 @@ if [ -c /dev/full ]; then
 else
     verdict 0 'a full disk # SKIP no /dev/full here'
 fi
+# --- again ---
+status 0 'equal: ' 'a trace is verified' trace verify a.trace b.trace
+[ "$(grep -c 'equal: [1-9][0-9]* instructions, [1-9][0-9]* items' out)" = 2 ]
+verdict $? 'both of them' "$(cat out)"
+status 0 'equal: 1000 instructions' 'one that was broken off' trace verify d.trace
+status 0 'equal: ' 'from a place on' trace verify --from 500 d.trace
+status 127 'No such file' 'none' trace verify nothing.trace
 # --- back in time ---
 limit=${guest%/*}/limit.rta
 "$rt" run --record g.trace "$limit" >/dev/null 2>&1
