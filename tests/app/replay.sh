@@ -160,7 +160,7 @@ clash 'exclude each other' --record a --replay t.trace --verify x.rta
 clash 'name no FILE' --replay t.trace --from 5 x.rta
 clash 'leave out options of the machine' --replay t.trace --memory 8M
 "$rt" run --record t.trace --max-insns 1000 "$guests/demo/hello.rta" >/dev/null 2>&1
-printf 'x' | dd of=t.trace bs=1 seek=1500 conv=notrunc 2>/dev/null
+printf 'not what was there' | dd of=t.trace bs=1 seek=1500 conv=notrunc 2>/dev/null
 "$rt" run --replay t.trace >second.out 2>second.err
 second=$?
 [ $second = 126 ] && [ "$(wc -l <second.err)" = 1 ]
