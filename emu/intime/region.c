@@ -6,7 +6,7 @@
  * has left its LAST region. A thread that holds or waits for a region, or is inside of the C library
  * (cliblock.c), is not suspended or deleted by others before it has left: both take effect then.
  */
-#include "kernel.h"
+#include "service.h"
 
 bool region_protects(struct rt_kernel *k, struct thread *t)
 {
@@ -136,7 +136,8 @@ static uint32_t region_get(struct rt_kernel *k, struct call *c)
 
 uint32_t vrfy_DeleteRtRegion(struct rt_kernel *k, struct call *c)
 {
-    return region_get(k, c);
+    uint32_t status = region_get(k, c);
+    return status == E_OK && service_region(k, c->object) ? E_CONTEXT : status;
 }
 
 void impl_DeleteRtRegion(struct rt_kernel *k, struct call *c)

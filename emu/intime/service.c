@@ -566,6 +566,9 @@ const char *service_check(const struct rt_kernel *k, const struct object *o)
     const struct service *s = o->service;
     if (!s) return "a service has no record";
     if (s->caller && !s->busy) return "a service works for somebody and does nothing";
+    const struct object *region = &k->slot[s->region];
+    if (region->type != TYPE_REGION || region->owner != s->process)
+        return "the region of a service is gone";
     for (unsigned i = 0; i < s->transactions; i++) {
         const struct transaction *x = &s->transaction[i];
         if (x->state == TRANSACTION_FREE) continue;

@@ -181,6 +181,10 @@ uint64_t memory_pages(const struct service *s);
 /* A record with all that it will ever need: one piece of host memory. */
 struct service *service_record(uint32_t transactions, uint32_t controls, uint16_t control_size);
 
+/* --- servicecalls.c --- */
+/* Whether it is the region of a service, which goes with the service and not before. */
+bool service_region(const struct rt_kernel *k, const struct object *region);
+
 /* --- portsend.c: transactions, control buffers, messages --- */
 /* The first free one; `transactions`, `controls` when there is none. */
 unsigned transaction_free(const struct service *s);

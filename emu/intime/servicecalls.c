@@ -325,6 +325,15 @@ void impl_LookupPortHandle(struct rt_kernel *k, struct call *c)
 
 /* --- EnterServiceRegion(descriptor), ExitServiceRegion(descriptor) --- */
 
+bool service_region(const struct rt_kernel *k, const struct object *region)
+{
+    for (uint32_t i = 0; i < k->slots; i++) {
+        const struct service *s = service_of(k, (uint16_t)i);
+        if (s && &k->slot[s->region] == region) return true;
+    }
+    return false;
+}
+
 static uint32_t region_of(struct rt_kernel *k, struct call *c)
 {
     uint32_t status = descriptor_get(k, c);

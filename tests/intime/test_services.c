@@ -248,3 +248,20 @@ Test(services, priority)
     good(&t);
     fake_free(t.f);
 }
+
+/* The region of a service is no object of its own: it cannot be deleted, whoever finds its handle. */
+Test(services, region_stays)
+{
+    struct pair t = with(0);
+    serves(&t);
+    runs(&t, t.a);
+    uint32_t region = (uint32_t)service(&t)->region << 3;
+    cr_expect_eq(CALL1(t.f, "DeleteRtRegion", region), 0);
+    cr_expect_eq(fake_last(t.f), E_CONTEXT);
+    cr_expect_eq(CALL1(t.f, "EnterServiceRegion", SERVE_DESC), 1);
+    cr_expect_eq(CALL0(t.f, "ReleaseRtControl"), 1);
+    CALL1(t.f, "UninstallRtServiceDescriptor", fake_string(t.f, "LOOP"));
+    cr_expect_null(object_find(t.f->k, region));
+    good(&t);
+    fake_free(t.f);
+}
