@@ -290,6 +290,7 @@ static void call_run(struct rt_kernel *k, struct thread *t, const struct row *ro
     free(c.host);
     free(c.request);
     call_finish(k, &c, status);
+    if (!c.ended && t->doomed) region_left(k, t); /* the call may have taken the region away */
 }
 
 /* An interrupt handler calls as nobody: it has its own last status and its own locks of the scheduler, in

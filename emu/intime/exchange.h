@@ -34,7 +34,10 @@ void region_inherit(struct rt_kernel *k, struct object *o);
 void region_relax(struct rt_kernel *k, struct thread *t);
 /* The caller leaves a region of its own, whether or not it was the last it took. */
 void region_exit(struct rt_kernel *k, struct call *c, struct object *o);
+/* The region goes. A holder that runs and was to be deleted is deleted when its call ends. */
 void region_close(struct rt_kernel *k, struct object *o);
+/* t may have left its last region: its own priority, and what was put off. */
+void region_left(struct rt_kernel *k, struct thread *t);
 /* t ends: what it holds goes on. */
 void region_drop_all(struct rt_kernel *k, struct thread *t);
 

@@ -49,8 +49,7 @@ static void region_unlink(struct rt_kernel *k, struct object *o)
     o->held_next = 0;
 }
 
-/* A thread may have left its last region: its own priority, and what was put off. */
-static void region_left(struct rt_kernel *k, struct thread *t)
+void region_left(struct rt_kernel *k, struct thread *t)
 {
     if (!t->process->alive) return;
     region_relax(k, t);
@@ -81,7 +80,10 @@ void region_close(struct rt_kernel *k, struct object *o)
     }
     while ((t = exchange_head(k, o, WAIT_REGION_END)))
         sched_wake(k, t, E_EXIST, 0);
-    if (holder) region_left(k, holder);
+    if (holder && holder == k->current && holder->doomed)
+        region_relax(k, holder);
+    else if (holder)
+        region_left(k, holder);
 }
 
 /* Control goes to the next thread, or the region dies when somebody waits for that. */

@@ -265,3 +265,36 @@ Test(services, region_stays)
     good(&t);
     fake_free(t.f);
 }
+
+/* Who has the service's region is not deleted before he has left it. When he makes the service go, and the region with
+ * it, his call ends first. */
+Test(services, holder_ends_the_service)
+{
+    for (unsigned how = 0; how < 2; how++) {
+        struct pair t = with(0);
+        serves(&t);
+        runs(&t, t.a);
+        uint32_t first = rt_current_thread(t.f->k), worker = service(&t)->thread;
+        CALL4(t.f, "CreateRtThread", 129, FAKE_IMAGE, 4096, 0);
+        for (unsigned i = 0; i < 8 && (t.f->k->current->main || rt_current_thread(t.f->k) == worker);
+             i++)
+            other_runs(&t);
+        uint32_t holder = rt_current_thread(t.f->k);
+        cr_assert_eq(CALL1(t.f, "EnterServiceRegion", SERVE_DESC), 1);
+        for (unsigned i = 0; i < 8 && rt_current_thread(t.f->k) != first; i++)
+            other_runs(&t);
+        cr_assert_eq(CALL1(t.f, "DeleteRtThread", holder), 1);
+        cr_assert_not_null(object_find(t.f->k, holder), "it has the region");
+        for (unsigned i = 0; i < 8 && rt_current_thread(t.f->k) != holder; i++)
+            other_runs(&t);
+        if (how)
+            CALL1(t.f, "DeleteRtThread", worker);
+        else
+            CALL1(t.f, "UninstallRtServiceDescriptor", fake_string(t.f, "LOOP"));
+        cr_expect_eq(t.f->leave_status, E_OK);
+        cr_expect_null(object_find(t.f->k, t.service));
+        cr_expect_null(object_find(t.f->k, holder));
+        good(&t);
+        fake_free(t.f);
+    }
+}
