@@ -189,6 +189,8 @@ static const char *check_waits(const struct rt_kernel *k)
             asked |= l->thread == t;
         if ((t->net != NULL) != (t->wait == WAIT_SOCKET))
             return "a socket call has no waiting thread";
+        bool asks = t->wait == WAIT_SERVICE || t->wait == WAIT_SENDING;
+        if ((t->request != NULL) != asks) return "a thread waits at a service for nothing";
         loads -= asked;
         if (asked != (t->wait == WAIT_LOAD)) return "a thread waits for a load that nobody makes";
         if (t->wait == WAIT_START && !t->process->suspended)

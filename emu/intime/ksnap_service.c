@@ -222,11 +222,13 @@ const char *service_look(const struct rt_kernel *k, uint16_t slot)
         region->owner != s->process)
         return "a service has no region";
     if (!t || t->process != s->process) return "a service has no thread";
-    if (t->wait == WAIT_SERVE && s->busy) return "the thread of a service waits and works";
+    if (service_served(k, t) != &k->slot[slot]) return "two services have one thread";
     const struct thread *caller = s->caller ? thread_of(k, s->caller) : NULL;
     if (s->caller &&
         (!s->busy || !caller || caller->wait != WAIT_SERVICE || caller->wait_object != slot))
         return "a service works for a thread that does not wait";
+    if (caller && request_serve(s, caller->request) != s->serving)
+        return "a service does something else than it was asked for";
     if (memory_pages(s) != s->pages) return "a service has not the memory that it needs";
     const char *bad = transactions_check(k, slot);
     return bad ? bad : controls_check(k, slot);
@@ -271,7 +273,8 @@ const char *request_look(const struct rt_kernel *k, const struct thread *t)
         return "a thread waits at a service for nothing";
     if (!t->request) return NULL;
     const struct object *port = sending ? port_at(k, t->wait_object) : NULL;
-    if (sending && !port) return "a thread sends from no port";
+    if (sending && (!port || t->request->port != t->wait_object))
+        return "a thread sends from no port";
     uint16_t slot = sending ? port->port->service : t->wait_object;
     const struct service *s = service_of(k, slot);
     if (!s || (sending && t->request->serve != SERVE_SEND_MESSAGE))

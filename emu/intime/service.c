@@ -48,8 +48,7 @@ struct service *service_of(const struct rt_kernel *k, uint16_t index)
     return o->use == USE_OBJECT && o->type == TYPE_SERVICE ? o->service : NULL;
 }
 
-/* The service whose handlers t calls; NULL: none. */
-static struct object *service_served(const struct rt_kernel *k, const struct thread *t)
+struct object *service_served(const struct rt_kernel *k, const struct thread *t)
 {
     for (uint32_t i = 0; i < k->slots; i++) {
         const struct service *s = service_of(k, (uint16_t)i);
@@ -388,7 +387,7 @@ static void attributes_done(struct rt_kernel *k, const struct service *s, struct
 
 /* --- the thread that calls handlers --- */
 
-static enum serve request_serve(const struct service *s, const struct request *r)
+enum serve request_serve(const struct service *s, const struct request *r)
 {
     if (r->serve == SERVE_CREATE_PORT && !s->initialized) return SERVE_INITIALIZE;
     if (r->serve == SERVE_DELETE_PORT && r->transaction) return SERVE_CANCEL_TRANSACTION;
@@ -566,9 +565,12 @@ const char *service_check(const struct rt_kernel *k, const struct object *o)
     const struct service *s = o->service;
     if (!s) return "a service has no record";
     if (s->caller && !s->busy) return "a service works for somebody and does nothing";
-    const struct object *region = &k->slot[s->region];
+    const struct object *region = &k->slot[s->region], *worker = object_find(k, s->thread);
     if (region->type != TYPE_REGION || region->owner != s->process)
         return "the region of a service is gone";
+    if (!worker || worker->type != TYPE_THREAD) return "a service has no thread";
+    if (worker->thread->wait == WAIT_SERVE && (s->busy || exchange_head(k, o, WAIT_SERVICE)))
+        return "the thread of a service waits, and so does work";
     for (unsigned i = 0; i < s->transactions; i++) {
         const struct transaction *x = &s->transaction[i];
         if (x->state == TRANSACTION_FREE) continue;

@@ -155,6 +155,10 @@ struct request {
 /* --- service.c: installing, and calling handlers --- */
 void service_fill(uint8_t *pages); /* the code of its thread into the text pages */
 struct service *service_of(const struct rt_kernel *k, uint16_t index);
+/* The one whose handlers t calls; NULL: none. */
+struct object *service_served(const struct rt_kernel *k, const struct thread *t);
+/* The handler that comes next for a request. */
+enum serve request_serve(const struct service *s, const struct request *r);
 /* That of the name in c->str; NULL: there is none. */
 struct object *service_find(const struct rt_kernel *k, const struct call *c);
 /* The caller hands its request over and waits, until the handler has answered. c->request is taken. */

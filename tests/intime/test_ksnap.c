@@ -99,6 +99,59 @@ Test(ksnap, everything_comes_back)
     fake_free(f);
 }
 
+/* What is in it now is refused. */
+static void refused(struct fake *f, const char *what)
+{
+    struct snap s;
+    snap_save(&s);
+    cr_assert_null(rt_kernel_save(f->k, &s));
+    cr_expect_null(load(f, s.bytes, s.size), "%s", what);
+    snap_end(&s);
+}
+
+/* A service that does not do what it was asked for, or has the thread of another; a caller who is elsewhere. */
+Test(ksnap, services_without_sense)
+{
+    HOLDS_POINTERS();
+    struct fake *f = full();
+    const struct serving two = {"TWO", 0, 0, 4, 1, 1, 0};
+    uint16_t worker = rt_current_thread(f->k);
+    struct service *s = object_find(f->k, serve_half(f, SERVE_DESC + 116))->service;
+    struct thread *caller = object_find(f->k, s->caller)->thread;
+    for (unsigned serve = 0; serve < SERVES; serve++) {
+        s->serving = (uint8_t)serve;
+        if (serve != SERVE_SEND_MESSAGE) refused(f, "another handler");
+    }
+    s->serving = SERVE_SEND_MESSAGE;
+    serve_describe(f, &two);
+    cr_assert_eq(CALL1(f, "InstallRtServiceDescriptor", SERVE_DESC), 1);
+    cr_assert_eq(rt_current_thread(f->k), worker);
+    struct service *other = object_find(f->k, serve_half(f, SERVE_DESC + 116))->service;
+    uint16_t its = other->thread;
+    other->thread = worker;
+    refused(f, "one thread");
+    other->thread = its;
+    serve_end(f, 8, E_SEND_NOT_COMPLETE);
+    cr_assert_eq(caller->wait, WAIT_SENDING);
+    uint16_t at = caller->wait_object;
+    for (uint16_t i = 1; i < f->k->slots; i++) {
+        const struct object *o = &f->k->slot[i];
+        if (!o->port || i == at) continue;
+        caller->wait_object = i;
+        refused(f, "another port");
+    }
+    caller->wait_object = at;
+    struct rt_kernel *k;
+    struct snap good;
+    snap_save(&good);
+    cr_assert_null(rt_kernel_save(f->k, &good));
+    k = load(f, good.bytes, good.size);
+    cr_expect_not_null(k, "as it was");
+    rt_kernel_free(k);
+    snap_end(&good);
+    fake_free(f);
+}
+
 Test(ksnap, cut_off)
 {
     struct fake *f = full();
