@@ -100,9 +100,11 @@ static uint32_t message_give(struct rt_kernel *k, struct service *s, unsigned i,
 
 /* --- the UpdateReceiveInfo handler: of status messages --- */
 
-static bool message_updates(const struct service *s, unsigned i)
+/* The thread of the service cannot wait for itself: it gets the message as it is. */
+static bool message_updates(const struct service *s, unsigned i, const struct thread *t)
 {
-    return s->control[i].kind == MESSAGE_STATUS && s->handler[SERVE_UPDATE_RECEIVE_INFO];
+    return s->control[i].kind == MESSAGE_STATUS && s->handler[SERVE_UPDATE_RECEIVE_INFO] &&
+           s->thread != t->handle;
 }
 
 /* What the handler reads and may change: the control buffer still has what was sent. */
@@ -148,7 +150,7 @@ static struct request *update_request(struct service *s, unsigned i, uint32_t to
 static void waiter_serve(struct rt_kernel *k, struct thread *t, struct object *of, unsigned i)
 {
     struct service *s = of->service;
-    struct request *r = message_updates(s, i) ? update_request(s, i, t->wait_to) : NULL;
+    struct request *r = message_updates(s, i, t) ? update_request(s, i, t->wait_to) : NULL;
     uint32_t data = 0;
     if (r) {
         service_turn(k, t, of, r);
@@ -202,7 +204,8 @@ static void receive(struct rt_kernel *k, struct call *c, enum wait_kind kind, ui
         exchange_wait(k, c, kind, ms);
         return;
     }
-    struct request *r = message_updates(of->service, i) ? update_request(of->service, i, to) : NULL;
+    bool updates = message_updates(of->service, i, c->t);
+    struct request *r = updates ? update_request(of->service, i, to) : NULL;
     if (r) {
         sched_wait(k, c, WAIT_SERVICE, NEVER);
         service_turn(k, c->t, of, r);

@@ -298,3 +298,25 @@ Test(services, holder_ends_the_service)
         fake_free(t.f);
     }
 }
+
+/* A handler that receives a status message does not wait for its own thread. */
+Test(services, handler_receives)
+{
+    struct pair t = with(1u << SERVE_UPDATE_RECEIVE_INFO);
+    serves(&t);
+    runs(&t, t.b);
+    fake_call(t.f, "SendRtMessage", 7, t.at_b, 0u, TEXT, 4u, 0u, 0u,
+              (uint32_t)(SEND_ASYNC | SEND_NOTIFY));
+    worker_runs(&t);
+    serve_end(t.f, 8, E_OK);
+    runs(&t, t.b);
+    CALL6(t.f, "SendRtMessage", t.at_b, 0, TEXT, 4, 0, 0);
+    worker_runs(&t);
+    CALL3(t.f, "ReceiveRtMessage", t.at_b, 0, INFO);
+    cr_assert_eq(rt_current_thread(t.f->k), service(&t)->thread, "it waits for itself");
+    cr_expect_eq(t.f->leave_status, E_OK);
+    cr_expect_eq(serve_half(t.f, INFO), MESSAGE_STATUS);
+    serve_end(t.f, 8, E_OK);
+    good(&t);
+    fake_free(t.f);
+}
