@@ -84,6 +84,8 @@ void rt_kernel_free(struct rt_kernel *k)
         process_forget(k->process[i]);
     for (uint32_t i = 0; k->slot && i < k->slots; i++)
         object_forget(&k->slot[i]);
+    net_forget(&k->in_handler); /* a snapshot that was refused can have left one */
+    free(k->in_handler.request);
     fault_unreserve(k);
     loads_free(k);
     sponsors_free(k);

@@ -295,6 +295,7 @@ const char *ksnap_check(const struct rt_kernel *k)
 {
     struct look l = {.k = k, .slot = calloc(k->slots, 1)};
     const char *bad = l.slot ? space_check(k) : "the host has no memory for it";
+    if (!bad && k->in_handler.wait != WAIT_NONE) bad = "an interrupt handler waits";
     for (unsigned n = 0; n < k->process_count && !bad; n++)
         bad = process_look(&l, n);
     for (uint32_t i = 0; i < k->slots && !bad; i++)

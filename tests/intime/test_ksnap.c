@@ -141,6 +141,11 @@ Test(ksnap, services_without_sense)
         refused(f, "another port");
     }
     caller->wait_object = at;
+    f->k->in_handler.wait = WAIT_SENDING;
+    f->k->in_handler.request = caller->request;
+    refused(f, "an interrupt handler");
+    f->k->in_handler.wait = WAIT_NONE;
+    f->k->in_handler.request = NULL;
     struct rt_kernel *k;
     struct snap good;
     snap_save(&good);
