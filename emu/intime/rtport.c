@@ -227,13 +227,21 @@ static bool asks_about(const struct rt_kernel *k, const struct thread *t, uint16
     return s && r->control && s->control[r->control - 1].at == port;
 }
 
+/* Transactions of the port end, those of others leave its queues. */
+static void transactions_leave(struct rt_kernel *k, struct service *s, uint16_t port)
+{
+    for (unsigned i = 0; s && i < s->transactions; i++) {
+        struct transaction *x = &s->transaction[i];
+        if (x->state != TRANSACTION_FREE && x->port == port) transaction_end(k, s, i, E_EXIST);
+        for (unsigned way = 0; way < 2; way++)
+            if (x->queue[way] == port) x->queue[way] = 0;
+    }
+}
+
 void port_close(struct rt_kernel *k, struct object *o)
 {
     uint16_t port = (uint16_t)(o - k->slot);
-    struct service *s = service_of(k, o->port->service);
-    for (unsigned i = 0; s && i < s->transactions; i++)
-        if (s->transaction[i].state != TRANSACTION_FREE && s->transaction[i].port == port)
-            transaction_end(k, s, i, E_EXIST);
+    transactions_leave(k, service_of(k, o->port->service), port);
     for (struct thread *t = thread_first(k); t; t = thread_after(k, t)) {
         if (asks_about(k, t, port))
             service_answer(k, t, E_EXIST);

@@ -320,3 +320,19 @@ Test(services, handler_receives)
     good(&t);
     fake_free(t.f);
 }
+
+/* A transaction of one port in the queue of another, which goes: it can be queued again. */
+Test(services, queue_goes)
+{
+    struct pair t = with(0);
+    serves(&t);
+    runs(&t, t.a);
+    uint32_t x = CALL2(t.f, "RequestTransaction", t.at_a, INFO);
+    CALL3(t.f, "EnqueueInputTransaction", t.at_b, x, INFO);
+    cr_expect_eq(CALL1(t.f, "QueryInputTransactionQueue", t.at_b), x);
+    CALL1(t.f, "DeleteRtPort", t.at_b);
+    cr_expect_eq(CALL3(t.f, "EnqueueInputTransaction", t.at_a, x, INFO), 1);
+    cr_expect_eq(CALL1(t.f, "DequeueInputTransaction", t.at_a), x);
+    good(&t);
+    fake_free(t.f);
+}
