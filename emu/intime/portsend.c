@@ -277,6 +277,15 @@ static uint32_t send_address(struct rt_kernel *k, const struct call *c, const st
     return r->address[0] > s->address_size ? E_INVALID_ADDRESS : E_OK;
 }
 
+/* Another process can be shown the caller's own memory only, and not the part of an XM process's space that all
+ * processes have. */
+static bool send_shows(const struct call *c, const struct service *s, const struct send *a)
+{
+    if (s->process == c->p) return true;
+    return (!a->size || vseg_mapped(c->p, a->data, a->size)) &&
+           (!a->reply_size || vseg_mapped(c->p, a->reply, a->reply_size));
+}
+
 static uint32_t send_memory(struct rt_kernel *k, const struct call *c, const struct send *a,
                             struct request *r)
 {
@@ -314,6 +323,7 @@ static uint32_t send_check(struct rt_kernel *k, struct call *c, const struct sen
     if (!r) return E_RESOURCE_LIMIT;
     status = send_address(k, c, s, a->address, r);
     if (status == E_OK) status = send_memory(k, c, a, r);
+    if (status == E_OK && !send_shows(c, s, a)) status = E_NUC_BAD_BUF;
     c->off = (uint32_t)(c->object - k->slot);
     return status == E_OK ? send_room(c, s, a) : status;
 }

@@ -336,3 +336,23 @@ Test(services, queue_goes)
     good(&t);
     fake_free(t.f);
 }
+
+/* An XM process can address what descriptors show, but has no pages of its own there. */
+Test(services, data_that_is_not_its_own)
+{
+    if (!fake_xm()) cr_skip_test("only XM processes have such addresses");
+    struct pair t = with(0);
+    serves(&t);
+    runs(&t, t.b);
+    uint32_t memory = CALL1(t.f, "AllocateRtMemory", 4096);
+    uint32_t handle = CALL2(t.f, "CreateRtMemoryHandle", memory, 4096);
+    uint32_t at = t.f->k->slot[handle >> 3].seg.base;
+    cr_assert_geq(at, SHARED_BASE);
+    cr_expect_eq(CALL6(t.f, "SendRtMessage", t.at_b, 0, TEXT, 4, at, 16), 0xffffffff);
+    cr_expect_eq(fake_last(t.f), E_NUC_BAD_BUF);
+    fake_call(t.f, "SendRtMessageRSVP", 9, t.at_b, 0u, TEXT, 4u, memory, 16u, at, 16u, 0u);
+    cr_expect_eq(fake_last(t.f), E_NUC_BAD_BUF);
+    cr_expect_eq(transaction_free(service(&t)), 0);
+    good(&t);
+    fake_free(t.f);
+}
