@@ -45,6 +45,26 @@ void message_queue(struct rt_kernel *k, struct service *s, unsigned i)
     port_serve(k, &k->slot[c->at]);
 }
 
+void message_discard(struct rt_kernel *k, struct service *s, unsigned i)
+{
+    const struct control *c = &s->control[i];
+    struct object *heap = &k->slot[c->heap];
+    if (c->heap && heap->heap && heap->generation == c->heap_life) heap_give(heap->heap, c->data);
+    control_drop(k, s, i);
+}
+
+void messages_discard(struct rt_kernel *k, uint16_t port)
+{
+    for (uint32_t i = 0; i < k->slots; i++) {
+        struct service *s = service_of(k, (uint16_t)i);
+        for (unsigned n = 0; s && n < s->controls; n++) {
+            const struct control *c = &s->control[n];
+            bool queued = c->state == CONTROL_QUEUED || c->state == CONTROL_GIVEN;
+            if (queued && (c->at == port || c->port == port)) message_discard(k, s, n);
+        }
+    }
+}
+
 /* --- a message and its receiver --- */
 
 /* The receiver's address of the data; false: it has no room for the heap. */

@@ -159,6 +159,7 @@ void impl_CreateRtPortEx(struct rt_kernel *k, struct call *c)
     c->off = service;
     struct object *port = port_make(k, c);
     if (heap) heap_attach(k, port, heap);
+    if (heap) c->request->to = object_handle(k, heap);
     port_announce(k, c);
 }
 
@@ -180,6 +181,23 @@ static void port_remove(struct rt_kernel *k, struct object *o)
     object_delete(k, o);
 }
 
+/* The heap that came with a port goes with it when nobody has got the port. */
+static void heap_unmake(struct rt_kernel *k, const struct object *port, const struct request *r)
+{
+    struct object *heap = &k->slot[port->port_heap];
+    bool made = r->serve == SERVE_CREATE_PORT && r->to && r->to == (uint32_t)port->port_heap << 3;
+    if (!made || !heap->heap) return;
+    object_close(k, heap);
+    object_delete(k, heap);
+}
+
+void port_unmake(struct rt_kernel *k, const struct request *r)
+{
+    struct object *o = &k->slot[r->port];
+    heap_unmake(k, o, r);
+    port_remove(k, o);
+}
+
 void impl_DeleteRtPort(struct rt_kernel *k, struct call *c)
 {
     struct object *o = c->object;
@@ -194,27 +212,6 @@ void impl_DeleteRtPort(struct rt_kernel *k, struct call *c)
     o->port->deleting = true;
     c->request->port = (uint16_t)(o - k->slot);
     service_ask(k, c, &k->slot[o->port->service]);
-}
-
-/* A message that nobody will receive: its buffer goes back to the heap. */
-static void message_discard(struct rt_kernel *k, struct service *s, unsigned i)
-{
-    const struct control *c = &s->control[i];
-    struct object *heap = &k->slot[c->heap];
-    if (c->heap && heap->heap && heap->generation == c->heap_life) heap_give(heap->heap, c->data);
-    control_drop(k, s, i);
-}
-
-static void messages_discard(struct rt_kernel *k, uint16_t port)
-{
-    for (uint32_t i = 0; i < k->slots; i++) {
-        struct service *s = service_of(k, (uint16_t)i);
-        for (unsigned n = 0; s && n < s->controls; n++) {
-            const struct control *c = &s->control[n];
-            bool queued = c->state == CONTROL_QUEUED || c->state == CONTROL_GIVEN;
-            if (queued && (c->at == port || c->port == port)) message_discard(k, s, n);
-        }
-    }
 }
 
 /* Is t's request about this port, as sender, as receiver or to have it deleted? */
@@ -243,10 +240,12 @@ void port_close(struct rt_kernel *k, struct object *o)
     uint16_t port = (uint16_t)(o - k->slot);
     transactions_leave(k, service_of(k, o->port->service), port);
     for (struct thread *t = thread_first(k); t; t = thread_after(k, t)) {
-        if (asks_about(k, t, port))
+        if (asks_about(k, t, port)) {
+            heap_unmake(k, o, t->request);
             service_answer(k, t, E_EXIST);
-        else if ((t->wait == WAIT_PORT || t->wait == WAIT_REPLY) && t->wait_object == port)
+        } else if ((t->wait == WAIT_PORT || t->wait == WAIT_REPLY) && t->wait_object == port) {
             sched_wake(k, t, E_EXIST, 0);
+        }
     }
     messages_discard(k, port);
     for (uint32_t i = 0; i < k->slots; i++)
@@ -265,6 +264,7 @@ void port_free(struct object *o)
 static void port_end(struct rt_kernel *k, struct thread *t, uint32_t status)
 {
     struct object *o = &k->slot[t->request->port];
+    heap_unmake(k, o, t->request);
     service_answer(k, t, status);
     port_remove(k, o);
 }

@@ -352,6 +352,7 @@ static void request_undo(struct rt_kernel *k, struct thread *t, struct service *
         transaction_end(k, s, r->transaction - 1u, E_EXIST);
     }
     if (r->serve == SERVE_DELETE_PORT && port && port->port) port->port->deleting = false;
+    if (r->serve == SERVE_CREATE_PORT && port && port->port && t->process->alive) port_unmake(k, r);
     if (r->serve == SERVE_UPDATE_RECEIVE_INFO && s) {
         s->control[r->control - 1].state = CONTROL_QUEUED;
         port_serve(k, &k->slot[s->control[r->control - 1].at]);

@@ -146,7 +146,7 @@ struct request {
     uint16_t transaction; /* its place plus 1; 0 = none */
     uint16_t control;     /* the same of a control buffer */
     uint32_t result;      /* EAX of the call when it succeeds */
-    uint32_t to;          /* in the caller's memory: attributes, RECEIVEINFO */
+    uint32_t to; /* in the caller's memory; CREATE_PORT: handle of the heap made with it, or 0 */
     uint8_t address[ADDRESS_BYTES];
     uint32_t length; /* of what follows: attributes, control message */
     uint8_t bytes[];
@@ -210,6 +210,9 @@ void send_done(struct rt_kernel *k, struct service *s, struct thread *t, uint32_
 
 /* --- portreceive.c --- */
 void port_serve(struct rt_kernel *k, struct object *o); /* messages to those who wait */
+/* A message that nobody will receive: its buffer goes back to the heap. All of a port that goes. */
+void message_discard(struct rt_kernel *k, struct service *s, unsigned i);
+void messages_discard(struct rt_kernel *k, uint16_t port);
 /* The UpdateReceiveInfo handler is to be called, has been called. */
 void receive_prepare(struct rt_kernel *k, struct service *s, const struct request *r);
 void receive_done(struct rt_kernel *k, struct service *s, struct thread *t, uint32_t status);
@@ -218,6 +221,8 @@ void receive_done(struct rt_kernel *k, struct service *s, struct thread *t, uint
 void port_close(struct rt_kernel *k, struct object *o);
 uint32_t port_get(struct rt_kernel *k, struct call *c, uint32_t handle);
 void port_free(struct object *o);
+/* That of a request to make one whose caller waits no longer. */
+void port_unmake(struct rt_kernel *k, const struct request *r);
 const char *port_check(const struct rt_kernel *k, const struct object *o);
 /* Of a request about a port, when the handler has answered; false: another handler is to be called for it. */
 bool port_done(struct rt_kernel *k, struct service *s, struct thread *t, uint32_t status);

@@ -276,8 +276,8 @@ Test(services, holder_ends_the_service)
         runs(&t, t.a);
         uint32_t first = rt_current_thread(t.f->k), worker = service(&t)->thread;
         CALL4(t.f, "CreateRtThread", 129, FAKE_IMAGE, 4096, 0);
-        for (unsigned i = 0; i < 8 && (t.f->k->current->main || rt_current_thread(t.f->k) == worker);
-             i++)
+        for (unsigned i = 0;
+             i < 8 && (t.f->k->current->main || rt_current_thread(t.f->k) == worker); i++)
             other_runs(&t);
         uint32_t holder = rt_current_thread(t.f->k);
         cr_assert_eq(CALL1(t.f, "EnterServiceRegion", SERVE_DESC), 1);
@@ -355,4 +355,46 @@ Test(services, data_that_is_not_its_own)
     cr_expect_eq(transaction_free(service(&t)), 0);
     good(&t);
     fake_free(t.f);
+}
+
+/* The service refuses a port, the port is deleted while the service looks at it, or who makes it ends: nothing of it
+ * stays, not even the heap. */
+Test(services, port_that_is_refused)
+{
+    for (unsigned how = 0; how < 3; how++) {
+        struct pair t = with(0);
+        serves(&t);
+        runs(&t, t.a);
+        CALL1(t.f, "UninstallRtServiceDescriptor", fake_string(t.f, "LOOP"));
+        const struct serving s = {"LOOP", 0, 4, 4, 4, 4, 1u << SERVE_CREATE_PORT};
+        serve_describe(t.f, &s);
+        CALL1(t.f, "InstallRtServiceDescriptor", SERVE_DESC);
+        t.service = serve_half(t.f, SERVE_DESC + 116);
+        serves(&t);
+        runs(&t, t.b);
+        CALL4(t.f, "CreateRtThread", 129, FAKE_IMAGE, 4096, 0);
+        for (unsigned i = 0; i < 8 && (t.f->k->current->main || rt_current_process(t.f->k) != t.b);
+             i++)
+            other_runs(&t);
+        uint32_t maker = rt_current_thread(t.f->k), slots = t.f->k->free_count;
+        CALL5(t.f, "CreateRtPortEx", fake_string(t.f, "LOOP"), 1, 0, 0, 4096);
+        cr_expect_lt(t.f->k->free_count, slots);
+        worker_runs(&t);
+        uint32_t port = serve_arg(t.f, 1);
+        if (how == 1) {
+            runs(&t, t.a);
+            CALL1(t.f, "DeleteRtPort", port);
+        }
+        if (how == 2) {
+            runs(&t, t.b);
+            CALL1(t.f, "DeleteRtThread", maker);
+            slots++;
+        }
+        worker_runs(&t);
+        serve_end(t.f, 3, how ? E_OK : E_PARAM);
+        cr_expect_null(object_find(t.f->k, port), "%u", how);
+        cr_expect_eq(t.f->k->free_count, slots, "%u", how);
+        good(&t);
+        fake_free(t.f);
+    }
 }
