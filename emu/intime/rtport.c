@@ -305,6 +305,7 @@ static void verify_done(struct rt_kernel *k, struct thread *t, uint32_t status)
 {
     const struct request *r = t->request;
     struct port *p = k->slot[r->port].port;
+    if (status == E_OK && r->binds && p->bound) status = E_STATE; /* somebody was faster */
     if (status == E_OK) {
         memcpy(r->binds ? p->local : p->remote, r->address, ADDRESS_BYTES);
         p->bound |= r->binds;

@@ -464,7 +464,8 @@ static uint32_t service_next(struct rt_kernel *k, struct object *o, uint32_t *ar
     while (!*gone && (t = exchange_head(k, o, WAIT_SERVICE))) {
         struct service *s = o->service;
         enum serve serve = request_serve(s, t->request);
-        if (s->handler[serve]) {
+        bool again = serve == SERVE_INITIALIZE && s->initialized; /* a port has asked before */
+        if (s->handler[serve] && !again) {
             struct object *worker = object_find(k, s->thread);
             s->busy = true;
             s->serving = (uint8_t)serve;

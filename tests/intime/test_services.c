@@ -398,3 +398,59 @@ Test(services, port_that_is_refused)
         fake_free(t.f);
     }
 }
+
+/* Who makes a port before the service's thread has run has it initialized first; that is not done again. */
+Test(services, initialized_once)
+{
+    struct pair t = {.f = fake_new(0x1000000, 0)};
+    const struct serving s = {"LOOP", 0, 4, 4, 4, 4, 1u << SERVE_INITIALIZE};
+    t.a = fake_app(t.f);
+    t.b = fake_app(t.f);
+    fake_run(t.f);
+    runs(&t, t.b);
+    CALL2(t.f, "SetRtProcessMaxPriority", 0, 100);
+    CALL2(t.f, "SetRtThreadPriority", 0, 100);
+    CALL1(t.f, "RtSleep", 10);
+    cr_assert_eq(rt_current_process(t.f->k), t.a);
+    serve_describe(t.f, &s);
+    CALL2(t.f, "SetRtThreadPriority", 0, 150);
+    CALL1(t.f, "InstallRtServiceDescriptor", SERVE_DESC);
+    t.service = serve_half(t.f, SERVE_DESC + 116);
+    fake_time(t.f, t.f->now + 20000);
+    cr_assert_eq(rt_current_process(t.f->k), t.b);
+    CALL4(t.f, "CreateRtPort", fake_string(t.f, "LOOP"), 1, 0, 0);
+    worker_runs(&t);
+    cr_assert_eq(serve_start(t.f), SERVE_INITIALIZE);
+    serve_end(t.f, 2, E_OK);
+    cr_expect_eq(rt_current_process(t.f->k), t.b, "it has its port");
+    cr_expect_neq(t.f->eax, 0xffff);
+    CALL1(t.f, "RtSleep", 100);
+    cr_expect(t.f->k->current->main, "the installer goes on, and no handler runs");
+    cr_expect_eq(t.f->eax, 1);
+    good(&t);
+    fake_free(t.f);
+}
+
+/* Two bind one port: the first whose address the service has found good has it. */
+Test(services, bound_once)
+{
+    struct pair t = with(1u << SERVE_VERIFY_ADDRESS);
+    serves(&t);
+    runs(&t, t.a);
+    uint32_t loose = CALL4(t.f, "CreateRtPort", fake_string(t.f, "LOOP"), 3, 0, PORT_UNBOUND);
+    CALL2(t.f, "BindRtPort", loose, serve_address(t.f, ADDR, 11));
+    runs(&t, t.b);
+    CALL2(t.f, "BindRtPort", loose, serve_address(t.f, ADDR, 12));
+    worker_runs(&t);
+    serve_end(t.f, 4, E_OK);
+    worker_runs(&t);
+    serve_end(t.f, 4, E_OK);
+    runs(&t, t.a);
+    CALL2(t.f, "GetRtPortAttributes", loose, INFO);
+    cr_expect_eq(serve_half(t.f, INFO + 22), 11);
+    runs(&t, t.b);
+    cr_expect_eq(t.f->eax, 0);
+    cr_expect_eq(fake_last(t.f), E_STATE);
+    good(&t);
+    fake_free(t.f);
+}
