@@ -74,6 +74,7 @@ void exchange_changed(struct rt_kernel *k, struct thread *t)
 {
     if (t->wait == WAIT_SEMAPHORE) semaphore_serve(k, &k->slot[t->wait_object]);
     if (t->wait == WAIT_REGION) region_inherit(k, &k->slot[t->wait_object]);
+    if (t->wait == WAIT_SERVICE) service_hurry(k, k->slot[t->wait_object].service, t);
     if (t->wait == WAIT_KNSEM) kn_region_inherit(k, t->wait_at);
 }
 

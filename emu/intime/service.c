@@ -500,8 +500,7 @@ void service_kick(struct rt_kernel *k, struct object *o)
     sched_wake(k, worker->thread, E_OK, entry);
 }
 
-/* Whoever waits for the thread of a service lends it his priority. */
-static void service_hurry(struct rt_kernel *k, const struct service *s, const struct thread *t)
+void service_hurry(struct rt_kernel *k, const struct service *s, const struct thread *t)
 {
     struct object *worker = s->thread ? object_find(k, s->thread) : NULL;
     if (worker && t->priority < worker->thread->priority)

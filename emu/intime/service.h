@@ -167,6 +167,8 @@ void service_ask(struct rt_kernel *k, struct call *c, struct object *service);
 void service_turn(struct rt_kernel *k, struct thread *t, struct object *service, struct request *r);
 void service_kick(struct rt_kernel *k,
                   struct object *service); /* a request has come, if the thread is free */
+/* Whoever waits for the thread of a service lends it his priority. */
+void service_hurry(struct rt_kernel *k, const struct service *s, const struct thread *t);
 /* The request of t is over: t goes on. */
 void service_answer(struct rt_kernel *k, struct thread *t, uint32_t status);
 void service_forget(struct rt_kernel *k, struct thread *t); /* t waits no longer, whatever for */

@@ -454,3 +454,29 @@ Test(services, bound_once)
     good(&t);
     fake_free(t.f);
 }
+
+/* Who waits gets a better priority, by himself or from somebody who waits for what he has: so does the thread. */
+Test(services, priority_on_the_way)
+{
+    HOLDS_POINTERS();
+    struct pair t = with(0);
+    serves(&t);
+    runs(&t, t.b);
+    uint32_t sender = rt_current_thread(t.f->k), region = CALL1(t.f, "CreateRtRegion", 1);
+    CALL2(t.f, "SetRtThreadPriority", 0, 180);
+    const struct thread *worker = object_find(t.f->k, service(&t)->thread)->thread;
+    runs(&t, t.a);
+    CALL1(t.f, "RtSleep", 10);
+    cr_assert_eq(rt_current_thread(t.f->k), sender);
+    CALL1(t.f, "AcceptRtControl", region);
+    CALL6(t.f, "SendRtMessage", t.at_b, 0, TEXT, 4, 0, 0);
+    cr_expect_eq(worker->priority, 180);
+    fake_time(t.f, t.f->now + 20000);
+    cr_assert_eq(rt_current_process(t.f->k), t.a);
+    CALL2(t.f, "SetRtThreadPriority", sender, 170);
+    cr_expect_eq(worker->priority, 170);
+    CALL1(t.f, "WaitForRtControl", region);
+    cr_expect_eq(worker->priority, 129);
+    good(&t);
+    fake_free(t.f);
+}
