@@ -183,7 +183,7 @@ static void see_retired(void *ctx, const struct i386_cpu *cpu, const struct insn
 
 static void add_access(struct recorder *r, rt386_trace_access access)
 {
-    if (r->insn.accesses == RT386_TRACE_ACCESSES) put_accesses(r);
+    if (!coder_fits(&r->insn, &access)) put_accesses(r);
     if (access.linear != r->last.seg[access.seg].sh.base + access.offset) r->elsewhere = true;
     r->insn.access[r->insn.accesses++] = access;
 }

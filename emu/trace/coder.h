@@ -107,6 +107,20 @@ static inline struct page_entry *coder_page(struct coder *c, uint32_t linear)
 {
     return &c->page[(linear >> 12) % PAGE_ENTRIES];
 }
+/* May one instruction make both of them? Not when they are in pages of one place in the table. */
+static inline bool coder_clash(const rt386_trace_access *a, const rt386_trace_access *b)
+{
+    uint32_t linear = (a->linear ^ b->linear) >> 12, physical = (a->physical ^ b->physical) >> 12;
+    return linear % PAGE_ENTRIES == 0 && (linear | physical);
+}
+/* Is there room for one more access of this instruction? If not, those before come as items of their own. */
+static inline bool coder_fits(const rt386_trace_insn *in, const rt386_trace_access *next)
+{
+    if (in->accesses == RT386_TRACE_ACCESSES) return false;
+    for (unsigned i = 0; i < in->accesses; i++)
+        if (coder_clash(&in->access[i], next)) return false;
+    return true;
+}
 static inline uint32_t coder_cs_base(const struct coder *c)
 {
     return (uint32_t)c->field[c->seg_base[RT386_CS]];

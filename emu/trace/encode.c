@@ -307,6 +307,16 @@ static rt386_trace_access plain_to_access(const struct coder *c, const struct pl
                                 .value = a->value};
 }
 
+/* Its accesses so far, as items of their own. */
+static void put_apart(struct encoder *e, rt386_trace_insn *in)
+{
+    for (unsigned i = 0; i < in->accesses; i++) {
+        rt386_trace_item item = {.kind = RT386_TRACE_MEM, .mem = in->access[i]};
+        encode_item(e, &item);
+    }
+    in->accesses = 0;
+}
+
 /* One that is not as expected, or new. */
 static void plain_unexpected(struct encoder *e, const struct plain_insn *before,
                              const struct plain_access *access)
@@ -317,12 +327,11 @@ static void plain_unexpected(struct encoder *e, const struct plain_insn *before,
     memcpy(e->c.regs.gpr, before->x, sizeof e->c.regs.gpr);
     e->c.regs.eip = before->eip;
     e->c.regs.eflags = before->x[X_FLAGS];
-    for (; after->accesses - i > RT386_TRACE_ACCESSES; i += RT386_TRACE_ACCESSES)
-        for (unsigned k = 0; k < RT386_TRACE_ACCESSES; k++) {
-            rt386_trace_item item = {.kind = RT386_TRACE_MEM,
-                                     .mem = plain_to_access(&e->c, &access[i + k])};
-            encode_item(e, &item);
-        }
+    for (in.accesses = 0; i < after->accesses; i++) {
+        rt386_trace_access a = plain_to_access(&e->c, &access[i]);
+        if (!coder_fits(&in, &a)) put_apart(e, &in);
+        in.access[in.accesses++] = a;
+    }
     in.linear = coder_cs_base(&e->c) + before->eip;
     in.length = after->code->length;
     in.code32 = after->code->code32;
@@ -331,8 +340,6 @@ static void plain_unexpected(struct encoder *e, const struct plain_insn *before,
     memcpy(in.after.gpr, after->x, sizeof in.after.gpr);
     in.after.eip = after->eip;
     in.after.eflags = after->x[X_FLAGS];
-    for (in.accesses = 0; i < after->accesses; i++)
-        in.access[in.accesses++] = plain_to_access(&e->c, &access[i]);
     encode_insn(e, &in);
 }
 

@@ -29,7 +29,8 @@ typedef struct rt386_trace_access {
     uint32_t value; /* what was read or written, zero-extended */
 } rt386_trace_access;
 
-#define RT386_TRACE_ACCESSES 8 /* of one instruction; those before come as items of their own */
+/* Of one instruction at most; those before, and what does not go together with a later one, come as items of their own. */
+#define RT386_TRACE_ACCESSES 8
 typedef struct rt386_trace_insn {
     uint16_t cs;
     bool code32;

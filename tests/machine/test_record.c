@@ -262,6 +262,78 @@ GUEST(intime_exceptions, "conformance/exceptions.rta")
 GUEST(intime_interrupts, "conformance/interrupts.rta")
 GUEST(intime_simd, "conformance/sse2.rta")
 
+/* --- pages that have one place in the trace's table --- */
+
+static void count_mem(void *ctx, const rt386_mem_event *e)
+{
+    (void)e;
+    ++*(unsigned *)ctx;
+}
+
+/* Pages 4 MB apart: MOVS from one to the other, PUSH of one below a stack in the other. */
+static rt386 *far_pages(const rt386_observer *observer)
+{
+    const uint8_t code[] = {0xbe, 0x00, 0x00, 0x20, 0x00,       /* mov esi, 0x200000 */
+                            0xbf, 0x00, 0x00, 0x60, 0x00,       /* mov edi, 0x600000 */
+                            0xb9, 0x04, 0x00, 0x00, 0x00,       /* mov ecx, 4 */
+                            0xf3, 0xa5,                         /* rep movsd */
+                            0xbc, 0x00, 0x08, 0x60, 0x00,       /* mov esp, 0x600800 */
+                            0xff, 0x35, 0x00, 0x00, 0x20, 0x00, /* push dword [0x200000] */
+                            0x60,                               /* pusha */
+                            0xf4};
+    const rt386_config config = {.size = sizeof config, .memory = 8u << 20};
+    const rt386_load_options o = {.size = sizeof o, .kind = RT386_IMAGE_RAW};
+    rt386 *m = NULL;
+    cr_assert_eq(rt386_create(&config, &m), RT386_OK);
+    cr_assert_eq(rt386_load_bytes(m, code, sizeof code, &o), RT386_OK, "%s", rt386_error(m));
+    if (observer) cr_assert_eq(rt386_observe(m, observer), RT386_OK);
+    return m;
+}
+
+/* Whether it is read whole, with all its accesses, and whether a replay finds it equal. */
+static void check_far(const struct bytes *b)
+{
+    rt386_trace_item i;
+    rt386_divergence v;
+    rt386_exit why;
+    unsigned mems = 0;
+    rt386_trace *t = bytes_open(b);
+    cr_assert_eq(rt386_trace_check(t), RT386_OK, "%s", rt386_trace_error(t));
+    while (rt386_trace_next(t, &i) == RT386_OK)
+        mems += i.kind == RT386_TRACE_INSN ? i.insn.accesses : i.kind == RT386_TRACE_MEM ? 1u : 0u;
+    cr_expect_eq(mems, 18u);
+    rt386_trace_close(t);
+    t = bytes_open(b);
+    rt386 *m = far_pages(NULL);
+    const rt386_replay_options o = {.size = sizeof o, .verify = true};
+    cr_assert_eq(rt386_replay_begin(m, t, &o), RT386_OK, "%s", rt386_error(m));
+    cr_assert_eq(rt386_run(m, 0, 0, &why), RT386_OK);
+    cr_assert_eq(rt386_replay_end(m, &v), RT386_OK);
+    cr_expect(!v.diverged, "at %llu", (unsigned long long)v.insns);
+    rt386_destroy(m);
+    rt386_trace_close(t);
+}
+
+Test(record, accesses_to_pages_of_one_place)
+{
+    for (unsigned look = 0; look < 2; look++) {
+        struct bytes b = {0};
+        rt386_exit why;
+        unsigned seen = 0;
+        const rt386_observer observer = {.size = sizeof observer, .ctx = &seen, .mem = count_mem};
+        const rt386_record_options o = {
+            .size = sizeof o, .put = bytes_put, .put_ctx = &b, .instructions = true};
+        rt386 *m = far_pages(look ? &observer : NULL);
+        cr_assert_eq(rt386_record_begin(m, &o), RT386_OK);
+        cr_assert_eq(rt386_run(m, 0, 0, &why), RT386_OK);
+        cr_assert_eq(rt386_record_end(m, &why), RT386_OK);
+        cr_expect_eq(seen, look ? 18u : 0u);
+        check_far(&b);
+        rt386_destroy(m);
+        free(b.p);
+    }
+}
+
 /* --- what is wrong with a file --- */
 
 static struct bytes recorded(void)
