@@ -525,8 +525,9 @@ rt386_status rt386_record_begin(rt386 *m, const rt386_record_options *options)
     const struct state_field *f = state_fields(&count);
     if (!options || options->size < sizeof *options || !options->put)
         return machine_fail(m, RT386_E_ARG, "a recording needs a function that takes its bytes");
-    if (m->record || m->in_observer)
-        return machine_fail(m, RT386_E_STATE, "a recording is under way");
+    if (m->record) return machine_fail(m, RT386_E_STATE, "a recording is under way");
+    if (m->in_observer || m->running)
+        return machine_fail(m, RT386_E_STATE, "a recording begins between runs only");
     struct recorder *r = calloc(1, sizeof *r);
     if (r) r->w = writer_of(m, options);
     if (!r || !r->w) {
@@ -573,6 +574,8 @@ rt386_status rt386_record_end(rt386 *m, const rt386_exit *why)
 {
     struct recorder *r = m->record;
     if (!r || !r->w) return machine_fail(m, RT386_E_STATE, "there is no recording");
+    if (m->in_observer || m->running)
+        return machine_fail(m, RT386_E_STATE, "a recording ends between runs only");
     if (r->instructions) catch_up(r);
     flush_inputs(r);
     m->record = NULL;

@@ -177,7 +177,8 @@ typedef struct rt386_record_options {
     uint64_t keyframe_every, digest_every;
     bool plain; /* nothing is packed: quicker, for a recording that stays in memory */
 } rt386_record_options;
-/* From now on, until rt386_record_end; observers may look as well. RT386_E_ARG, RT386_E_NOMEM, RT386_E_STATE. */
+/* From now on, until rt386_record_end; observers may look as well. Between runs only, as its end. RT386_E_ARG, RT386_E_NOMEM,
+ * RT386_E_STATE. */
 RT386_API rt386_status rt386_record_begin(rt386 *machine, const rt386_record_options *options);
 /* What has happened by now is written; from an observer too. A trace can be read up to there. RT386_E_STATE, RT386_E_IO. */
 RT386_API rt386_status rt386_record_flush(rt386 *machine);

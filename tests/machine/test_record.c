@@ -446,3 +446,44 @@ Test(record, misuse)
     rt386_destroy(m);
     free(b.p);
 }
+
+/* What the guest prints comes in the middle of an instruction. */
+struct meddler {
+    rt386 *m;
+    struct bytes *to;
+    bool end;
+    unsigned calls;
+};
+
+static void meddle(void *ctx, const char *bytes, size_t n)
+{
+    struct meddler *d = ctx;
+    const rt386_record_options o = {.size = sizeof o, .put = bytes_put, .put_ctx = d->to};
+    (void)bytes, (void)n;
+    d->calls++;
+    rt386_status st = d->end ? rt386_record_end(d->m, NULL) : rt386_record_begin(d->m, &o);
+    cr_expect_eq(st, RT386_E_STATE);
+}
+
+Test(record, it_begins_and_ends_between_runs)
+{
+    const uint8_t code[] = {0xb0, 'A', 0xe6, 0xe9, 0xb0, 10, 0xe6, 0xe9, 0xf4};
+    for (unsigned end = 0; end < 2; end++) {
+        struct bytes b = {0};
+        struct meddler d = {.to = &b, .end = end};
+        const rt386_config config = {
+            .size = sizeof config, .memory = 2u << 20, .console = meddle, .console_ctx = &d};
+        const rt386_load_options how = {.size = sizeof how, .kind = RT386_IMAGE_RAW};
+        const rt386_record_options o = {
+            .size = sizeof o, .put = bytes_put, .put_ctx = &b, .instructions = true};
+        rt386_exit why;
+        cr_assert_eq(rt386_create(&config, &d.m), RT386_OK);
+        cr_assert_eq(rt386_load_bytes(d.m, code, sizeof code, &how), RT386_OK);
+        if (end) cr_assert_eq(rt386_record_begin(d.m, &o), RT386_OK);
+        cr_assert_eq(rt386_run(d.m, 0, 0, &why), RT386_OK);
+        cr_expect_gt(d.calls, 0u);
+        if (end) cr_expect_eq(rt386_record_end(d.m, &why), RT386_OK);
+        rt386_destroy(d.m);
+        free(b.p);
+    }
+}
