@@ -274,6 +274,8 @@ uint64_t replay_steps(const rt386 *m);
 /* The replay goes on from a snapshot with so many inputs before it; and how many there were by now. */
 rt386_status replay_jump(rt386 *m, const uint8_t *snapshot, size_t n, uint64_t inputs);
 uint64_t replay_inputs(const rt386 *m);
+/* A keyframe was loaded: is it the one of where the trace has it? RT386_E_FORMAT. */
+rt386_status replay_at_keyframe(rt386 *m, const rt386_trace *t, size_t chunk);
 bool replay_lost(const rt386 *m); /* it has gone another way */
 
 /* views.c */

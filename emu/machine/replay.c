@@ -186,6 +186,17 @@ static rt386_status read_keyframe(rt386 *m, rt386_trace *t, uint64_t from, struc
     return why ? machine_fail(m, RT386_E_FORMAT, "%s", why) : RT386_OK;
 }
 
+/* Whoever looks for places relies on where a trace says that its keyframes are. */
+rt386_status replay_at_keyframe(rt386 *m, const rt386_trace *t, size_t chunk)
+{
+    uint64_t says = trace_chunk_insns(t, chunk);
+    return m->cpu.s.insns == says
+               ? RT386_OK
+               : machine_fail(m, RT386_E_FORMAT,
+                              "the trace has a keyframe of instruction %llu at instruction %llu",
+                              (unsigned long long)m->cpu.s.insns, (unsigned long long)says);
+}
+
 /* The machine as the keyframe has it. *skip: inputs before it. */
 static rt386_status begin_at(rt386 *m, rt386_trace *t, uint64_t from, uint64_t *skip)
 {
@@ -193,6 +204,7 @@ static rt386_status begin_at(rt386 *m, rt386_trace *t, uint64_t from, uint64_t *
     size_t chunk;
     rt386_status st = read_keyframe(m, t, from, &b, &chunk);
     if (st == RT386_OK) st = rt386_snapshot_load(m, b.p + 8, b.n - 8);
+    if (st == RT386_OK) st = replay_at_keyframe(m, t, chunk);
     if (st == RT386_OK) {
         *skip = get64(b.p);
         trace_records_behind(t, chunk);
@@ -271,21 +283,28 @@ static bool other_guest(const rt386 *m, const rt386_trace *t)
     return false;
 }
 
-static struct replay *replay_new(rt386 *m, rt386_trace *t, const rt386_replay_options *o)
+/* m->replay, and the recorder that compares. */
+static rt386_status replay_new(rt386 *m, rt386_trace *t, const rt386_replay_options *o)
 {
     struct replay *p = calloc(1, sizeof *p);
-    const char *why;
-    if (!p) return NULL;
-    *p = (struct replay){.m = m, .t = t, .inputs = {.t = t}};
-    p->verify = o->verify && rt386_trace_describe(t).records;
-    p->found.other_guest = other_guest(m, t);
-    p->digest = trace_digests(t, &p->digests, &why);
-    if (p->digest) digests_from(p);
-    if (p->verify) m->record = record_compare(m, p);
-    if (p->digest && (!p->verify || m->record)) return p;
-    free(p->digest);
+    const char *why = NULL;
+    if (p) {
+        *p = (struct replay){.m = m, .t = t, .inputs = {.t = t}};
+        p->verify = o->verify && rt386_trace_describe(t).records;
+        p->found.other_guest = other_guest(m, t);
+        p->digest = trace_digests(t, &p->digests, &why);
+    }
+    if (p && p->digest) {
+        digests_from(p);
+        if (p->verify) m->record = record_compare(m, p);
+        m->replay = p;
+        if (!p->verify || m->record) return RT386_OK;
+        m->replay = NULL;
+        free(p->digest);
+    }
     free(p);
-    return NULL;
+    return why ? machine_fail(m, RT386_E_FORMAT, "the trace's digests: %s", why)
+               : machine_fail(m, RT386_E_NOMEM, "the host has no memory for a replay");
 }
 
 rt386_status rt386_replay_begin(rt386 *m, rt386_trace *t, const rt386_replay_options *options)
@@ -298,12 +317,8 @@ rt386_status rt386_replay_begin(rt386 *m, rt386_trace *t, const rt386_replay_opt
     if (m->replay || m->record || m->in_observer)
         return machine_fail(m, RT386_E_STATE, "a recording or a replay is under way");
     rt386_status status = o.keyframe ? begin_at(m, t, o.from, &skip) : check_start(m, t);
+    if (status == RT386_OK) status = replay_new(m, t, &o);
     if (status != RT386_OK) return status;
-    m->replay = replay_new(m, t, &o);
-    if (!m->replay)
-        return machine_fail(
-            m, RT386_E_NOMEM,
-            "the host has no memory for a replay, or the trace's digests are damaged");
     m->outside.from = &m->replay->inputs;
     m->outside.live = o.live;
     m->outside.diverged = false;

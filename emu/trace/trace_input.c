@@ -10,12 +10,21 @@ static bool goes_on(const rt386_trace *t, size_t chunk)
     return t->file.chunk[chunk].tag == tag && t->file.chunk[chunk].flags & CHUNK_MORE;
 }
 
+/* All its parts are there: a trace may have been cut off inside of its last one. */
+static bool has_end(const rt386_trace *t, size_t chunk)
+{
+    while (chunk < t->file.count && t->file.chunk[chunk].tag == CHUNK_KEYFRAME)
+        if (!(t->file.chunk[chunk++].flags & CHUNK_MORE)) return true;
+    return false;
+}
+
 bool trace_keyframe_before(const rt386_trace *t, uint64_t insns, size_t *chunk)
 {
     bool found = false;
     for (size_t i = 0; i < t->file.count; i++) {
         const struct chunk *c = &t->file.chunk[i];
-        if (c->tag != CHUNK_KEYFRAME || c->insns > insns || (i && goes_on(t, i))) continue;
+        if (c->tag != CHUNK_KEYFRAME || c->insns > insns || (i && goes_on(t, i)) || !has_end(t, i))
+            continue;
         *chunk = i;
         found = true;
     }

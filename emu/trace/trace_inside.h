@@ -29,7 +29,7 @@ struct rt386_trace {
     char error[200];
 };
 
-/* The last keyframe at or before that many instructions: the number of its first chunk; false: there is none. */
+/* The last whole keyframe at or before that many instructions: the number of its first chunk; false: there is none. */
 bool trace_keyframe_before(const rt386_trace *t, uint64_t insns, size_t *chunk);
 /* Instructions before the chunk. */
 uint64_t trace_chunk_insns(const rt386_trace *t, size_t chunk);

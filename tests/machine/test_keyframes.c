@@ -5,6 +5,7 @@
 
 #include "guest.h"
 #include "recorded.h"
+#include "trace_inside.h"
 
 #define PLACES 5u /* where replays begin */
 
@@ -169,4 +170,65 @@ Test(keyframes, a_damaged_keyframe_is_refused)
     remove(name);
     free(name);
     free(b.p);
+}
+
+/* Nothing is left behind by a replay that does not begin. */
+Test(keyframes, damaged_digests_are_refused)
+{
+    struct bytes b = {0}, other = {0};
+    struct run *want = record("demo/hello.rta", true, &b);
+    for (size_t i = 0; i + 64 < b.n; i++)
+        if (!memcmp(b.p + i, "DIGE", 4)) b.p[i + 60] ^= 1;
+    rt386_trace *t = bytes_open(&b);
+    rt386_config config = {.size = sizeof config};
+    struct run *r = run_new(&config, false);
+    const rt386_replay_options o = {.size = sizeof o, .keyframe = true, .verify = true};
+    cr_expect_eq(rt386_replay_begin(r->m, t, &o), RT386_E_FORMAT);
+    cr_expect_neq(rt386_error(r->m)[0], 0);
+    const rt386_record_options how = {.size = sizeof how, .put = bytes_put, .put_ctx = &other};
+    cr_expect_eq(rt386_record_begin(r->m, &how), RT386_OK, "%s", rt386_error(r->m));
+    run_free(r);
+    run_free(want);
+    rt386_trace_close(t);
+    free(b.p);
+    free(other.p);
+}
+
+/* A keyframe of 17 MB takes two chunks: with only the first one of them there, the one before it is the last. */
+Test(keyframes, one_that_was_cut_off_is_left_out)
+{
+    struct bytes b = {0}, cut = {0};
+    struct run *want = record("demo/hello.rta", false, &b);
+    rt386_trace *t = bytes_open(&b);
+    rt386_config config = {.size = sizeof config};
+    bool network;
+    struct chunk_writer w;
+    cr_assert(chunk_begin(&w, bytes_put, &cut));
+    w.plain = true;
+    for (size_t i = 0; i < t->file.count; i++) {
+        const struct chunk *c = &t->file.chunk[i];
+        struct buffer raw = {0};
+        cr_assert_null(chunk_read(&t->file, i, &raw));
+        if (c->tag != CHUNK_END) cr_assert(chunk_put(&w, c->tag, c->insns, c->items, raw.p, raw.n));
+        buffer_free(&raw);
+    }
+    size_t whole = cut.n + CHUNK_HEADER + CHUNK_RAW_MAX;
+    void *zeros = calloc(17, 1u << 20);
+    cr_assert(chunk_put(&w, CHUNK_KEYFRAME, rt386_insns(want->m), 1, zeros, 17u << 20));
+    cr_assert_lt(whole, cut.n);
+    cut.n = whole;
+    free(zeros);
+    chunk_writer_free(&w);
+    rt386_trace_close(t);
+    t = bytes_open(&cut);
+    cr_expect(!rt386_trace_describe(t).whole);
+    cr_assert_eq(rt386_trace_config(t, &config, &network), RT386_OK);
+    struct run *r = run_new(&config, network);
+    const rt386_replay_options o = {.size = sizeof o, .keyframe = true, .from = UINT64_MAX};
+    cr_expect_eq(rt386_replay_begin(r->m, t, &o), RT386_OK, "%s", rt386_error(r->m));
+    run_free(r);
+    run_free(want);
+    rt386_trace_close(t);
+    free(b.p);
+    free(cut.p);
 }
