@@ -31,24 +31,38 @@ void reverse_hush(rt386_reverse *r)
 rt386_status reverse_speak(rt386_reverse *r, rt386_status status)
 {
     bus_set_watcher(r->m->bus, NULL);
+    r->look.first = false;
     r->m->observer = r->theirs;
     r->m->quiet = false;
     observe_wire(r->m);
     return status;
 }
 
-/* So many instructions at most (0: any number), not past those clocks (0: any number). */
+bool reverse_met(const rt386_reverse *r)
+{
+    return r->look.any && r->look.first;
+}
+
+/* So many instructions at most, not past those clocks (0: any number). */
 static rt386_status run(rt386_reverse *r, uint64_t insns, uint64_t clocks)
 {
     rt386_exit why;
+    if (r->m->record) return machine_fail(r->m, RT386_E_STATE, "a recording is under way");
     rt386_status st = rt386_run(r->m, insns, clocks, &why);
     if (st != RT386_OK) return st;
     if (replay_lost(r->m)) return machine_fail(r->m, RT386_E_STATE, "%s", why.text);
-    bool ours = r->look.any && r->look.first;
+    bool ours = reverse_met(r);
     if (ours) r->m->stop = 0;
     if (why.kind == RT386_EXIT_STOPPED && !ours)
         return machine_fail(r->m, RT386_E_STATE, "stopped on request");
     return RT386_OK;
+}
+
+/* On to those clocks, for places of as many instructions: where one more has retired there are none. */
+static rt386_status run_clocks(rt386_reverse *r, uint64_t clocks)
+{
+    bool there = clocks == UINT64_MAX || r->m->cpu.s.clocks >= clocks;
+    return there ? RT386_OK : run(r, 1, clocks);
 }
 
 /* --- places to begin from --- */
@@ -86,6 +100,12 @@ static const struct shot *best_shot(const rt386_reverse *r, rt386_place to)
     return best;
 }
 
+/* At the beginning the kernel has not looked at its programs yet: a run would let it do so first. */
+static void start_programs(rt386_reverse *r)
+{
+    if (r->m->kernel && r->m->started) port_start(r->m);
+}
+
 static rt386_status load_keyframe(rt386_reverse *r, size_t chunk)
 {
     struct buffer b = {0};
@@ -94,8 +114,8 @@ static rt386_status load_keyframe(rt386_reverse *r, size_t chunk)
     rt386_status st = why ? machine_fail(r->m, RT386_E_FORMAT, "%s", why)
                           : replay_jump(r->m, b.p + 8, b.n - 8, get64(b.p));
     buffer_free(&b);
-    /* At the beginning the kernel has not looked at its programs yet: a run would let it do so first. */
-    if (st == RT386_OK && r->m->kernel && r->m->started) port_start(r->m);
+    if (st == RT386_OK) st = replay_at_keyframe(r->m, r->t, chunk);
+    if (st == RT386_OK) start_programs(r);
     return st;
 }
 
@@ -142,13 +162,12 @@ static rt386_status run_near(rt386_reverse *r, uint64_t insns)
 
 rt386_status reverse_go(rt386_reverse *r, rt386_place to)
 {
-    if (place_same(place_now(r->m), to)) return RT386_OK;
+    if (place_same(place_now(r->m), to) && !r->m->ended) return RT386_OK;
     rt386_status st = begin_near(r, to);
     if (st == RT386_OK) st = run_near(r, to.insns);
     uint64_t at = r->m->cpu.s.insns;
     if (st == RT386_OK && at < to.insns) st = run(r, to.insns - at, to.clocks);
-    if (st == RT386_OK && r->m->cpu.s.clocks < to.clocks && to.clocks != UINT64_MAX)
-        st = run(r, 0, to.clocks);
+    if (st == RT386_OK) st = run_clocks(r, to.clocks);
     if (st != RT386_OK || place_same(place_now(r->m), to)) return st;
     return machine_fail(r->m, RT386_E_STATE,
                         "there is no place after %llu instructions, %llu clocks",
@@ -186,11 +205,25 @@ rt386_status reverse_keyframe(rt386_reverse *r, uint64_t insns)
 
 rt386_status reverse_run_to(rt386_reverse *r, rt386_place to)
 {
-    rt386_status st = RT386_OK;
     uint64_t at = r->m->cpu.s.insns;
-    if (at < to.insns) st = run(r, to.insns - at, to.clocks);
-    if (st == RT386_OK && r->m->cpu.s.clocks < to.clocks) st = run(r, 0, to.clocks);
-    return st;
+    rt386_status st = at < to.insns ? run(r, to.insns - at, to.clocks) : RT386_OK;
+    return st == RT386_OK && !reverse_met(r) ? run_clocks(r, to.clocks) : st;
+}
+
+rt386_place reverse_end_of(const rt386_reverse *r)
+{
+    rt386_trace_info i = rt386_trace_describe(r->t);
+    return (rt386_place){r->end, i.has_end ? i.clocks : UINT64_MAX};
+}
+
+/* A shutdown takes no time, and behind HLT for ever none passes. */
+rt386_status reverse_finish(rt386_reverse *r)
+{
+    rt386_trace_info i = rt386_trace_describe(r->t);
+    bool broken_off = !i.has_end || i.end_kind == RT386_EXIT_BUDGET ||
+                      i.end_kind == RT386_EXIT_TIME || i.end_kind == RT386_EXIT_STOPPED;
+    bool there = !r->m->ended && place_same(place_now(r->m), reverse_end_of(r));
+    return there && !broken_off ? run(r, 1, 0) : RT386_OK;
 }
 
 /* --- instructions that begin --- */
@@ -259,11 +292,14 @@ rt386_status rt386_reverse_open(rt386 *m, rt386_trace *t, rt386_reverse **revers
     if (!r) return machine_fail(m, RT386_E_NOMEM, "the host has no memory for the way back");
     *r = (rt386_reverse){.m = m, .t = t, .end = rt386_trace_describe(t).insns};
     rt386_status st = rt386_replay_begin(m, t, &o);
-    if (st == RT386_OK)
-        *reverse = r;
-    else
+    if (st != RT386_OK) {
         free(r);
-    return st;
+        return st;
+    }
+    reverse_hush(r);
+    start_programs(r);
+    *reverse = r;
+    return reverse_speak(r, st);
 }
 
 void rt386_reverse_close(rt386_reverse *r)
@@ -285,18 +321,30 @@ uint64_t rt386_reverse_end(const rt386_reverse *r)
     return r->end;
 }
 
+static rt386_status check_range(const rt386_reverse *r, rt386_place p)
+{
+    uint64_t first = rt386_trace_describe(r->t).first;
+    if (p.insns >= first && p.insns <= r->end && p.clocks <= reverse_end_of(r).clocks)
+        return RT386_OK;
+    return machine_fail(r->m, RT386_E_RANGE, "the trace holds instructions %llu to %llu",
+                        (unsigned long long)first, (unsigned long long)r->end);
+}
+
 rt386_status rt386_reverse_go(rt386_reverse *r, uint64_t insns)
 {
-    if (insns > r->end || insns < rt386_trace_describe(r->t).first)
-        return machine_fail(r->m, RT386_E_RANGE, "the trace holds instructions %llu to %llu",
-                            (unsigned long long)rt386_trace_describe(r->t).first,
-                            (unsigned long long)r->end);
+    rt386_status st = check_range(r, (rt386_place){.insns = insns});
+    if (st != RT386_OK) return st;
+    rt386_place end = reverse_end_of(r);
+    bool at_end = insns == r->end && end.clocks != UINT64_MAX;
     reverse_hush(r);
-    return reverse_speak(r, go_insns(r, insns));
+    st = at_end ? reverse_go(r, end) : go_insns(r, insns);
+    return reverse_speak(r, st == RT386_OK && at_end ? reverse_finish(r) : st);
 }
 
 rt386_status rt386_reverse_return(rt386_reverse *r, rt386_place place)
 {
+    rt386_status st = check_range(r, place);
+    if (st != RT386_OK) return st;
     reverse_hush(r);
     return reverse_speak(r, reverse_go(r, place));
 }

@@ -15,6 +15,11 @@ static bool wants(const struct look *k, unsigned i, rt386_seek_kind kind)
     return k->seek[i].kind == kind;
 }
 
+static bool in_memory(const struct look *k, unsigned i)
+{
+    return wants(k, i, RT386_SEEK_WRITE) || wants(k, i, RT386_SEEK_READ);
+}
+
 static void met(rt386_reverse *r, unsigned which, rt386_sighting *s)
 {
     struct look *k = &r->look;
@@ -102,6 +107,7 @@ static void see_selector(void *ctx, const struct i386_cpu *cpu, uint16_t sel, ui
 {
     rt386_reverse *r = ctx;
     (void)cpu, (void)cpl, (void)purpose, (void)located, (void)where, (void)desc, (void)fault;
+    if (place_same(place_now(r->m), r->look.start)) return;
     for (unsigned i = 0; i < r->look.count; i++)
         if (wants(&r->look, i, RT386_SEEK_SELECTOR) &&
             (r->look.seek[i].selector & ~3u) == (sel & ~3u))
@@ -112,6 +118,7 @@ static void see_switch(void *ctx, const struct i386_cpu *cpu, uint16_t from, uin
 {
     rt386_reverse *r = ctx;
     (void)cpu, (void)from, (void)to;
+    if (place_same(place_now(r->m), r->look.start)) return;
     for (unsigned i = 0; i < r->look.count; i++)
         if (wants(&r->look, i, RT386_SEEK_SWITCH)) met(r, i, &(rt386_sighting){0});
 }
@@ -201,7 +208,7 @@ static rt386_status look_for(rt386_reverse *r, const rt386_seek *seek, unsigned 
     r->look = (struct look){.seek = seek, .count = count, .start = place_now(r->m)};
     for (unsigned i = 0; i < count && st == RT386_OK; i++) {
         const rt386_seek *s = &seek[i];
-        bool range = s->kind == RT386_SEEK_WRITE || s->kind == RT386_SEEK_READ;
+        bool range = in_memory(&r->look, i);
         if (s->size < sizeof *s || (unsigned)s->kind > RT386_SEEK_SWITCH || s->vector > 255 ||
             (range && (!s->n || s->n > 65536)))
             return machine_fail(r->m, RT386_E_ARG, "what is looked for is not said well");
@@ -216,11 +223,12 @@ static rt386_status look_for(rt386_reverse *r, const rt386_seek *seek, unsigned 
 
 /* --- backwards, forwards --- */
 
-/* From here to the place, which is as far as the run goes. */
-static rt386_status look_to(rt386_reverse *r, rt386_place to)
+/* From here to the place, which is as far as the run goes; and the run's end, if that is there. */
+static rt386_status look_to(rt386_reverse *r, rt386_place to, bool finish)
 {
     look_on(r);
     rt386_status st = reverse_run_to(r, to);
+    if (st == RT386_OK && finish && !reverse_met(r)) st = reverse_finish(r);
     look_off(r);
     return st;
 }
@@ -241,13 +249,14 @@ static rt386_status find_back(rt386_reverse *r, rt386_sighting *found)
     uint64_t first = rt386_trace_describe(r->t).first;
     struct look look = r->look;
     rt386_status st = RT386_OK;
-    for (;;) {
+    bool finish = r->m->ended;
+    for (;; finish = false) {
         st = reverse_keyframe(r, to.insns);
         if (st != RT386_OK) return st;
         rt386_place from = place_now(r->m);
         r->look = look;
         r->look.start = (rt386_place){UINT64_MAX, UINT64_MAX};
-        st = look_to(r, to);
+        st = look_to(r, to, finish);
         if (st != RT386_OK) return st;
         if (r->look.any) break;
         if (from.insns <= first) {
@@ -265,6 +274,30 @@ static rt386_status find_back(rt386_reverse *r, rt386_sighting *found)
     return st;
 }
 
+/* What the present instruction does counts only where the machine then stands behind it: else the next one would
+ * always be the same. */
+static rt386_status next_other(rt386_reverse *r, rt386_sighting *found)
+{
+    rt386_place start = r->look.start, behind = start;
+    for (;;) {
+        rt386_place last = behind;
+        rt386_status st = look_to(r, reverse_end_of(r), true);
+        if (st != RT386_OK) return st;
+        if (!r->look.any) return RT386_E_NOTFOUND;
+        *found = r->look.last;
+        if (in_memory(&r->look, found->which)) return RT386_OK;
+        behind = place_now(r->m);
+        struct look had = r->look;
+        st = stand_before(r, found);
+        if (st != RT386_OK || !place_same(found->place, start) || place_same(behind, last))
+            return st;
+        st = reverse_go(r, behind);
+        if (st != RT386_OK) return st;
+        r->look = had;
+        r->look.any = false;
+    }
+}
+
 static rt386_status find_on(rt386_reverse *r, rt386_sighting *found)
 {
     uint8_t before[RT386_SEEK_MAX][16];
@@ -275,14 +308,9 @@ static rt386_status find_on(rt386_reverse *r, rt386_sighting *found)
         if (wants(k, i, RT386_SEEK_WRITE)) peek_first(r, i, before[i], &n);
     k->first = true;
     reverse_shot(r);
-    rt386_status st = look_to(r, (rt386_place){r->end, UINT64_MAX - 1});
-    if (st != RT386_OK) return st;
-    if (!k->any) return RT386_E_NOTFOUND;
-    *found = k->last;
-    bool range =
-        wants(k, found->which, RT386_SEEK_WRITE) || wants(k, found->which, RT386_SEEK_READ);
-    if (wants(k, found->which, RT386_SEEK_WRITE)) memcpy(found->before, before[found->which], 16);
-    return range ? RT386_OK : stand_before(r, found);
+    rt386_status st = next_other(r, found);
+    if (st == RT386_OK && found->n) memcpy(found->before, before[found->which], 16);
+    return st;
 }
 
 rt386_status rt386_reverse_find(rt386_reverse *r, const rt386_seek *seek, unsigned count,

@@ -65,7 +65,14 @@ rt386_status reverse_first(rt386_reverse *r);
 rt386_status reverse_go(rt386_reverse *r, rt386_place to);
 /* To where the instruction began that began n before the place. */
 rt386_status reverse_back_from(rt386_reverse *r, rt386_place from, uint64_t n);
-/* From here to the place, with whoever is wired. */
+/* Where the trace ends; clocks UINT64_MAX: it was cut off, and does not say. */
+rt386_place reverse_end_of(const rt386_reverse *r);
+/* At the end of the trace: the last step, if the run ended by itself. */
+rt386_status reverse_finish(rt386_reverse *r);
+/* The first one that was looked for has been seen. */
+bool reverse_met(const rt386_reverse *r);
+/* From here to the place, or to where what is looked for is met first, with whoever is wired. Clocks UINT64_MAX: the
+ * first place of so many instructions. */
 rt386_status reverse_run_to(rt386_reverse *r, rt386_place to);
 void reverse_shot(rt386_reverse *r);
 /* Our observers are the processor's and the kernel's, or nobody is. */

@@ -24,7 +24,7 @@ typedef struct rt386_place {
 typedef struct rt386_reverse rt386_reverse;
 
 /* The machine, made for this trace with rt386_trace_config, stands at its beginning afterwards. Both stay the caller's and are
- * in use until rt386_reverse_close. RT386_E_NOTFOUND: no keyframe; RT386_E_FORMAT, RT386_E_STATE, RT386_E_NOMEM. */
+ * in use until rt386_reverse_close; no recording may begin meanwhile. RT386_E_NOTFOUND: no keyframe; RT386_E_FORMAT, RT386_E_STATE, RT386_E_NOMEM. */
 RT386_API rt386_status rt386_reverse_open(rt386 *machine, rt386_trace *trace,
                                           rt386_reverse **reverse);
 RT386_API void rt386_reverse_close(rt386_reverse *reverse);
@@ -33,8 +33,10 @@ RT386_API rt386_place rt386_reverse_place(const rt386_reverse *reverse);
 /* The last instruction of the trace. */
 RT386_API uint64_t rt386_reverse_end(const rt386_reverse *reverse);
 
-/* Where `insns` instructions have retired, and to a place that was there before. RT386_E_RANGE: not in the trace;
- * RT386_E_STATE: the run goes another way than it did (rt386_error), the machine is of no use. */
+/* Where `insns` instructions have retired: the first such place, but at the end of the trace the last, where all has happened. And
+ * to a place that was there before. RT386_E_RANGE: not in the trace;
+ * RT386_E_STATE: there was no such place, or the run goes another way than it did (rt386_error), and then the machine is of
+ * no use; RT386_E_FORMAT: a keyframe is damaged. */
 RT386_API rt386_status rt386_reverse_go(rt386_reverse *reverse, uint64_t insns);
 RT386_API rt386_status rt386_reverse_return(rt386_reverse *reverse, rt386_place place);
 
@@ -76,9 +78,9 @@ typedef struct rt386_sighting {
     uint8_t before[16], after[16]; /* WRITE: the first bytes of the range */
 } rt386_sighting;
 /* The nearest place where one of them is met. Backwards: the last one before the present place, and the machine stands before it.
- * Forwards: the first one; the machine stands before it, or behind it for WRITE and READ; what the present instruction is does
- * not count. RT386_E_NOTFOUND: none, and the machine is at the beginning or at the end. RT386_E_RANGE: no memory there;
- * RT386_E_ARG. */
+ * Forwards: the first one; the machine stands before it, or behind it for WRITE and READ; what the present instruction is, or
+ * does, counts for WRITE and READ only. RT386_E_NOTFOUND: none, and the machine is at the beginning or at the end.
+ * RT386_E_RANGE: no memory there; RT386_E_ARG, RT386_E_STATE, RT386_E_FORMAT. */
 RT386_API rt386_status rt386_reverse_find(rt386_reverse *reverse, const rt386_seek *seek,
                                           unsigned count, bool forwards, rt386_sighting *found);
 
