@@ -80,7 +80,7 @@ static const char *seek_read(const char *word, rt386_seek *s)
     if (n == 8 && !strncmp(word, "selector", n)) {
         s->kind = RT386_SEEK_SELECTOR;
         s->selector = (uint16_t)(number_read(what, 0xffff, &v) ? v : 0);
-        return *what && v ? NULL : "selector: takes a selector, as 0x1b";
+        return s->selector ? NULL : "selector: takes a selector, as 0x1b";
     }
     if (n == 6 && !strncmp(word, "switch", n)) {
         s->kind = RT386_SEEK_SWITCH;
@@ -115,6 +115,14 @@ static int past_fail(struct past *p, int status, const char *why)
     return status;
 }
 
+static int past_refused(struct past *p, rt386_status st)
+{
+    int status = st == RT386_E_STATE    ? STATUS_DIVERGED
+                 : st == RT386_E_FORMAT ? STATUS_REFUSED
+                                        : STATUS_USAGE;
+    return past_fail(p, status, rt386_error(p->machine));
+}
+
 static int past_machine(struct past *p)
 {
     rt386_config config = {.size = sizeof config};
@@ -143,8 +151,8 @@ static int past_open(struct past *p, struct app *app, const struct trace_options
     if (status == STATUS_OK) status = past_machine(p);
     if (status != STATUS_OK || !(o->from.given || at_end)) return status;
     uint64_t at = o->from.given ? o->from.value : rt386_reverse_end(p->reverse);
-    if (rt386_reverse_go(p->reverse, at) == RT386_OK) return STATUS_OK;
-    return past_fail(p, STATUS_USAGE, rt386_error(p->machine));
+    rt386_status st = rt386_reverse_go(p->reverse, at);
+    return st == RT386_OK ? STATUS_OK : past_refused(p, st);
 }
 
 /* The instruction that begins here. */
@@ -236,9 +244,7 @@ static int find_some(struct past *p, const struct trace_options *o, const rt386_
             return past_fail(p, STATUS_UNEXPECTED,
                              forwards ? "it does not happen from there on"
                                       : "it has not happened before");
-        if (st != RT386_OK)
-            return past_fail(p, st == RT386_E_STATE ? STATUS_DIVERGED : STATUS_USAGE,
-                             rt386_error(p->machine));
+        if (st != RT386_OK) return past_refused(p, st);
         struct text t = {0};
         char here[160];
         here_text(p, here, sizeof here);
