@@ -44,6 +44,8 @@ void record_process(struct recorder *r, uint16_t handle, const char *name, bool 
                     uint32_t code);
 /* What of the configuration a guest can see. */
 void record_config_text(const rt386 *m, char *to, size_t size);
+/* record_head.c: a writer whose head tells of the machine. NULL: out of memory. */
+struct trace_writer *record_writer(const rt386 *m, const rt386_record_options *o);
 /* Of a loaded file: its name, where it lies, its digest. False: there is no such one. */
 bool record_image_text(const rt386 *m, unsigned index, char *to, size_t size);
 /* What has happened since the last instruction. */
@@ -53,10 +55,14 @@ void record_free(struct recorder *r);
 void record_tick(struct recorder *r);
 /* Steps until the next tick is needed, at least 1. */
 uint64_t record_steps(const struct recorder *r);
+/* A snapshot behind what the buffer holds; look at its `failed` as well. */
+rt386_status record_shot(rt386 *m, struct buffer *to);
 /* A digest of the whole state. */
 uint64_t machine_digest(rt386 *m, struct buffer *shot);
 /* A recorder whose items are compared with those of a trace: replay.c. NULL: out of memory. */
 struct recorder *record_compare(rt386 *m, struct replay *replay);
+/* replay.c: a keyframe into the buffer, behind the number of inputs before it. */
+rt386_status replay_keyframe(rt386 *m, rt386_trace *t, size_t chunk, struct buffer *to);
 /* What happened, to be compared. */
 void replay_insn(struct replay *p, const rt386_trace_insn *in);
 void replay_field(struct replay *p, unsigned index, uint64_t value);

@@ -174,14 +174,10 @@ uint64_t replay_steps(const rt386 *m)
 
 /* --- keyframes --- */
 
-static rt386_status read_keyframe(rt386 *m, rt386_trace *t, uint64_t from, struct buffer *to,
-                                  size_t *chunk)
+/* A keyframe, behind the number of inputs before it. */
+rt386_status replay_keyframe(rt386 *m, rt386_trace *t, size_t chunk, struct buffer *to)
 {
-    if (!trace_keyframe_before(t, from, chunk))
-        return machine_fail(m, RT386_E_NOTFOUND,
-                            "the trace has no keyframe at or before instruction %llu",
-                            (unsigned long long)from);
-    const char *why = trace_keyframe_read(t, *chunk, to);
+    const char *why = trace_keyframe_read(t, chunk, to);
     if (!why && to->n < 8) why = "a keyframe is too short";
     return why ? machine_fail(m, RT386_E_FORMAT, "%s", why) : RT386_OK;
 }
@@ -202,7 +198,11 @@ static rt386_status begin_at(rt386 *m, rt386_trace *t, uint64_t from, uint64_t *
 {
     struct buffer b = {0};
     size_t chunk;
-    rt386_status st = read_keyframe(m, t, from, &b, &chunk);
+    if (!trace_keyframe_before(t, from, &chunk))
+        return machine_fail(m, RT386_E_NOTFOUND,
+                            "the trace has no keyframe at or before instruction %llu",
+                            (unsigned long long)from);
+    rt386_status st = replay_keyframe(m, t, chunk, &b);
     if (st == RT386_OK) st = rt386_snapshot_load(m, b.p + 8, b.n - 8);
     if (st == RT386_OK) st = replay_at_keyframe(m, t, chunk);
     if (st == RT386_OK) {

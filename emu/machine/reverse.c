@@ -67,11 +67,6 @@ static rt386_status run_clocks(rt386_reverse *r, uint64_t clocks)
 
 /* --- places to begin from --- */
 
-static void shot_put(void *ctx, const void *bytes, size_t n)
-{
-    buffer_add(ctx, bytes, n);
-}
-
 /* Without memory for it there is none. */
 void reverse_shot(rt386_reverse *r)
 {
@@ -80,7 +75,7 @@ void reverse_shot(rt386_reverse *r)
     s->bytes.n = 0;
     s->at = place_now(m);
     s->inputs = replay_inputs(m);
-    if (machine_snapshot(m, shot_put, &s->bytes) == RT386_OK && !s->bytes.failed) return;
+    if (record_shot(m, &s->bytes) == RT386_OK && !s->bytes.failed) return;
     buffer_free(&s->bytes);
 }
 
@@ -109,10 +104,8 @@ static void start_programs(rt386_reverse *r)
 static rt386_status load_keyframe(rt386_reverse *r, size_t chunk)
 {
     struct buffer b = {0};
-    const char *why = trace_keyframe_read(r->t, chunk, &b);
-    if (!why && b.n < 8) why = "a keyframe is too short";
-    rt386_status st = why ? machine_fail(r->m, RT386_E_FORMAT, "%s", why)
-                          : replay_jump(r->m, b.p + 8, b.n - 8, get64(b.p));
+    rt386_status st = replay_keyframe(r->m, r->t, chunk, &b);
+    if (st == RT386_OK) st = replay_jump(r->m, b.p + 8, b.n - 8, get64(b.p));
     buffer_free(&b);
     if (st == RT386_OK) st = replay_at_keyframe(r->m, r->t, chunk);
     if (st == RT386_OK) start_programs(r);
