@@ -27,6 +27,8 @@ bool trace_broken_off(const rt386_trace_info *i);
 
 /* STATUS_OK, or a sentence was printed. */
 int trace_file_open(struct app *app, const char *path, rt386_trace **trace);
+/* trace_reverse.c: a machine for the trace to run on again. STATUS_OK, or a sentence was printed. */
+int trace_machine(struct app *app, const char *path, rt386_trace *trace, rt386 **machine);
 /* What rt386_trace_next said at the end: STATUS_OK when it was the end. */
 int trace_file_end(struct app *app, const char *path, const rt386_trace *trace,
                    rt386_status status);

@@ -109,7 +109,7 @@ static void past_close(struct past *p)
     rt386_trace_close(p->trace);
 }
 
-static int past_fail(struct past *p, int status, const char *why)
+static int past_fail(const struct past *p, int status, const char *why)
 {
     app_error(p->app, "%.120s: %s", p->path, why);
     return status;
@@ -123,19 +123,28 @@ static int past_refused(struct past *p, rt386_status st)
     return past_fail(p, status, rt386_error(p->machine));
 }
 
-static int past_machine(struct past *p)
+/* It stays with the caller on failure too. */
+int trace_machine(struct app *app, const char *path, rt386_trace *trace, rt386 **machine)
 {
+    const struct past p = {.app = app, .path = path};
     rt386_config config = {.size = sizeof config};
     bool network;
-    rt386_status st = rt386_trace_config(p->trace, &config, &network);
+    rt386_status st = rt386_trace_config(trace, &config, &network);
     if (st == RT386_E_NOTFOUND)
-        return past_fail(p, STATUS_REFUSED, "it has no keyframe, so it cannot be run again");
-    if (st != RT386_OK) return past_fail(p, STATUS_REFUSED, "its keyframe is damaged");
-    if (rt386_create(&config, &p->machine) != RT386_OK)
-        return past_fail(p, STATUS_USAGE, "the host has no memory for its machine");
-    if (network && rt386_share_loopback(p->machine) != RT386_OK)
-        return past_fail(p, STATUS_USAGE, rt386_error(p->machine));
-    st = rt386_reverse_open(p->machine, p->trace, &p->reverse);
+        return past_fail(&p, STATUS_REFUSED, "it has no keyframe, so it cannot be run again");
+    if (st != RT386_OK) return past_fail(&p, STATUS_REFUSED, "its keyframe is damaged");
+    if (rt386_create(&config, machine) != RT386_OK)
+        return past_fail(&p, STATUS_USAGE, "the host has no memory for its machine");
+    if (network && rt386_share_loopback(*machine) != RT386_OK)
+        return past_fail(&p, STATUS_USAGE, rt386_error(*machine));
+    return STATUS_OK;
+}
+
+static int past_machine(struct past *p)
+{
+    int status = trace_machine(p->app, p->path, p->trace, &p->machine);
+    if (status != STATUS_OK) return status;
+    rt386_status st = rt386_reverse_open(p->machine, p->trace, &p->reverse);
     if (st == RT386_OK) return STATUS_OK;
     return past_fail(p, st == RT386_E_FORMAT ? STATUS_REFUSED : STATUS_USAGE,
                      rt386_error(p->machine));

@@ -22,19 +22,11 @@ static int fail(struct verify *v, int status, const char *why)
 
 static int begin(struct verify *v, const struct trace_options *o)
 {
-    rt386_config config = {.size = sizeof config};
-    bool network;
     const rt386_replay_options how = {
         .size = sizeof how, .verify = true, .keyframe = true, .from = o->from.value};
-    rt386_status st = rt386_trace_config(v->trace, &config, &network);
-    if (st == RT386_E_NOTFOUND)
-        return fail(v, STATUS_REFUSED, "it has no keyframe, so it cannot be run again");
-    if (st != RT386_OK) return fail(v, STATUS_REFUSED, "its keyframe is damaged");
-    if (rt386_create(&config, &v->machine) != RT386_OK)
-        return fail(v, STATUS_USAGE, "the host has no memory for its machine");
-    if (network && rt386_share_loopback(v->machine) != RT386_OK)
-        return fail(v, STATUS_USAGE, rt386_error(v->machine));
-    st = rt386_replay_begin(v->machine, v->trace, &how);
+    int status = trace_machine(v->app, v->path, v->trace, &v->machine);
+    if (status != STATUS_OK) return status;
+    rt386_status st = rt386_replay_begin(v->machine, v->trace, &how);
     if (st == RT386_OK) return STATUS_OK;
     return fail(v, st == RT386_E_FORMAT ? STATUS_REFUSED : STATUS_USAGE, rt386_error(v->machine));
 }
