@@ -269,7 +269,8 @@ rt386_status machine_snapshot(rt386 *m, void (*put)(void *ctx, const void *bytes
 
 /* replay.c */
 void replay_free(rt386 *m);
-bool replay_tick(rt386 *m); /* between steps; false: the run has diverged */
+/* Between steps; look at replay_lost then. RT386_E_NOMEM, RT386_E_STATE: there is no digest to be compared. */
+rt386_status replay_tick(rt386 *m);
 uint64_t replay_steps(const rt386 *m);
 /* The replay goes on from a snapshot with so many inputs before it; and how many there were by now. */
 rt386_status replay_jump(rt386 *m, const uint8_t *snapshot, size_t n, uint64_t inputs);

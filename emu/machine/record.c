@@ -419,14 +419,25 @@ static void shot_put(void *ctx, const void *bytes, size_t n)
 
 rt386_status record_shot(rt386 *m, struct buffer *to)
 {
-    return machine_snapshot(m, shot_put, to);
+    rt386_status st = machine_snapshot(m, shot_put, to);
+    if (st != RT386_OK || !to->failed) return st;
+    return machine_fail(m, RT386_E_NOMEM, "the host has no memory for a snapshot");
 }
 
-uint64_t machine_digest(rt386 *m, struct buffer *shot)
+rt386_status machine_digest(rt386 *m, struct buffer *shot, uint64_t *digest)
 {
     shot->n = 0;
-    record_shot(m, shot);
-    return trace_hash(shot->p, shot->n);
+    shot->failed = false;
+    rt386_status st = record_shot(m, shot);
+    if (st == RT386_OK) *digest = trace_hash(shot->p, shot->n);
+    return st;
+}
+
+/* A trace that lacks what others rely on is none: the recording has failed. */
+static void lose(struct recorder *r)
+{
+    if (!r->why[0]) snprintf(r->why, sizeof r->why, "%.119s", r->m->error);
+    r->w->out.failed = true;
 }
 
 /* Everything up to now is written before it, so that reading can begin there. */
@@ -436,9 +447,12 @@ static void keyframe(struct recorder *r)
     if (r->instructions) catch_up(r);
     flush_inputs(r);
     r->shot.n = 0;
+    r->shot.failed = false;
     buffer_add64(&r->shot, m->outside.noted);
-    if (record_shot(m, &r->shot) == RT386_OK && !r->shot.failed)
+    if (record_shot(m, &r->shot) == RT386_OK)
         trace_keyframe(r->w, m->cpu.s.insns, r->shot.p, r->shot.n);
+    else
+        lose(r);
     r->next_keyframe = m->cpu.s.insns + r->keyframe_every;
 }
 
@@ -448,7 +462,11 @@ void record_tick(struct recorder *r)
     if (!r->w) return;
     if (r->inputs.n > INPUTS_KEPT) flush_inputs(r);
     if (s->insns == r->next_digest) {
-        trace_digest(r->w, s->insns, s->clocks, machine_digest(r->m, &r->shot));
+        uint64_t digest;
+        if (machine_digest(r->m, &r->shot, &digest) == RT386_OK)
+            trace_digest(r->w, s->insns, s->clocks, digest);
+        else
+            lose(r);
         r->next_digest += r->digest_every;
     }
     if (s->insns == r->next_keyframe) keyframe(r);
@@ -461,6 +479,17 @@ uint64_t record_steps(const struct recorder *r)
     if (r->next_keyframe > insns) next = r->next_keyframe;
     if (r->next_digest > insns && r->next_digest < next) next = r->next_digest;
     return next - insns;
+}
+
+/* Its first keyframe could not be made. */
+static rt386_status not_begun(rt386 *m)
+{
+    struct recorder *r = m->record;
+    m->record = NULL;
+    m->outside.to = NULL;
+    machine_fail(m, RT386_E_NOMEM, "the recording cannot be begun: %s", r->why);
+    record_free(r);
+    return RT386_E_NOMEM;
 }
 
 rt386_status rt386_record_begin(rt386 *m, const rt386_record_options *options)
@@ -492,6 +521,7 @@ rt386_status rt386_record_begin(rt386 *m, const rt386_record_options *options)
     r->digest_every = options->digest_every ? options->digest_every : EVERY;
     r->next_digest = r->last.insns + r->digest_every;
     keyframe(r);
+    if (r->why[0]) return not_begun(m);
     observe_wire(m);
     return RT386_OK;
 }
@@ -504,14 +534,20 @@ struct recorder *record_compare(rt386 *m, struct replay *replay)
     return r;
 }
 
+/* why: of the machine's, if it could not be made; else it could not be written. */
+static rt386_status failed(rt386 *m, const char *why, const char *unwritten)
+{
+    if (!why[0]) return machine_fail(m, RT386_E_IO, "%s", unwritten);
+    return machine_fail(m, RT386_E_NOMEM, "the trace is not whole: %s", why);
+}
+
 rt386_status rt386_record_flush(rt386 *m)
 {
     struct recorder *r = m->record;
     if (!r || !r->w) return machine_fail(m, RT386_E_STATE, "there is no recording");
     flush_inputs(r);
     if (r->instructions) trace_records_flush(r->w);
-    return r->w->out.failed ? machine_fail(m, RT386_E_IO, "the trace could not be written")
-                            : RT386_OK;
+    return r->w->out.failed ? failed(m, r->why, "the trace could not be written") : RT386_OK;
 }
 
 rt386_status rt386_record_end(rt386 *m, const rt386_exit *why)
@@ -527,9 +563,10 @@ rt386_status rt386_record_end(rt386 *m, const rt386_exit *why)
     observe_wire(m);
     bool good = trace_writer_end(r->w, m->cpu.s.insns, m->cpu.s.clocks, why ? why->kind : 0,
                                  why ? why->code : 0, why ? why->text : "");
+    rt386_status st =
+        good ? RT386_OK : failed(m, r->why, "the trace could not be written to its end");
     record_free(r);
-    return good ? RT386_OK
-                : machine_fail(m, RT386_E_IO, "the trace could not be written to its end");
+    return st;
 }
 
 void record_close(struct recorder *r)

@@ -22,6 +22,7 @@ struct recorder {
     uint64_t keyframe_every, digest_every;
     uint64_t next_keyframe, next_digest; /* instructions */
     struct buffer shot;                  /* a snapshot, behind the number of inputs before it */
+    char why[120];                       /* one of them could not be made: the trace is not whole */
     bool instructions;                   /* all that happens; else what replay needs */
     struct i386_state last;              /* as the trace has it */
     bool differs;                        /* more than an instruction has happened since */
@@ -55,10 +56,10 @@ void record_free(struct recorder *r);
 void record_tick(struct recorder *r);
 /* Steps until the next tick is needed, at least 1. */
 uint64_t record_steps(const struct recorder *r);
-/* A snapshot behind what the buffer holds; look at its `failed` as well. */
+/* A snapshot behind what the buffer holds. RT386_E_NOMEM, RT386_E_STATE: it is not all there, rt386_error says why. */
 rt386_status record_shot(rt386 *m, struct buffer *to);
-/* A digest of the whole state. */
-uint64_t machine_digest(rt386 *m, struct buffer *shot);
+/* A digest of the whole state; as record_shot. */
+rt386_status machine_digest(rt386 *m, struct buffer *shot, uint64_t *digest);
 /* A recorder whose items are compared with those of a trace: replay.c. NULL: out of memory. */
 struct recorder *record_compare(rt386 *m, struct replay *replay);
 /* replay.c: a keyframe into the buffer, behind the number of inputs before it. */

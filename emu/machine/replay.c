@@ -148,20 +148,23 @@ void replay_item(struct replay *p, const rt386_trace_item *item)
 
 /* --- digests of the whole state --- */
 
-bool replay_tick(rt386 *m)
+rt386_status replay_tick(rt386 *m)
 {
     struct replay *p = m->replay;
-    if (p->next_digest == p->digests || p->found.diverged) return !p->found.diverged;
+    uint64_t have = 0;
+    if (p->next_digest == p->digests || p->found.diverged) return RT386_OK;
     const struct trace_one_digest *d = &p->digest[p->next_digest];
-    if (m->cpu.s.insns != d->insns) return true;
+    if (m->cpu.s.insns != d->insns) return RT386_OK;
+    rt386_status st = machine_digest(m, &p->shot, &have);
+    if (st != RT386_OK) return st;
     p->next_digest++;
-    if (m->cpu.s.clocks == d->clocks && machine_digest(m, &p->shot) == d->digest) {
+    if (m->cpu.s.clocks == d->clocks && have == d->digest) {
         p->digest_equal = d->insns;
-        return true;
+        return RT386_OK;
     }
     p->found.digest = true;
     diverge(p, NULL, NULL);
-    return false;
+    return RT386_OK;
 }
 
 uint64_t replay_steps(const rt386 *m)

@@ -75,7 +75,7 @@ void reverse_shot(rt386_reverse *r)
     s->bytes.n = 0;
     s->at = place_now(m);
     s->inputs = replay_inputs(m);
-    if (record_shot(m, &s->bytes) == RT386_OK && !s->bytes.failed) return;
+    if (record_shot(m, &s->bytes) == RT386_OK) return;
     buffer_free(&s->bytes);
 }
 

@@ -154,9 +154,11 @@ rt386_status rt386_run(rt386 *m, uint64_t insns, uint64_t until, rt386_exit *why
     if (last < m->cpu.s.insns) last = UINT64_MAX;
     m->cpu.stop = 0;
     m->running = true;
+    rt386_status st = RT386_OK;
     while (!m->ended && !m->stop && m->cpu.s.insns < last && m->cpu.s.clocks < until) {
         if (m->record) record_tick(m->record);
-        if (m->replay && !replay_tick(m)) break;
+        if (m->replay) st = replay_tick(m);
+        if (st != RT386_OK || (m->replay && replay_lost(m))) break;
         if ((m->terminate && can_ask(m)) || outside_terminate_now(m)) {
             ask_to_end(m);
             continue;
@@ -175,7 +177,7 @@ rt386_status rt386_run(rt386 *m, uint64_t insns, uint64_t until, rt386_exit *why
     }
     m->running = false;
     fill_exit(m, why, budget, until);
-    return RT386_OK;
+    return st;
 }
 
 void rt386_stop(rt386 *m)

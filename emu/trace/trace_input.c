@@ -1,6 +1,9 @@
 /* trace_input.c: keyframes and input of an open trace. */
 #include "trace_inside.h"
 
+#define KEYFRAME_MAX (UINT64_C(2304) << 20) /* bytes: of a machine with 2 GB of memory, unpacked */
+#define DIGESTS_MAX  (UINT64_C(64) << 20)   /* bytes of a trace's: 2.8 million of them */
+
 /* A chunk that goes on where the one before it, of the same tag, ended. */
 static bool goes_on(const rt386_trace *t, size_t chunk)
 {
@@ -36,8 +39,21 @@ uint64_t trace_chunk_insns(const rt386_trace *t, size_t chunk)
     return t->file.chunk[chunk].insns;
 }
 
+/* Bytes of a keyframe: its parts are small as long as they are packed. */
+static bool keyframe_fits(const rt386_trace *t, size_t chunk)
+{
+    uint64_t n = 0;
+    const struct chunk *c;
+    do {
+        c = &t->file.chunk[chunk];
+        n += c->raw;
+    } while (c->flags & CHUNK_MORE && ++chunk < t->file.count);
+    return n <= KEYFRAME_MAX;
+}
+
 const char *trace_keyframe_read(rt386_trace *t, size_t chunk, struct buffer *to)
 {
+    if (!keyframe_fits(t, chunk)) return "a keyframe is larger than any machine";
     for (;; chunk++) {
         if (chunk >= t->file.count || t->file.chunk[chunk].tag != CHUNK_KEYFRAME)
             return "a keyframe lacks its end";
@@ -97,8 +113,11 @@ struct trace_one_digest *trace_digests(rt386_trace *t, size_t *count, const char
     struct buffer b = {0};
     *count = 0;
     *why = NULL;
-    for (size_t i = 0; i < t->file.count && !*why; i++)
-        if (t->file.chunk[i].tag == CHUNK_DIGESTS) *why = chunk_read(&t->file, i, &b);
+    for (size_t i = 0; i < t->file.count && !*why; i++) {
+        if (t->file.chunk[i].tag != CHUNK_DIGESTS) continue;
+        bool fits = b.n + t->file.chunk[i].raw <= DIGESTS_MAX;
+        *why = fits ? chunk_read(&t->file, i, &b) : "there are more than can be compared";
+    }
     struct trace_one_digest *d = *why ? NULL : calloc(b.n / 24 + 1, sizeof *d);
     struct source s = {.p = b.p, .end = b.p + b.n};
     for (; d && s.end - s.p >= 24; ++*count)

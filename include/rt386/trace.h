@@ -180,9 +180,10 @@ typedef struct rt386_record_options {
 /* From now on, until rt386_record_end; observers may look as well. Between runs only, as its end. RT386_E_ARG, RT386_E_NOMEM,
  * RT386_E_STATE. */
 RT386_API rt386_status rt386_record_begin(rt386 *machine, const rt386_record_options *options);
-/* What has happened by now is written; from an observer too. A trace can be read up to there. RT386_E_STATE, RT386_E_IO. */
+/* What has happened by now is written; from an observer too. A trace can be read up to there. RT386_E_STATE; RT386_E_IO: some
+ * byte could not be written, RT386_E_NOMEM: a keyframe or digest not made, then or before. */
 RT386_API rt386_status rt386_record_flush(rt386 *machine);
-/* why: how the run ended; may be NULL. RT386_E_IO: some byte could not be written, then or before. */
+/* why: how the run ended; may be NULL. RT386_E_IO, RT386_E_NOMEM as above: the trace is not whole. */
 RT386_API rt386_status rt386_record_end(rt386 *machine, const rt386_exit *why);
 
 /* ---- replay ------------------------------------------------------------------------------------ */
@@ -201,8 +202,8 @@ RT386_API rt386_status rt386_trace_config(rt386_trace *trace, rt386_config *conf
 /* From now on what comes from outside comes from the trace, which stays the caller's and is not to be read meanwhile; a run
  * that goes another way ends with RT386_EXIT_DIVERGED. Without `keyframe` the machine is where the trace begins: the same
  * guests loaded in the same way, nothing run; with it, it is there afterwards. Digests of the trace are compared on the
- * way. RT386_E_STATE: the machine is not there, or records; RT386_E_NOTFOUND: no keyframe; RT386_E_FORMAT. options may be
- * NULL. */
+ * way; where there is no memory for one rt386_run says RT386_E_NOMEM. RT386_E_STATE: the machine is not there, or records;
+ * RT386_E_NOTFOUND: no keyframe; RT386_E_FORMAT. options may be NULL. */
 RT386_API rt386_status rt386_replay_begin(rt386 *machine, rt386_trace *trace,
                                           const rt386_replay_options *options);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "guest.h"
+#include "machine.h"
 #include "recorded.h"
 #include "trace_inside.h"
 
@@ -231,4 +232,113 @@ Test(keyframes, one_that_was_cut_off_is_left_out)
     rt386_trace_close(t);
     free(b.p);
     free(cut.p);
+}
+
+/* --- what cannot be made is told --- */
+
+/* No snapshot can be made of it: neither keyframe nor digest. */
+static void spoil(rt386 *m)
+{
+    m->environment_size = ENVIRONMENT_MAX + 1;
+}
+
+Test(keyframes, a_digest_that_cannot_be_made_ends_a_replay)
+{
+    struct bytes b = {0};
+    struct run *want = record("conformance/threads.rta", false, &b);
+    rt386_divergence v;
+    rt386_trace *t = bytes_open(&b);
+    struct run *r = replay(t, 0, false);
+    unsigned size = r->m->environment_size;
+    cr_assert_eq(rt386_run(r->m, 1000, 0, &r->end), RT386_OK);
+    spoil(r->m);
+    cr_expect_eq(rt386_run(r->m, 5000, 0, &r->end), RT386_E_STATE);
+    cr_expect_eq(rt386_insns(r->m), 2003u);
+    cr_expect_neq(rt386_error(r->m)[0], 0);
+    r->m->environment_size = size; /* there is memory again: the digest is compared after all */
+    cr_expect_eq(rt386_run(r->m, 3000, 0, &r->end), RT386_OK);
+    cr_assert_eq(rt386_replay_end(r->m, &v), RT386_OK);
+    cr_expect(!v.diverged);
+    cr_expect_eq(v.digest_equal, 4006u);
+    run_free(r);
+    run_free(want);
+    rt386_trace_close(t);
+    free(b.p);
+}
+
+Test(keyframes, one_that_cannot_be_made_ends_the_recording)
+{
+    for (unsigned digest = 0; digest < 3; digest++) {
+        struct bytes b = {0};
+        const rt386_record_options o = {.size = sizeof o,
+                                        .put = bytes_put,
+                                        .put_ctx = &b,
+                                        .instructions = true,
+                                        .keyframe_every = digest == 1 ? 0 : 2000,
+                                        .digest_every = digest == 1 ? 2000 : 0};
+        rt386_config config = {.size = sizeof config};
+        struct run *r = run_new(&config, false);
+        cr_assert_eq(rt386_load_file(r->m, guest_path("demo/limit.rta"), NULL), RT386_OK);
+        unsigned size = r->m->environment_size;
+        if (digest == 2) spoil(r->m);
+        rt386_status st = rt386_record_begin(r->m, &o);
+        cr_expect_eq(st, digest == 2 ? RT386_E_NOMEM : RT386_OK);
+        spoil(r->m);
+        cr_assert_eq(rt386_run(r->m, 3000, 0, &r->end), RT386_OK);
+        if (digest != 2) {
+            cr_expect_eq(rt386_record_flush(r->m), RT386_E_NOMEM);
+            cr_expect_eq(rt386_record_end(r->m, &r->end), RT386_E_NOMEM);
+        }
+        cr_expect_neq(rt386_error(r->m)[0], 0);
+        r->m->environment_size = size;
+        run_free(r);
+        free(b.p);
+    }
+}
+
+/* 2.5 GB of parts in a small file, and as many digests: refused before the host's memory is used up. */
+static void hostile_parts(uint32_t tag, unsigned parts, uint32_t flags)
+{
+    struct bytes head = {0}, part = {0};
+    struct run *want = record("demo/hello.rta", false, &head);
+    rt386_trace *t = bytes_open(&head);
+    rt386_config config = {.size = sizeof config};
+    bool network;
+    struct chunk_writer w;
+    void *zeros = calloc(2, CHUNK_RAW_MAX);
+    head.n = (size_t)t->file.chunk[1].at;
+    cr_assert(chunk_begin(&w, bytes_put, &part));
+    size_t from = part.n;
+    cr_assert(chunk_put(&w, tag, 0, 1, zeros, CHUNK_RAW_MAX + (flags ? 1u : 0u)));
+    size_t n = CHUNK_HEADER + get32(part.p + from + 8);
+    for (unsigned i = 0; i < parts; i++)
+        bytes_put(&head, part.p + from, n);
+    bytes_put(&head, part.p + from + (flags ? n : 0), part.n - from - (flags ? n : 0));
+    cr_assert_lt(head.n, 1u << 20);
+    rt386_trace_close(t);
+    t = bytes_open(&head);
+    struct run *r = run_new(&config, false);
+    const rt386_replay_options o = {.size = sizeof o, .keyframe = flags != 0};
+    cr_assert_eq(rt386_load_file(r->m, guest_path("demo/hello.rta"), NULL), RT386_OK);
+    if (flags) cr_expect_eq(rt386_trace_config(t, &config, &network), RT386_E_FORMAT);
+    cr_expect_eq(rt386_replay_begin(r->m, t, &o), RT386_E_FORMAT);
+    cr_expect(strstr(rt386_error(r->m), flags ? "larger than any machine" : "more than"), "%s",
+              rt386_error(r->m));
+    run_free(r);
+    run_free(want);
+    rt386_trace_close(t);
+    chunk_writer_free(&w);
+    free(zeros);
+    free(head.p);
+    free(part.p);
+}
+
+Test(keyframes, one_larger_than_any_machine_is_refused)
+{
+    hostile_parts(CHUNK_KEYFRAME, 160, CHUNK_MORE);
+}
+
+Test(keyframes, more_digests_than_can_be_are_refused)
+{
+    hostile_parts(CHUNK_DIGESTS, 160, 0);
 }
