@@ -120,6 +120,7 @@ struct end end_of_run(const rt386_exit *why, enum stop_reason reason, bool post)
         end_set(&e, "shutdown", STATUS_OK, "the guest asked for shutdown through port 0x8900");
         break;
     case RT386_EXIT_DIVERGED: end_set(&e, "divergence", STATUS_DIVERGED, why->text); break;
+    case RT386_EXIT_BREAK: end_set(&e, "breakpoint", STATUS_OK, why->text); break;
     case RT386_EXIT_MISSING_CALL:
         end_set(&e, "unsupported", STATUS_UNSUPPORTED,
                 why->text[0] ? why->text

@@ -51,7 +51,7 @@ int replaying_config(const struct replaying *r, rt386_config *config, bool *netw
 bool trace_broken_off(const rt386_trace_info *i)
 {
     return !i->has_end || i->end_kind == RT386_EXIT_BUDGET || i->end_kind == RT386_EXIT_TIME ||
-           i->end_kind == RT386_EXIT_STOPPED;
+           i->end_kind == RT386_EXIT_STOPPED || i->end_kind == RT386_EXIT_BREAK;
 }
 
 uint64_t replaying_insns(const struct replaying *r)

@@ -64,6 +64,15 @@ struct cpu_observer {
                uint32_t value);
 };
 
+/* Whoever may hold the processor before something happens; a step that is held has changed nothing, and is taken again when
+ * the processor goes on. Either may be NULL. */
+struct cpu_brake {
+    void *ctx;
+    bool (*begin)(void *ctx, const struct i386_cpu *cpu); /* the instruction at EIP is to begin */
+    /* it is to raise this exception */
+    bool (*fault)(void *ctx, const struct i386_cpu *cpu, fault_t fault);
+};
+
 /* What one cpu_step did. */
 enum cpu_step {
     STEP_RETIRED,     /* one instruction (or one REP iteration) completed */
@@ -71,6 +80,7 @@ enum cpu_step {
     STEP_HALTED,      /* in HLT and nothing to take; no clock was charged */
     STEP_PERSONALITY, /* the personality trap retired; its Ib is in cpu->trap_point */
     STEP_HOST,        /* inta said INTA_HOST */
+    STEP_HELD,        /* the brake holds the processor */
     STEP_SHUTDOWN     /* triple fault: the chain is in cpu->chain */
 };
 
@@ -127,6 +137,7 @@ struct i386_cpu {
     struct i386_state s;
     struct bus *bus;
     const struct cpu_observer *obs; /* NULL: nobody looks */
+    const struct cpu_brake *brake;  /* NULL: nothing is held */
     const struct access_hook *hook; /* NULL: none; see page.h */
     /* NULL: none. Told of plain instructions in the straight loop, in place of `insn`, `retired` and `mem` of obs. */
     struct plain_log *log;

@@ -332,6 +332,8 @@ static inline enum cpu_step step_one(struct i386_cpu *cpu)
         if (event_boundary(cpu, &step)) return step;
         if (s->activity != ACT_RUN) return s->activity == ACT_HLT ? STEP_HALTED : STEP_SHUTDOWN;
     }
+    if (UNLIKELY(cpu->brake && cpu->brake->begin) && cpu->brake->begin(cpu->brake->ctx, cpu))
+        return STEP_HELD;
     struct exec x = {.cpu = cpu};
     struct insn copy;
     uint32_t tf = s->eflags & FL_TF;
@@ -347,8 +349,9 @@ static inline enum cpu_step step_one(struct i386_cpu *cpu)
 static bool watched(const struct i386_cpu *cpu)
 {
     const struct i386_state *s = &cpu->s;
-    return (cpu->obs && !cpu->log) || cpu->hook || cpu->keep_nothing || (s->dr[7] & DR7_ENABLED) ||
-           s->inhibit || (s->eflags & FL_TF) || acc_checks_alignment(cpu) || needs_attention(cpu);
+    return (cpu->obs && !cpu->log) || (cpu->brake && cpu->brake->begin) || cpu->hook ||
+           cpu->keep_nothing || (s->dr[7] & DR7_ENABLED) || s->inhibit || (s->eflags & FL_TF) ||
+           acc_checks_alignment(cpu) || needs_attention(cpu);
 }
 
 /* The RAM at EIP in one piece: with paging the page, if its translation is kept, so that nothing is

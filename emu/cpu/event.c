@@ -131,6 +131,8 @@ static enum cpu_step deliver_chain(struct i386_cpu *cpu, fault_t fault)
 
 enum cpu_step event_fault(struct i386_cpu *cpu, fault_t fault)
 {
+    const struct cpu_brake *brake = cpu->brake;
+    if (brake && brake->fault && brake->fault(brake->ctx, cpu, fault)) return STEP_HELD;
     cpu->chain_len = 0;
     chain_note(cpu, fault);
     cpu->s.pending_db = 0; /* lower priorities are discarded [386 9.3] */

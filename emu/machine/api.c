@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "breaks.h"
 #include "clocks.h"
 #include "machine.h"
 #include "record.h"
@@ -214,6 +215,7 @@ rt386_status rt386_create(const rt386_config *config, rt386 **machine)
 void rt386_destroy(rt386 *m)
 {
     if (!m) return;
+    breaks_free(m);
     replay_free(m);
     record_free(m->record);
     rt_kernel_free(m->kernel);

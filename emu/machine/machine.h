@@ -131,7 +131,8 @@ struct rt386 {
         bool has_next;
         bool live; /* behind the last input the host is asked again */
         bool diverged;
-    } outside; /* outside.h */
+    } outside;             /* outside.h */
+    struct breaks *breaks; /* breaks.h; NULL: none */
     struct recorder
         *record; /* record.h; NULL: no recording is under way, nor a replay that compares */
     struct replay *replay; /* replay.c; NULL: no replay is under way */

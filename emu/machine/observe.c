@@ -2,6 +2,7 @@
  * looks; each callback turns an internal event into a public one. */
 #include <string.h>
 
+#include "breaks.h"
 #include "machine.h"
 #include "record.h"
 
@@ -247,6 +248,7 @@ void observe_wire(rt386 *m)
                                           .leave = o->call ? see_call_leave : NULL,
                                           .fault = thread_fault_see};
     if (record) m->rt_observer = record_kernel(m->record, &m->rt_observer);
+    breaks_wire(m);
     if (m->kernel) rt_kernel_observe(m->kernel, &m->rt_observer);
 }
 

@@ -15,8 +15,8 @@
 void reverse_wire(rt386_reverse *r, bool looking)
 {
     rt386 *m = r->m;
-    m->cpu.obs = looking ? &r->cpu : NULL;
-    m->rt_observer = looking ? r->kernel : (struct rt_observer){0};
+    m->cpu.obs = looking ? &r->look.cpu : NULL;
+    m->rt_observer = looking ? r->look.kernel : (struct rt_observer){0};
     if (m->kernel) rt_kernel_observe(m->kernel, &m->rt_observer);
 }
 
@@ -214,7 +214,8 @@ rt386_status reverse_finish(rt386_reverse *r)
 {
     rt386_trace_info i = rt386_trace_describe(r->t);
     bool broken_off = !i.has_end || i.end_kind == RT386_EXIT_BUDGET ||
-                      i.end_kind == RT386_EXIT_TIME || i.end_kind == RT386_EXIT_STOPPED;
+                      i.end_kind == RT386_EXIT_TIME || i.end_kind == RT386_EXIT_STOPPED ||
+                      i.end_kind == RT386_EXIT_BREAK;
     bool there = !r->m->ended && place_same(place_now(r->m), reverse_end_of(r));
     return there && !broken_off ? run(r, 1, 0) : RT386_OK;
 }
@@ -223,17 +224,24 @@ rt386_status reverse_finish(rt386_reverse *r)
 
 static void count_begun(void *ctx, const struct i386_cpu *cpu, const struct insn *in)
 {
-    struct look *k = ctx;
+    struct begun *b = ctx;
     (void)in;
-    if (++k->begun == k->wanted || !k->wanted) k->at = (rt386_place){cpu->s.insns, cpu->s.clocks};
+    if (++b->n == b->wanted || !b->wanted) b->at = (rt386_place){cpu->s.insns, cpu->s.clocks};
+}
+
+static void count_on(rt386_reverse *r, struct begun *b, uint64_t wanted)
+{
+    *b = (struct begun){.wanted = wanted};
+    b->cpu = (struct cpu_observer){.ctx = b, .insn = count_begun};
+    reverse_wire(r, false);
+    r->m->cpu.obs = &b->cpu;
 }
 
 /* From here to the place: how many begin before it, and where the one that is wanted (0: the last one) does. */
-static rt386_status count_to(rt386_reverse *r, rt386_place to, uint64_t wanted)
+static rt386_status count_to(rt386_reverse *r, rt386_place to, uint64_t wanted, struct begun *b)
 {
-    r->look = (struct look){.wanted = wanted};
-    r->cpu = (struct cpu_observer){.ctx = &r->look, .insn = count_begun};
-    reverse_wire(r, true);
+    r->look = (struct look){0};
+    count_on(r, b, wanted);
     rt386_status st = reverse_run_to(r, to);
     reverse_wire(r, false);
     return st;
@@ -247,16 +255,16 @@ rt386_status reverse_back_from(rt386_reverse *r, rt386_place from, uint64_t n)
     rt386_status st = go_insns(r, base);
     rt386_place start = place_now(r->m);
     if (st == RT386_OK) reverse_shot(r);
-    if (st == RT386_OK) st = count_to(r, from, 0);
-    uint64_t begun = r->look.begun;
+    struct begun all, last;
+    if (st == RT386_OK) st = count_to(r, from, 0, &all);
     if (st != RT386_OK) return st;
-    if (begun < n) {
+    if (all.n < n) {
         st = reverse_first(r);
         return st == RT386_OK ? RT386_E_NOTFOUND : st;
     }
     st = reverse_go(r, start);
-    if (st == RT386_OK) st = count_to(r, from, begun - n + 1);
-    return st == RT386_OK ? reverse_go(r, r->look.at) : st;
+    if (st == RT386_OK) st = count_to(r, from, all.n - n + 1, &last);
+    return st == RT386_OK ? reverse_go(r, last.at) : st;
 }
 
 /* Up to the end of the trace at most. */
@@ -266,13 +274,13 @@ static rt386_status step_from(rt386_reverse *r, uint64_t n)
     if (r->m->ended || start.insns >= r->end) return RT386_E_NOTFOUND;
     uint64_t most = r->end - start.insns < n ? r->end - start.insns : n;
     reverse_shot(r);
-    r->look = (struct look){.wanted = n + 1};
-    r->cpu = (struct cpu_observer){.ctx = &r->look, .insn = count_begun};
-    reverse_wire(r, true);
+    r->look = (struct look){0};
+    struct begun b;
+    count_on(r, &b, n + 1);
     rt386_status st = run(r, most, 0);
     reverse_wire(r, false);
-    if (st == RT386_OK && r->look.begun > n) return reverse_go(r, r->look.at);
-    return st == RT386_OK && r->look.begun < n ? RT386_E_NOTFOUND : st;
+    if (st == RT386_OK && b.n > n) return reverse_go(r, b.at);
+    return st == RT386_OK && b.n < n ? RT386_E_NOTFOUND : st;
 }
 
 /* --- for others --- */

@@ -4,10 +4,10 @@
 
 #include <rt386/reverse.h>
 
+#include "look.h"
 #include "record.h"
 
-#define SHOTS  8u
-#define PIECES 18u /* of 64 KB in pages */
+#define SHOTS 8u
 
 struct shot {
     rt386_place at;
@@ -15,26 +15,11 @@ struct shot {
     struct buffer bytes; /* empty: none */
 };
 
-struct piece {
-    uint32_t at, n; /* physical */
-};
-
-/* What is looked for while the run is made again. */
-struct look {
-    const rt386_seek *seek;
-    unsigned count;
-    struct piece piece[RT386_SEEK_MAX][PIECES];
-    unsigned pieces[RT386_SEEK_MAX];
-    rt386_place start; /* what begins there does not count */
-    bool first;        /* end the run at the first one */
-    bool any;
-    rt386_sighting last;
-    bool by_cpu;     /* it was seen while the processor was at work */
-    char call[64];   /* the INtime call that has begun last, */
-    uint64_t called; /* behind so many instructions */
-    uint64_t begun;  /* instructions that began */
-    uint64_t wanted; /* the place of that one is to be kept */
-    rt386_place at;  /* of it */
+/* Instructions that begin. */
+struct begun {
+    uint64_t n, wanted; /* the place of that one is to be kept; 0: of the last one */
+    rt386_place at;     /* of it */
+    struct cpu_observer cpu;
 };
 
 struct rt386_reverse {
@@ -45,19 +30,7 @@ struct rt386_reverse {
     unsigned next_shot;
     rt386_observer theirs; /* who else looks, and hears nothing of runs again */
     struct look look;
-    struct cpu_observer cpu;
-    struct rt_observer kernel;
 };
-
-static inline rt386_place place_now(const rt386 *m)
-{
-    return (rt386_place){m->cpu.s.insns, m->cpu.s.clocks};
-}
-
-static inline bool place_same(rt386_place a, rt386_place b)
-{
-    return a.insns == b.insns && a.clocks == b.clocks;
-}
 
 /* The machine is at a keyframe: the last one before so many instructions, or the first one. */
 rt386_status reverse_keyframe(rt386_reverse *r, uint64_t insns);
@@ -75,7 +48,7 @@ bool reverse_met(const rt386_reverse *r);
  * first place of so many instructions. */
 rt386_status reverse_run_to(rt386_reverse *r, rt386_place to);
 void reverse_shot(rt386_reverse *r);
-/* Our observers are the processor's and the kernel's, or nobody is. */
+/* Those of `look` are the processor's and the kernel's observers, or nobody is. */
 void reverse_wire(rt386_reverse *r, bool looking);
 /* Nobody hears the runs between these two. */
 void reverse_hush(rt386_reverse *r);

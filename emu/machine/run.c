@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "breaks.h"
 #include "machine.h"
 #include "outside.h"
 #include "record.h"
@@ -123,7 +124,9 @@ static void after_step(rt386 *m, enum cpu_step step, uint64_t until)
 
 static void fill_exit(rt386 *m, rt386_exit *why, uint64_t budget, uint64_t until)
 {
-    if (m->ended) {
+    if (breaks_exit(m, why)) { /* the end comes with the next run */
+        m->stop = 0;
+    } else if (m->ended) {
         *why = m->end;
     } else if (m->stop) {
         m->stop = 0;
@@ -147,6 +150,7 @@ rt386_status rt386_run(rt386 *m, uint64_t insns, uint64_t until, rt386_exit *why
     if (!m->loaded_count && !m->bare && !m->ended)
         return machine_fail(m, RT386_E_STATE, "nothing is loaded: load a file before running");
     if (m->in_observer) return machine_fail(m, RT386_E_STATE, "observers only look");
+    breaks_begin(m);
     if (m->kernel && !m->ended && m->started) port_start(m);
     uint64_t budget = insns;
     if (!until) until = UINT64_MAX;
@@ -173,7 +177,7 @@ rt386_status rt386_run(rt386 *m, uint64_t insns, uint64_t until, rt386_exit *why
         enum cpu_step step = cpu_run(&m->cpu, most, limit);
         m->in_cpu = false;
         clock_advance(&m->clock, m->cpu.s.clocks);
-        after_step(m, step, until);
+        if (step != STEP_HELD) after_step(m, step, until);
     }
     m->running = false;
     fill_exit(m, why, budget, until);

@@ -69,7 +69,8 @@ typedef enum rt386_exit_kind {
     RT386_EXIT_STOPPED,       /* rt386_stop was called */
     RT386_EXIT_TIME,          /* virtual time limit reached */
     RT386_EXIT_EXCEPTION, /* an INtime process ended by a software exception that nobody took: code */
-    RT386_EXIT_DIVERGED   /* a replay has gone another way than the trace: text */
+    RT386_EXIT_DIVERGED, /* a replay has gone another way than the trace: text */
+    RT386_EXIT_BREAK     /* at a breakpoint or watchpoint: breaks.h */
 } rt386_exit_kind;
 
 typedef struct rt386_exit {

@@ -1,0 +1,125 @@
+/* breaks.c: runs that end where something happens: breakpoints and watchpoints of a debugger.
+ *
+ *   EXEC, EVENT of faults   the processor is held before anything has changed (struct cpu_brake)
+ *   the others              seen when they happen (look.h); the run ends at the next boundary
+ */
+#include "breaks.h"
+
+#include <rt386/breaks.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "look.h"
+
+struct breaks {
+    struct look look;
+    struct cpu_brake brake;
+    rt386_seek seek[RT386_SEEK_MAX];
+    char call[RT386_SEEK_MAX][64];
+};
+
+/* --- the brake --- */
+
+static bool hold_begin(void *ctx, const struct i386_cpu *cpu)
+{
+    struct breaks *b = ctx;
+    (void)cpu;
+    return look_begins(&b->look);
+}
+
+static bool hold_fault(void *ctx, const struct i386_cpu *cpu, fault_t fault)
+{
+    struct breaks *b = ctx;
+    (void)cpu;
+    return look_event(&b->look, fault.vector);
+}
+
+void breaks_wire(rt386 *m)
+{
+    struct breaks *b = m->breaks;
+    m->cpu.brake = NULL;
+    if (!b || !b->look.count) return;
+    if (look_observers(&b->look, m->cpu.obs, &m->rt_observer)) {
+        m->cpu.obs = &b->look.cpu;
+        m->cpu.log = NULL;
+    }
+    m->rt_observer = b->look.kernel;
+    b->brake =
+        (struct cpu_brake){.ctx = b,
+                           .begin = look_wanted(&b->look, RT386_SEEK_EXEC) ? hold_begin : NULL,
+                           .fault = look_wanted(&b->look, RT386_SEEK_EVENT) ? hold_fault : NULL};
+    if (b->brake.begin || b->brake.fault) m->cpu.brake = &b->brake;
+    look_at_bus(&b->look);
+}
+
+/* --- runs --- */
+
+void breaks_begin(rt386 *m)
+{
+    if (m->breaks) m->breaks->look.any = false;
+}
+
+bool breaks_exit(rt386 *m, rt386_exit *why)
+{
+    struct breaks *b = m->breaks;
+    if (!b || !b->look.any) return false;
+    /* The next run goes on from there. */
+    rt386_seek_kind kind = b->seek[b->look.last.which].kind;
+    if (kind == RT386_SEEK_EXEC) b->look.start = place_now(m);
+    if (kind == RT386_SEEK_EVENT) b->look.raised = place_now(m);
+    *why = (rt386_exit){.kind = RT386_EXIT_BREAK};
+    snprintf(why->text, sizeof why->text, "what was waited for has happened");
+    return true;
+}
+
+void breaks_free(rt386 *m)
+{
+    free(m->breaks);
+    m->breaks = NULL;
+}
+
+/* --- for others --- */
+
+static void copy_seeks(struct breaks *b, const rt386_seek *seek, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        b->seek[i] = seek[i];
+        if (!seek[i].call) continue;
+        snprintf(b->call[i], sizeof b->call[i], "%s", seek[i].call);
+        b->seek[i].call = b->call[i];
+    }
+}
+
+rt386_status rt386_break_on(rt386 *m, const rt386_seek *seek, unsigned count)
+{
+    if (m->in_observer || m->running)
+        return machine_fail(m, RT386_E_STATE, "breakpoints are set between runs only");
+    if (m->bare_log) return machine_fail(m, RT386_E_STATE, "a machine for vectors has none");
+    if (count > RT386_SEEK_MAX || (count && !seek))
+        return machine_fail(m, RT386_E_ARG, "there can be %u breakpoints at most", RT386_SEEK_MAX);
+    struct breaks *b = calloc(1, sizeof *b);
+    if (!b) return machine_fail(m, RT386_E_NOMEM, "the host has no memory for breakpoints");
+    copy_seeks(b, seek, count);
+    rt386_status st = look_for(&b->look, m, b->seek, count);
+    if (st != RT386_OK) {
+        free(b);
+        return st;
+    }
+    b->look.first = b->look.braked = true;
+    const rt386_place nowhere = {UINT64_MAX, UINT64_MAX};
+    b->look.start = m->breaks ? m->breaks->look.start : nowhere;
+    b->look.raised = m->breaks ? m->breaks->look.raised : nowhere;
+    bus_set_watcher(m->bus, NULL);
+    breaks_free(m);
+    m->breaks = b;
+    observe_wire(m);
+    return RT386_OK;
+}
+
+bool rt386_break_met(const rt386 *m, rt386_sighting *met)
+{
+    if (!m->breaks || !m->breaks->look.any) return false;
+    *met = m->breaks->look.last;
+    return true;
+}
