@@ -82,7 +82,7 @@ struct row {
     uint16_t number;
     const char *name, *args, *page;
     uint16_t documented[STATUS_MAX], own[STATUS_MAX];
-    vrfy_fn *vrfy; /* NULL: not there yet */
+    vrfy_fn *vrfy;
     impl_fn *impl;
 };
 extern const struct row rt_rows[];
@@ -90,10 +90,8 @@ extern const unsigned rt_row_count;
 #define RT_CALL(class, number, name, result, flags, args, documented, own, page)                   \
     vrfy_fn vrfy_##name;                                                                           \
     impl_fn impl_##name;
-#define RT_GAP(class, number, name, result)
 #include "rtcalls.def"
 #undef RT_CALL
-#undef RT_GAP
 /* EAX of a failed call. */
 uint32_t row_failure(const struct row *row);
 /* E_BAD_ADDR unless the caller may write there and RAM answers on every page. */

@@ -314,6 +314,11 @@ uint32_t module_export(const struct process *p, const char *module, const char *
 void account_count(struct rt_kernel *k);
 void path_start(struct process *p);
 
+/* --- location.c --- */
+#define LOCATION_THIS 0u /* whichever node the caller's is */
+#define LOCATION_NODE 1u
+bool location_here(uint32_t location); /* is that this node? */
+
 /* --- sysinfo.c --- */
 bool sysinfo_reserve(struct rt_kernel *k); /* host memory for the root's VSEG */
 void sysinfo_make(struct rt_kernel *k);

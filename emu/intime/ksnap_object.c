@@ -274,7 +274,7 @@ static void kind_snap(struct ksnap *x, struct object *o)
     }
 }
 
-SNAP_SIZE(struct object, 160);
+SNAP_SIZE(struct object, 168);
 /* Its module comes with the process's modules. */
 static void object_snap(struct ksnap *x, struct object *o)
 {
@@ -291,6 +291,9 @@ static void object_snap(struct ksnap *x, struct object *o)
     ref_slot(x, &o->held_next);
     snap_u16(s, &o->units);
     snap_u16(s, &o->units_max);
+    snap_u8(s, &o->global);
+    snap_expect(s, o->global <= 2, "an object is global in an unknown way");
+    snap_u16(s, &o->references);
     snap_u16(s, &o->ended);
     snap_u32(s, &o->exit_code);
     snap_u32(s, &o->shown);

@@ -73,7 +73,9 @@ struct object {
     struct queue *queue;
     struct service *service;
     struct port *port;
-    uint16_t ended; /* wait handle: of which process, once that is gone */
+    uint8_t global;      /* global.c: made as a global object */
+    uint16_t references; /* of one that counts them */
+    uint16_t ended;      /* wait handle: of which process, once that is gone */
     uint32_t exit_code;
     uint32_t shown, shown_page, shown_pages; /* shared.c: from which page on, of the process */
     uint16_t port_heap;                      /* GDT index of the heap that a port uses; 0 = none */

@@ -35,6 +35,8 @@ static void others(struct tap *t, DWORD status)
     FAILS(t, CreateRtSemaphore(0, 1, 0), BAD_RTHANDLE, status, DOCUMENTED);
     FAILS(t, CreateRtRegion(0), BAD_RTHANDLE, status, DOCUMENTED);
     FAILS(t, CreateRtMailbox(0), BAD_RTHANDLE, status, DOCUMENTED);
+    FAILS(t, CreateGlobalRtMailbox(THIS_LOCATION, 0), BAD_RTHANDLE, status, DECIDED);
+    FAILS(t, CreateGlobalRtSemaphore(THIS_LOCATION, 0, 1, 0), BAD_RTHANDLE, status, DECIDED);
     FAILS(t, CreateRtAlarm(KN_REPEATER, 1000), BAD_RTHANDLE, status, INFERRED);
     FAILS(t, CreateRtHeap(40, 0), BAD_RTHANDLE, status, DECIDED);
     FAILS(t, CreateRtQueue(32, 0, 0), BAD_RTHANDLE, status, DOCUMENTED);

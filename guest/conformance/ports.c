@@ -79,8 +79,6 @@ static void other_calls(struct tap *t, RTHANDLE self, RTHANDLE port)
     FAILS(t, SendRtMessageRSVP(self, NULL, NULL, 0, NULL, 0, NULL, 0, 0), BAD_TRANSACTION_ID,
           E_TYPE, DOCUMENTED);
     services_of_its_own(t);
-    FAILS(t, CreateGlobalRtMailbox(1, 0), BAD_RTHANDLE, E_NOT_CONFIGURED, DECIDED);
-    FAILS(t, CreateGlobalRtMemoryHandle(1, &address, 16), BAD_RTHANDLE, E_NOT_CONFIGURED, DECIDED);
     FAILS(t, DeleteRtReferenceObject(port), FALSE, E_TYPE, DOCUMENTED);
     FAILS(t, DeleteRtReferenceObject(BAD_RTHANDLE), FALSE, E_EXIST, DOCUMENTED);
     FAILS(t, CancelRtTransaction(port, 1), FALSE, E_TRANS_ID, DOCUMENTED);

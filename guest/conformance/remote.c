@@ -32,5 +32,8 @@ int main(void)
           DOCUMENTED);
     FAILS(&tap, GetRtSize(segment), 0, E_EXIST, DECIDED);
     FAILS(&tap, MapRtSharedMemory(segment), NULL, E_EXIST, DECIDED);
+    OBJECT_INFO info;
+    FAILS(&tap, GetRtObjectInfo(segment, &info), FALSE, E_INVALID_ADDRESS, DOCUMENTED);
+    FAILS(&tap, CreateRtReferenceObject(THIS_LOCATION, segment), BAD_RTHANDLE, E_CONTEXT, DECIDED);
     return tap_end(&tap);
 }

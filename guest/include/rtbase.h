@@ -249,11 +249,23 @@ RTAPI BOOLEAN UnregisterRtSponsor(LPSTR lpszSponsorName);
 RTAPI BOOLEAN RegisterRtDependency(LPSTR lpszSponsorName, DWORD dwMilliseconds);
 RTAPI BOOLEAN UnregisterRtDependency(LPSTR lpszSponsorName);
 
-/* --- global objects --- */
+/* --- global objects, and the nodes that have them --- */
+RTAPI LOCATION GetFirstRtLocation(void);
+RTAPI LOCATION GetNextRtLocation(LOCATION loc);
+RTAPI LOCATION GetRtNodeLocationByName(const char *NodeName);
+RTAPI BOOLEAN GetRtNodeInfo(LOCATION hLoc, NODE_INFO *pInfo);
+RTAPI WORD GetRtNodeStatus(LOCATION hLoc);
+RTAPI RTHANDLE GetRemoteRootRtProcess(LOCATION hLoc);
+RTAPI BOOLEAN GetRtObjectInfo(RTHANDLE hRef, OBJECT_INFO *info);
+RTAPI RTHANDLE CreateRtReferenceObject(LOCATION hLoc, RTHANDLE hObject);
 RTAPI BOOLEAN DeleteRtReferenceObject(RTHANDLE hReference);
-RTAPI RTHANDLE CreateGlobalRtMailbox(LOCATION hLoc, WORD wFlags);
-RTAPI RTHANDLE CreateGlobalRtMemoryHandle(LOCATION hLoc, PVOID pOffset,
-                                          DWORD cbSize); /* inferred */
+RTAPI RTHANDLE CreateGlobalRtMailbox(LOCATION hLoc, WORD Flags);
+RTAPI RTHANDLE CreateGlobalRtSemaphore(LOCATION hLoc, WORD InitUnits, WORD MaxUnits, WORD Flags);
+RTAPI RTHANDLE CreateGlobalRtMemoryHandle(LOCATION hLoc, DWORD paBaseAddr, DWORD cbSize,
+                                          WORD Flags);
+RTAPI RTHANDLE CreateGlobalRtMemoryHandle64(LOCATION hLoc, QWORD paBaseAddr, DWORD cbSize,
+                                            WORD Flags);
+RTAPI RTHANDLE CreateGlobalRtMemoryObject(LOCATION hLoc, DWORD cbSize, WORD Flags);
 
 /* --- the node and its host --- */
 RTAPI BOOLEAN ShutdownRtHost(BOOLEAN bReboot, DWORD dwMillisecondsDelay);
@@ -262,8 +274,6 @@ RTAPI BOOLEAN StopLocalRtApplicationNode(LOCATION loc);
 RTAPI BOOLEAN SyncLocalRtClock(DWORD dwClockSource);
 RTAPI BOOLEAN GetRtHardwareClock(TIMEVALUE *pHwClock);
 RTAPI DWORD GetINtimeProductVersion(LPSTR buffer, DWORD buffer_length);
-/* not there: prototype inferred */
-RTAPI BOOLEAN GetRtNodeInfo(LOCATION hLoc, PVOID pInfo);
 
 #ifdef __cplusplus
 }

@@ -154,6 +154,16 @@
 #define WAIT_FOR_IOSERVICE 2
 #define MAX_PATH           260
 
+/* Nodes: chosen, the first two inferred from the Windows side. */
+#define THIS_LOCATION           ((LOCATION)0)
+#define BAD_LOCATION            ((LOCATION)0xFFFFFFFF)
+#define NODE_CLASS_WINDOWS_HOST 1
+#define NODE_CLASS_INTIME_HOST  2
+#define NODE_SUBCLASS_SHARED    1
+#define NODE_SUBCLASS_DEDICATED 2
+#define NODE_SUBCLASS_PRIMARY   3
+#define NODE_SUBCLASS_SECONDARY 4
+
 /* Sources of SyncLocalRtClock: chosen. */
 #define DEFAULT_CLOCK_TYPE 0
 #define WINDOWS_CLOCK_TYPE 1

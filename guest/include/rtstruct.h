@@ -283,6 +283,18 @@ typedef struct {
     DWORD ReservedZero;
 } RTPACKED MSI_PARAM_EX, MSI_PARAM;
 
+typedef struct {
+    DWORD Location;
+    char szNodeName[64];
+    BYTE NodeId, NodeClass, NodeSubclass, NetIdType;
+    BYTE NetId[16];
+} RTPACKED NODE_INFO, *LPNODE_INFO;
+typedef struct {
+    WORD wType, wSubtype;
+    LOCATION Location;
+    WORD hRemoteObject, hRemoteOwner; /* the owner: reserved */
+} RTPACKED OBJECT_INFO, *LPOBJECT_INFO;
+
 /* PUSHAD order, then the frame of an interrupt from ring 3. Selectors and handles are one type. */
 typedef struct {
     RTHANDLE RunningThread;
@@ -335,6 +347,7 @@ RT_SIZE_IS(OBJECTDIRENTRY, 16);
 RT_SIZE_IS(PHYSICAL_MEMORY_INFO, 52);
 RT_SIZE_IS(VIRTUAL_MEMORY_INFO, 20);
 RT_SIZE_IS(CPUFRAME, 84);
+RT_SIZE_IS(NODE_INFO, 88);
 RT_SIZE_IS(THREADINFO_SNAPSHOT, 34);
 #endif
 

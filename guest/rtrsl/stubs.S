@@ -91,7 +91,6 @@
 #define STUB_CLIB(number, name) stub name, SYM(name), number, 0x20
 #endif
 #define RT_CALL(class, number, name, ...) STUB_##class(number, name)
-#define RT_GAP(class, number, name, ...)  STUB_##class(number, name)
 #include "rtcalls.def"
 
 #ifdef __ELF__

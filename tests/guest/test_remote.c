@@ -49,6 +49,6 @@ Test(guest_remote, invalid_address)
     rt386_destroy(m);
     cr_assert_eq(end.kind, RT386_EXIT_GUEST, "%s", end.text);
     cr_assert_eq(end.code, 0, "%s", text.bytes);
-    cr_assert_not_null(strstr(text.bytes, "1..14\n"), "%s", text.bytes);
+    cr_assert_not_null(strstr(text.bytes, "1..16\n"), "%s", text.bytes);
     cr_assert_null(strstr(text.bytes, "not ok"), "%s", text.bytes);
 }

@@ -318,15 +318,61 @@ static void port_attributes(struct fake *f, struct seen *seen, uint32_t port, ui
     WANT(E_OK, "GetRtPortAttributes", 2, port, SCRATCH);
 }
 
+/* Here: 0 and 1; elsewhere: all other locations. */
+static void location_calls(struct fake *f, struct seen *seen)
+{
+    WANT(E_OK, "GetFirstRtLocation", 0);
+    WANT(E_EXIST, "GetNextRtLocation", 1, 1u);
+    WANT(E_INVALID_ADDRESS, "GetNextRtLocation", 1, 2u);
+    WANT(E_OK, "GetRtNodeLocationByName", 1, fake_string(f, "NodeA"));
+    WANT(E_BAD_ADDR, "GetRtNodeLocationByName", 1, 0u);
+    WANT(E_PARAM, "GetRtNodeLocationByName", 1, fake_string(f, ""));
+    WANT(E_INVALID_ADDRESS, "GetRtNodeLocationByName", 1, fake_string(f, "NodeB"));
+    WANT(E_OK, "GetRtNodeInfo", 2, 0u, SCRATCH);
+    WANT(E_BAD_ADDR, "GetRtNodeInfo", 2, 0u, FAKE_RO);
+    WANT(E_INVALID_ADDRESS, "GetRtNodeInfo", 2, 7u, SCRATCH);
+    WANT(E_OK, "GetRtNodeStatus", 1, 7u);
+    WANT(E_OK, "GetRemoteRootRtProcess", 1, 1u);
+    WANT(E_INVALID_ADDRESS, "GetRemoteRootRtProcess", 1, 0xffffffffu);
+}
+
+static void global_calls(struct fake *f, struct seen *seen, uint32_t self, uint32_t remote)
+{
+    WANT(E_OK, "GetRtObjectInfo", 2, self, SCRATCH);
+    WANT(E_BAD_ADDR, "GetRtObjectInfo", 2, self, FAKE_RO);
+    WANT(E_EXIST, "GetRtObjectInfo", 2, 0u, SCRATCH);
+    WANT(E_INVALID_ADDRESS, "GetRtObjectInfo", 2, remote, SCRATCH);
+    WANT(E_OK, "CreateRtReferenceObject", 2, 0u, self);
+    WANT(E_INVALID_ADDRESS, "CreateRtReferenceObject", 2, 2u, self);
+    WANT(E_EXIST, "CreateRtReferenceObject", 2, 0u, 0xffffu);
+    WANT(E_CONTEXT, "CreateRtReferenceObject", 2, 0u, remote);
+    WANT(E_OK, "CreateGlobalRtMailbox", 2, 1u, 0x120u);
+    WANT(E_INVALID_ADDRESS, "CreateGlobalRtMailbox", 2, 2u, 0u);
+    WANT(E_OK, "CreateGlobalRtSemaphore", 4, 0u, 1u, 2u, 0u);
+    WANT(E_INVALID_ADDRESS, "CreateGlobalRtSemaphore", 4, 9u, 1u, 2u, 0u);
+    WANT(E_PARAM, "CreateGlobalRtSemaphore", 4, 0u, 3u, 2u, 0u);
+    uint32_t counted = CALL4(f, "CreateGlobalRtSemaphore", 0, 1, 2, 0x100);
+    for (unsigned i = 1; i < 0xffff; i++)
+        f->k->slot[counted >> 3].references++;
+    WANT(E_LIMIT, "CreateRtReferenceObject", 2, 0u, counted);
+    const char *memory[] = {"CreateGlobalRtMemoryHandle", "CreateGlobalRtMemoryHandle64",
+                            "CreateGlobalRtMemoryObject"};
+    for (unsigned i = 0; i < 3; i++) {
+        WANT(E_NOT_CONFIGURED, memory[i], 1, 1u);
+        mark(seen, fake_row(memory[i]), E_NOT_CONFIGURED);
+        WANT(E_INVALID_ADDRESS, memory[i], 1, 2u);
+    }
+}
+
 /* What there would be with other nodes, or with services. */
 static void node_refusals(struct fake *f, struct seen *seen, uint32_t self)
 {
     WANT(E_NUC_BAD_BUF, "InstallRtServiceDescriptor", 1, 0u);
     WANT(E_CONTEXT, "UninstallRtServiceDescriptor", 1, fake_string(f, "MINE"));
     WANT(E_NUC_BAD_BUF, "UninstallRtServiceDescriptor", 1, 0u);
-    WANT(E_NOT_CONFIGURED, "CreateGlobalRtMailbox", 2, 1u, 0u);
-    WANT(E_NOT_CONFIGURED, "CreateGlobalRtMemoryHandle", 3, 1u, FAKE_DATA, 16u);
     uint32_t remote = reference(f, TYPE_MAILBOX, "REMOTE REF");
+    location_calls(f, seen);
+    global_calls(f, seen, self, remote);
     WANT(E_TYPE, "DeleteRtReferenceObject", 1, self);
     WANT(E_OK, "DeleteRtReferenceObject", 1, remote);
     WANT(E_EXIST, "DeleteRtReferenceObject", 1, remote);

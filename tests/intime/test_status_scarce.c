@@ -65,6 +65,8 @@ static void no_memory(struct fake *f, struct seen *seen)
         WANT(E_OK, "SendRtHandle", 3, o, d, 0u);
     WANT(E_MEM, "SendRtHandle", 3, o, d, 0u);
     WANT(E_MEM, "CreateRtMailbox", 1, 0u);
+    WANT(E_MEM, "CreateGlobalRtMailbox", 2, 0u, 0u);
+    WANT(E_MEM, "CreateGlobalRtSemaphore", 4, 0u, 0u, 1u, 0u);
     WANT(E_MEM, "CreateRtAlarm", 2, 0u, 0u);
     WANT(E_MEM, "CreateRtHeap", 2, 40u, 0u);
     WANT(E_MEM, "CreateRtQueue", 3, 32u, 0u, 0u);
@@ -129,6 +131,8 @@ static void object_limit(struct fake *f, struct seen *seen)
     WANT(E_LIMIT, "CreateRtRegion", 1, 0u);
     WANT(E_LIMIT, "CreateRtThread", 4, 150u, FAKE_IMAGE, 4096u, 0u);
     WANT(E_LIMIT, "CreateRtMailbox", 1, 0u);
+    WANT(E_LIMIT, "CreateGlobalRtMailbox", 2, 0u, 0u);
+    WANT(E_LIMIT, "CreateGlobalRtSemaphore", 4, 0u, 0u, 1u, 0u);
     WANT(E_LIMIT, "CreateRtAlarm", 2, 0u, 0u);
     WANT(E_LIMIT, "CreateRtHeap", 2, 40u, 0u);
     WANT(E_LIMIT, "CreateRtQueue", 3, 32u, 0u, 0u);
@@ -154,6 +158,8 @@ static void no_slots(struct fake *f, struct seen *seen)
     WANT(E_SLOT, "SetRtInterruptHandlerEx", 4, 0x58u, 0u, FAKE_IMAGE, 0u);
     WANT(E_SLOT, "CreateRtRegion", 1, 0u);
     WANT(E_SLOT, "CreateRtMailbox", 1, 0u);
+    WANT(E_SLOT, "CreateGlobalRtMailbox", 2, 0u, 0u);
+    WANT(E_SLOT, "CreateGlobalRtSemaphore", 4, 0u, 0u, 1u, 0u);
     WANT(E_SLOT, "CreateRtAlarm", 2, 0u, 0u);
     WANT(E_SLOT, "CreateRtHeap", 2, 40u, 0u);
     WANT(E_SLOT, "CreateRtQueue", 3, 32u, 0u, 0u);
