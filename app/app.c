@@ -1,5 +1,7 @@
 #include "app.h"
 
+#include "progress.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -45,6 +47,7 @@ static void app_say(struct app *app, const char *format, va_list args)
 {
     char line[1024];
     vsnprintf(line, sizeof line, format, args);
+    if (app->progress) progress_wipe(app->progress);
     fflush(app->out); /* keep the order when both go to one place */
     fprintf(app->err, "rt386: %s\n", line);
 }
@@ -93,6 +96,7 @@ bool app_file_is_text(const char *path)
 void app_put_bytes(struct app *app, const char *bytes, size_t n)
 {
     if (app->broken || n == 0) return;
+    if (app->progress) progress_output(app->progress, bytes, n);
     errno = 0;
     if (fwrite(bytes, 1, n, app->out) == n && fflush(app->out) == 0) return;
     app->broken = true;

@@ -47,12 +47,15 @@ struct common {
 };
 extern const struct opt_def common_options[];
 
+struct progress;
 struct app {
     FILE *out, *err;
     FILE *log; /* --log FILE, or NULL */
     bool out_colour;
     bool broken;        /* stdout takes no more */
     unsigned verbosity; /* 0 quiet, 1 normal, 2 -v, 3 -vv */
+    struct progress
+        *progress; /* a line on stderr that has to go before anything else is printed; NULL: none */
 };
 
 struct command {

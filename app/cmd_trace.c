@@ -1,6 +1,7 @@
 /* cmd_trace.c: rt386 trace info, cat, grep, stats, diff, check, verify, last, next, state, convert. */
 #include "convert.h"
 #include "trace_cmd.h"
+#include "work.h"
 
 #include <regex.h>
 #include <string.h>
@@ -246,25 +247,33 @@ static int trace_grep(struct app *app, const struct trace_options *o, char **wor
 
 /* --- check --- */
 
+static int check_file(struct app *app, const char *path)
+{
+    rt386_trace *trace = NULL;
+    struct text t = {0};
+    struct work work;
+    int status = trace_file_open(app, path, &trace);
+    if (status != STATUS_OK) return status;
+    rt386_trace_info info = rt386_trace_describe(trace);
+    work_begin(&work, app, path, info.first, info.insns);
+    rt386_trace_look(trace, work_look, &work);
+    rt386_status st = rt386_trace_check(trace);
+    status = work_end(&work, st == RT386_OK ? STATUS_OK : STATUS_UNEXPECTED);
+    if (st == RT386_OK) text_addf(&t, "%s: good\n", path);
+    if (status == STATUS_UNEXPECTED) app_error(app, "%.120s: %s", path, rt386_trace_error(trace));
+    app_put(app, &t);
+    text_free(&t);
+    rt386_trace_close(trace);
+    return status;
+}
+
 static int trace_check(struct app *app, const struct trace_options *o, char **word, int words)
 {
     int status = STATUS_OK;
     (void)o;
-    for (int n = 0; n < words && !app->broken; n++) {
-        rt386_trace *trace = NULL;
-        struct text t = {0};
-        int one = trace_file_open(app, word[n], &trace);
+    for (int n = 0; n < words && !app->broken && status < STATUS_INT; n++) {
+        int one = check_file(app, word[n]);
         if (one > status) status = one;
-        if (one != STATUS_OK) continue;
-        if (rt386_trace_check(trace) == RT386_OK) {
-            text_addf(&t, "%s: good\n", word[n]);
-        } else {
-            app_error(app, "%.120s: %s", word[n], rt386_trace_error(trace));
-            if (status < STATUS_UNEXPECTED) status = STATUS_UNEXPECTED;
-        }
-        app_put(app, &t);
-        text_free(&t);
-        rt386_trace_close(trace);
     }
     return app_finish(app, status);
 }

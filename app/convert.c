@@ -169,6 +169,7 @@ static rt386_status all_items(struct convert *c)
         if (c->o->count.given && c->insns >= c->o->count.value) return RT386_OK;
         st = rt386_trace_next(c->trace, &item);
         if (st == RT386_OK) one_item(c, &item);
+        if (!work_goes_on(&c->work, st == RT386_OK ? item.insns : c->work.done)) break;
     }
     loosen(c);
     return st;
@@ -203,6 +204,8 @@ static int convert_all(struct convert *c, const char *path)
     rt386_status st = RT386_OK;
     find_registers(c);
     c->hz = clocks_in_a_second(c->trace);
+    work_begin(&c->work, c->app, path, c->o->from.given ? c->o->from.value : 0,
+               rt386_trace_describe(c->trace).insns);
     if (c->o->from.given) st = rt386_trace_seek(c->trace, c->o->from.value);
     if (c->format->begin) status = c->format->begin(c);
     if (status == STATUS_OK) {
@@ -213,7 +216,7 @@ static int convert_all(struct convert *c, const char *path)
         status = trace_file_end(c->app, path, c->trace, st);
     }
     if (c->format->release) c->format->release(c);
-    return status;
+    return work_end(&c->work, status);
 }
 
 /* The second file: as --side says, else OUT with the format's ending; none when there is no name for it. */

@@ -13,6 +13,7 @@
 #define RT386_APP_CONVERT_H
 
 #include "trace_cmd.h"
+#include "work.h"
 
 /* Registers by their number here; CONVERT_SEGMENT(x, CONVERT_BASE) is a part of segment register x, where x is an
  * rt386_segreg or one of the two behind. */
@@ -81,6 +82,7 @@ struct convert {
     unsigned accesses;
     uint64_t insns; /* instructions converted */
     uint64_t hz;    /* clocks in a second */
+    struct work work;
     void *own;
 };
 

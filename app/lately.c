@@ -1,5 +1,6 @@
 #include "lately.h"
 
+#include "slices.h"
 #include "trace.h"
 
 #include <rt386/trace.h>
@@ -49,8 +50,9 @@ static bool put(void *ctx, const void *bytes, size_t n)
 }
 
 /* Without memory for it nothing is told, and the run goes on. */
-static void turn(struct lately *l)
+static bool turn(void *ctx)
 {
+    struct lately *l = ctx;
     struct text spare = l->before;
     stop(l);
     l->before = l->now;
@@ -63,22 +65,13 @@ static void turn(struct lately *l)
                                     .keyframe_every = UINT64_MAX,
                                     .digest_every = UINT64_MAX};
     l->recording = rt386_record_begin(l->machine, &o) == RT386_OK;
+    return true;
 }
 
 rt386_status lately_run(struct lately *l, uint64_t insns, rt386_exit *why)
 {
-    uint64_t left = insns;
-    for (;;) {
-        uint64_t part = insns && left < l->slice ? left : l->slice;
-        turn(l);
-        rt386_status st = rt386_run(l->machine, part, 0, why);
-        if (st != RT386_OK || why->kind != RT386_EXIT_BUDGET) return st;
-        left -= part;
-        if (!insns || left) continue;
-        snprintf(why->text, sizeof why->text, "the limit of %llu instructions is reached",
-                 (unsigned long long)insns);
-        return RT386_OK;
-    }
+    const struct slices s = {.slice = l->slice, .before = turn, .ctx = l};
+    return slices_run(&s, l->machine, insns, why);
 }
 
 /* ---- again ------------------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 #include "recording.h"
 
+#include "progress.h"
 #include "run_options.h"
 
 #include <errno.h>
@@ -11,11 +12,13 @@ struct recording {
     rt386 *machine;
     const char *path;
     FILE *f;
+    struct progress *line; /* NULL: nobody looks */
 };
 
 static bool put(void *ctx, const void *bytes, size_t n)
 {
     struct recording *r = ctx;
+    if (r->line) progress_show(r->line, rt386_insns(r->machine));
     return fwrite(bytes, 1, n, r->f) == n;
 }
 
@@ -45,6 +48,11 @@ struct recording *recording_begin(struct app *app, rt386 *machine, const struct 
     if (r->f) fclose(r->f);
     free(r);
     return NULL;
+}
+
+void recording_shown(struct recording *r, struct progress *line)
+{
+    r->line = line;
 }
 
 bool recording_end(struct recording *r, const rt386_exit *why)

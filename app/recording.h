@@ -11,6 +11,9 @@ struct recording;
 /* From now on, as the options say. NULL and a printed sentence on failure. */
 struct recording *recording_begin(struct app *app, rt386 *machine, const struct run_options *o,
                                   const char *guest);
+/* Now and then `line` is shown; NULL: it is not. */
+struct progress;
+void recording_shown(struct recording *r, struct progress *line);
 /* The end, `why` may be NULL. False: the file is not whole; says so. */
 bool recording_end(struct recording *r, const rt386_exit *why);
 
@@ -23,6 +26,8 @@ const char *replaying_guest(const struct replaying *r);
 bool replaying_holds_guest(const struct replaying *r);
 /* The configuration that was recorded, callbacks apart; RT386_OK or the status to leave with and a printed sentence. */
 int replaying_config(const struct replaying *r, rt386_config *config, bool *network);
+/* The last instruction of the trace. */
+uint64_t replaying_last(const struct replaying *r);
 int replaying_begin(struct replaying *r, rt386 *machine);
 /* So many instructions are left, where the recorded run was broken off; 0: it ended by itself, or this one goes on. */
 uint64_t replaying_insns(const struct replaying *r);

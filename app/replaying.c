@@ -61,6 +61,11 @@ uint64_t replaying_insns(const struct replaying *r)
     return r->o->live || !trace_broken_off(&i) || i.insns <= now ? 0 : i.insns - now;
 }
 
+uint64_t replaying_last(const struct replaying *r)
+{
+    return rt386_trace_describe(r->trace).insns;
+}
+
 int replaying_begin(struct replaying *r, rt386 *machine)
 {
     const struct run_options *o = r->o;

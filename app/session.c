@@ -2,6 +2,8 @@
 
 #include "disasm.h"
 #include "irq_option.h"
+#include "progress.h"
+#include "slices.h"
 #include "watch.h"
 
 #include <errno.h>
@@ -10,6 +12,7 @@
 #include <unistd.h>
 
 #define OUTPUT_KEPT (16u << 20) /* bytes of guest text kept for --expect-output */
+#define SHOW_SLICE  1000000u    /* instructions between two looks at how far a run is */
 
 /* ---- callbacks of the machine ------------------------------------------------------------------
  */
@@ -38,6 +41,7 @@ static void on_log(void *ctx, rt386_log_level level, const char *category, const
     const char *level_name = (unsigned)level < 5 ? name[level] : "log";
     FILE *to = s->app->log ? s->app->log : s->app->err;
     if (!s->app->log) fflush(s->app->out);
+    if (!s->app->log && s->app->progress) progress_wipe(s->app->progress);
     fprintf(to, "rt386: %s: %s: %s\n", level_name, category ? category : "", text);
 }
 
@@ -316,6 +320,57 @@ static void name_later_instruction(struct session *s)
     disasm_free(d);
 }
 
+struct shown {
+    rt386 *machine;
+    struct progress line;
+};
+
+static bool show(void *ctx)
+{
+    struct shown *n = ctx;
+    progress_show(&n->line, rt386_insns(n->machine));
+    return true;
+}
+
+/* Where the run ends, as far as that is known; 0: it is not. */
+static uint64_t last_insn(const struct session *s, uint64_t now, uint64_t most)
+{
+    uint64_t end = s->replaying && !s->o->live ? replaying_last(s->replaying) : 0;
+    return most && (!end || end > now + most) ? now + most : end;
+}
+
+/* A recording or a replay, whose user waits: with a line that says how far it is, unless instructions go to the same place.
+ * A recording is not run in slices: that moves the boundaries of its chunks. */
+static rt386_status run_shown(struct session *s, uint64_t most, rt386_exit *why)
+{
+    const struct run_options *o = s->o;
+    struct shown n = {.machine = s->machine};
+    const struct slices slices = {.slice = SHOW_SLICE, .before = show, .ctx = &n};
+    const char *what = s->replaying ? o->replay : o->bios ? o->bios : o->file[0];
+    uint64_t now = rt386_insns(s->machine);
+    rt386_status st;
+    progress_begin(&n.line, s->app, what, "instructions", last_insn(s, now, most));
+    n.line.first = now;
+    bool seen = n.line.to && !(o->trace && !*o->trace);
+    if (s->recording && seen) recording_shown(s->recording, &n.line);
+    if (s->recording || !seen)
+        st = rt386_run(s->machine, most, 0, why);
+    else
+        st = slices_run(&slices, s->machine, most, why);
+    if (s->recording) recording_shown(s->recording, NULL);
+    progress_end(&n.line);
+    return st;
+}
+
+static rt386_status run_it(struct session *s, rt386_exit *why)
+{
+    uint64_t most = s->o->max_insns.value;
+    if (s->replaying && !most) most = replaying_insns(s->replaying);
+    if (s->lately) return lately_run(s->lately, most, why);
+    if (s->recording || s->replaying) return run_shown(s, most, why);
+    return rt386_run(s->machine, most, 0, why);
+}
+
 void session_run(struct session *s)
 {
     const struct run_options *o = s->o;
@@ -326,10 +381,7 @@ void session_run(struct session *s)
         return;
     }
     if (s->realtime) realtime_start(s->realtime);
-    uint64_t most = o->max_insns.value;
-    if (s->replaying && !most) most = replaying_insns(s->replaying);
-    rt386_status status =
-        s->lately ? lately_run(s->lately, most, &why) : rt386_run(s->machine, most, 0, &why);
+    rt386_status status = run_it(s, &why);
     enum stop_reason reason = watch_stop(watch);
     if (s->stop_output && reason == STOP_NONE) reason = STOP_OUTPUT;
     observe_finish(s->observe);

@@ -1,5 +1,6 @@
 /* trace_diff.c: rt386 trace diff: the first instruction at which two traces differ (trace_log.c: a trace and a log). */
 #include "trace_cmd.h"
+#include "work.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@ struct diff {
     rt386_trace_item *ring; /* the instructions before */
     unsigned kept;
     uint64_t seen;
+    struct work work;
 };
 
 /* The next instruction; what happens between is in the state that it finds. */
@@ -123,7 +125,8 @@ static int ended(struct diff *d)
     }
     if (status != STATUS_OK) return status;
     if (d->side[0].status == d->side[1].status) {
-        text_addf(&t, "%llu instructions are equal\n", (unsigned long long)d->seen);
+        text_addf(&t, "%llu instructions are equal%s\n", (unsigned long long)d->seen,
+                  d->side[0].status == RT386_OK ? " so far" : "");
     } else {
         text_addf(&t, "the %s trace ends after %llu equal instructions, the other goes on\n",
                   d->side[0].status == RT386_OK ? "second" : "first", (unsigned long long)d->seen);
@@ -136,15 +139,23 @@ static int ended(struct diff *d)
 
 static int compare(struct diff *d)
 {
-    for (;;) {
+    rt386_trace_info i = rt386_trace_describe(d->side[0].trace);
+    bool same = true, both = true;
+    work_begin(&d->work, d->app, d->side[0].path, i.first, i.insns);
+    do {
         side_next(&d->side[0]);
         side_next(&d->side[1]);
-        if (d->side[0].status != RT386_OK || d->side[1].status != RT386_OK) return ended(d);
-        if (!same_insn(d)) break;
-        keep(d);
+        both = d->side[0].status == RT386_OK && d->side[1].status == RT386_OK;
+        same = both && same_insn(d);
+        if (same) keep(d);
+    } while (same && work_goes_on(&d->work, d->side[0].item.insns));
+    int interrupted = work_end(&d->work, STATUS_OK);
+    if (both && !same) {
+        report(d);
+        return STATUS_UNEXPECTED;
     }
-    report(d);
-    return STATUS_UNEXPECTED;
+    int status = ended(d);
+    return interrupted != STATUS_OK ? interrupted : status;
 }
 
 int trace_diff(struct app *app, const struct trace_options *o, char **word, int words)

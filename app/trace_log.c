@@ -10,6 +10,7 @@
 #include "log_compare.h"
 #include "log_memory.h"
 #include "trace_cmd.h"
+#include "work.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,7 @@ struct log_diff {
     uint64_t compared;  /* states */
     unsigned no_reason; /* blocks that ended behind an instruction that ends none */
     uint64_t shown;     /* --all: differences */
+    struct work work;
 };
 
 /* --- instructions --- */
@@ -415,14 +417,17 @@ static bool log_state(struct log_diff *d)
 /* The first state of the log where the trace is; else, from its first state on, the first of the trace where the log is. */
 static int meet(struct log_diff *d, rt386_log_format format)
 {
-    while (log_state(d))
+    while (log_state(d)) {
         if (same_place(&d->now, &d->item.state)) return STATUS_OK;
+        if (!work_goes_on(&d->work, d->now.item.insns)) return STATUS_INT;
+    }
     if (d->log_status != RT386_E_NOTFOUND) return refuse_log(d);
     int status = open_log(d, format);
     if (status != STATUS_OK) return status;
     if (!log_state(d)) return refuse_log(d);
     while (d->trace_status == RT386_OK) {
         if (!d->now.event && same_place(&d->now, &d->item.state)) return STATUS_OK;
+        if (!work_goes_on(&d->work, d->now.item.insns)) return STATUS_INT;
         d->trace_status = log_walk_next(&d->walk, &d->now);
     }
     status = trace_file_end(d->app, d->trace_path, d->trace, d->trace_status);
@@ -452,7 +457,8 @@ static void begin_open(struct log_diff *d)
 static bool ended_badly(const struct log_diff *d)
 {
     rt386_trace_info info = rt386_trace_describe(d->trace);
-    if (!info.has_end || d->log_status != RT386_OK) return false;
+    if (!info.has_end || d->log_status != RT386_OK || d->trace_status != RT386_E_NOTFOUND)
+        return false;
     return info.end_kind == RT386_EXIT_FAULT || info.end_kind == RT386_EXIT_TRIPLE_FAULT ||
            info.end_kind == RT386_EXIT_MISSING_CALL || info.end_kind == RT386_EXIT_EXCEPTION;
 }
@@ -469,26 +475,39 @@ static int ended(struct log_diff *d)
     text_addf(&t, "%llu states are %s, in %llu instructions; then the %s\n",
               (unsigned long long)d->compared, d->shown ? "compared" : "equal",
               (unsigned long long)d->passed,
-              bad                           ? "trace ends with a fault, the log goes on"
+              bad ? "trace ends with a fault, the log goes on"
+              : d->log_status == RT386_OK && d->trace_status == RT386_OK ? "comparison ends"
               : d->log_status == RT386_OK   ? "trace ends, the log goes on"
               : d->trace_status == RT386_OK ? "log ends, the trace goes on"
                                             : "trace and the log end");
     return say(d, &t, bad || d->shown ? STATUS_UNEXPECTED : STATUS_OK);
 }
 
-static int compare(struct log_diff *d, rt386_log_format format)
+/* Until there is a difference, or either side is over, or so many are compared, or nobody wants more. */
+static int in_step(struct log_diff *d)
 {
-    int status = begin_trace(d);
-    if (status == STATUS_OK) status = open_log(d, format);
-    if (status == STATUS_OK) status = meet(d, format);
-    if (status != STATUS_OK) return status;
-    begin_open(d);
-    for (status = GO_ON; status == GO_ON;) {
+    int status = GO_ON;
+    while (status == GO_ON) {
         bool enough = d->o->count.given && d->compared >= d->o->count.value;
         if (d->trace_status != RT386_OK || d->log_status != RT386_OK || enough) return ended(d);
+        if (!work_goes_on(&d->work, d->now.item.insns)) return ended(d);
         status = step(d);
     }
     return status;
+}
+
+static int compare(struct log_diff *d, rt386_log_format format)
+{
+    rt386_trace_info info = rt386_trace_describe(d->trace);
+    int status = begin_trace(d);
+    if (status == STATUS_OK) status = open_log(d, format);
+    work_begin(&d->work, d->app, d->trace_path, d->now.item.insns, info.insns);
+    if (status == STATUS_OK) status = meet(d, format);
+    if (status == STATUS_OK) {
+        begin_open(d);
+        status = in_step(d);
+    }
+    return work_end(&d->work, status);
 }
 
 /* --format; RT386_LOG_ANY when it was not given. False: a sentence was printed. */

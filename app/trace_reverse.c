@@ -1,6 +1,7 @@
 /* trace_reverse.c: rt386 trace last, next and state: places of a recorded run, found by running it again. */
 #include "json.h"
 #include "trace_cmd.h"
+#include "work.h"
 
 #include <rt386/reverse.h>
 #include <stdlib.h>
@@ -99,14 +100,16 @@ struct past {
     rt386 *machine;
     rt386_reverse *reverse;
     struct disasm *disasm;
+    struct work work;
 };
 
-static void past_close(struct past *p)
+static int past_close(struct past *p, int status)
 {
     rt386_reverse_close(p->reverse);
     if (p->machine) rt386_destroy(p->machine);
     disasm_free(p->disasm);
     rt386_trace_close(p->trace);
+    return work_end(&p->work, status);
 }
 
 static int past_fail(const struct past *p, int status, const char *why)
@@ -120,6 +123,7 @@ static int past_refused(struct past *p, rt386_status st)
     int status = st == RT386_E_STATE    ? STATUS_DIVERGED
                  : st == RT386_E_FORMAT ? STATUS_REFUSED
                                         : STATUS_USAGE;
+    if (p->work.interrupt.taken) return status; /* past_close says it */
     return past_fail(p, status, rt386_error(p->machine));
 }
 
@@ -145,6 +149,7 @@ static int past_machine(struct past *p)
     int status = trace_machine(p->app, p->path, p->trace, &p->machine);
     if (status != STATUS_OK) return status;
     rt386_status st = rt386_reverse_open(p->machine, p->trace, &p->reverse);
+    if (st == RT386_OK) rt386_reverse_look(p->reverse, work_look, &p->work);
     if (st == RT386_OK) return STATUS_OK;
     return past_fail(p, st == RT386_E_FORMAT ? STATUS_REFUSED : STATUS_USAGE,
                      rt386_error(p->machine));
@@ -155,6 +160,7 @@ static int past_open(struct past *p, struct app *app, const struct trace_options
                      const char *path, bool at_end)
 {
     *p = (struct past){.app = app, .path = path, .disasm = disasm_new()};
+    work_begin(&p->work, app, path, 0, 0);
     if (!p->disasm) return past_fail(p, STATUS_USAGE, "the host has no memory left");
     int status = trace_file_open(app, path, &p->trace);
     if (status == STATUS_OK) status = past_machine(p);
@@ -277,8 +283,7 @@ static int find_in(struct app *app, const struct trace_options *o, char **word, 
     }
     int status = past_open(&p, app, o, word[1], !forwards);
     if (status == STATUS_OK) status = find_some(&p, o, &seek, forwards);
-    past_close(&p);
-    return app_finish(app, status);
+    return app_finish(app, past_close(&p, status));
 }
 
 int trace_last(struct app *app, const struct trace_options *o, char **word, int words)
@@ -348,6 +353,5 @@ int trace_state(struct app *app, const struct trace_options *o, char **word, int
     if (status == STATUS_OK) (o->common.json ? state_json : state_text)(&t, &p);
     app_put(app, &t);
     text_free(&t);
-    past_close(&p);
-    return app_finish(app, status);
+    return app_finish(app, past_close(&p, status));
 }

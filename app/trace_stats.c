@@ -1,5 +1,6 @@
 /* trace_stats.c: rt386 trace stats: what a trace holds, in numbers. */
 #include "trace_cmd.h"
+#include "work.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -122,12 +123,16 @@ static int stats_file(struct app *app, const struct trace_options *o, struct dis
     rt386_trace_item item;
     rt386_status st;
     struct text t = {0};
+    struct work work;
     int status = trace_file_open(app, path, &trace);
     if (status != STATUS_OK) return status;
     rt386_trace_info info = rt386_trace_describe(trace);
-    while ((st = rt386_trace_next(trace, &item)) == RT386_OK)
+    work_begin(&work, app, path, info.first, info.insns);
+    while ((st = rt386_trace_next(trace, &item)) == RT386_OK) {
         count_item(s, d, &item);
-    status = trace_file_end(app, path, trace, st);
+        if (!work_goes_on(&work, item.insns)) break;
+    }
+    status = work_end(&work, trace_file_end(app, path, trace, st));
     if (o->common.json)
         stats_json(&t, s, &info);
     else
@@ -147,7 +152,7 @@ int trace_stats(struct app *app, const struct trace_options *o, char **word, int
         app_error(app, "the host has no memory left");
         status = STATUS_USAGE;
     }
-    for (int n = 0; n < words && d && s && !app->broken; n++) {
+    for (int n = 0; n < words && d && s && !app->broken && status < STATUS_INT; n++) {
         memset(s, 0, sizeof *s);
         int one = stats_file(app, o, d, s, word[n]);
         if (one > status) status = one;

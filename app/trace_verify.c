@@ -1,7 +1,7 @@
 /* trace_verify.c: rt386 trace verify: does here happen what a trace tells? The run again, out of the trace alone, and compared. */
-#include "progress.h"
-#include "recording.h"
+#include "slices.h"
 #include "trace_cmd.h"
+#include "work.h"
 
 #include <stdlib.h>
 
@@ -12,6 +12,7 @@ struct verify {
     const char *path;
     rt386_trace *trace;
     rt386 *machine;
+    struct work work;
 };
 
 static int fail(struct verify *v, int status, const char *why)
@@ -31,23 +32,20 @@ static int begin(struct verify *v, const struct trace_options *o)
     return fail(v, st == RT386_E_FORMAT ? STATUS_REFUSED : STATUS_USAGE, rt386_error(v->machine));
 }
 
+static bool look(void *verify)
+{
+    struct verify *v = verify;
+    return work_look(&v->work, rt386_insns(v->machine));
+}
+
 /* To where the trace ends, or to the end of the run when it did. */
 static rt386_status run_all(struct verify *v, bool ends)
 {
-    uint64_t end = rt386_trace_describe(v->trace).insns, at;
-    struct progress p;
-    rt386_exit why = {.kind = RT386_EXIT_BUDGET};
-    rt386_status st = RT386_OK;
-    progress_begin(&p, v->app, v->path, "instructions", end);
-    while (st == RT386_OK && why.kind == RT386_EXIT_BUDGET) {
-        at = rt386_insns(v->machine);
-        uint64_t left = ends ? SLICE : end > at ? end - at : 0;
-        if (!left) break;
-        st = rt386_run(v->machine, left < SLICE ? left : SLICE, 0, &why);
-        progress_show(&p, rt386_insns(v->machine));
-    }
-    progress_end(&p);
-    return st;
+    const struct slices slices = {.slice = SLICE, .before = look, .ctx = v};
+    uint64_t end = rt386_trace_describe(v->trace).insns, at = rt386_insns(v->machine);
+    rt386_exit why;
+    if (!ends && end <= at) return RT386_OK;
+    return slices_run(&slices, v->machine, ends ? 0 : end - at, &why);
 }
 
 static int told(struct verify *v, const rt386_divergence *found, struct disasm *d)
@@ -56,6 +54,9 @@ static int told(struct verify *v, const rt386_divergence *found, struct disasm *
     rt386_trace_info i = rt386_trace_describe(v->trace);
     if (found->diverged)
         divergence_text(&t, d, v->trace, found, true);
+    else if (v->work.interrupt.taken)
+        text_addf(&t, "%s: equal up to instruction %llu\n", v->path,
+                  (unsigned long long)v->work.done);
     else
         text_addf(&t, "%s: equal: %llu instructions, %llu items, %llu digests\n", v->path,
                   (unsigned long long)(i.insns - i.first), (unsigned long long)i.records,
@@ -74,10 +75,13 @@ static int verify_one(struct app *app, const struct trace_options *o, const char
     status = begin(&v, o);
     if (status == STATUS_OK) {
         rt386_trace_info i = rt386_trace_describe(v.trace);
+        work_begin(&v.work, app, path, rt386_insns(v.machine), i.insns);
         rt386_status st = run_all(&v, !trace_broken_off(&i));
+        int interrupted = work_end(&v.work, STATUS_OK);
         if (st == RT386_OK) st = rt386_replay_end(v.machine, found);
         status =
             st == RT386_OK ? told(&v, found, d) : fail(&v, STATUS_USAGE, rt386_error(v.machine));
+        if (status == STATUS_OK) status = interrupted;
     }
     if (v.machine) rt386_destroy(v.machine);
     rt386_trace_close(v.trace);
@@ -90,7 +94,7 @@ int trace_verify(struct app *app, const struct trace_options *o, char **word, in
     struct disasm *d = disasm_new();
     int status = found && d ? STATUS_OK : STATUS_USAGE;
     if (status != STATUS_OK) app_error(app, "the host has no memory left");
-    for (int n = 0; n < words && found && d && !app->broken; n++) {
+    for (int n = 0; n < words && found && d && !app->broken && status < STATUS_INT; n++) {
         int one = verify_one(app, o, word[n], d, found);
         if (one > status) status = one;
     }

@@ -43,12 +43,28 @@ bool reverse_met(const rt386_reverse *r)
     return r->look.any && r->look.first;
 }
 
+#define PIECE 1000000u /* instructions between two questions */
+
+/* Piece by piece, so that somebody can be asked. */
+static rt386_status run_pieces(rt386_reverse *r, uint64_t insns, uint64_t clocks, rt386_exit *why)
+{
+    for (;;) {
+        if (r->ask && !r->ask(r->ask_ctx, r->again))
+            return machine_fail(r->m, RT386_E_STATE, "ended on request");
+        uint64_t piece = insns < PIECE ? insns : PIECE, from = r->m->cpu.s.insns;
+        rt386_status st = rt386_run(r->m, piece, clocks, why);
+        r->again += r->m->cpu.s.insns - from;
+        insns -= piece;
+        if (st != RT386_OK || why->kind != RT386_EXIT_BUDGET || !insns) return st;
+    }
+}
+
 /* So many instructions at most, not past those clocks (0: any number). */
 static rt386_status run(rt386_reverse *r, uint64_t insns, uint64_t clocks)
 {
     rt386_exit why;
     if (r->m->record) return machine_fail(r->m, RT386_E_STATE, "a recording is under way");
-    rt386_status st = rt386_run(r->m, insns, clocks, &why);
+    rt386_status st = run_pieces(r, insns, clocks, &why);
     if (st != RT386_OK) return st;
     if (replay_lost(r->m)) return machine_fail(r->m, RT386_E_STATE, "%s", why.text);
     bool ours = reverse_met(r);
@@ -310,6 +326,12 @@ void rt386_reverse_close(rt386_reverse *r)
     for (unsigned i = 0; i < SHOTS; i++)
         buffer_free(&r->shot[i].bytes);
     free(r);
+}
+
+void rt386_reverse_look(rt386_reverse *r, rt386_look look, void *ctx)
+{
+    r->ask = look;
+    r->ask_ctx = ctx;
 }
 
 rt386_place rt386_reverse_place(const rt386_reverse *r)

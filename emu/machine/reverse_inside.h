@@ -28,6 +28,9 @@ struct rt386_reverse {
     uint64_t end;
     struct shot shot[SHOTS];
     unsigned next_shot;
+    rt386_look ask; /* whether to go on; NULL: nobody */
+    void *ask_ctx;
+    uint64_t again;        /* instructions run again */
     rt386_observer theirs; /* who else looks, and hears nothing of runs again */
     struct look look;
 };

@@ -26,6 +26,8 @@ struct rt386_trace {
     rt386_trace_info info;
     rt386_trace_item ahead; /* read by rt386_trace_seek */
     bool has_ahead;
+    rt386_look look; /* NULL: nobody is asked */
+    void *look_ctx;
     char error[200];
 };
 

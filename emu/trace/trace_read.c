@@ -270,11 +270,21 @@ static rt386_status check_records(rt386_trace *t, size_t index)
                : fail_chunk(t, index, "it holds another number of items than it says");
 }
 
+void rt386_trace_look(rt386_trace *t, rt386_look look, void *ctx)
+{
+    t->look = look;
+    t->look_ctx = ctx;
+}
+
 rt386_status rt386_trace_check(rt386_trace *t)
 {
     rt386_status status = RT386_OK;
     t->has_ahead = false;
     for (size_t i = 0; i < t->file.count && status == RT386_OK; i++) {
+        if (t->look && !t->look(t->look_ctx, t->file.chunk[i].insns)) {
+            start(t);
+            return fail(t, RT386_E_STATE, "ended on request");
+        }
         if (t->file.chunk[i].tag == CHUNK_RECORDS) {
             status = check_records(t, i);
             continue;

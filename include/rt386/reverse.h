@@ -28,6 +28,9 @@ typedef struct rt386_reverse rt386_reverse;
 RT386_API rt386_status rt386_reverse_open(rt386 *machine, rt386_trace *trace,
                                           rt386_reverse **reverse);
 RT386_API void rt386_reverse_close(rt386_reverse *reverse);
+/* Asked between two pieces of a run again, with the instructions that were run again since rt386_reverse_open. False: what is under way ends with
+ * RT386_E_STATE, and the machine stands somewhere. NULL: nobody is asked. */
+RT386_API void rt386_reverse_look(rt386_reverse *reverse, rt386_look look, void *ctx);
 
 RT386_API rt386_place rt386_reverse_place(const rt386_reverse *reverse);
 /* The last instruction of the trace. */

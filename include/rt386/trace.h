@@ -160,7 +160,12 @@ RT386_API bool rt386_trace_same_access(const rt386_trace_access *a, const rt386_
 RT386_API bool rt386_trace_same_insn(const rt386_trace_insn *a, const rt386_trace_insn *b);
 /* Of a register behind the item that was read last. */
 RT386_API uint64_t rt386_trace_field(const rt386_trace *trace, unsigned index);
-/* Reads every chunk and every item. RT386_E_FORMAT: rt386_trace_error says what is wrong first, and where. */
+/* Asked between two pieces of long work, with the instruction where it is. False: it is to end. */
+typedef bool (*rt386_look)(void *ctx, uint64_t insns);
+/* Who is asked in the course of rt386_trace_check; NULL: nobody. */
+RT386_API void rt386_trace_look(rt386_trace *trace, rt386_look look, void *ctx);
+/* Reads every chunk and every item. RT386_E_FORMAT: rt386_trace_error says what is wrong first, and where; RT386_E_STATE:
+ * it was to end. */
 RT386_API rt386_status rt386_trace_check(rt386_trace *trace);
 RT386_API const char *rt386_trace_error(const rt386_trace *trace);
 

@@ -26,6 +26,33 @@ Test(progress, line)
     }
 }
 
+Test(progress, line_of_a_terminal)
+{
+    struct progress p = {.what = "interrupts.trace", .unit = "instructions", .total = 123400000};
+    char line[80];
+    p.first = 100000000; /* a replay from there: the rate is that of what was done here */
+    progress_line(line, sizeof line, &p, 110000000, 2);
+    cr_expect_str_eq(
+        line, "interrupts.trace  [=========> ]  89 %, 110.0 M of 123.4 M, 5.0 M instructions/s");
+    cr_expect(strlen(line) <= 79, "%zu", strlen(line));
+}
+
+Test(progress, never_behind_an_open_line)
+{
+    static const struct {
+        const char *text;
+        bool drawn;
+    } rows[] = {{"", true}, {"x", false}, {"\n", true}, {"x\ny", false}, {"\033[2J\n", false}};
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        FILE *f = tmpfile();
+        struct progress p = {.to = f, .what = "x", .unit = "tests", .total = 10, .shared = true};
+        if (*rows[i].text) progress_output(&p, rows[i].text, strlen(rows[i].text));
+        progress_show(&p, 5);
+        cr_expect((ftell(f) > 0) == rows[i].drawn, "row %u", i);
+        fclose(f);
+    }
+}
+
 Test(progress, only_a_terminal)
 {
     FILE *f = tmpfile();
