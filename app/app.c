@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 const struct opt_def common_options[] = {
@@ -79,6 +80,47 @@ void app_file_sentence(char *to, size_t size, const char *path, const char *why)
         why += n;
     why += strspn(why, ": ");
     snprintf(to, size, "%.120s: %s", path, why);
+}
+
+int app_file_status(rt386_status status)
+{
+    switch (status) {
+    case RT386_E_NOTFOUND: return STATUS_NOT_FOUND;
+    case RT386_E_NOMEM:
+    case RT386_E_ARG: return STATUS_USAGE;
+    default: return STATUS_REFUSED;
+    }
+}
+
+/* The words are the loader's. */
+int app_file_look(const char *path, char *text, size_t size)
+{
+    struct stat st;
+    if (access(path, R_OK) || stat(path, &st)) {
+        int why = errno;
+        snprintf(text, size, "%.120s: the file cannot be opened: %s; check its name and rights",
+                 path, strerror(why));
+        return why == ENOENT || why == ENOTDIR ? STATUS_NOT_FOUND : STATUS_REFUSED;
+    }
+    if (!S_ISDIR(st.st_mode)) return STATUS_OK;
+    snprintf(text, size, "%.120s: this is a folder; give a file in it", path);
+    return STATUS_REFUSED;
+}
+
+int app_file_ready(struct app *app, const char *path)
+{
+    char text[300];
+    int status = app_file_look(path, text, sizeof text);
+    if (status != STATUS_OK) app_error(app, "%s", text);
+    return status;
+}
+
+int app_file_refused(struct app *app, const char *path, rt386_status status, const char *why)
+{
+    char text[400];
+    app_file_sentence(text, sizeof text, path, *why ? why : rt386_status_text(status));
+    app_error(app, "%s", text);
+    return app_file_status(status);
 }
 
 bool app_file_is_text(const char *path)
@@ -183,4 +225,21 @@ int app_options(struct app *app, const struct command *self, void *target, int a
     app_put(app, &t);
     text_free(&t);
     return app_finish(app, STATUS_OK);
+}
+
+int app_action(struct app *app, const struct command *self, const char *const name[],
+               unsigned count, const struct opt_args *args)
+{
+    struct text t = {0};
+    for (unsigned i = 0; args->words && i < count; i++) {
+        if (strcmp(args->word[0], name[i]) != 0) continue;
+        if (args->words > 1) return (int)i;
+        app_error(app, "%s %s: no FILE given", self->name, name[i]);
+        return -1;
+    }
+    for (unsigned i = 0; i < count; i++)
+        text_addf(&t, "%s%s", i ? "|" : "", name[i]);
+    app_error(app, "%s: say what to do: rt386 %s %s FILE...", self->name, self->name, text_str(&t));
+    text_free(&t);
+    return -1;
 }

@@ -85,6 +85,15 @@ void app_note(struct app *app, const char *format, ...) __attribute__((format(pr
 /* "path: why", where `why` may begin with the path, or with the file's name, already. */
 void app_file_sentence(char *to, size_t size, const char *path, const char *why);
 
+/* The status of a file that was refused: 127 it is not there, 125 the host has no memory, 126 all else. */
+int app_file_status(rt386_status status);
+/* Before it is opened: STATUS_OK, or the status of one that is not there, may not be read, or is a folder, and its sentence. */
+int app_file_look(const char *path, char *text, size_t size);
+/* The same, and the sentence is printed. */
+int app_file_ready(struct app *app, const char *path);
+/* Behind a failure to open or to read it: "path: why" is printed; its status. why "": the status in words. */
+int app_file_refused(struct app *app, const char *path, rt386_status status, const char *why);
+
 /* The first bytes of the file are all printable ASCII: no program looks like that. */
 bool app_file_is_text(const char *path);
 
@@ -96,6 +105,11 @@ bool app_undefined(struct app *app, const char *word, rt386_undefined *choice);
  * struct common. */
 int app_options(struct app *app, const struct command *self, void *target, int argc, char **argv,
                 struct opt_args *args);
+
+/* The first word against the actions' names: its index, or -1 when it is none or has no FILE behind it, and a sentence was
+ * printed. */
+int app_action(struct app *app, const struct command *self, const char *const name[],
+               unsigned count, const struct opt_args *args);
 
 /* Write text to stdout and empty it. Once stdout fails, app->broken is set and nothing more is
  * tried. */

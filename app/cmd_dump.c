@@ -33,9 +33,12 @@ static const struct dumper *dumper_find(struct app *app, const char *name)
     return NULL;
 }
 
-static void dump_print(struct session *s, const struct dumper *d)
+static int dump_print(struct session *s, const void *dumper)
 {
+    const struct dumper *d = dumper;
     struct text t = {0};
+    app_note(s->app, "%s after %llu instructions; the table as it is now:", s->end.text,
+             (unsigned long long)s->end.why.insns);
     if (s->o->common.json) {
         char schema[32];
         snprintf(schema, sizeof schema, "rt386-%s/1", d->name);
@@ -50,27 +53,7 @@ static void dump_print(struct session *s, const struct dumper *d)
     }
     app_put(s->app, &t);
     text_free(&t);
-}
-
-static int dump_session(struct app *app, const struct run_options *o, const struct dumper *d)
-{
-    struct view view;
-    if (!plain_view(app, app->err, &view)) {
-        app_error(app, "the host has no memory left");
-        return STATUS_USAGE;
-    }
-    struct session s;
-    bool open = session_open(&s, app, o, &view, false);
-    if (open) session_run(&s);
-    bool host = !strcmp(s.end.kind, "host");
-    int status = host ? s.end.status : STATUS_OK;
-    if (open && !host) {
-        app_note(app, "%s after %llu instructions; the table as it is now:", s.end.text,
-                 (unsigned long long)s.end.why.insns);
-        dump_print(&s, d);
-    }
-    session_close(&s);
-    return app_finish(app, status);
+    return STATUS_OK;
 }
 
 static int cmd_dump(struct app *app, const struct command *self, int argc, char **argv)
@@ -84,7 +67,7 @@ static int cmd_dump(struct app *app, const struct command *self, int argc, char 
     }
     if (status < 0) {
         const struct dumper *d = dumper_find(app, args.word[0]);
-        status = d ? dump_session(app, &o, d) : STATUS_USAGE;
+        status = d ? session_look(app, &o, dump_print, d) : STATUS_USAGE;
     }
     run_options_free(&o);
     return status;

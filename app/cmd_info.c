@@ -1,10 +1,8 @@
 /* cmd_info.c: rt386 info. */
 #include "app.h"
 
-#include <errno.h>
 #include <rt386/rt386.h>
 #include <string.h>
-#include <unistd.h>
 
 struct info_options {
     struct common common;
@@ -125,23 +123,15 @@ static void info_json(struct text *t, const char *path, const rt386_file *f)
 static int info_one(struct app *app, const char *path, bool as_json)
 {
     rt386_file *f = NULL;
-    char err[256] = "", sentence[300];
-    if (access(path, F_OK)) {
-        app_error(app, "%.200s: %s", path, strerror(errno));
-        return STATUS_NOT_FOUND;
-    }
+    char err[256] = "";
+    int ready = app_file_ready(app, path);
+    if (ready != STATUS_OK) return ready;
     if (app_file_is_text(path)) {
         app_error(app, "%.200s: this is text, not a program", path);
         return STATUS_REFUSED;
     }
     rt386_status status = rt386_file_open(path, &f, err, sizeof err);
-    if (status != RT386_OK) {
-        app_file_sentence(sentence, sizeof sentence, path, *err ? err : rt386_status_text(status));
-        app_error(app, "%s", sentence);
-        return status == RT386_E_NOTFOUND ? STATUS_NOT_FOUND
-               : status == RT386_E_NOMEM  ? STATUS_USAGE
-                                          : STATUS_REFUSED;
-    }
+    if (status != RT386_OK) return app_file_refused(app, path, status, err);
     struct text t = {0};
     if (as_json)
         info_json(&t, path, f);

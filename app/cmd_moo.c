@@ -65,31 +65,32 @@ static bool read_revoked(const char *path, struct moo_choice *c)
     return good;
 }
 
-static bool choose(struct app *app, const struct moo_options *o, struct moo_choice *c)
+/* STATUS_OK, or a sentence was printed. */
+static int choose(struct app *app, const struct moo_options *o, struct moo_choice *c)
 {
+    int status = o->revoked ? app_file_ready(app, o->revoked) : STATUS_OK;
     *c = (struct moo_choice){.strict = o->strict, .keep_named = o->named};
     c->jobs = o->jobs.given ? (unsigned)o->jobs.value : 1;
     c->show = o->show.given ? (unsigned)o->show.value : 1;
+    if (status != STATUS_OK) return status;
     if (o->test && !read_test(o->test, c))
         app_error(app, "moo: --test wants a number or a hash of 40 digits, not '%.60s'", o->test);
     else if (o->shard && !read_shard(o->shard, c))
         app_error(app, "moo: --shard wants I/N, such as 2/8, not '%.60s'", o->shard);
     else if (o->revoked && !read_revoked(o->revoked, c))
-        app_error(app, "moo: the list of revoked tests %.200s cannot be read", o->revoked);
-    else
-        return app_undefined(app, o->undefined, &c->undefined);
-    return false;
+        return app_file_refused(app, o->revoked, RT386_E_IO, "the list cannot be read");
+    else if (app_undefined(app, o->undefined, &c->undefined))
+        return STATUS_OK;
+    return STATUS_USAGE;
 }
 
 static int open_file(struct app *app, const char *path, rt386_moo **moo)
 {
     char err[200] = "";
+    int status = app_file_ready(app, path);
+    if (status != STATUS_OK) return status;
     rt386_status st = rt386_moo_open(path, moo, err, sizeof err);
-    if (st == RT386_OK) return STATUS_OK;
-    app_error(app, "%.200s: %s", path, *err ? err : rt386_status_text(st));
-    return st == RT386_E_NOTFOUND ? STATUS_NOT_FOUND
-           : st == RT386_E_NOMEM  ? STATUS_USAGE
-                                  : STATUS_REFUSED;
+    return st == RT386_OK ? STATUS_OK : app_file_refused(app, path, st, err);
 }
 
 /* --- run --- */
@@ -169,8 +170,8 @@ static int end_run(struct app *app, struct moo_session *s, int status)
 static int moo_run(struct app *app, const struct moo_options *o, char **word, int words)
 {
     struct moo_session s = {.o = o};
-    if (!choose(app, o, &s.choice)) return STATUS_USAGE;
-    int status = STATUS_OK;
+    int status = choose(app, o, &s.choice);
+    if (status != STATUS_OK) return status;
     interrupt_begin(&s.interrupt);
     int i = 0;
     for (; i < words && !app->broken && !interrupt_poll(&s.interrupt); i++) {
@@ -198,8 +199,8 @@ static bool show_one(const struct moo_choice *c, const rt386_moo_test *t, uint32
 static int moo_show(struct app *app, const struct moo_options *o, char **word, int words)
 {
     struct moo_choice choice;
-    if (!choose(app, o, &choice)) return STATUS_USAGE;
-    int status = STATUS_OK;
+    int status = choose(app, o, &choice);
+    if (status != STATUS_OK) return status;
     for (int i = 0; i < words && !app->broken; i++) {
         rt386_moo *moo = NULL;
         rt386_moo_test test;
@@ -331,22 +332,16 @@ static int moo_gen(struct app *app, const struct moo_options *o, char **word, in
 
 static int cmd_moo(struct app *app, const struct command *self, int argc, char **argv)
 {
-    static const struct {
-        const char *name;
-        int (*run)(struct app *app, const struct moo_options *o, char **word, int words);
-    } action[] = {{"run", moo_run}, {"show", moo_show}, {"convert", moo_convert}, {"gen", moo_gen}};
+    static const char *const name[] = {"run", "show", "convert", "gen"};
+    static int (*const run[])(struct app *, const struct moo_options *, char **,
+                              int) = {moo_run, moo_show, moo_convert, moo_gen};
+    _Static_assert(sizeof run / sizeof *run == sizeof name / sizeof *name, "one for each word");
     struct moo_options o = {0};
     struct opt_args args;
     int status = app_options(app, self, &o, argc, argv, &args);
     if (status >= 0) return status;
-    for (unsigned i = 0; args.words && i < sizeof action / sizeof *action; i++) {
-        if (strcmp(args.word[0], action[i].name) != 0) continue;
-        if (args.words > 1) return action[i].run(app, &o, args.word + 1, args.words - 1);
-        app_error(app, "moo %s: no FILE given", action[i].name);
-        return STATUS_USAGE;
-    }
-    app_error(app, "moo: say what to do: rt386 moo run|show|convert|gen FILE...");
-    return STATUS_USAGE;
+    int i = app_action(app, self, name, sizeof name / sizeof *name, &args);
+    return i < 0 ? STATUS_USAGE : run[i](app, &o, args.word + 1, args.words - 1);
 }
 
 static const struct opt_def options[] = {

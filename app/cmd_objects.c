@@ -156,9 +156,17 @@ static void ask_vf_json(struct json *j, const rt386 *m, const struct question *q
     json_num(j, "slots", rt386_table_get(m, RT386_GDT).entries);
 }
 
-static void answer(struct session *s, const struct question *q)
+static int answer(struct session *s, const void *question)
 {
+    const struct question *q = question;
+    rt386_process root;
     struct text t = {0};
+    if (!q->any && !rt386_intime_process(s->machine, 0, &root)) {
+        app_error(s->app, "the guest is no INtime program: it has no objects");
+        return STATUS_REFUSED;
+    }
+    app_note(s->app, "%s after %llu instructions; the objects as they are now:", s->end.text,
+             (unsigned long long)s->end.why.insns);
     if (s->o->common.json) {
         struct json j = {.to = &t};
         json_open(&j, NULL, '{');
@@ -170,31 +178,7 @@ static void answer(struct session *s, const struct question *q)
     }
     app_put(s->app, &t);
     text_free(&t);
-}
-
-static int run_and_answer(struct app *app, const struct run_options *o, const struct question *q)
-{
-    struct view view;
-    if (!plain_view(app, app->err, &view)) {
-        app_error(app, "the host has no memory left");
-        return STATUS_USAGE;
-    }
-    struct session s;
-    bool open = session_open(&s, app, o, &view, false);
-    if (open) session_run(&s);
-    bool host = !strcmp(s.end.kind, "host");
-    int status = host ? s.end.status : STATUS_OK;
-    rt386_process root;
-    if (open && !host && !q->any && !rt386_intime_process(s.machine, 0, &root)) {
-        app_error(app, "the guest is no INtime program: it has no objects");
-        status = STATUS_REFUSED;
-    } else if (open && !host) {
-        app_note(app, "%s after %llu instructions; the objects as they are now:", s.end.text,
-                 (unsigned long long)s.end.why.insns);
-        answer(&s, q);
-    }
-    session_close(&s);
-    return app_finish(app, status);
+    return STATUS_OK;
 }
 
 int ask(struct app *app, const struct command *self, int argc, char **argv,
@@ -208,7 +192,7 @@ int ask(struct app *app, const struct command *self, int argc, char **argv,
         app_error(app, "%s: %s", self->name, q.wrong);
         status = STATUS_USAGE;
     }
-    if (status < 0) status = run_and_answer(app, &o, &q);
+    if (status < 0) status = session_look(app, &o, answer, &q);
     run_options_free(&o);
     return status;
 }

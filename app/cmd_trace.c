@@ -1,5 +1,6 @@
 /* cmd_trace.c: rt386 trace info, cat, grep, stats, diff, check, verify, last, next, state, convert. */
 #include "convert.h"
+#include "end.h"
 #include "trace_cmd.h"
 #include "work.h"
 
@@ -8,14 +9,11 @@
 
 int trace_file_open(struct app *app, const char *path, rt386_trace **trace)
 {
-    char err[200] = "", text[256];
+    char err[200] = "";
+    int status = app_file_ready(app, path);
+    if (status != STATUS_OK) return status;
     rt386_status st = rt386_trace_open(path, trace, err, sizeof err);
-    if (st == RT386_OK) return STATUS_OK;
-    app_file_sentence(text, sizeof text, path, *err ? err : rt386_status_text(st));
-    app_error(app, "%s", text);
-    return st == RT386_E_NOTFOUND ? STATUS_NOT_FOUND
-           : st == RT386_E_NOMEM  ? STATUS_USAGE
-                                  : STATUS_REFUSED;
+    return st == RT386_OK ? STATUS_OK : app_file_refused(app, path, st, err);
 }
 
 /* What was cut off is worth a word, but what there is of it is good. */
@@ -33,14 +31,6 @@ int trace_file_end(struct app *app, const char *path, const rt386_trace *trace, 
 }
 
 /* --- info --- */
-
-static const char *end_kind(rt386_exit_kind kind)
-{
-    static const char *const name[] = {"budget",  "guest-exit", "fault",         "triple-fault",
-                                       "halt",    "deadlock",   "shutdown-port", "missing-call",
-                                       "stopped", "time",       "exception"};
-    return (unsigned)kind < sizeof name / sizeof *name ? name[kind] : "?";
-}
 
 static void info_json(struct text *t, const char *path, const rt386_trace *trace)
 {
@@ -70,7 +60,7 @@ static void info_json(struct text *t, const char *path, const rt386_trace *trace
     json_close(&j, '}');
     if (i.has_end) {
         json_open(&j, "end", '{');
-        json_str(&j, "kind", end_kind(i.end_kind));
+        json_str(&j, "kind", end_kind_name(i.end_kind));
         json_num(&j, "code", i.end_code);
         json_str(&j, "text", i.end_text);
         json_close(&j, '}');
@@ -280,28 +270,18 @@ static int trace_check(struct app *app, const struct trace_options *o, char **wo
 
 static int cmd_trace(struct app *app, const struct command *self, int argc, char **argv)
 {
-    static const struct {
-        const char *name;
-        int (*run)(struct app *app, const struct trace_options *o, char **word, int words);
-    } action[] = {{"info", trace_info},     {"cat", trace_cat},        {"grep", trace_grep},
-                  {"stats", trace_stats},   {"diff", trace_diff},      {"check", trace_check},
-                  {"last", trace_last},     {"next", trace_next},      {"state", trace_state},
-                  {"verify", trace_verify}, {"convert", trace_convert}};
+    static const char *const name[] = {"info",   "cat",  "grep", "stats", "diff",   "check",
+                                       "verify", "last", "next", "state", "convert"};
+    static int (*const run[])(struct app *, const struct trace_options *, char **, int) = {
+        trace_info,   trace_cat,  trace_grep, trace_stats, trace_diff,   trace_check,
+        trace_verify, trace_last, trace_next, trace_state, trace_convert};
+    _Static_assert(sizeof run / sizeof *run == sizeof name / sizeof *name, "one for each word");
     struct trace_options o = {0};
     struct opt_args args;
     int status = app_options(app, self, &o, argc, argv, &args);
     if (status >= 0) return status;
-    for (unsigned i = 0; args.words && i < sizeof action / sizeof *action; i++) {
-        if (strcmp(args.word[0], action[i].name) != 0) continue;
-        if (args.words > 1) return action[i].run(app, &o, args.word + 1, args.words - 1);
-        app_error(app, "trace %s: no FILE given", action[i].name);
-        return STATUS_USAGE;
-    }
-    app_error(
-        app,
-        "trace: say what to do: rt386 trace info|cat|grep|stats|diff|check|verify|last|next|state|"
-        "convert FILE...");
-    return STATUS_USAGE;
+    int i = app_action(app, self, name, sizeof name / sizeof *name, &args);
+    return i < 0 ? STATUS_USAGE : run[i](app, &o, args.word + 1, args.words - 1);
 }
 
 #define AT(member) offsetof(struct trace_options, member)

@@ -113,12 +113,6 @@ static uint64_t clocks_in_a_second(const rt386_trace *trace)
     return text && opt_number(text, 0, &hz) && hz && hz <= 10000000000u ? hz : DEFAULT_HZ;
 }
 
-const char *convert_gpr(unsigned i)
-{
-    static const char *const name[] = {"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"};
-    return name[i & 7];
-}
-
 /* --- items --- */
 
 static void loosen(struct convert *c)

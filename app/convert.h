@@ -92,8 +92,6 @@ int trace_convert(struct app *app, const struct trace_options *o, char **word, i
 uint32_t convert_register(const struct convert *c, unsigned reg);
 /* Virtual time of so many clocks: by the trace's clock_hz, or 33 MHz when it has none. */
 uint64_t convert_nanoseconds(const struct convert *c, uint64_t clocks);
-/* The general registers' names in the order of their numbers, "eax" ... */
-const char *convert_gpr(unsigned i);
 /* What has piled up goes to the file when it is much. */
 void convert_put(struct convert *c, struct convert_file *f);
 

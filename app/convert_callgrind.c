@@ -307,8 +307,10 @@ static void item(struct convert *c, const rt386_trace_item *i)
 
 static int symbols_open(struct convert *c, struct callgrind *own, const char *path)
 {
-    char err[200] = "", text[256];
+    char err[200] = "";
     const char *slash = strrchr(path, '/');
+    int ready = app_file_ready(c->app, path);
+    if (ready != STATUS_OK) return ready;
     rt386_status st = rt386_file_open(path, &own->file[own->files], err, sizeof err);
     if (st == RT386_OK) {
         if (!rt386_file_describe(own->file[own->files]).symbols)
@@ -316,9 +318,7 @@ static int symbols_open(struct convert *c, struct callgrind *own, const char *pa
         own->object[own->files++] = slash ? slash + 1 : path;
         return STATUS_OK;
     }
-    app_file_sentence(text, sizeof text, path, *err ? err : rt386_status_text(st));
-    app_error(c->app, "%s", text);
-    return st == RT386_E_NOTFOUND ? STATUS_NOT_FOUND : STATUS_REFUSED;
+    return app_file_refused(c->app, path, st, err);
 }
 
 static int begin(struct convert *c)

@@ -35,7 +35,7 @@ static void item(struct convert *c, const rt386_trace_item *i)
     accesses(t, c);
     for (unsigned n = 0; n < 8; n++)
         if (in->before.gpr[n] != in->after.gpr[n])
-            text_addf(t, ", %s -> 0x%08x", convert_gpr(n), in->after.gpr[n]);
+            text_addf(t, ", %s -> 0x%08x", trace_reg_name(n), in->after.gpr[n]);
     if (in->before.eflags != in->after.eflags) text_addf(t, ", eflags -> 0x%08x", in->after.eflags);
     text_add(t, "\n");
 }

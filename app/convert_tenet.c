@@ -23,7 +23,8 @@ struct tenet {
 static void registers(struct text *t, struct tenet *own, const uint32_t gpr[8])
 {
     for (unsigned n = 0; n < 8; n++)
-        if (!own->lines || gpr[n] != own->gpr[n]) text_addf(t, "%s=0x%x,", convert_gpr(n), gpr[n]);
+        if (!own->lines || gpr[n] != own->gpr[n])
+            text_addf(t, "%s=0x%x,", trace_reg_name(n), gpr[n]);
     memcpy(own->gpr, gpr, sizeof own->gpr);
 }
 

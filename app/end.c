@@ -19,17 +19,40 @@ int end_fault_status(unsigned vector)
     }
 }
 
+const char *end_kind_name(rt386_exit_kind kind)
+{
+    static const char *const name[] = {
+        [RT386_EXIT_BUDGET] = "limit",
+        [RT386_EXIT_TIME] = "limit",
+        [RT386_EXIT_GUEST] = "guest-exit",
+        [RT386_EXIT_FAULT] = "fault",
+        [RT386_EXIT_EXCEPTION] = "exception",
+        [RT386_EXIT_TRIPLE_FAULT] = "triple-fault",
+        [RT386_EXIT_HALT] = "halt",
+        [RT386_EXIT_DEADLOCK] = "deadlock",
+        [RT386_EXIT_SHUTDOWN_PORT] = "shutdown",
+        [RT386_EXIT_MISSING_CALL] = "unsupported",
+        [RT386_EXIT_STOPPED] = "interrupted",
+        [RT386_EXIT_DIVERGED] = "divergence",
+    };
+    return (unsigned)kind < sizeof name / sizeof *name ? name[kind] : "host";
+}
+
+static void end_tell(struct end *e, int status, const char *text)
+{
+    e->status = status;
+    snprintf(e->text, sizeof e->text, "%s", text);
+}
+
 static void end_set(struct end *e, const char *kind, int status, const char *text)
 {
     e->kind = kind;
-    e->status = status;
-    snprintf(e->text, sizeof e->text, "%s", text);
+    end_tell(e, status, text);
 }
 
 static void end_guest(struct end *e, uint32_t code)
 {
     e->status = (int)(code & 0xff);
-    e->kind = "guest-exit";
     e->has_code = true;
     e->code = code;
     e->folded = code >= STATUS_DEADLOCK;
@@ -38,7 +61,7 @@ static void end_guest(struct end *e, uint32_t code)
 
 static void end_halt(struct end *e, uint32_t code, bool post)
 {
-    end_set(e, "halt", STATUS_OK, "the guest executed HLT with interrupts off: a normal end");
+    end_tell(e, STATUS_OK, "the guest executed HLT with interrupts off: a normal end");
     if (!post) return;
     e->has_code = true;
     e->code = code;
@@ -54,8 +77,8 @@ static void end_stopped(struct end *e, enum stop_reason reason)
     case STOP_TIMEOUT:
         end_set(e, "timeout", STATUS_TIMEOUT, "the time-out passed before the guest ended");
         break;
-    case STOP_INT: end_set(e, "interrupted", STATUS_INT, "interrupted"); break;
-    case STOP_TERM: end_set(e, "interrupted", STATUS_TERM, "terminated"); break;
+    case STOP_INT: end_tell(e, STATUS_INT, "interrupted"); break;
+    case STOP_TERM: end_tell(e, STATUS_TERM, "terminated"); break;
     case STOP_OUTPUT: end_set(e, "host", STATUS_USAGE, "standard output takes no more"); break;
     case STOP_NONE: end_set(e, "host", STATUS_USAGE, "the run was stopped"); break;
     }
@@ -64,7 +87,6 @@ static void end_stopped(struct end *e, enum stop_reason reason)
 static void end_fault(struct end *e, const rt386_exit *why)
 {
     const rt386_fault *f = &why->fault;
-    e->kind = "fault";
     e->status = end_fault_status(f->vector);
     char error[32] = "";
     if (f->has_error) snprintf(error, sizeof error, ", error code 0x%04x", f->error);
@@ -75,7 +97,6 @@ static void end_fault(struct end *e, const rt386_exit *why)
 
 static void end_exception(struct end *e, const rt386_exit *why)
 {
-    e->kind = "exception";
     e->status = STATUS_ABORT;
     e->has_code = true;
     e->code = why->code;
@@ -85,7 +106,6 @@ static void end_exception(struct end *e, const rt386_exit *why)
 
 static void end_triple(struct end *e, const rt386_exit *why)
 {
-    e->kind = "triple-fault";
     e->status = STATUS_ABORT;
     const rt386_fault *f = why->chain;
     int n = snprintf(e->text, sizeof e->text, "triple fault, the processor shut down");
@@ -99,7 +119,7 @@ static void end_triple(struct end *e, const rt386_exit *why)
 
 struct end end_of_run(const rt386_exit *why, enum stop_reason reason, bool post)
 {
-    struct end e = {.why = *why};
+    struct end e = {.why = *why, .kind = end_kind_name(why->kind)};
     switch (why->kind) {
     case RT386_EXIT_GUEST: end_guest(&e, why->code); break;
     case RT386_EXIT_HALT: end_halt(&e, why->code, post); break;
@@ -107,27 +127,25 @@ struct end end_of_run(const rt386_exit *why, enum stop_reason reason, bool post)
     case RT386_EXIT_EXCEPTION: end_exception(&e, why); break;
     case RT386_EXIT_TRIPLE_FAULT: end_triple(&e, why); break;
     case RT386_EXIT_STOPPED: end_stopped(&e, reason); break;
-    case RT386_EXIT_BUDGET:
-        end_set(&e, "limit", STATUS_LIMIT, "the instruction limit was reached");
-        break;
+    case RT386_EXIT_BUDGET: end_tell(&e, STATUS_LIMIT, "the instruction limit was reached"); break;
     case RT386_EXIT_TIME:
-        end_set(&e, "limit", STATUS_LIMIT, "the limit of virtual time was reached");
+        end_tell(&e, STATUS_LIMIT, "the limit of virtual time was reached");
         break;
     case RT386_EXIT_DEADLOCK:
-        end_set(&e, "deadlock", STATUS_DEADLOCK, "deadlock: every thread waits for ever");
+        end_tell(&e, STATUS_DEADLOCK, "deadlock: every thread waits for ever");
         break;
     case RT386_EXIT_SHUTDOWN_PORT:
-        end_set(&e, "shutdown", STATUS_OK, "the guest asked for shutdown through port 0x8900");
+        end_tell(&e, STATUS_OK, "the guest asked for shutdown through port 0x8900");
         break;
-    case RT386_EXIT_DIVERGED: end_set(&e, "divergence", STATUS_DIVERGED, why->text); break;
+    case RT386_EXIT_DIVERGED: end_tell(&e, STATUS_DIVERGED, why->text); break;
     case RT386_EXIT_BREAK: end_set(&e, "breakpoint", STATUS_OK, why->text); break;
     case RT386_EXIT_MISSING_CALL:
-        end_set(&e, "unsupported", STATUS_UNSUPPORTED,
-                why->text[0] ? why->text
-                             : "the guest asked for something this build does not have");
+        end_tell(&e, STATUS_UNSUPPORTED,
+                 why->text[0] ? why->text
+                              : "the guest asked for something this build does not have");
         break;
     }
-    if (!e.kind) end_set(&e, "host", STATUS_USAGE, "the run ended for a reason unknown to rt386");
+    if (!e.text[0]) end_tell(&e, STATUS_USAGE, "the run ended for a reason unknown to rt386");
     return e;
 }
 

@@ -20,7 +20,7 @@ enum stop_reason { STOP_NONE, STOP_TIMEOUT, STOP_INT, STOP_TERM, STOP_OUTPUT };
 struct end {
     const char *
         kind; /* "guest-exit", "fault", "exception", "triple-fault", "deadlock", "timeout", "limit",
-                         "unsupported", "halt", "shutdown", "interrupted", "host" */
+                         "unsupported", "halt", "shutdown", "interrupted", "divergence", "host" */
     int status;
     bool has_code; /* guest-exit: exit code; halt: last POST code */
     uint32_t code;
@@ -30,6 +30,8 @@ struct end {
     const rt386 *machine; /* for the calls that are not there; NULL: none */
 };
 
+/* The word of a record and of a trace; a stop is "interrupted". "host": unknown to rt386. */
+const char *end_kind_name(rt386_exit_kind kind);
 /* The status for a fault that nobody handled: 128 + the signal Unix would give. */
 int end_fault_status(unsigned vector);
 /* post: a POST port is watched, so a halt is only good after code FF. */

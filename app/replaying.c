@@ -87,15 +87,10 @@ int replaying_begin(struct replaying *r, rt386 *machine)
 
 static void regs_lines(struct text *t, const rt386_trace_regs *want, const rt386_trace_regs *have)
 {
-    static const char *const name[] = {"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"};
-    for (unsigned i = 0; i < 8; i++)
-        if (want->gpr[i] != have->gpr[i])
-            text_addf(t, "  %-8s%08x in the trace, %08x now\n", name[i], want->gpr[i],
-                      have->gpr[i]);
-    if (want->eip != have->eip)
-        text_addf(t, "  %-8s%08x in the trace, %08x now\n", "eip", want->eip, have->eip);
-    if (want->eflags != have->eflags)
-        text_addf(t, "  %-8s%08x in the trace, %08x now\n", "eflags", want->eflags, have->eflags);
+    for (unsigned i = 0; i < TRACE_REGS; i++)
+        if (trace_reg(want, i) != trace_reg(have, i))
+            text_addf(t, "  %-8s%08x in the trace, %08x now\n", trace_reg_name(i),
+                      trace_reg(want, i), trace_reg(have, i));
 }
 
 static void side(struct text *t, struct disasm *d, const rt386_trace *trace, const char *title,

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define OUTPUT_KEPT (16u << 20) /* bytes of guest text kept for --expect-output */
 #define SHOW_SLICE  1000000u    /* instructions between two looks at how far a run is */
@@ -155,14 +154,6 @@ static bool machine_make(struct session *s)
     return session_fail(s, STATUS_USAGE, text);
 }
 
-static int load_failure_status(rt386_status status, const char *path)
-{
-    if (status == RT386_E_NOTFOUND) return STATUS_NOT_FOUND;
-    if (status == RT386_E_IO && access(path, F_OK) && errno == ENOENT) return STATUS_NOT_FOUND;
-    if (status == RT386_E_NOMEM || status == RT386_E_ARG) return STATUS_USAGE;
-    return STATUS_REFUSED;
-}
-
 static bool load_one(struct session *s, const char *path, rt386_image_kind kind)
 {
     const struct run_options *o = s->o;
@@ -190,7 +181,7 @@ static bool load_one(struct session *s, const char *path, rt386_image_kind kind)
     const char *why = rt386_error(s->machine);
     if (!why || !*why) why = rt386_status_text(status);
     app_file_sentence(text, sizeof text, path, why);
-    return session_fail(s, load_failure_status(status, path), text);
+    return session_fail(s, app_file_status(status), text);
 }
 
 static bool load_all(struct session *s)
@@ -427,4 +418,20 @@ void session_close(struct session *s)
     s->realtime = NULL;
     s->machine = NULL;
     s->view.ctx = NULL;
+}
+
+int session_look(struct app *app, const struct run_options *o,
+                 int (*look)(struct session *s, const void *ctx), const void *ctx)
+{
+    struct view view;
+    struct session s;
+    if (!plain_view(app, app->err, &view)) {
+        app_error(app, "the host has no memory left");
+        return STATUS_USAGE;
+    }
+    bool open = session_open(&s, app, o, &view, false);
+    if (open) session_run(&s);
+    int status = open && strcmp(s.end.kind, "host") ? look(&s, ctx) : s.end.status;
+    session_close(&s);
+    return app_finish(app, status);
 }

@@ -35,5 +35,9 @@ bool session_open(struct session *s, struct app *app, const struct run_options *
                   const struct view *view, bool events);
 void session_run(struct session *s); /* fills s->end */
 void session_close(struct session *s);
+/* A run of which only the guest's text is shown, on standard error; then `look` tells of the machine as it is, and gives the
+ * status. Where there was no run: the status of that. */
+int session_look(struct app *app, const struct run_options *o,
+                 int (*look)(struct session *s, const void *ctx), const void *ctx);
 
 #endif

@@ -55,11 +55,8 @@ static void number_line(struct text *t, const char *name, uint64_t a, uint64_t b
 
 static void regs_lines(struct text *t, const rt386_trace_regs *a, const rt386_trace_regs *b)
 {
-    static const char *const name[] = {"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"};
-    for (unsigned i = 0; i < 8; i++)
-        number_line(t, name[i], a->gpr[i], b->gpr[i]);
-    number_line(t, "eip", a->eip, b->eip);
-    number_line(t, "eflags", a->eflags, b->eflags);
+    for (unsigned i = 0; i < TRACE_REGS; i++)
+        number_line(t, trace_reg_name(i), trace_reg(a, i), trace_reg(b, i));
 }
 
 static void access_lines(struct text *t, const rt386_trace_insn *a, const rt386_trace_insn *b)

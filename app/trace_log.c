@@ -366,25 +366,22 @@ static int step(struct log_diff *d)
 
 static int refuse_log(struct log_diff *d)
 {
-    char text[400], why[300];
+    char why[300];
     bool neither = rt386_log_format_of(d->log) == RT386_LOG_ANY;
     snprintf(why, sizeof why, "%s%s", neither ? "it is no trace, and as a log: " : "",
              rt386_log_error(d->log));
-    app_file_sentence(text, sizeof text, d->log_path, why);
-    app_error(d->app, "%s", text);
-    return STATUS_REFUSED;
+    return app_file_refused(d->app, d->log_path, RT386_E_FORMAT, why);
 }
 
 static int open_log(struct log_diff *d, rt386_log_format format)
 {
-    char err[200] = "", text[400];
+    char err[200] = "";
+    int status = app_file_ready(d->app, d->log_path);
     rt386_log_close(d->log);
     d->log = NULL;
+    if (status != STATUS_OK) return status;
     rt386_status st = rt386_log_open(d->log_path, format, &d->log, err, sizeof err);
-    if (st == RT386_OK) return STATUS_OK;
-    app_file_sentence(text, sizeof text, d->log_path, err);
-    app_error(d->app, "%s", text);
-    return st == RT386_E_NOTFOUND ? STATUS_NOT_FOUND : STATUS_USAGE;
+    return st == RT386_OK ? STATUS_OK : app_file_refused(d->app, d->log_path, st, err);
 }
 
 static int begin_trace(struct log_diff *d)

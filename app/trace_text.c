@@ -6,7 +6,17 @@
 
 #include <string.h>
 
-static const char *const reg_name[8] = {"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"};
+const char *trace_reg_name(unsigned i)
+{
+    static const char *const name[TRACE_REGS] = {"eax", "ecx", "edx", "ebx", "esp",
+                                                 "ebp", "esi", "edi", "eip", "eflags"};
+    return name[i % TRACE_REGS];
+}
+
+uint32_t trace_reg(const rt386_trace_regs *r, unsigned i)
+{
+    return i < 8 ? r->gpr[i] : i == 8 ? r->eip : r->eflags;
+}
 
 const char *trace_kind_name(rt386_trace_kind kind)
 {
@@ -48,7 +58,7 @@ static void insn_lines(struct text *t, struct disasm *d, const rt386_trace_item 
               in->before.eip, in->linear, bytes, words);
     for (unsigned n = 0; n < 8; n++)
         if (in->before.gpr[n] != in->after.gpr[n])
-            text_addf(t, "  %s=%08x", reg_name[n], in->after.gpr[n]);
+            text_addf(t, "  %s=%08x", trace_reg_name(n), in->after.gpr[n]);
     if (in->before.eflags != in->after.eflags) text_addf(t, "  eflags=%08x", in->after.eflags);
     text_add(t, "\n");
     for (unsigned n = 0; n < in->accesses; n++)
@@ -148,7 +158,8 @@ static void insn_json(struct json *j, struct disasm *d, const rt386_trace_insn *
     json_num(j, "clocks", in->clocks);
     json_open(j, "changed", '{');
     for (unsigned n = 0; n < 8; n++)
-        if (in->before.gpr[n] != in->after.gpr[n]) json_hex(j, reg_name[n], in->after.gpr[n], 8);
+        if (in->before.gpr[n] != in->after.gpr[n])
+            json_hex(j, trace_reg_name(n), in->after.gpr[n], 8);
     if (in->before.eflags != in->after.eflags) json_hex(j, "eflags", in->after.eflags, 8);
     json_hex(j, "eip", in->after.eip, 8);
     json_close(j, '}');

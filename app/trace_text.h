@@ -18,6 +18,10 @@ void trace_item_text(struct text *t, struct disasm *d, const rt386_trace *trace,
                      const rt386_trace_item *item);
 void trace_item_json(struct text *t, struct disasm *d, const rt386_trace *trace,
                      const rt386_trace_item *item);
+/* The registers of rt386_trace_regs in their order: "eax" ... "edi", "eip", "eflags". */
+#define TRACE_REGS 10u
+const char *trace_reg_name(unsigned i);
+uint32_t trace_reg(const rt386_trace_regs *r, unsigned i);
 /* "insn", "mem", "field" ... */
 const char *trace_kind_name(rt386_trace_kind kind);
 /* "mov ecx, dword ptr [0x401000]" */

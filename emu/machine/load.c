@@ -145,6 +145,7 @@ static rt386_status read_file(rt386 *m, const char *path, uint8_t **bytes, size_
     if (st == ST_OK) return RT386_OK;
     rt386_status code = st == ST_NOTFOUND ? RT386_E_NOTFOUND
                         : st == ST_FORMAT ? RT386_E_FORMAT
+                        : st == ST_NOMEM  ? RT386_E_NOMEM
                                           : RT386_E_IO;
     return machine_fail(m, code, "%s: %s", path, err);
 }

@@ -58,6 +58,7 @@ code postff.bin '\260\377\346\200\372\364'          # POST FF
 : >empty
 printf 'this is no program' >text
 printf 'Hi\n' >hi.txt
+mkdir folder
 printf 'Ho\n' >ho.txt
 raw='--raw-base 0x100000'
 
@@ -123,6 +124,25 @@ status 126 '' 'run of a folder' run "$dir"
 status 126 'text' 'info of a text file' info text
 status 127 'absent' 'the second file is not there' run $raw --raw-base 0x100000 absent
 
+# one sentence and one status, whoever opens the file
+for command in run info 'run --bios' 'run --replay' 'dump gdt' objects 'trace info' 'trace cat' 'trace check' 'trace stats' \
+    'trace verify' 'trace diff t.trace' 'trace convert --to lackey' 'trace state' 'trace convert --to lackey t.trace --symbols' \
+    'moo run' 'moo show' 'moo run x.MOO --revoked' 'run --expect-output'; do
+    case $command in
+    *--symbols) set -- trace convert --to callgrind t.trace out.cg --symbols ;;
+    *--expect-output) set -- run $raw halt.bin --expect-output ;;
+    # shellcheck disable=SC2086
+    *) set -- $command ;;
+    esac
+    "$rt" run $raw --record t.trace halt.bin >/dev/null 2>&1
+    status 127 'absent: the file cannot be opened: No such file or directory; check its name and rights' \
+        "$command: no file" "$@" absent
+    status 126 'folder: this is a folder; give a file in it' "$command: a folder" "$@" folder
+done
+mkdir -p absent.d
+status 127 'absent.d/x: the file cannot be opened' 'in a folder' trace info absent.d/x
+status 127 'hi.txt/x: the file cannot be opened: Not a directory' 'in what is no folder' moo run hi.txt/x
+
 # ---- ends ----
 status 0 '' 'halt with interrupts off' run $raw halt.bin
 status 5 '' 'the guest'"'"'s own code' run $raw exit5.bin
@@ -140,7 +160,7 @@ status 0 '' 'expect-exit of a triple fault' run $raw --expect-exit 134 ud.bin
 status 0 '' 'expect-output that holds' run $raw --expect-output hi.txt hi.bin
 status 1 'byte 1, line 1' 'expect-output that does not' run $raw --expect-output ho.txt hi.bin
 status 1 'differs' 'expect-output with less text' run $raw --expect-output hi.txt halt.bin
-status 125 'expected output' 'expect-output that is not there' run $raw --expect-output absent hi.bin
+status 127 'cannot be opened' 'expect-output that is not there' run $raw --expect-output absent hi.bin
 status 0 'normal end' 'verbose tells the end' run -v $raw halt.bin
 "$rt" run -q $raw --max-insns 10 spin.bin >out 2>err
 holds 'quiet says nothing' test ! -s err

@@ -60,6 +60,17 @@ Test(end, kinds_and_statuses)
     }
 }
 
+/* A trace knows no reason for a stop. */
+Test(end, words_of_traces)
+{
+    for (unsigned kind = 0; kind <= RT386_EXIT_DIVERGED; kind++) {
+        rt386_exit why = {.kind = (rt386_exit_kind)kind};
+        cr_expect_str_eq(end_kind_name((rt386_exit_kind)kind),
+                         end_of_run(&why, STOP_INT, false).kind, "kind %u", kind);
+    }
+    cr_expect_str_eq(end_kind_name((rt386_exit_kind)77), "host");
+}
+
 Test(end, fault_sentence)
 {
     rt386_exit why = {.kind = RT386_EXIT_FAULT, .process = "user"};

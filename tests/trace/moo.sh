@@ -65,7 +65,7 @@ status 1 "1 tests: 0 passed" "--shard 2/3" moo run --shard 2/3 bad.json
 status 125 "--shard wants" "--shard 4/3" moo run --shard 4/3 bad.json
 status 1 "1 passed, 0 masked, 0 named, 2 failed" "--jobs" moo run --jobs 2 bad.json
 status 0 "2 revoked" "--revoked" moo run --revoked revoked bad.json
-status 125 "cannot be read" "--revoked that is not there" moo run --revoked nowhere bad.json
+status 127 "cannot be opened" "--revoked that is not there" moo run --revoked nowhere bad.json
 status 1 '"failures":[{"test":1,"name":"inc ax"' "--json" moo run --json bad.json
 status 1 "failed" "--junit" moo run --junit junit.xml good.json bad.json
 count=$((count + 1))
