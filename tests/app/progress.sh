@@ -75,11 +75,10 @@ ends $status 'a recording that is watched ends as another'
 shows '20.0 M' 'and knows how far it goes'
 cmp -s long.trace again.trace
 verdict $? 'and is the same, byte for byte'
-terminal out.txt '' run --replay long.trace
-ends $status 'a replay'
-shows ' of 20.0 M, ' 'shows how far it is'
-terminal out.txt 'instructions/s' run --replay long.trace
+"$rt" run --raw-base 0x1000 --max-insns 300M --inputs-only --record quick.trace loop.bin >/dev/null 2>&1
+terminal out.txt 'instructions/s' run --replay quick.trace
 ends 130 'a replay is interrupted'
+shows ' of 300.0 M, ' 'it shows how far it is'
 
 terminal - '' run --raw-base 0x1000 --max-insns 20M --record x.trace open.bin
 shows 'x' 'a guest writes to the same terminal'
