@@ -303,7 +303,8 @@ static rt386_status step_from(rt386_reverse *r, uint64_t n)
 
 rt386_status rt386_reverse_open(rt386 *m, rt386_trace *t, rt386_reverse **reverse)
 {
-    const rt386_replay_options o = {.size = sizeof o, .keyframe = true};
+    const rt386_replay_options o = {
+        .size = sizeof o, .keyframe = true, .from = rt386_trace_describe(t).first};
     rt386_reverse *r = calloc(1, sizeof *r);
     *reverse = NULL;
     if (!r) return machine_fail(m, RT386_E_NOMEM, "the host has no memory for the way back");

@@ -1,0 +1,535 @@
+#include "debugger.h"
+
+#include <rt386/trace.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+/* A keyframe takes some milliseconds; from one to the next the run is made again to go back. */
+#define KEYFRAME_EVERY 8000000u
+#define SLICE          16000000u /* instructions between two looks at how long the history is */
+#define PIECE_BYTES    (512u << 20)
+#define PIECES         32u
+
+/* A part of the run: from `first` to `last`. */
+struct piece {
+    FILE *file;
+    rt386_place first, last;
+};
+
+struct debugger {
+    rt386 *live;
+    struct piece piece[PIECES]; /* the oldest first */
+    unsigned pieces;
+    bool recording; /* the last piece is not closed */
+    rt386_exit why; /* of the last live run */
+    /* An earlier place; NULL: the live machine is looked at. */
+    rt386 *past;
+    unsigned at; /* of this piece */
+    rt386_trace *trace;
+    rt386_reverse *reverse;
+    void *bytes;
+    size_t size;
+    rt386 *volatile running;
+    volatile bool called;
+};
+
+static rt386_place place_of(const rt386 *m)
+{
+    return (rt386_place){rt386_insns(m), rt386_clocks(m)};
+}
+
+static void stop_with(struct debug_stop *stop, enum debug_reason reason, const char *text)
+{
+    *stop = (struct debug_stop){.reason = reason};
+    snprintf(stop->text, sizeof stop->text, "%s", text);
+}
+
+/* ---- life ---------------------------------------------------------------------------------------- */
+
+struct debugger *debugger_new(rt386 *live)
+{
+    struct debugger *d = calloc(1, sizeof *d);
+    if (d) d->live = live;
+    return d;
+}
+
+static void past_close(struct debugger *d)
+{
+    rt386_reverse_close(d->reverse);
+    if (d->past) rt386_destroy(d->past);
+    if (d->trace) rt386_trace_close(d->trace);
+    if (d->bytes) munmap(d->bytes, d->size);
+    d->past = NULL;
+    d->reverse = NULL;
+    d->trace = NULL;
+    d->bytes = NULL;
+}
+
+static void piece_end(struct debugger *d)
+{
+    if (!d->recording) return;
+    struct piece *p = &d->piece[d->pieces - 1];
+    (void)rt386_record_end(d->live,
+                           &d->why); /* one that is not whole is refused when it is opened */
+    fflush(p->file);
+    p->last = place_of(d->live);
+    d->recording = false;
+}
+
+void debugger_free(struct debugger *d)
+{
+    if (!d) return;
+    past_close(d);
+    piece_end(d);
+    for (unsigned i = 0; i < d->pieces; i++)
+        fclose(d->piece[i].file);
+    rt386_break_on(d->live, NULL, 0);
+    free(d);
+}
+
+/* ---- what is looked at ----------------------------------------------------------------------------- */
+
+rt386 *debugger_machine(const struct debugger *d)
+{
+    return d->past ? d->past : d->live;
+}
+
+bool debugger_in_past(const struct debugger *d)
+{
+    return d->past != NULL;
+}
+
+rt386_place debugger_place(const struct debugger *d)
+{
+    return place_of(debugger_machine(d));
+}
+
+rt386_place debugger_first(const struct debugger *d)
+{
+    return d->pieces ? d->piece[0].first : place_of(d->live);
+}
+
+rt386_place debugger_last(const struct debugger *d)
+{
+    return place_of(d->live);
+}
+
+rt386 *debugger_change(struct debugger *d)
+{
+    if (d->past) return NULL;
+    piece_end(d);
+    return d->live;
+}
+
+void debugger_call(struct debugger *d)
+{
+    rt386 *m = d->running;
+    d->called = true;
+    if (m) rt386_stop(m);
+}
+
+/* ---- the history ----------------------------------------------------------------------------------- */
+
+static bool put(void *ctx, const void *bytes, size_t n)
+{
+    return fwrite(bytes, 1, n, ctx) == n;
+}
+
+static void forget_oldest(struct debugger *d)
+{
+    fclose(d->piece[0].file);
+    memmove(d->piece, d->piece + 1, (d->pieces - 1) * sizeof *d->piece);
+    d->pieces--;
+}
+
+/* Without a file for it there is no way back to what comes now, nor to what was before. */
+static void piece_begin(struct debugger *d)
+{
+    if (d->recording) return;
+    FILE *f = tmpfile();
+    const rt386_record_options o = {.size = sizeof o,
+                                    .put = put,
+                                    .put_ctx = f,
+                                    .keyframe_every = KEYFRAME_EVERY,
+                                    .digest_every = UINT64_MAX};
+    bool good = f && rt386_record_begin(d->live, &o) == RT386_OK;
+    if (!good) {
+        if (f) fclose(f);
+        while (d->pieces)
+            forget_oldest(d);
+        return;
+    }
+    if (d->pieces == PIECES) forget_oldest(d);
+    d->piece[d->pieces++] = (struct piece){.file = f, .first = place_of(d->live)};
+    d->recording = true;
+}
+
+/* A long one is closed, and of those the older half is dropped. */
+static void piece_watch(struct debugger *d)
+{
+    if (!d->recording || ftell(d->piece[d->pieces - 1].file) < (long)PIECE_BYTES) return;
+    piece_end(d);
+    while (d->pieces > 1)
+        forget_oldest(d);
+    piece_begin(d);
+}
+
+/* The second machine stands at the beginning of a piece. NULL, or why not. */
+static const char *past_open(struct debugger *d, unsigned i)
+{
+    rt386_config config = {.size = sizeof config};
+    bool network = false;
+    static char why[200];
+    struct stat st;
+    piece_end(d);
+    if (d->past && d->at == i) return NULL;
+    past_close(d);
+    int fd = fileno(d->piece[i].file);
+    if (fstat(fd, &st) || !st.st_size) return "the history cannot be read";
+    d->size = (size_t)st.st_size;
+    void *p = mmap(NULL, d->size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (p == MAP_FAILED) return "the history cannot be read";
+    d->bytes = p;
+    d->at = i;
+    if (rt386_trace_open_bytes(p, d->size, &d->trace, why, sizeof why) != RT386_OK) return why;
+    if (rt386_trace_config(d->trace, &config, &network) != RT386_OK ||
+        rt386_create(&config, &d->past) != RT386_OK ||
+        (network && rt386_share_loopback(d->past) != RT386_OK))
+        return "the host has no memory for a second machine";
+    if (rt386_reverse_open(d->past, d->trace, &d->reverse) == RT386_OK) return NULL;
+    snprintf(why, sizeof why, "%s", rt386_error(d->past));
+    return why;
+}
+
+/* Whatever cannot be done leaves the live machine to be looked at. */
+static void fail(struct debugger *d, struct debug_stop *stop, const char *why)
+{
+    stop_with(stop, DEBUG_FAILED, why);
+    past_close(d);
+}
+
+static void past_failed(struct debugger *d, struct debug_stop *stop, rt386_status st)
+{
+    char why[300];
+    if (d->called) {
+        d->called = false;
+        stop_with(stop, DEBUG_CALLED, "stopped");
+        return;
+    }
+    snprintf(why, sizeof why, "%s", rt386_error(d->past));
+    fail(d, stop, *why ? why : rt386_status_text(st));
+}
+
+/* To the end of a piece. */
+static bool past_at_end(struct debugger *d, unsigned i, struct debug_stop *stop)
+{
+    const char *why = past_open(d, i);
+    if (why) {
+        fail(d, stop, why);
+        return false;
+    }
+    d->running = d->past;
+    rt386_status st = rt386_reverse_go(d->reverse, rt386_reverse_end(d->reverse));
+    d->running = NULL;
+    if (st != RT386_OK) past_failed(d, stop, st);
+    return st == RT386_OK;
+}
+
+/* To the beginning of the next piece; false: that is the live machine. */
+static bool past_next(struct debugger *d, struct debug_stop *stop)
+{
+    if (d->at + 1 >= d->pieces) {
+        past_close(d);
+        return false;
+    }
+    const char *why = past_open(d, d->at + 1);
+    if (why) fail(d, stop, why);
+    return !why;
+}
+
+/* The live machine has not moved since the last piece ended. */
+static bool at_live(const struct debugger *d)
+{
+    rt386_place here = place_of(d->past), live = place_of(d->live);
+    return d->at + 1 == d->pieces && here.insns == live.insns && here.clocks == live.clocks;
+}
+
+/* ---- on ------------------------------------------------------------------------------------------- */
+
+static void live_run(struct debugger *d, uint64_t insns)
+{
+    piece_begin(d);
+    d->running = d->live;
+    if (d->called)
+        d->why = (rt386_exit){.kind = RT386_EXIT_STOPPED};
+    else
+        (void)rt386_run(d->live, insns, 0, &d->why);
+    d->running = NULL;
+}
+
+/* What has come of it. False: nothing, the run goes on. */
+static bool live_stopped(struct debugger *d, struct debug_stop *stop)
+{
+    switch (d->why.kind) {
+    case RT386_EXIT_BUDGET: return false;
+    case RT386_EXIT_BREAK:
+        stop_with(stop, DEBUG_MET, d->why.text);
+        rt386_break_met(d->live, &stop->met);
+        return true;
+    case RT386_EXIT_STOPPED:
+        if (!d->called) return false;
+        d->called = false;
+        stop_with(stop, DEBUG_CALLED, "stopped");
+        return true;
+    default:
+        stop_with(stop, DEBUG_ENDED, d->why.text);
+        stop->why = d->why;
+        return true;
+    }
+}
+
+static void live_to(struct debugger *d, uint64_t most, struct debug_stop *stop)
+{
+    uint64_t end = rt386_insns(d->live) + most;
+    for (;;) {
+        uint64_t left = most ? end - rt386_insns(d->live) : SLICE;
+        if (most && !left) break;
+        live_run(d, left < SLICE ? left : SLICE);
+        if (live_stopped(d, stop)) return;
+        piece_watch(d);
+    }
+    stop_with(stop, DEBUG_STEPPED, "");
+}
+
+/* True: met, or nothing more is to be done; false: on with the live machine. */
+static bool past_run(struct debugger *d, const rt386_seek *seek, unsigned count, uint64_t end,
+                     struct debug_stop *stop)
+{
+    while (d->past) {
+        rt386_status st = RT386_E_NOTFOUND;
+        d->running = d->past;
+        if (count)
+            st = rt386_reverse_find(d->reverse, seek, count, true, &stop->met);
+        else
+            st = rt386_reverse_go(d->reverse, rt386_reverse_end(d->reverse));
+        d->running = NULL;
+        if (st == RT386_OK && count && rt386_insns(d->past) <= end) {
+            stop->reason = DEBUG_MET;
+            return true;
+        }
+        if (st != RT386_OK && st != RT386_E_NOTFOUND) {
+            past_failed(d, stop, st);
+            return true;
+        }
+        if (end < UINT64_MAX && rt386_insns(d->past) >= end) {
+            debugger_go(d, end, stop);
+            return true;
+        }
+        if (!past_next(d, stop) && stop->reason == DEBUG_FAILED) return true;
+    }
+    return false;
+}
+
+/* A breakpoint that was set where it stands is met at once. */
+static bool met_at_once(const struct debugger *d, rt386_place from, const struct debug_stop *stop)
+{
+    rt386_place here = place_of(d->live);
+    return stop->reason == DEBUG_MET && here.insns == from.insns && here.clocks == from.clocks &&
+           stop->met.place.clocks == from.clocks;
+}
+
+void debugger_run(struct debugger *d, const rt386_seek *seek, unsigned count, uint64_t most,
+                  struct debug_stop *stop)
+{
+    *stop = (struct debug_stop){.reason = DEBUG_STEPPED};
+    uint64_t begin = rt386_insns(debugger_machine(d));
+    uint64_t end = most && begin + most > begin ? begin + most : UINT64_MAX;
+    d->called = false;
+    if (d->past && past_run(d, seek, count, end, stop)) return;
+    if (rt386_break_on(d->live, seek, count) != RT386_OK) {
+        stop_with(stop, DEBUG_FAILED, rt386_error(d->live));
+        return;
+    }
+    rt386_place from = place_of(d->live);
+    bool exec = true;
+    do {
+        uint64_t left = end == UINT64_MAX ? 0 : end - rt386_insns(d->live);
+        live_to(d, left, stop);
+        exec = stop->reason == DEBUG_MET && seek[stop->met.which].kind == RT386_SEEK_EXEC;
+    } while (exec && met_at_once(d, from, stop));
+}
+
+/* ---- steps ---------------------------------------------------------------------------------------- */
+
+/* Up to so many instructions, and not past those clocks; ended by the first exception or interrupt as by its budget. True: an
+ * exception is held. */
+static bool live_part(struct debugger *d, uint64_t n, uint64_t clocks)
+{
+    rt386_sighting met;
+    piece_begin(d);
+    d->running = d->live;
+    (void)rt386_run(d->live, n, clocks, &d->why);
+    d->running = NULL;
+    bool held = rt386_break_met(d->live, &met) && met.place.clocks == rt386_clocks(d->live);
+    if (d->why.kind == RT386_EXIT_TIME || d->why.kind == RT386_EXIT_BREAK)
+        d->why.kind = RT386_EXIT_BUDGET;
+    return held;
+}
+
+/* Up to n instructions on, to the first exception or interrupt at most; how many it was. One that is refused is one; and when
+ * only one is wanted, so is an interrupt, before its handler's first instruction. `first`: it may stand before an exception
+ * that has been held already, and is not held again. */
+static uint64_t live_steps(struct debugger *d, uint64_t n, bool first)
+{
+    rt386_place from = place_of(d->live);
+    uint64_t soon =
+        from.clocks + 1; /* an instruction or a delivery passes it; idle time does not */
+    bool held = live_part(d, first ? 1 : n, first ? soon : 0);
+    if (held) (void)live_part(d, 1, rt386_clocks(d->live) + 1);
+    rt386_place here = place_of(d->live);
+    uint64_t done = here.insns - from.insns + held;
+    bool delivered = first ? here.clocks > soon : n == 1;
+    return !done && delivered ? 1 : done;
+}
+
+static void live_step(struct debugger *d, uint64_t n, struct debug_stop *stop)
+{
+    const rt386_seek event = {.size = sizeof event, .kind = RT386_SEEK_EVENT, .vector = -1};
+    rt386_status st = rt386_break_on(d->live, &event, 1);
+    if (st != RT386_OK) {
+        stop_with(stop, DEBUG_FAILED, rt386_error(d->live));
+        return;
+    }
+    for (bool first = true; n && !d->called; first = false) {
+        uint64_t done = live_steps(d, n < SLICE ? n : SLICE, first);
+        n -= done < n ? done : n;
+        if (live_stopped(d, stop)) return;
+        piece_watch(d);
+    }
+    if (d->called) stop_with(stop, DEBUG_CALLED, "stopped");
+    d->called = false;
+}
+
+void debugger_step(struct debugger *d, uint64_t n, struct debug_stop *stop)
+{
+    stop_with(stop, DEBUG_STEPPED, "");
+    d->called = false;
+    while (d->past && n) {
+        d->running = d->past;
+        rt386_place before = place_of(d->past), end = d->piece[d->at].last;
+        rt386_status st = rt386_reverse_step(d->reverse, n);
+        d->running = NULL;
+        if (st == RT386_OK) {
+            if (at_live(d)) past_close(d);
+            return;
+        }
+        if (st != RT386_E_NOTFOUND) {
+            past_failed(d, stop, st);
+            return;
+        }
+        uint64_t done = end.insns - before.insns;
+        if (!done) done = end.clocks > before.clocks; /* the last one was refused */
+        n = done < n ? n - done : 0;
+        if (!past_next(d, stop) && stop->reason == DEBUG_FAILED) return;
+    }
+    if (n && !d->past) live_step(d, n, stop);
+}
+
+/* ---- back ------------------------------------------------------------------------------------------ */
+
+/* Something to look back at, from where it stands. */
+static bool past_here(struct debugger *d, struct debug_stop *stop)
+{
+    d->called = false;
+    if (d->past) return true;
+    piece_end(d);
+    if (d->pieces) return past_at_end(d, d->pieces - 1, stop);
+    stop_with(stop, DEBUG_BEGINNING, "no earlier place is known");
+    return false;
+}
+
+void debugger_back(struct debugger *d, uint64_t n, struct debug_stop *stop)
+{
+    stop_with(stop, DEBUG_STEPPED, "");
+    if (!n || !past_here(d, stop)) return;
+    for (;;) {
+        uint64_t before = rt386_insns(d->past);
+        d->running = d->past;
+        rt386_status st = rt386_reverse_back(d->reverse, n);
+        d->running = NULL;
+        if (st == RT386_OK) return;
+        if (st != RT386_E_NOTFOUND) {
+            past_failed(d, stop, st);
+            return;
+        }
+        uint64_t done = before - rt386_insns(d->past);
+        n = done < n ? n - done : 0;
+        if (!n) return;
+        if (!d->at) break;
+        if (!past_at_end(d, d->at - 1, stop)) return;
+    }
+    stop_with(stop, DEBUG_BEGINNING, "no earlier place is known");
+}
+
+void debugger_run_back(struct debugger *d, const rt386_seek *seek, unsigned count,
+                       struct debug_stop *stop)
+{
+    *stop = (struct debug_stop){.reason = DEBUG_MET};
+    if (!past_here(d, stop)) return;
+    for (;;) {
+        d->running = d->past;
+        rt386_status st = RT386_E_NOTFOUND;
+        if (count)
+            st = rt386_reverse_find(d->reverse, seek, count, false, &stop->met);
+        else
+            (void)rt386_reverse_go(d->reverse, rt386_trace_describe(d->trace).first);
+        d->running = NULL;
+        if (st == RT386_OK) return;
+        if (st != RT386_E_NOTFOUND) {
+            past_failed(d, stop, st);
+            return;
+        }
+        if (!d->at) break;
+        if (!past_at_end(d, d->at - 1, stop)) return;
+    }
+    stop_with(stop, DEBUG_BEGINNING, "no earlier place is known");
+}
+
+void debugger_go(struct debugger *d, uint64_t insns, struct debug_stop *stop)
+{
+    stop_with(stop, DEBUG_STEPPED, "");
+    rt386_place live = place_of(d->live);
+    if (insns >= live.insns) {
+        uint64_t more = insns - live.insns;
+        past_close(d);
+        (void)rt386_break_on(d->live, NULL, 0);
+        d->called = false;
+        if (more) live_to(d, more, stop);
+        return;
+    }
+    piece_end(d);
+    unsigned i = d->pieces;
+    while (i && d->piece[i - 1].first.insns > insns)
+        i--;
+    if (!i) {
+        stop_with(stop, DEBUG_BEGINNING, "no such early place is known");
+        return;
+    }
+    const char *why = past_open(d, i - 1);
+    if (why) {
+        fail(d, stop, why);
+        return;
+    }
+    d->running = d->past;
+    rt386_status st = rt386_reverse_go(d->reverse, insns);
+    d->running = NULL;
+    if (st != RT386_OK) past_failed(d, stop, st);
+}
+
+void debugger_go_live(struct debugger *d)
+{
+    past_close(d);
+}
