@@ -119,6 +119,16 @@ static const char *services_check(struct look *l, const struct process *p)
             if (!area_mine(l, p, w->page, w->pages, AREA_SYSTEM))
                 return "what a service sees of a message is not there";
         }
+        if (s->left.pages &&
+            (!s->busy || !area_mine(l, p, s->left.page, s->left.pages, AREA_SYSTEM)))
+            return "what a service sees of a caller is not there";
+        for (const struct thread *t = thread_first(l->k); t; t = thread_after(l->k, t)) {
+            const struct request *r =
+                t->wait == WAIT_SERVICE && t->wait_object == i ? t->request : NULL;
+            if (r && r->window.pages &&
+                !area_mine(l, p, r->window.page, r->window.pages, AREA_SYSTEM))
+                return "what a service sees of a fragment is not there";
+        }
     }
     return NULL;
 }

@@ -32,7 +32,7 @@ SNAP_SIZE(struct transaction, 96);
 static void transaction_snap(struct ksnap *x, const struct service *s, struct transaction *t)
 {
     struct snap *n = x->s;
-    snap_below8(n, &t->state, TRANSACTION_SENT + 1);
+    snap_below8(n, &t->state, TRANSACTION_LEFT + 1);
     if (t->state == TRANSACTION_FREE) return;
     snap_bool(n, &t->rsvp);
     ref_slot(x, &t->port);
@@ -104,9 +104,12 @@ static void work_snap(struct ksnap *x, struct service *s)
     snap_bool(n, &s->busy);
     snap_below8(n, &s->serving, SERVES);
     snap_u16(n, &s->caller);
+    snap_below16(n, &s->working, s->transactions + 1u);
+    snap_u32(n, &s->left.page);
+    snap_u32(n, &s->left.pages);
 }
 
-SNAP_SIZE(struct service, 184);
+SNAP_SIZE(struct service, 192);
 void service_snap(struct ksnap *x, struct service **at)
 {
     struct snap *n = x->s;
@@ -130,7 +133,7 @@ void service_snap(struct ksnap *x, struct service **at)
 
 /* --- requests --- */
 
-SNAP_SIZE(struct request, 56);
+SNAP_SIZE(struct request, 72);
 void request_of_snap(struct ksnap *x, struct thread *t)
 {
     struct snap *n = x->s;
@@ -147,6 +150,10 @@ void request_of_snap(struct ksnap *x, struct thread *t)
     snap_u16(n, &r->transaction);
     snap_u16(n, &r->control);
     snap_u32(n, &r->result);
+    snap_u32(n, &r->window.page);
+    snap_u32(n, &r->window.pages);
+    snap_u32(n, &r->shown);
+    snap_u32(n, &r->size);
     snap_u32(n, &r->to);
     snap_raw(n, r->address, ADDRESS_BYTES);
     snap_raw(n, r->bytes, bytes);
@@ -182,6 +189,13 @@ static const char *transactions_check(const struct rt_kernel *k, uint16_t slot)
     for (unsigned i = 0; i < s->transactions; i++) {
         const struct transaction *t = &s->transaction[i];
         if (t->state == TRANSACTION_FREE) continue;
+        if (t->state == TRANSACTION_LEFT) {
+            if (!s->busy || s->working != i + 1 || t->thread)
+                return "a transaction is left to nobody";
+            if (t->control && s->control[t->control - 1].state != CONTROL_SENDING)
+                return "a transaction that is over sends nothing";
+            continue;
+        }
         const struct object *port = port_at(k, t->port);
         if (!port || port->port->service != slot) return "a transaction is at no port";
         if (t->control && s->control[t->control - 1].state != CONTROL_SENDING)
@@ -243,6 +257,7 @@ static bool request_good(const struct rt_kernel *k, const struct thread *t, cons
     bool own = port && port->port->service == slot;
     uint32_t info = RECEIVE_HEAD + s->control_size;
     if (r->control && r->serve != SERVE_UPDATE_RECEIVE_INFO) return false;
+    if (r->window.pages && r->serve != SERVE_GET_FRAGMENT) return false;
     switch (r->serve) {
     case SERVE_INITIALIZE:
     case SERVE_FINISH: return !r->port;
@@ -254,6 +269,7 @@ static bool request_good(const struct rt_kernel *k, const struct thread *t, cons
                s->transaction[r->transaction - 1].thread == t->handle &&
                s->transaction[r->transaction - 1].port == r->port &&
                (t->wait == WAIT_SENDING || s->transaction[r->transaction - 1].control);
+    case SERVE_GET_FRAGMENT: return own && !r->length;
     case SERVE_UPDATE_RECEIVE_INFO:
         return own && r->control && r->control <= s->controls && r->length == info &&
                s->control[r->control - 1].state == CONTROL_GIVEN &&

@@ -90,7 +90,8 @@ static void info_fill(const struct rt_kernel *k, const struct service *s, unsign
     put16(info, c->kind);
     put16(info + 2, c->status);
     put16(info + 4, c->id);
-    put32(info + 6, data ? c->size : 0);
+    bool apart = !c->heap && c->kind == MESSAGE_REQUEST; /* to be fetched in fragments */
+    put32(info + 6, data || apart ? c->size : 0);
     put32(info + 10, data);
     if (c->at != c->port) put16(info + 16, (uint16_t)(c->port << 3));
     memcpy(info + 18, k->slot[c->port].port->local, ADDRESS_BYTES);

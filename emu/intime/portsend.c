@@ -136,18 +136,45 @@ static void waiters_end(struct rt_kernel *k, uint16_t port, uint16_t id)
             sched_wake(k, t, E_TRANS_ID, 0);
 }
 
+/* What a handler sees of it. */
+static void transaction_hide(struct rt_kernel *k, struct service *s, struct transaction *x)
+{
+    if (x->control) control_drop(k, s, x->control - 1u);
+    window_hide(k, s->process, &x->window);
+    *x = (struct transaction){0};
+}
+
+static void transaction_over(struct rt_kernel *k, struct service *s, unsigned i, uint32_t status,
+                             bool stays)
+{
+    struct transaction *x = &s->transaction[i];
+    struct thread *t = sender_of(k, x);
+    uint16_t port = x->port, id = x->id;
+    if (stays)
+        *x = (struct transaction){
+            .state = TRANSACTION_LEFT, .control = x->control, .window = x->window};
+    else
+        transaction_hide(k, s, x);
+    if (t) service_answer(k, t, status);
+    waiters_end(k, port, id);
+}
+
 void transaction_end(struct rt_kernel *k, struct service *s, unsigned i, uint32_t status)
 {
-    struct transaction x = s->transaction[i];
-    struct thread *t = sender_of(k, &x);
-    s->transaction[i] = (struct transaction){0};
-    if (x.control) control_drop(k, s, x.control - 1u);
-    if (x.window.pages) {
-        area_remove(s->process, area_at(s->process, x.window.page));
-        vseg_unmap(k, s->process, x.window.page, x.window.pages);
-    }
-    if (t) service_answer(k, t, status);
-    waiters_end(k, x.port, x.id);
+    transaction_over(k, s, i, status, s->busy && s->working == i + 1);
+}
+
+void transaction_give(struct rt_kernel *k, struct service *s, unsigned i, uint32_t status)
+{
+    transaction_over(k, s, i, status, false);
+}
+
+void transaction_left(struct rt_kernel *k, struct service *s)
+{
+    struct transaction *x = s->working ? &s->transaction[s->working - 1] : NULL;
+    s->working = 0;
+    if (x && x->state == TRANSACTION_LEFT) transaction_hide(k, s, x);
+    window_hide(k, s->process, &s->left);
 }
 
 /* A message to the sender of what failed, or of what he wants to hear of: its control buffer comes back to him. */
@@ -173,7 +200,7 @@ void transaction_sent(struct rt_kernel *k, struct service *s, unsigned i, uint32
     bool told = status != E_OK || x->flags & SEND_NOTIFY;
     if (!t && told && x->control) status_queue(k, s, x, status);
     if (status != E_OK || !x->rsvp) {
-        transaction_end(k, s, i, status);
+        transaction_give(k, s, i, status);
         return;
     }
     x->state = TRANSACTION_SENT;
@@ -244,7 +271,7 @@ static struct send of_reply(const struct call *c)
                          .answers = true};
 }
 
-static uint32_t pages_touched(uint32_t at, uint32_t n)
+uint32_t pages_touched(uint32_t at, uint32_t n)
 {
     return n ? (at % PAGE + n - 1) / PAGE + 1 : 0;
 }

@@ -320,6 +320,7 @@ bool port_done(struct rt_kernel *k, struct service *s, struct thread *t, uint32_
     switch (r->serve) {
     case SERVE_DELETE_PORT: return delete_done(k, s, t, status);
     case SERVE_VERIFY_ADDRESS: verify_done(k, t, status); return true;
+    case SERVE_GET_FRAGMENT: break;
     case SERVE_CANCEL_TRANSACTION:
         if (status == E_OK) cancel(k, s, r->port, r->id);
         break;

@@ -309,6 +309,7 @@ void service_close(struct rt_kernel *k, struct object *o)
     s->thread = 0;
     if (s->process->alive && worker && worker->thread->wait == WAIT_SERVE)
         sched_wake(k, worker->thread, E_OK, 0);
+    transaction_left(k, s);
     area_remove(s->process, area_at(s->process, s->page));
     vseg_unmap(k, s->process, s->page, s->pages);
     object_close(k, &k->slot[s->region]);
@@ -336,6 +337,7 @@ void service_answer(struct rt_kernel *k, struct thread *t, uint32_t status)
     struct request *r = t->request;
     struct service *s = service_of(k, t->wait_object);
     uint32_t eax = r->result;
+    if (s) window_leave(k, s, t, r);
     if (s && s->caller == t->handle) s->caller = 0;
     t->request = NULL;
     free(r);
@@ -368,6 +370,7 @@ void service_forget(struct rt_kernel *k, struct thread *t)
     struct service *s = service_of(k, at);
     t->request = NULL;
     request_undo(k, t, s, r);
+    if (s) window_leave(k, s, t, r);
     if (s && s->caller == t->handle) s->caller = 0;
     free(r);
 }
@@ -387,46 +390,6 @@ static void attributes_done(struct rt_kernel *k, const struct service *s, struct
 }
 
 /* --- the thread that calls handlers --- */
-
-enum serve request_serve(const struct service *s, const struct request *r)
-{
-    if (r->serve == SERVE_CREATE_PORT && !s->initialized) return SERVE_INITIALIZE;
-    if (r->serve == SERVE_DELETE_PORT && r->transaction) return SERVE_CANCEL_TRANSACTION;
-    return (enum serve)r->serve;
-}
-
-/* Arguments of the handler, and what they point to. */
-static void arguments_fill(struct rt_kernel *k, struct service *s, struct request *r,
-                           enum serve serve, uint32_t *arg)
-{
-    uint8_t excep[2] = {0};
-    unsigned n = 0;
-    vseg_poke(k, s->process, scratch_at(s, SCRATCH_EXCEP), excep, sizeof excep);
-    arg[n++] = s->descriptor;
-    if (r->port && serve != SERVE_INITIALIZE) arg[n++] = (uint32_t)r->port << 3;
-    if (r->addressed)
-        vseg_poke(k, s->process, scratch_at(s, SCRATCH_ADDRESS), r->address, ADDRESS_BYTES);
-    if (serve == SERVE_SEND_MESSAGE || serve == SERVE_VERIFY_ADDRESS)
-        arg[n++] = r->addressed ? scratch_at(s, SCRATCH_ADDRESS) : 0;
-    if (serve == SERVE_SEND_MESSAGE || serve == SERVE_CANCEL_TRANSACTION) arg[n++] = r->id;
-    if (serve == SERVE_SEND_MESSAGE) {
-        arg[n++] = transaction_at(s, r->transaction - 1u);
-        arg[n++] = control_at(s, s->transaction[r->transaction - 1].control - 1u) + CONTROL_HEAD;
-        arg[n++] = r->length;
-    }
-    if (serve == SERVE_UPDATE_RECEIVE_INFO) {
-        arg[n++] = control_at(s, r->control - 1u);
-        receive_prepare(k, s, r);
-    }
-    if (serve == SERVE_GET_ATTRIBUTES || serve == SERVE_SET_ATTRIBUTES) {
-        n = 1; /* the handler is not told of the port */
-        vseg_poke(k, s->process, scratch_at(s, SCRATCH_REST), r->bytes, r->length);
-    }
-    if (serve == SERVE_UPDATE_RECEIVE_INFO || serve == SERVE_GET_ATTRIBUTES ||
-        serve == SERVE_SET_ATTRIBUTES)
-        arg[n++] = scratch_at(s, SCRATCH_REST);
-    arg[n] = scratch_at(s, SCRATCH_EXCEP);
-}
 
 /* A handler has answered (or there is none, which is E_OK) for t, or for nobody any more. False: the service is gone. */
 static bool service_done(struct rt_kernel *k, struct object *o, struct thread *t, enum serve serve,
@@ -470,6 +433,7 @@ static uint32_t service_next(struct rt_kernel *k, struct object *o, uint32_t *ar
             s->busy = true;
             s->serving = (uint8_t)serve;
             s->caller = t->handle;
+            s->working = serve == SERVE_SEND_MESSAGE ? t->request->transaction : 0;
             thread_priority(k, worker->thread, t->priority);
             arguments_fill(k, s, t->request, serve, arg);
             return s->handler[serve];
@@ -548,6 +512,7 @@ void impl_clib_service(struct rt_kernel *k, struct call *c)
         bool read = k->port.user_read(k->port.ctx, at, excep, sizeof excep) == RT_REACH_OK;
         s->busy = false;
         s->caller = 0;
+        transaction_left(k, s);
         gone = !service_done(k, o, caller ? caller->thread : NULL, (enum serve)s->serving,
                              read ? get16(excep) : E_NUC_BAD_BUF);
     }
@@ -575,6 +540,10 @@ const char *service_check(const struct rt_kernel *k, const struct object *o)
     for (unsigned i = 0; i < s->transactions; i++) {
         const struct transaction *x = &s->transaction[i];
         if (x->state == TRANSACTION_FREE) continue;
+        if (x->state == TRANSACTION_LEFT) {
+            if (!s->busy || s->working != i + 1) return "a transaction is left to nobody";
+            continue;
+        }
         const struct object *port = &k->slot[x->port];
         if (!port->port || &k->slot[port->port->service] != o)
             return "a transaction is at no port of its service";

@@ -73,9 +73,16 @@ struct window {
     uint32_t page, pages; /* 0 pages: none */
 };
 
-enum transaction_state { TRANSACTION_FREE, TRANSACTION_SENDING, TRANSACTION_SENT };
+/* SENT: its response is to come; LEFT: it is over, but the handler that it was given to has not come back: what that
+ * sees of it stays. */
+enum transaction_state {
+    TRANSACTION_FREE,
+    TRANSACTION_SENDING,
+    TRANSACTION_SENT,
+    TRANSACTION_LEFT
+};
 struct transaction {
-    uint8_t state; /* SENT: its response is to come */
+    uint8_t state;
     bool rsvp;
     uint16_t port, id; /* GDT index */
     uint16_t control;  /* what is sent: its place plus 1; 0 = none */
@@ -116,12 +123,14 @@ struct service {
     uint32_t parameter;
     uint32_t page, pages;
     bool late, initialized, ending;
-    uint16_t region; /* GDT index */
-    uint16_t thread; /* handle of the one that calls handlers */
-    uint32_t room;   /* on its stack: arguments of the next handler */
-    bool busy;       /* a handler is running: */
-    uint8_t serving; /* this one, */
-    uint16_t caller; /* for this thread (handle); 0: it is gone */
+    uint16_t region;    /* GDT index */
+    uint16_t thread;    /* handle of the one that calls handlers */
+    uint32_t room;      /* on its stack: arguments of the next handler */
+    bool busy;          /* a handler is running: */
+    uint8_t serving;    /* this one, */
+    uint16_t caller;    /* for this thread (handle); 0: it is gone */
+    struct window left; /* what it still sees of a caller that is gone */
+    uint16_t working;   /* place plus 1 of the transaction that it was given; 0: none */
     struct transaction *transaction;
     struct control *control;
     uint8_t *message; /* control_size bytes for each control buffer */
@@ -146,6 +155,9 @@ struct request {
     uint16_t transaction; /* its place plus 1; 0 = none */
     uint16_t control;     /* the same of a control buffer */
     uint32_t result;      /* EAX of the call when it succeeds */
+    struct window
+        window; /* GET_FRAGMENT: pages of the caller's buffer, where the service sees it, and its size */
+    uint32_t shown, size;
     uint32_t to; /* in the caller's memory; CREATE_PORT: handle of the heap made with it, or 0 */
     uint8_t address[ADDRESS_BYTES];
     uint32_t length; /* of what follows: attributes, control message */
@@ -157,8 +169,6 @@ void service_fill(uint8_t *pages); /* the code of its thread into the text pages
 struct service *service_of(const struct rt_kernel *k, uint16_t index);
 /* The one whose handlers t calls; NULL: none. */
 struct object *service_served(const struct rt_kernel *k, const struct thread *t);
-/* The handler that comes next for a request. */
-enum serve request_serve(const struct service *s, const struct request *r);
 /* That of the name in c->str; NULL: there is none. */
 struct object *service_find(const struct rt_kernel *k, const struct call *c);
 /* The caller hands its request over and waits, until the handler has answered. c->request is taken. */
@@ -187,6 +197,13 @@ uint64_t memory_pages(const struct service *s);
 /* A record with all that it will ever need: one piece of host memory. */
 struct service *service_record(uint32_t transactions, uint32_t controls, uint16_t control_size);
 
+/* --- servicework.c --- */
+/* The handler that comes next for a request. */
+enum serve request_serve(const struct service *s, const struct request *r);
+/* Arguments of that handler into arg[8], and what they point to into the service's memory. */
+void arguments_fill(struct rt_kernel *k, struct service *s, struct request *r, enum serve serve,
+                    uint32_t *arg);
+
 /* --- servicecalls.c --- */
 /* Whether it is the region of a service, which goes with the service and not before. */
 bool service_region(const struct rt_kernel *k, const struct object *region);
@@ -201,14 +218,28 @@ unsigned reply_find(const struct service *s, uint16_t port, uint16_t id);
 unsigned transactions_used(const struct service *s, uint16_t port); /* by the port */
 uint16_t transaction_id(const struct service *s, struct port *p, uint16_t port);
 void transaction_write(struct rt_kernel *k, struct service *s, unsigned i);
-/* It is over: its buffers are free; who waits for it goes on with `status`. */
+/* It is over: its buffers are free, now or when the handler that works on it comes back; who waits for it goes on with
+ * `status`. */
 void transaction_end(struct rt_kernel *k, struct service *s, unsigned i, uint32_t status);
+/* The same at the service's own wish: at once. */
+void transaction_give(struct rt_kernel *k, struct service *s, unsigned i, uint32_t status);
+/* The handler has come back: what was left of its transaction goes. */
+void transaction_left(struct rt_kernel *k, struct service *s);
 /* Its message has gone out, or not. */
 void transaction_sent(struct rt_kernel *k, struct service *s, unsigned i, uint32_t status);
 void control_drop(struct rt_kernel *k, struct service *s, unsigned i);
 /* A control buffer, filled in but for its place in the queue, is a message at its port. */
 void message_queue(struct rt_kernel *k, struct service *s, unsigned i);
 void send_done(struct rt_kernel *k, struct service *s, struct thread *t, uint32_t status);
+
+/* Pages that n bytes at `at` touch. */
+uint32_t pages_touched(uint32_t at, uint32_t n);
+
+/* --- portfragment.c --- */
+void window_hide(struct rt_kernel *k, struct process *p, struct window *w);
+/* The request of t is over: its window goes, but not before a handler that works for t has come back. */
+void window_leave(struct rt_kernel *k, struct service *s, const struct thread *t,
+                  struct request *r);
 
 /* --- portreceive.c --- */
 void port_serve(struct rt_kernel *k, struct object *o); /* messages to those who wait */

@@ -54,7 +54,8 @@ static bool transaction_named(const struct service *s, uint32_t at, unsigned *i)
     uint32_t first = transaction_at(s, 0);
     if (at < first || (at - first) % TRANSACTION_SIZE) return false;
     *i = (at - first) / TRANSACTION_SIZE;
-    return *i < s->transactions && s->transaction[*i].state != TRANSACTION_FREE;
+    return *i < s->transactions && s->transaction[*i].state != TRANSACTION_FREE &&
+           s->transaction[*i].state != TRANSACTION_LEFT;
 }
 
 /* One that the service has in its hands. */
@@ -156,7 +157,7 @@ void impl_ReleaseTransaction(struct rt_kernel *k, struct call *c)
     struct service *s = service_of(k, c->object->port->service);
     unsigned i = 0;
     transaction_named(s, c->arg[1], &i);
-    transaction_end(k, s, i, E_TRANSMISSION);
+    transaction_give(k, s, i, E_TRANSMISSION);
     c->eax = 1;
 }
 
@@ -203,12 +204,13 @@ static struct delivery *delivery_read(struct rt_kernel *k, struct call *c, const
     return read ? d : NULL;
 }
 
-/* Data come from the heap of the port: who receives them finds them there. */
+/* Data come from the heap of the port: who receives them finds them there. Those of a request may stay away, but for their
+ * size: then they are fetched in fragments. */
 static uint32_t delivery_data(const struct rt_kernel *k, const struct call *c, struct delivery *d)
 {
     uint32_t at = get32(d->raw + 10);
-    d->size = at ? get32(d->raw + 16) : 0;
-    if (!d->size) return E_OK;
+    d->size = at || get16(d->raw + 8) ? get32(d->raw + 16) : 0;
+    if (!at || !d->size) return E_OK;
     d->heap = c->object->port_heap;
     const struct object *heap = &k->slot[d->heap];
     bool holds = d->heap && heap->heap && heap_holds(heap, c->p, at, d->size, &d->data);
@@ -280,7 +282,7 @@ void impl_DeliverTransaction(struct rt_kernel *k, struct call *c)
     s->transaction[d->transaction].thread = 0;
     if (sender) service_answer(k, sender->thread, E_OK); /* the response tells that it was sent */
     deliver(k, s, d, x.port, MESSAGE_RESPONSE, x.id, !(x.flags & SEND_RECEIVE));
-    transaction_end(k, s, d->transaction, E_OK);
+    transaction_give(k, s, d->transaction, E_OK);
 }
 
 /* --- DeliverStatus(transaction, status) --- */

@@ -48,6 +48,9 @@ static void messages(struct tap *t, RTHANDLE self, RTHANDLE port)
     FAILS(t, SendRtReply(port, NULL, 1, NULL, 0, NULL, 0, 0), FALSE, E_CONTEXT, DOCUMENTED);
     FAILS(t, SendRtReply(BAD_RTHANDLE, NULL, 1, NULL, 0, NULL, 0, 0), FALSE, E_EXIST, DOCUMENTED);
     FAILS(t, SendRtReply(self, NULL, 1, NULL, 0, NULL, 0, 0), FALSE, E_TYPE, DOCUMENTED);
+    FAILS(t, ReceiveRtFragment(port, NULL, 1, NULL, 0, 0), FALSE, E_CONTEXT, DOCUMENTED);
+    FAILS(t, ReceiveRtFragment(BAD_RTHANDLE, NULL, 1, NULL, 0, 0), FALSE, E_EXIST, DOCUMENTED);
+    FAILS(t, ReceiveRtFragment(self, NULL, 1, NULL, 0, 0), FALSE, E_TYPE, DECIDED);
     FAILS(t, ReceiveRtMessage(port, 30, &info), BAD_POINTER, E_TIME, DOCUMENTED);
     FAILS(t, ReceiveRtMessage(port, NO_WAIT, NULL), BAD_POINTER, E_NUC_BAD_BUF, DECIDED);
     FAILS(t, ReceiveRtReply(port, 1, NO_WAIT, &info), BAD_POINTER, E_STATE, DOCUMENTED);

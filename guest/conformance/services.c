@@ -16,6 +16,8 @@ typedef struct {
 /* What the handlers have seen, and the code that they are to leave. */
 static struct {
     DWORD inits, creates, deletes, finishes, verifies, cancels, updates;
+    DWORD fetched; /* bytes of a request that come in fragments: */
+    BOOLEAN apart; /* the next one's data stay away */
     WORD fail, attribute;
     LPTRANSACTION kept;
     LPSERVICEDESC service;
@@ -123,7 +125,7 @@ static WORD carry(LPSERVICEDESC service, RTHANDLE from, RTHANDLE to, WORD id, LP
             memcpy(asked->lpRSVPData, t->lpData, t->cbDataLength);
         return DeliverTransaction(c, asked) ? E_OK : (WORD)GetLastRtError();
     }
-    c->pData = copied(to, t);
+    if (!seen.apart) c->pData = copied(to, t);
     return DeliverMessage(to, c) ? E_OK : (WORD)GetLastRtError();
 }
 
@@ -144,6 +146,23 @@ static void send(LPSERVICEDESC service, RTHANDLE port, LPGENADDR to, WORD id, LP
         *excep = E_TRANSMISSION;
     else
         *excep = carry(service, port, other, id, t, text);
+}
+
+/* A piece of a request's data, from where the last one ended. */
+static void get_fragment(LPSERVICEDESC service, RTHANDLE port, LPGENADDR from, WORD id, LPVOID to,
+                         DWORD size, WORD flags, LPWORD excep)
+{
+    PORTINFO info;
+    RTHANDLE other = from ? LookupPortHandle(service, from->portId) : BAD_RTHANDLE;
+    GetRtPortAttributes(port, &info);
+    LPTRANSACTION asked = GetTransaction(other, id, &info.LocalAddress);
+    if (!asked || asked == BAD_POINTER || flags != CONTIGUOUS_BUFFER) {
+        *excep = E_TRANS_ID;
+        return;
+    }
+    DWORD left = asked->cbDataLength - seen.fetched;
+    memcpy(to, (BYTE *)asked->lpData + seen.fetched, size < left ? size : left);
+    seen.fetched += size < left ? size : left;
 }
 
 static SERVICEDESC loop;
@@ -174,6 +193,7 @@ static void handlers(SERVICEDESC *d)
     d->pCancelTransaction = (LPPROC)(void *)cancel;
     d->pUpdateReceiveInfo = (LPPROC)(void *)update;
     d->pFinish = (LPPROC)(void *)finish;
+    d->pGetFragment = (LPPROC)(void *)get_fragment;
 }
 
 static void installs(struct tap *t)
@@ -231,6 +251,7 @@ static void addresses(struct tap *t, RTHANDLE a)
     FAILS(t, SendRtMessageRSVP(loose, &to, text, TEXT, NULL, 0, NULL, 0, 0), BAD_TRANSACTION_ID,
           E_UNBOUND, DOCUMENTED);
     FAILS(t, SendRtReply(loose, &to, 1, text, TEXT, NULL, 0, 0), FALSE, E_UNBOUND, DOCUMENTED);
+    FAILS(t, ReceiveRtFragment(loose, &to, 1, text, TEXT, 0), FALSE, E_UNBOUND, DECIDED);
     FAILS(t, BindRtPort(loose, OUTSIDE), FALSE, E_NUC_BAD_BUF, DOCUMENTED);
     FAILS(t, BindRtPort(loose, &too_long), FALSE, E_INVALID_ADDRESS, DOCUMENTED);
     GIVES(t, BindRtPort(loose, &to), TRUE, DOCUMENTED);
@@ -331,6 +352,37 @@ static void request(struct tap *t, RTHANDLE a, RTHANDLE b)
     id = SendRtMessageRSVP(a, &to, text, TEXT, NULL, 0, reply, sizeof reply, USE_RECEIVE);
     HOLDS(t, ReceiveRtMessage(a, 1000, &got.info) == reply, DOCUMENTED);
     IS(t, got.info.wTransID, id, DOCUMENTED);
+}
+
+/* A request whose data do not come with it: the receiver fetches them in pieces. */
+static void fragments(struct tap *t, RTHANDLE a, RTHANDLE b)
+{
+    GENADDR to = {4, 0, 2, {0}}, too_long = {5, 0, 2, {0}};
+    BYTE text[TEXT] = "pieces", piece[6] = "";
+    RECEIVED got;
+    seen.apart = TRUE;
+    seen.fetched = 0;
+    WORD id = SendRtMessageRSVP(a, &to, text, TEXT, (LPVOID) "nine bytes", 10, NULL, 0, 0);
+    seen.apart = FALSE;
+    GIVES(t, ReceiveRtMessage(b, 100, &got.info), NULL, DECIDED);
+    IS(t, got.info.wFlags, REQUEST_MESSAGE, DOCUMENTED);
+    IS(t, got.info.dwDataSize, 10, DECIDED);
+    GIVES(t, ReceiveRtFragment(b, &got.info.Remote, id, piece, 5, CONTIGUOUS_BUFFER), TRUE,
+          DOCUMENTED);
+    HOLDS(t, !memcmp(piece, "nine ", 6), DOCUMENTED);
+    GIVES(t, ReceiveRtFragment(b, &got.info.Remote, id, piece, 5, CONTIGUOUS_BUFFER), TRUE,
+          DOCUMENTED);
+    HOLDS(t, !memcmp(piece, "bytes", 6), DOCUMENTED);
+    FAILS(t, ReceiveRtFragment(b, &got.info.Remote, (WORD)(id ^ 0x5500), piece, 5, 0), FALSE,
+          E_TRANS_ID, INFERRED); /* the handler's own */
+    FAILS(t, ReceiveRtFragment(b, &got.info.Remote, id, piece, 5, DATA_CHAIN), FALSE, E_PARAM,
+          DECIDED);
+    FAILS(t, ReceiveRtFragment(b, &got.info.Remote, id, OUTSIDE, 5, 0), FALSE, E_NUC_BAD_BUF,
+          DECIDED);
+    FAILS(t, ReceiveRtFragment(b, &too_long, id, piece, 5, 0), FALSE, E_INVALID_ADDRESS, DECIDED);
+    FAILS(t, ReceiveRtFragment(b, &got.info.Remote, 0, piece, 5, 0), FALSE, E_TRANS_ID, DECIDED);
+    GIVES(t, CancelRtTransaction(a, id), TRUE, DOCUMENTED);
+    seen.cancels = 0;
 }
 
 static void limits(struct tap *t, RTHANDLE a)
@@ -473,6 +525,7 @@ static void mute(struct tap *t)
           E_NOT_CONFIGURED, DOCUMENTED);
     FAILS(t, SendRtReply(port, NULL, 1, text, TEXT, NULL, 0, 0), FALSE, E_NOT_CONFIGURED,
           DOCUMENTED);
+    FAILS(t, ReceiveRtFragment(port, NULL, 1, text, TEXT, 0), FALSE, E_NOT_CONFIGURED, DOCUMENTED);
     FAILS(t, GetRtServiceAttributes(port, &none), FALSE, E_NOT_CONFIGURED, DOCUMENTED);
     GIVES(t, UninstallRtServiceDescriptor("MUTE"), TRUE, DOCUMENTED);
     FAILS(t, DeleteRtPort(port), FALSE, E_EXIST, DOCUMENTED);
@@ -488,6 +541,7 @@ int main(void)
     bad_sends(&t, a);
     message(&t, a, b);
     request(&t, a, b);
+    fragments(&t, a, b);
     limits(&t, a);
     late(&t, a);
     sinks(&t, a, b);

@@ -231,6 +231,8 @@ RTAPI BOOLEAN BindRtPort(RTHANDLE hPort, LPGENADDR pAddress);
 RTAPI WORD SendRtMessageRSVP(RTHANDLE hPort, LPGENADDR lpAddress, LPBYTE lpControl,
                              WORD wControlLength, LPVOID lpData, DWORD dwDataSize, LPVOID lpReply,
                              DWORD dwReplySize, WORD wTransmissionFlags);
+RTAPI BOOLEAN ReceiveRtFragment(RTHANDLE hPort, LPGENADDR lpAddress, WORD wTransID,
+                                LPVOID lpFragment, DWORD dwFragmentSize, WORD wFlags);
 RTAPI BOOLEAN InstallRtServiceDescriptor(LPSERVICEDESC lpServiceDescriptor);
 RTAPI BOOLEAN UninstallRtServiceDescriptor(LPSTR lpzServiceName);
 RTAPI BOOLEAN CancelRtTransaction(RTHANDLE hPort, WORD wTransID);

@@ -66,6 +66,8 @@
 #define CONTIGUOUS_BUFFER           0
 #define DATA_CHAIN                  1
 #define DATA_LIST                   2
+#define DATA_CHAIN_BUFFER           DATA_CHAIN
+#define DATA_LIST_BUFFER            DATA_LIST
 
 /* Events: 12 = system | exit is proven, the split is inferred. */
 #define RT_SPONSOR_NOTIFICATIONS   1

@@ -149,6 +149,119 @@ Test(services, sender_ends)
     }
 }
 
+/* Whoever ends while the handler works for him: what the handler sees of the message stays until it has come back, and
+ * nobody else gets that memory meanwhile. */
+Test(services, what_a_handler_sees_stays)
+{
+    for (unsigned how = 0; how < 2; how++) {
+        struct pair t = with(0);
+        serves(&t);
+        runs(&t, t.b);
+        fake_put(t.f, TEXT, "from b", 7);
+        fake_call(t.f, "SendRtMessageRSVP", 9, t.at_b, 0u, TEXT, 4u, TEXT, 7u, FAKE_DATA + 0x700,
+                  16u, 0u);
+        worker_runs(&t);
+        uint32_t x = serve_arg(t.f, 4), text = serve_arg(t.f, 5), data = serve_word(t.f, x + 48);
+        uint32_t reply = serve_word(t.f, x + 58);
+        struct rt_effects fx;
+        if (how) {
+            rt_process_delete(t.f->k, t.b, &fx);
+            fake_apply(t.f, &fx);
+        } else {
+            runs(&t, t.a);
+            CALL1(t.f, "DeleteRtPort", t.at_b);
+        }
+        good(&t);
+        runs(&t, t.a);
+        CALL6(t.f, "SendRtMessage", t.at_a, 0, TEXT, 4, 0, 0);
+        cr_expect_eq(service(&t)->transaction[1].state, TRANSACTION_SENDING,
+                     "in a place of its own");
+        worker_runs(&t);
+        char seen[7];
+        fake_get(t.f, data, seen, 7);
+        cr_expect_str_eq(seen, "from b", "%u", how);
+        fake_put(t.f, reply, "late", 5);
+        cr_expect_eq(serve_word(t.f, x + 44), 7);
+        fake_get(t.f, text, seen, 4);
+        cr_expect_arr_eq(seen, "from", 4);
+        CALL2(t.f, "DeliverStatus", x, E_OK);
+        cr_expect_eq(fake_last(t.f), E_NUC_BAD_BUF, "it is over");
+        good(&t);
+        uint32_t areas = object_find(t.f->k, t.a)->process->area_count;
+        serve_end(t.f, 8, E_OK);
+        cr_expect_eq(object_find(t.f->k, t.a)->process->area_count, areas - 1);
+        cr_expect_eq(transaction_free(service(&t)), 0);
+        good(&t);
+        fake_free(t.f);
+    }
+}
+
+/* The service goes while its handler looks at what a caller left behind: nothing stays mapped. */
+Test(services, what_a_handler_sees_goes_with_the_service)
+{
+    struct pair t = with(0);
+    serves(&t);
+    runs(&t, t.b);
+    uint32_t areas = object_find(t.f->k, t.a)->process->area_count;
+    CALL6(t.f, "SendRtMessage", t.at_b, 0, TEXT, 4, TEXT, 4);
+    worker_runs(&t);
+    struct rt_effects fx;
+    rt_process_delete(t.f->k, t.b, &fx);
+    fake_apply(t.f, &fx);
+    runs(&t, t.a);
+    CALL1(t.f, "DeleteRtThread", service(&t)->thread);
+    cr_expect_null(object_find(t.f->k, t.service));
+    cr_expect_leq(object_find(t.f->k, t.a)->process->area_count, areas);
+    good(&t);
+    fake_free(t.f);
+}
+
+/* A request without its data, and a piece of them. */
+Test(services, fragments)
+{
+    struct pair t = with(1u << SERVE_GET_FRAGMENT);
+    serves(&t);
+    runs(&t, t.a);
+    CALL2(t.f, "DeliverMessage", t.at_b, serve_control(t.f, t.at_b, 0x1234, 0, 100));
+    runs(&t, t.b);
+    cr_expect_eq(CALL3(t.f, "ReceiveRtMessage", t.at_b, 0, INFO), 0, "there are no data");
+    cr_expect_eq(serve_word(t.f, INFO + 6), 100, "but so many to be fetched");
+    cr_expect_eq(serve_half(t.f, INFO), MESSAGE_REQUEST);
+    uint32_t areas = object_find(t.f->k, t.a)->process->area_count;
+    for (unsigned how = 0; how < 3; how++) {
+        static const uint16_t codes[] = {E_OK, E_TRANS_ID};
+        runs(&t, t.b);
+        CALL6(t.f, "ReceiveRtFragment", t.at_b, serve_address(t.f, ADDR, 77), 0x1234, TEXT + 0xD00,
+              8, 0);
+        worker_runs(&t);
+        cr_expect_eq(serve_arg(t.f, 1), t.at_b);
+        cr_expect_eq(serve_half(t.f, serve_arg(t.f, 2) + 2), 77);
+        cr_expect_eq(serve_arg(t.f, 3), 0x1234);
+        cr_expect_eq(serve_arg(t.f, 5), 8);
+        cr_expect_eq(serve_arg(t.f, 6), 0);
+        cr_expect_eq(object_find(t.f->k, t.a)->process->area_count, areas + 1);
+        struct rt_effects fx;
+        if (how == 2) { /* whoever asked is gone */
+            rt_process_delete(t.f->k, t.b, &fx);
+            fake_apply(t.f, &fx);
+            good(&t);
+            worker_runs(&t);
+        }
+        fake_put(t.f, serve_arg(t.f, 4), "a piece", 8);
+        serve_end(t.f, 8, how < 2 ? codes[how] : E_OK);
+        cr_expect_eq(object_find(t.f->k, t.a)->process->area_count, areas, "%u", how);
+        good(&t);
+        if (how == 2) break;
+        runs(&t, t.b);
+        char seen[8];
+        fake_get(t.f, TEXT + 0xD00, seen, 8);
+        cr_expect_str_eq(seen, "a piece");
+        CALL1(t.f, "GetLastRtError", 0);
+        if (how) cr_expect_eq(fake_last(t.f), codes[how], "as the handler left it");
+    }
+    fake_free(t.f);
+}
+
 /* The service's process ends: ports go, and those who wait there or for a handler. */
 Test(services, service_ends)
 {

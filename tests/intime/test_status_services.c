@@ -15,7 +15,7 @@ static const struct serving loop = {"LOOP",
                                     4,
                                     1u << SERVE_SEND_MESSAGE | 1u << SERVE_GET_ATTRIBUTES |
                                         1u << SERVE_SET_ATTRIBUTES | 1u << SERVE_DELETE_PORT |
-                                        1u << SERVE_FINISH};
+                                        1u << SERVE_GET_FRAGMENT | 1u << SERVE_FINISH};
 
 /* What a call that has waited ended with. */
 static void later(struct fake *f, struct seen *seen, uint32_t status, const char *name)
@@ -82,6 +82,7 @@ static void addresses(struct fake *f, struct seen *seen, uint32_t a, uint32_t se
     WANT(E_UNBOUND, "SendRtMessage", 7, loose, 0u, 0u, 0u, 0u, 0u, 0u);
     WANT(E_UNBOUND, "SendRtMessageRSVP", 9, loose, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u);
     WANT(E_UNBOUND, "SendRtReply", 8, loose, 0u, 1u, 0u, 0u, 0u, 0u, 0u);
+    WANT(E_UNBOUND, "ReceiveRtFragment", 6, loose, 0u, 1u, SCRATCH, 4u, 0u);
     WANT(E_NUC_BAD_BUF, "BindRtPort", 2, loose, 0u);
     fake_put(f, ADDR, &size, 1);
     WANT(E_INVALID_ADDRESS, "BindRtPort", 2, loose, ADDR);
@@ -89,6 +90,7 @@ static void addresses(struct fake *f, struct seen *seen, uint32_t a, uint32_t se
     WANT(E_INVALID_ADDRESS, "SendRtMessage", 7, a, ADDR, 0u, 0u, 0u, 0u, 0u);
     WANT(E_INVALID_ADDRESS, "SendRtMessageRSVP", 9, a, ADDR, 0u, 0u, 0u, 0u, 0u, 0u, 0u);
     WANT(E_INVALID_ADDRESS, "SendRtReply", 8, a, ADDR, 1u, 0u, 0u, 0u, 0u, 0u);
+    WANT(E_INVALID_ADDRESS, "ReceiveRtFragment", 6, a, ADDR, 1u, SCRATCH, 4u, 0u);
     serve_address(f, ADDR, 2);
     WANT(E_OK, "BindRtPort", 2, loose, ADDR);
     WANT(E_STATE, "BindRtPort", 2, loose, ADDR);
@@ -96,6 +98,8 @@ static void addresses(struct fake *f, struct seen *seen, uint32_t a, uint32_t se
     WANT(E_OK, "ConnectRtPort", 2, a, ADDR);
     WANT(E_OK, "ConnectRtPort", 2, a, 0u);
     uint32_t sink = CALL4(f, "CreateRtPort", 0, 0, 0, 0);
+    WANT(E_CONTEXT, "ReceiveRtFragment", 6, sink, 0u, 1u, SCRATCH, 4u, 0u);
+    WANT(E_TYPE, "ReceiveRtFragment", 6, self, 0u, 1u, SCRATCH, 4u, 0u);
     WANT(E_OK, "AttachRtPort", 2, a, sink);
     WANT(E_STATE, "AttachRtPort", 2, a, sink);
     WANT(E_OK, "DetachRtPort", 1, a);
@@ -111,6 +115,10 @@ static void send_refusals(struct fake *f, struct seen *seen, uint32_t a)
     WANT(E_NUC_BAD_BUF, "SendRtMessageRSVP", 9, a, 0u, 0u, 0u, 0u, 0u, FAKE_RO, 4u, 0u);
     WANT(E_NUC_BAD_BUF, "SendRtReply", 8, a, 4u, 1u, 0u, 0u, 0u, 0u, 0u);
     WANT(E_TRANS_ID, "SendRtReply", 8, a, 0u, 0u, 0u, 0u, 0u, 0u, 0u);
+    WANT(E_TRANS_ID, "ReceiveRtFragment", 6, a, 0u, 0xffffu, SCRATCH, 4u, 0u);
+    WANT(E_PARAM, "ReceiveRtFragment", 6, a, 0u, 1u, SCRATCH, 4u, 1u);
+    WANT(E_NUC_BAD_BUF, "ReceiveRtFragment", 6, a, 0u, 1u, FAKE_RO, 4u, 0u);
+    WANT(E_NUC_BAD_BUF, "ReceiveRtFragment", 6, a, 4u, 1u, SCRATCH, 4u, 0u);
 }
 
 /* The codes that come from the handler, as it leaves them. */
@@ -125,6 +133,9 @@ static void send_codes(struct fake *f, struct seen *seen, uint32_t a)
         fake_call(f, "SendRtMessageRSVP", 9, a, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u);
         uint32_t id = handled(f, seen, codes[i], SERVE_SEND_MESSAGE, 8, "SendRtMessageRSVP");
         if (codes[i] == E_OK) CALL2(f, "CancelRtTransaction", a, id);
+        if (codes[i] != E_OK) continue;
+        CALL6(f, "ReceiveRtFragment", a, 0, 1, SCRATCH, 4, 0);
+        handled(f, seen, E_OK, SERVE_GET_FRAGMENT, 8, "ReceiveRtFragment");
     }
 }
 
@@ -307,6 +318,16 @@ static void no_room(struct fake *f, struct seen *seen, uint32_t b)
     CALL1(f, "SetLastRtError", 0x7777);
     CALL1(f, "knRtSleep", 0);
     CALL2(f, "DeliverMessage", b, serve_control(f, b, 0, data, 4));
+    uint32_t held[64], n = 0;
+    for (uint32_t size = 0x400000; size >= 0x1000; size /= 2)
+        while (n < 64 && (held[n] = CALL2(f, "MapRtPhysicalMemory", 0x200000, size)))
+            n++;
+    CALL1(f, "SetLastRtError", 0x7777);
+    CALL1(f, "knRtSleep", 0);
+    WANT(E_RESOURCE_LIMIT, "ReceiveRtFragment", 6, b, 0u, 1u, SCRATCH, 4u, 0u);
+    CALL1(f, "knRtSleep", 0);
+    while (n)
+        CALL1(f, "FreeRtMemory", held[--n]);
     CALL1(f, "knRtSleep", 0);
     WANT(E_VMEM, "ReceiveRtMessage", 3, sink, 0u, ROOM);
     CALL0(f, "ExitRtProcess");
@@ -362,6 +383,7 @@ static void mute(struct fake *f, struct seen *seen)
     uint32_t port = CALL4(f, "CreateRtPort", fake_string(f, "MUTE"), 0, 0, 0);
     WANT(E_NOT_CONFIGURED, "SendRtMessage", 7, port, 0u, 0u, 0u, 0u, 0u, 0u);
     WANT(E_NOT_CONFIGURED, "SendRtMessageRSVP", 9, port, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u);
+    WANT(E_NOT_CONFIGURED, "ReceiveRtFragment", 6, port, 0u, 1u, SCRATCH, 4u, 0u);
     WANT(E_NOT_CONFIGURED, "SendRtReply", 8, port, 0u, 1u, 0u, 0u, 0u, 0u, 0u);
     WANT(E_CONTEXT, "ConnectRtPort", 2, port, ADDR);
     WANT(E_CONTEXT, "BindRtPort", 2, port, ADDR);
@@ -373,6 +395,7 @@ static void mute(struct fake *f, struct seen *seen)
     mark(seen, fake_row("clib_service"), E_OK);
     WANT(E_OK, "UninstallRtServiceDescriptor", 1, fake_string(f, "MUTE"));
     WANT(E_EXIST, "SendRtMessage", 7, port, 0u, 0u, 0u, 0u, 0u, 0u);
+    WANT(E_EXIST, "ReceiveRtFragment", 6, port, 0u, 1u, SCRATCH, 4u, 0u);
     CALL1(f, "RtSleep", 10);
     cr_expect_eq(f->eax, 0, "its thread has nothing to do any more");
     CALL1(f, "DeleteRtThread", 0);

@@ -19,7 +19,13 @@ BASES = ("documented", "inferred", "decided")
 NO_GUEST = {("WaitForRtIoService", "E_TIME"): "both services are there from the start (ADR 0044)",
             ("SyncLocalRtClock", "E_CONTEXT"): "the host serves the node from the start (ADR 0044)"}
 # Documented calls that no library here exports, and why.
-NOT_THERE = {"ReceiveRtFragment": "the GetFragment handler of a service has no way to give a status (ADR 0046)"}
+NOT_THERE = {
+    "CreateRtFile, DeleteRtFile, ReadRtFile, WriteRtFile, SetRtFilePointer, SetEndOfRtFile, GetRtFileSize, GetRtFileType, "
+    "FlushRtFileBuffers, RemoveRtFile, CreateRtDirectory, RemoveRtDirectory, FindFirstRtFile, FindNextRtFile, FindRtFileClose, "
+    "GetRtFileAttributes, SetRtFileAttributes, GetRtFileInfoByHandle, SetRtFileInfoByHandle, SetRtFileTime, WaitForRtIo, CancelRtIo":
+        "files as kernel objects (INtime 6); no page gives the values of their flags. The C library's files are there",
+    "iwin32 (RtCreateTimer, CreateEvent, ...)": "a library of its own on top of the calls above; programs bring it along as iwin32.lib",
+    "USB, multiprocess HPE": "calls of processes that are not part of the kernel"}
 
 
 def without_comments(text):
