@@ -15,7 +15,7 @@
 #define E_VECTOR 0xE7
 #define E_LEVEL  0x58u /* IRQ5: of the interrupt thread */
 #define WORKERS  64u
-#define WATCHERS 19u
+#define WATCHERS 21u
 
 /* Objects of one process; the parent's are there before the child is born. */
 struct things {
@@ -33,6 +33,8 @@ struct life {
     uint32_t worker[WORKERS], workers;
     uint32_t grandchild, wait;
     uint32_t kn_sem, kn_region, kn_mail, kn_alarm;
+    uint32_t served; /* a port of the child's at its own service, */
+    uint32_t asking; /* and one at the watchers' */
     uint64_t seed;
 };
 
@@ -44,6 +46,18 @@ struct step {
 };
 extern const struct step life_steps[];
 extern const unsigned life_step_count;
+uint32_t life_text(struct life *l, const char *words); /* at E_TEXT */
+/* ending_services.c: the current process installs a service of that name; the steps. */
+void life_install(struct life *l, const char *name);
+void install_service(struct life *l);
+void ask_watchers(struct life *l);
+void serve(struct life *l);
+void stop_server(struct life *l);
+void start_server(struct life *l);
+void serve_later(struct life *l);
+void serve_well(struct life *l);
+void deliver(struct life *l);
+void wait_reply(struct life *l);
 /* The objects that the current process makes for itself. */
 void life_things(struct life *l, struct things *t);
 uint32_t life_random(struct life *l, uint32_t below);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "ending.h"
+#include "serving.h"
 
 uint32_t life_random(struct life *l, uint32_t below)
 {
@@ -9,7 +10,7 @@ uint32_t life_random(struct life *l, uint32_t below)
     return (uint32_t)(l->seed >> 33) % below;
 }
 
-static uint32_t text(struct life *l, const char *words)
+uint32_t life_text(struct life *l, const char *words)
 {
     fake_put(l->f, E_TEXT, words, (uint32_t)strlen(words) + 1);
     return E_TEXT;
@@ -114,10 +115,10 @@ static void empty_mailboxes(struct life *l)
 
 static void catalog(struct life *l)
 {
-    CALL3(l->f, "CatalogRtHandle", 0, l->own.sem, text(l, "MINE"));
+    CALL3(l->f, "CatalogRtHandle", 0, l->own.sem, life_text(l, "MINE"));
     CALL3(l->f, "CatalogRtHandleLong", 0, l->own.sem,
-          text(l, "a name that is too long for an entry"));
-    CALL3(l->f, "CatalogRtHandle", l->parent, l->own.sem, text(l, "THEIRS"));
+          life_text(l, "a name that is too long for an entry"));
+    CALL3(l->f, "CatalogRtHandle", l->parent, l->own.sem, life_text(l, "THEIRS"));
 }
 
 /* --- low-level objects --- */
@@ -152,8 +153,8 @@ static void start_grandchild(struct life *l)
 static void events(struct life *l)
 {
     CALL2(l->f, "RegisterRtEventHandler", 15, FAKE_IMAGE + 0x10);
-    CALL1(l->f, "RegisterRtSponsor", text(l, "CHILD"));
-    CALL2(l->f, "RegisterRtDependency", text(l, "PARENT"), 0);
+    CALL1(l->f, "RegisterRtSponsor", life_text(l, "CHILD"));
+    CALL2(l->f, "RegisterRtDependency", life_text(l, "PARENT"), 0);
 }
 
 /* --- threads --- */
@@ -213,12 +214,13 @@ static void tls(struct life *l)
 
 static void delete_some(struct life *l)
 {
-    static const char *const calls[] = {"DeleteRtSemaphore",   "DeleteRtMailbox", "DeleteRtQueue",
-                                        "DeleteRtPort",        "DeleteRtHeap",    "DeleteRtAlarm",
-                                        "DeleteRtMemoryHandle"};
-    const uint32_t handles[] = {l->own.sem,  l->own.handles, l->own.queue,  l->own.port,
-                                l->own.heap, l->own.alarm,   l->own.segment};
-    unsigned i = life_random(l, 7);
+    static const char *const calls[] = {"DeleteRtSemaphore",    "DeleteRtMailbox", "DeleteRtQueue",
+                                        "DeleteRtPort",         "DeleteRtHeap",    "DeleteRtAlarm",
+                                        "DeleteRtMemoryHandle", "DeleteRtPort",    "DeleteRtPort"};
+    const uint32_t handles[] = {l->own.sem,     l->own.handles, l->own.queue,
+                                l->own.port,    l->own.heap,    l->own.alarm,
+                                l->own.segment, l->served,      l->asking};
+    unsigned i = life_random(l, 9);
     CALL1(l->f, calls[i], handles[i]);
 }
 
@@ -231,14 +233,14 @@ static void pass_time(struct life *l)
 
 static void load_libraries(struct life *l)
 {
-    CALL1(l->f, "LoadRtLibrary", text(l, "two.rsl"));
-    CALL1(l->f, "LoadRtLibrary", text(l, "circle.rsl"));
+    CALL1(l->f, "LoadRtLibrary", life_text(l, "two.rsl"));
+    CALL1(l->f, "LoadRtLibrary", life_text(l, "circle.rsl"));
     CALL0(l->f, "RslEnter");
 }
 
 static void free_library(struct life *l)
 {
-    CALL1(l->f, "FreeRtLibrary", CALL1(l->f, "GetRtModuleHandle", text(l, "circle.rsl")));
+    CALL1(l->f, "FreeRtLibrary", CALL1(l->f, "GetRtModuleHandle", life_text(l, "circle.rsl")));
     CALL0(l->f, "RslLeave");
 }
 
@@ -276,7 +278,7 @@ static void other_levels(struct life *l)
 static void files(struct life *l)
 {
     for (unsigned i = 0; i < 3; i++)
-        CALL2(l->f, "clib_open", text(l, "name"), 1 + i);
+        CALL2(l->f, "clib_open", life_text(l, "name"), 1 + i);
     CALL1(l->f, "clib_close", 4);
 }
 
@@ -313,17 +315,18 @@ WAIT(w_kn_sem, CALL2(l->f, "knWaitForRtSemaphore", l->kn_sem, WAIT_FOREVER))
 WAIT(w_kn_region, CALL2(l->f, "knWaitForRtSemaphore", l->kn_region, WAIT_FOREVER))
 WAIT(w_kn_mail, CALL4(l->f, "knWaitForRtData", l->kn_mail, E_BYTES, E_RESULT, WAIT_FOREVER))
 WAIT(w_kn_alarm, CALL2(l->f, "knWaitForRtAlarmEvent", l->kn_alarm, WAIT_FOREVER))
-WAIT(w_lookup, CALL3(l->f, "LookupRtHandle", 0, text(l, "NEVER"), WAIT_FOREVER))
-WAIT(w_lookup_root, CALL3(l->f, "LookupRtHandle", RT_ROOT_PROCESS, text(l, "NEVER"), WAIT_FOREVER))
-WAIT(w_lookup_theirs, CALL3(l->f, "LookupRtHandle", l->parent, text(l, "NO"), 655349))
+WAIT(w_lookup, CALL3(l->f, "LookupRtHandle", 0, life_text(l, "NEVER"), WAIT_FOREVER))
+WAIT(w_lookup_root,
+     CALL3(l->f, "LookupRtHandle", RT_ROOT_PROCESS, life_text(l, "NEVER"), WAIT_FOREVER))
+WAIT(w_lookup_theirs, CALL3(l->f, "LookupRtHandle", l->parent, life_text(l, "NO"), 655349))
 WAIT(w_lookup_long,
-     CALL3(l->f, "LookupRtHandleLong", l->parent, text(l, "a name as long as this"), 655349))
+     CALL3(l->f, "LookupRtHandleLong", l->parent, life_text(l, "a name as long as this"), 655349))
 WAIT(w_process, CALL3(l->f, "WaitForRtProcess", l->grandchild, WAIT_FOREVER, E_RESULT))
 WAIT(w_process_ex, CALL3(l->f, "WaitForRtProcessEx", l->wait, WAIT_FOREVER, E_RESULT))
 WAIT(w_terminate, CALL3(l->f, "TerminateRtProcess", l->grandchild, 0, WAIT_FOREVER))
 WAIT(w_terminate_self, CALL3(l->f, "TerminateRtProcess", 0, 0, WAIT_FOREVER))
 WAIT(w_notify, CALL3(l->f, "RtNotifyEvent", 3, WAIT_FOREVER, E_INFO))
-WAIT(w_sponsor, CALL2(l->f, "RegisterRtDependency", text(l, "NOBODY"), WAIT_FOREVER))
+WAIT(w_sponsor, CALL2(l->f, "RegisterRtDependency", life_text(l, "NOBODY"), WAIT_FOREVER))
 WAIT(w_init, CALL4(l->f, "CreateRtProcess", E_NAME, 0, 0, 8))
 WAIT(w_lock, word(l, E_LOCK, 0); word(l, E_LOCK + 4, some_worker(l));
      CALL1(l->f, "clib_wait", E_LOCK))
@@ -334,6 +337,12 @@ WAIT(w_interrupt, CALL3(l->f, "SetRtInterruptHandler", E_LEVEL, 2, FAKE_IMAGE + 
      CALL2(l->f, "WaitForRtInterrupt", E_LEVEL, WAIT_FOREVER))
 WAIT(w_interrupt_time, CALL3(l->f, "SetRtInterruptHandler", 0x68, 1, FAKE_IMAGE + 0x70);
      CALL2(l->f, "WaitForRtInterrupt", 0x68, 655349))
+WAIT(w_service, CALL6(l->f, "SendRtMessage", l->served, 0, E_BYTES, 4, E_BYTES, 9))
+WAIT(w_request, fake_call(l->f, "SendRtMessageRSVP", 9, l->served, 0u, E_BYTES, 4u, E_BYTES, 9u,
+                          E_BYTES, 9u, 0u))
+WAIT(w_ask_watchers, CALL6(l->f, "SendRtMessage", l->asking, 0, E_BYTES, 4, E_BYTES, 9))
+WAIT(w_fragment, CALL6(l->f, "ReceiveRtFragment", l->asking, 0, 1, E_BYTES, 9, 0))
+WAIT(w_reply, wait_reply(l))
 WAIT(w_stopped, CALL0(l->f, "knStopRtScheduler"); CALL1(l->f, "RtSleep", 20))
 
 /* --- others that wait at what the child has, or use it --- */
@@ -347,7 +356,9 @@ void life_watchers(struct life *l)
         CALL4(f, "CreateRtThread", 110, FAKE_IMAGE, 4096, 0); /* it runs at once */
         CALL3(f, "WaitForRtSemaphore", l->watch_gate, 1, WAIT_FOREVER);
     }
+    life_install(l, "WATCH");
     CALL1(f, "RtSleep", 655349);
+    if (rt_current_process(f->k) == l->watch) CALL1(f, "clib_service", SERVE_ROOM);
 }
 
 static void watcher_waits_at_object(struct life *l, unsigned n)
@@ -373,18 +384,20 @@ static void watcher_waits(struct life *l, unsigned n)
 {
     struct fake *f = l->f;
     switch (n) {
-    case 9: CALL3(f, "LookupRtHandle", l->child, text(l, "NEVER"), WAIT_FOREVER); break;
+    case 9: CALL3(f, "LookupRtHandle", l->child, life_text(l, "NEVER"), WAIT_FOREVER); break;
     case 10: CALL3(f, "WaitForRtProcess", l->child, WAIT_FOREVER, E_RESULT); break;
     case 11: CALL3(f, "TerminateRtProcess", l->child, 0, WAIT_FOREVER); break;
     case 12: CALL2(f, "knWaitForRtSemaphore", l->kn_sem, WAIT_FOREVER); break;
-    case 13: CALL2(f, "RegisterRtDependency", text(l, "CHILD"), WAIT_FOREVER); break;
+    case 13: CALL2(f, "RegisterRtDependency", life_text(l, "CHILD"), WAIT_FOREVER); break;
     case 14: CALL3(f, "WaitForRtProcessEx", l->child_end, WAIT_FOREVER, E_RESULT); break;
     case 15: CALL3(f, "RequestRtBuffer", l->own.heap, 100, E_INFO); break;
     case 16: CALL1(f, "MapRtSharedMemory", l->own.segment); break;
     case 17:
-        CALL3(f, "LookupRtHandleLong", l->child, text(l, "a name that never comes"), 655349);
+        CALL3(f, "LookupRtHandleLong", l->child, life_text(l, "a name that never comes"), 655349);
         break;
     case 18: CALL3(f, "WaitForRtProcessEx", l->wait, WAIT_FOREVER, E_RESULT); break;
+    case 19: CALL3(f, "ReceiveRtMessage", l->served, WAIT_FOREVER, E_INFO); break;
+    case 20: CALL4(f, "CreateRtPort", life_text(l, "OWN"), 4, 0, 0); break;
     default: watcher_waits_at_object(l, n); break;
     }
 }
@@ -413,6 +426,21 @@ const struct step life_steps[] = {
     STEP(best_priority),
     STEP(make_things),
     STEP(low_thread),
+    STEP(install_service),
+    STEP(serve),
+    STEP(stop_server),
+    STEP(start_server),
+    STEP(ask_watchers),
+    SLEEP(w_service),
+    STEP(serve_later),
+    SLEEP(w_request),
+    STEP(serve_well),
+    SLEEP(w_reply),
+    SLEEP(w_ask_watchers),
+    SLEEP(w_fragment),
+    STEP(deliver),
+    SLEEP(w_service),
+    STEP(suspend),
     STEP(handlers),
     SLEEP(w_interrupt),
     SLEEP(w_interrupt_time),
@@ -483,6 +511,7 @@ const struct step life_steps[] = {
     STEP(empty_mailboxes),
     STEP(leave_region),
     STEP(other_levels),
+    STEP(serve_well),
     STEP(delete_some),
     STEP(free_library),
     STEP(free_own),

@@ -15,6 +15,7 @@
 #define ALARMS  8
 #define SEMS    6 /* low-level, for each process */
 #define PLACES  4 /* of a low-level mailbox */
+#define PORTS   10
 
 struct m_block { /* a run of pages in one process */
     bool used, mapping;
@@ -44,6 +45,11 @@ struct m_alarm {
     uint32_t interval, unseen; /* ticks of 500 us */
     uint64_t next;             /* tick of the next event; 0 = none */
 };
+struct m_port {
+    bool used, served;   /* at the service of a fourth process; else a sink port */
+    unsigned proc, sink; /* forwarded to: its place plus 1; 0 = nowhere */
+    uint16_t handle;
+};
 struct m_kn { /* in the process's scratch memory */
     uint32_t sem[SEMS], units[SEMS];
     uint32_t mail, count;
@@ -64,6 +70,7 @@ struct model {
     struct m_handle handle[HANDLES];
     struct m_box box[BOXES];
     struct m_alarm alarm[ALARMS];
+    struct m_port port[PORTS];
     unsigned free_slots;
 };
 /* Of the verdict's counts. */
@@ -85,6 +92,12 @@ void do_time(struct model *m);
 void do_alarm_create(struct model *m);
 void do_alarm_poll(struct model *m);
 void do_alarm_end(struct model *m);
+void service_start(struct fake *f); /* the process with the service, and its threads at rest */
+void ports_end(struct model *m, unsigned proc); /* all of a process */
+void do_port_create(struct model *m);
+void do_port_attach(struct model *m);
+void do_port_use(struct model *m);
+void do_port_delete(struct model *m);
 void do_kn_create(struct model *m);
 void do_kn_semaphore(struct model *m);
 void do_kn_mail(struct model *m);

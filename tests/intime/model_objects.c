@@ -1,8 +1,9 @@
-/* The model's commands on mailboxes, alarms and low-level objects. */
+/* The model's commands on mailboxes, alarms, ports and low-level objects. */
 #include <criterion/criterion.h>
 #include <string.h>
 
 #include "model.h"
+#include "serving.h"
 
 /* --- mailboxes --- */
 
@@ -159,6 +160,99 @@ void do_alarm_end(struct model *m)
     expect(m, E_OK, "DeleteRtAlarm");
     object_gone(m, a->proc);
     a->used = false;
+}
+
+/* --- ports: sink ports, and those of a service that has no handlers --- */
+
+void service_start(struct fake *f)
+{
+    const struct serving s = {"MODEL", 0, 4, 4, 4, 4, 0};
+    const uint8_t last[2] = {40, 0}; /* more numbers than there are ports */
+    struct rt_process_attr attr = {
+        .name = "SERVER", .pool_min = 0x40000, .pool_max = 0x40000, .xm = fake_xm()};
+    fake_process(f, &attr);
+    fake_run(f);
+    serve_describe(f, &s);
+    for (unsigned at = 26; at <= 36; at += at == 26 ? 6 : 4) /* table, last valid, last given out */
+        fake_put(f, SERVE_DESC + at, last, sizeof last);
+    cr_assert_eq(CALL1(f, "InstallRtServiceDescriptor", SERVE_DESC), 1);
+    CALL1(f, "SuspendRtThread", 0);
+    CALL1(f, "clib_service", SERVE_ROOM);
+}
+
+static struct m_port *port_pick(struct model *m)
+{
+    struct m_port *p = &m->port[rnd(m, PORTS)];
+    return p->used ? p : NULL;
+}
+
+void do_port_create(struct model *m)
+{
+    struct m_port *p = &m->port[rnd(m, PORTS)];
+    bool served = rnd(m, 3);
+    if (p->used) return;
+    uint32_t name = served ? fake_string(m->f, "MODEL") : 0;
+    uint32_t h = CALL4(m->f, "CreateRtPort", name, 0, 0, rnd(m, 2));
+    if (!object_made(m, "CreateRtPort")) return;
+    *p = (struct m_port){true, served, m->now, 0, (uint16_t)h};
+}
+
+void do_port_attach(struct model *m)
+{
+    struct m_port *p = port_pick(m), *sink = port_pick(m);
+    if (!p || !sink) return;
+    if (rnd(m, 3) == 0) {
+        CALL1(m->f, "DetachRtPort", p->handle);
+        expect(m, p->sink ? E_OK : E_STATE, "DetachRtPort");
+        p->sink = 0;
+        return;
+    }
+    CALL2(m->f, "AttachRtPort", p->handle, sink->handle);
+    bool fits = p->served && !sink->served;
+    expect(m, !fits ? E_TYPE : p->sink ? E_STATE : E_OK, "AttachRtPort");
+    if (fits && !p->sink) p->sink = (unsigned)(sink - m->port) + 1;
+}
+
+/* Nobody sends anything; whose it is. */
+void do_port_use(struct model *m)
+{
+    struct m_port *p = port_pick(m);
+    uint32_t scratch = FAKE_DATA + 0x700;
+    if (!p) return;
+    CALL3(m->f, "ReceiveRtMessage", p->handle, 0, scratch);
+    expect(m, E_TIME, "ReceiveRtMessage");
+    CALL2(m->f, "GetRtPortAttributes", p->handle, scratch);
+    expect(m, E_OK, "GetRtPortAttributes");
+    uint16_t sink = p->sink ? m->port[p->sink - 1].handle : 0;
+    MUST(m, serve_half(m->f, scratch + 10) == sink);
+    MUST(m, (serve_half(m->f, scratch + 8) != 0) == p->served);
+}
+
+static void port_gone(struct model *m, struct m_port *p)
+{
+    for (unsigned i = 0; i < PORTS; i++)
+        if (m->port[i].sink == (unsigned)(p - m->port) + 1) m->port[i].sink = 0;
+    *p = (struct m_port){0};
+}
+
+void ports_end(struct model *m, unsigned proc)
+{
+    for (unsigned i = 0; i < PORTS; i++)
+        if (m->port[i].used && m->port[i].proc == proc) {
+            port_gone(m, &m->port[i]);
+            m->free_slots++;
+        }
+}
+
+void do_port_delete(struct model *m)
+{
+    struct m_port *p = port_pick(m);
+    if (!p || rnd(m, 3)) return;
+    CALL1(m->f, "DeleteRtPort", p->handle);
+    if (starved(m, E_CONTEXT, "DeleteRtPort")) return;
+    expect(m, E_OK, "DeleteRtPort");
+    object_gone(m, p->proc);
+    port_gone(m, p);
 }
 
 /* --- low-level objects, also from other processes --- */

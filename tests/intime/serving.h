@@ -6,6 +6,8 @@
 #ifndef RT386_TESTS_SERVING_H
 #define RT386_TESTS_SERVING_H
 
+#include <string.h>
+
 #include "fake.h"
 #include "service.h"
 

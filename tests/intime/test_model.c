@@ -365,6 +365,7 @@ static void do_end(struct model *m)
             m->free_slots++;
             m->alarm[i].used = false;
         }
+    ports_end(m, dead);
     m->now = (m->now + 1) % 3;
     proc_start(m, dead);
 }
@@ -383,17 +384,17 @@ static void check(struct model *m)
 }
 
 static void (*const commands[])(struct model *) = {
-    do_allocate,   do_free,        do_create,     do_create,       do_delete,
-    do_size,       do_map,         do_write,      do_catalog,      do_lookup,
-    do_uncatalog,  do_next,        do_end,        do_box_create,   do_box_send,
-    do_box_send,   do_box_receive, do_box_delete, do_time,         do_alarm_create,
-    do_alarm_poll, do_alarm_end,   do_kn_create,  do_kn_semaphore, do_kn_mail};
+    do_allocate, do_free,         do_create,      do_create,    do_delete,      do_size,
+    do_map,      do_write,        do_catalog,     do_lookup,    do_uncatalog,   do_next,
+    do_end,      do_box_create,   do_box_send,    do_box_send,  do_box_receive, do_box_delete,
+    do_time,     do_alarm_create, do_alarm_poll,  do_alarm_end, do_kn_create,   do_kn_semaphore,
+    do_kn_mail,  do_port_create,  do_port_attach, do_port_use,  do_port_delete};
 static const char *const names[] = {
-    "allocate",  "free",    "create handle", "create handle", "delete handle", "size",
-    "map",       "write",   "catalog",       "lookup",        "uncatalog",     "next process",
-    "end",       "mailbox", "send",          "send",          "receive",       "delete mailbox",
-    "time",      "alarm",   "poll alarm",    "end alarm",     "kn object",     "kn semaphore",
-    "kn mailbox"};
+    "allocate",   "free",    "create handle", "create handle", "delete handle", "size",
+    "map",        "write",   "catalog",       "lookup",        "uncatalog",     "next process",
+    "end",        "mailbox", "send",          "send",          "receive",       "delete mailbox",
+    "time",       "alarm",   "poll alarm",    "end alarm",     "kn object",     "kn semaphore",
+    "kn mailbox", "port",    "attach port",   "use port",      "delete port"};
 _Static_assert(sizeof names / sizeof names[0] == sizeof commands / sizeof commands[0],
                "a name for each command");
 
@@ -403,6 +404,7 @@ static void *make(struct steps *s)
     m->f = fake_new(0x300000, SLOTS);
     m->s = s;
     m->f->walk = true;
+    service_start(m->f);
     for (unsigned i = 0; i < 3; i++)
         proc_start(m, i);
     fake_run(m->f);
