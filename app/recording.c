@@ -1,6 +1,5 @@
 #include "recording.h"
 
-#include "progress.h"
 #include "run_options.h"
 
 #include <errno.h>
@@ -12,14 +11,15 @@ struct recording {
     rt386 *machine;
     const char *path;
     FILE *f;
-    struct progress *line; /* NULL: nobody looks */
+    int error; /* errno of the first bytes that could not be written, in whichever thread */
 };
 
 static bool put(void *ctx, const void *bytes, size_t n)
 {
     struct recording *r = ctx;
-    if (r->line) progress_show(r->line, rt386_insns(r->machine));
-    return fwrite(bytes, 1, n, r->f) == n;
+    if (fwrite(bytes, 1, n, r->f) == n) return true;
+    if (!r->error) r->error = errno;
+    return false;
 }
 
 struct recording *recording_begin(struct app *app, rt386 *machine, const struct run_options *o,
@@ -50,19 +50,16 @@ struct recording *recording_begin(struct app *app, rt386 *machine, const struct 
     return NULL;
 }
 
-void recording_shown(struct recording *r, struct progress *line)
-{
-    r->line = line;
-}
-
 bool recording_end(struct recording *r, const rt386_exit *why)
 {
-    errno = 0;
     bool good = rt386_record_end(r->machine, why) == RT386_OK;
-    if (fclose(r->f)) good = false;
+    if (fclose(r->f) && good) {
+        good = false;
+        r->error = errno;
+    }
     if (!good)
         app_error(r->app, "the recording '%s' could not be written to its end: %s", r->path,
-                  errno ? strerror(errno) : rt386_error(r->machine));
+                  r->error ? strerror(r->error) : rt386_error(r->machine));
     free(r);
     return good;
 }

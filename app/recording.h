@@ -11,9 +11,6 @@ struct recording;
 /* From now on, as the options say. NULL and a printed sentence on failure. */
 struct recording *recording_begin(struct app *app, rt386 *machine, const struct run_options *o,
                                   const char *guest);
-/* Now and then `line` is shown; NULL: it is not. */
-struct progress;
-void recording_shown(struct recording *r, struct progress *line);
 /* The end, `why` may be NULL. False: the file is not whole; says so. */
 bool recording_end(struct recording *r, const rt386_exit *why);
 

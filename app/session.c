@@ -331,7 +331,7 @@ static uint64_t last_insn(const struct session *s, uint64_t now, uint64_t most)
 }
 
 /* A recording or a replay, whose user waits: with a line that says how far it is, unless instructions go to the same place.
- * A recording is not run in slices: that moves the boundaries of its chunks. */
+ * How a run is cut changes no byte of its recording. */
 static rt386_status run_shown(struct session *s, uint64_t most, rt386_exit *why)
 {
     const struct run_options *o = s->o;
@@ -343,12 +343,10 @@ static rt386_status run_shown(struct session *s, uint64_t most, rt386_exit *why)
     progress_begin(&n.line, s->app, what, "instructions", last_insn(s, now, most));
     n.line.first = now;
     bool seen = n.line.to && !(o->trace && !*o->trace);
-    if (s->recording && seen) recording_shown(s->recording, &n.line);
-    if (s->recording || !seen)
+    if (!seen)
         st = rt386_run(s->machine, most, 0, why);
     else
         st = slices_run(&slices, s->machine, most, why);
-    if (s->recording) recording_shown(s->recording, NULL);
     progress_end(&n.line);
     return st;
 }

@@ -93,7 +93,8 @@ struct insn_memo {
     uint8_t quick;   /* `mode` if it may run in the straight loop and has at most 8 bytes */
     uint8_t mode;    /* 0: empty; 1, 2: 16-, 32-bit code */
     bool straight;   /* may run in the straight loop (engine_ref.c) */
-    bool plain;      /* and be logged there */
+    uint8_t plain;   /* and be logged there: enum plain_known */
+    uint16_t number; /* its place */
     bool has_ea;     /* the effective address is wanted */
     uint32_t clocks; /* the row's count, if it does not depend on the state */
     struct insn insn;
@@ -101,6 +102,8 @@ struct insn_memo {
     struct plain_code code;
 };
 #define MEMO_ENTRIES 1024u
+/* Of an entry: it is not for the log; it is; and the log knows its bytes by its number. */
+enum plain_known { PLAIN_NOT, PLAIN_NEW, PLAIN_TOLD };
 
 /* Derived data of the straight loop (engine_ref.c): where EIP may be so that bytes of code can be read at
  * once, all checks of the fetch passed. room = 0: not in use. */
@@ -139,7 +142,8 @@ struct i386_cpu {
     const struct cpu_observer *obs; /* NULL: nobody looks */
     const struct cpu_brake *brake;  /* NULL: nothing is held */
     const struct access_hook *hook; /* NULL: none; see page.h */
-    /* NULL: none. Told of plain instructions in the straight loop, in place of `insn`, `retired` and `mem` of obs. */
+    /* NULL: none. Told of plain instructions in the straight loop, in place of `insn`, `retired` and `mem` of obs. Set by
+     * cpu_set_log. */
     struct plain_log *log;
     /* interrupt acknowledge: vector 0..255, -1 (none), or INTA_HOST: nothing is delivered and the step
      * is STEP_HOST: the host takes this boundary */
@@ -213,6 +217,8 @@ void cpu_nmi(struct i386_cpu *cpu); /* edge on the NMI pin */
  * time, also from a device callback or an observer. */
 void cpu_drop_derived(struct i386_cpu *cpu);
 
+/* NULL: none any more. Between instructions, or while one is observed that is not plain. */
+void cpu_set_log(struct i386_cpu *cpu, struct plain_log *log);
 /* Between instructions; off after cpu_init. */
 void cpu_set_documented(struct i386_cpu *cpu, bool on);
 /* What was made for in-circuit emulation and test becomes an undefined opcode, for good. */

@@ -189,10 +189,11 @@ static void remember(struct i386_cpu *cpu, struct insn_memo *memo, const uint8_t
     bool mem = insn_is_mem(in);
     memo->row = row;
     memo->next[0] = memo->next[1] = memo_distance(cpu, memo);
+    memo->number = (uint16_t)(memo - cpu->memo);
     memo->straight = is_straight(in) && !(cpu->documented && !documented_straight(row));
     memo->quick = memo->straight && in->len <= 8 ? memo->mode : 0;
     memo->clocks = mem ? row->clocks.mem : row->clocks.reg;
-    memo->plain = row_plain(in->row);
+    memo->plain = row_plain(in->row) ? PLAIN_NEW : PLAIN_NOT;
     memo->has_ea = mem || has_offset(row);
     memo->run = in->opsize != 4 ? run->any : mem ? run->mem : run->reg;
     if (row->checks & CHK_OF_COPROCESSOR) memo->run = run_coprocessor;
@@ -400,7 +401,7 @@ static bool open_window(struct i386_cpu *cpu)
     return true;
 }
 
-/* The log names entries, so it is taken before one of them changes. */
+/* The log names entries by their numbers, so it is taken before one of them changes. */
 static void log_taken(struct i386_cpu *cpu)
 {
     struct plain_log *log = cpu->log;
@@ -472,6 +473,23 @@ static bool retire_unusual(struct exec *x)
     return !x->cpu->s.inhibit;
 }
 
+_Static_assert(PLAIN_CODES >= MEMO_ENTRIES, "an entry's place is the number of its bytes");
+
+static bool log_learns(struct plain_log *log, struct insn_memo *memo)
+{
+    if (memo->plain == PLAIN_NOT) return false;
+    memo->plain = PLAIN_TOLD;
+    log->code(log->ctx, memo->number, &memo->code);
+    return true;
+}
+
+/* May the instruction go into the log? Then it has room, and knows its bytes. */
+FOLD bool log_ready(struct plain_log *log, struct insn_memo *memo)
+{
+    if (UNLIKELY(!log->n && memo->plain != PLAIN_NOT)) log->begin(log->ctx);
+    return LIKELY(memo->plain == PLAIN_TOLD) || log_learns(log, memo);
+}
+
 /* What has retired goes into the log; room is left for the accesses of any other one. */
 FOLD void log_retired(struct plain_log *log, const struct i386_state *s,
                       const struct insn_memo *memo, uint32_t clocks)
@@ -480,11 +498,11 @@ FOLD void log_retired(struct plain_log *log, const struct i386_state *s,
     for (unsigned i = 0; i < 8; i++)
         to->x[i] = s->gpr[i];
     to->x[PLAIN_EFLAGS] = s->eflags;
-    to->code = &memo->code;
     to->eip = s->eip;
     to->clocks = clocks;
-    to->accesses = log->accesses;
-    if (UNLIKELY(log->n == PLAIN_INSNS || log->accesses > PLAIN_ACCESSES - PLAIN_MOST))
+    to->accesses = (uint16_t)log->accesses;
+    to->code = memo->number;
+    if (UNLIKELY(log->n == log->most || log->accesses > PLAIN_ACCESSES - PLAIN_MOST))
         log->take(log->ctx);
 }
 
@@ -503,8 +521,7 @@ FOLD enum cpu_step straight(struct i386_cpu *cpu, uint64_t *insns, uint64_t unti
     x.rf_was_set = s->eflags & FL_RF;
     enter_straight(cpu, log);
     while (left && s->clocks < until_clocks && !called_for(cpu, interruptible) &&
-           (memo = next_straight(cpu, guess)) != NULL && (!log || memo->plain)) {
-        if (log && !log->n) log->begin(log->ctx);
+           (memo = next_straight(cpu, guess)) != NULL && (!log || log_ready(log, memo))) {
         uint32_t follows = s->eip + memo->insn.len;
         x.in = &memo->insn;
         x.row = memo->row;

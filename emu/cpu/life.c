@@ -37,6 +37,14 @@ void cpu_drop_derived(struct i386_cpu *cpu)
     bus_new_generation(cpu->bus);
 }
 
+/* The log knows no bytes yet. */
+void cpu_set_log(struct i386_cpu *cpu, struct plain_log *log)
+{
+    for (unsigned i = 0; i < MEMO_ENTRIES; i++)
+        if (cpu->memo[i].plain == PLAIN_TOLD) cpu->memo[i].plain = PLAIN_NEW;
+    cpu->log = log;
+}
+
 void cpu_nmi(struct i386_cpu *cpu)
 {
     cpu->s.nmi_pending = 1;

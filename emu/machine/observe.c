@@ -242,7 +242,7 @@ void observe_wire(rt386 *m)
     m->cpu.obs = any ? &m->cpu_observer : NULL;
     bool record = m->record && m->record->instructions;
     if (record) m->cpu.obs = record_cpu(m->record, m->cpu.obs);
-    m->cpu.log = record && !any ? record_log(m->record) : NULL;
+    cpu_set_log(&m->cpu, record && !any ? record_log(m->record) : NULL);
     m->rt_observer = (struct rt_observer){.ctx = m,
                                           .enter = o->call ? see_call_enter : NULL,
                                           .leave = o->call ? see_call_leave : NULL,

@@ -13,7 +13,7 @@
 static void emit_insn(struct recorder *r)
 {
     if (r->w)
-        encode_insn(r->w->enc, &r->insn);
+        feed_insn(r->feed, &r->insn);
     else
         replay_insn(r->replay, &r->insn);
 }
@@ -21,7 +21,7 @@ static void emit_insn(struct recorder *r)
 static void emit_field(struct recorder *r, unsigned index, uint64_t value)
 {
     if (r->w)
-        encode_field(r->w->enc, index, value);
+        feed_field(r->feed, index, value);
     else
         replay_field(r->replay, index, value);
 }
@@ -29,7 +29,7 @@ static void emit_field(struct recorder *r, unsigned index, uint64_t value)
 static void emit_item(struct recorder *r, const rt386_trace_item *item)
 {
     if (r->w)
-        encode_item(r->w->enc, item);
+        feed_item(r->feed, item);
     else
         replay_item(r->replay, item);
 }
@@ -98,7 +98,7 @@ static void catch_up(struct recorder *r)
     put_fields(r);
     r->last.clocks = s->clocks;
     r->last.insns = s->insns;
-    if (r->w) encode_clocks(r->w->enc, s->clocks);
+    if (r->w) feed_clocks(r->feed, s->clocks);
     r->differs = false;
 }
 
@@ -115,7 +115,7 @@ static void put_item(struct recorder *r, rt386_trace_item *item)
 {
     put_accesses(r);
     r->last.clocks = r->m->cpu.s.clocks; /* time may have gone on since the last instruction */
-    if (r->w) encode_clocks(r->w->enc, r->last.clocks);
+    if (r->w) feed_clocks(r->feed, r->last.clocks);
     emit_item(r, item);
 }
 
@@ -177,7 +177,6 @@ static void see_retired(void *ctx, const struct i386_cpu *cpu, const struct insn
     r->insn.accesses = 0;
     take_general(r);
     if (!(row_plain(in->row) && left_plain(r))) put_fields(r);
-    if (r->w && trace_records_full(r->w)) trace_records_flush(r->w);
     if (r->next.retired) r->next.retired(r->next.ctx, cpu, in);
 }
 
@@ -284,12 +283,20 @@ static void plain_begin(void *ctx)
 {
     struct recorder *r = ctx;
     const struct i386_state *s = &r->m->cpu.s;
-    struct plain_insn *before = &r->log.insn[0];
     settle(r);
+    feed_room(r->feed, &r->log);
+    r->log.most = (unsigned)(PLAIN_INSNS - s->insns % PLAIN_INSNS);
+    struct plain_insn *before = &r->log.insn[0];
     memcpy(before->x, s->gpr, sizeof s->gpr);
     before->x[PLAIN_EFLAGS] = s->eflags;
     before->eip = s->eip;
     before->accesses = 0;
+}
+
+static void plain_code(void *ctx, unsigned number, const struct plain_code *code)
+{
+    struct recorder *r = ctx;
+    feed_code(r->feed, number, code);
 }
 
 static void plain_take(void *ctx)
@@ -297,7 +304,7 @@ static void plain_take(void *ctx)
     struct recorder *r = ctx;
     struct plain_log *log = &r->log;
     const struct i386_state *s = &r->m->cpu.s;
-    encode_plain(r->w->enc, log->insn, log->n, log->access);
+    feed_plain(r->feed, log);
     for (unsigned i = log->insn[log->n].accesses; i < log->accesses; i++) {
         const struct plain_access *a = &log->access[i];
         unsigned seg = a->shape & 7;
@@ -318,7 +325,6 @@ static void plain_take(void *ctx)
     r->last.insns = s->insns;
     log->n = log->accesses = 0;
     if (!left_plain(r)) put_fields(r);
-    if (encoder_size(r->w->enc) > ENCODE_FULL) trace_records_flush(r->w);
 }
 
 struct plain_log *record_log(struct recorder *r)
@@ -326,6 +332,7 @@ struct plain_log *record_log(struct recorder *r)
     if (!r->w) return NULL;
     r->log.ctx = r;
     r->log.begin = plain_begin;
+    r->log.code = plain_code;
     r->log.take = plain_take;
     return &r->log;
 }
@@ -405,10 +412,18 @@ void record_process(struct recorder *r, uint16_t handle, const char *name, bool 
 
 /* --- beginning and end --- */
 
+/* All that was said before is written. */
+static struct trace_writer *writer(struct recorder *r)
+{
+    feed_wait(r->feed);
+    return r->w;
+}
+
 static void flush_inputs(struct recorder *r)
 {
-    if (r->inputs.failed) r->w->out.failed = true;
-    if (r->inputs.n) trace_input(r->w, r->m->cpu.s.insns, r->inputs.p, r->inputs.n);
+    struct trace_writer *w = writer(r);
+    if (r->inputs.failed) w->out.failed = true;
+    if (r->inputs.n) trace_input(w, r->m->cpu.s.insns, r->inputs.p, r->inputs.n);
     r->inputs.n = 0;
 }
 
@@ -437,7 +452,7 @@ rt386_status machine_digest(rt386 *m, struct buffer *shot, uint64_t *digest)
 static void lose(struct recorder *r)
 {
     if (!r->why[0]) snprintf(r->why, sizeof r->why, "%.119s", r->m->error);
-    r->w->out.failed = true;
+    writer(r)->out.failed = true;
 }
 
 /* Everything up to now is written before it, so that reading can begin there. */
@@ -450,7 +465,7 @@ static void keyframe(struct recorder *r)
     r->shot.failed = false;
     buffer_add64(&r->shot, m->outside.noted);
     if (record_shot(m, &r->shot) == RT386_OK)
-        trace_keyframe(r->w, m->cpu.s.insns, r->shot.p, r->shot.n);
+        trace_keyframe(writer(r), m->cpu.s.insns, r->shot.p, r->shot.n);
     else
         lose(r);
     r->next_keyframe = m->cpu.s.insns + r->keyframe_every;
@@ -464,7 +479,7 @@ void record_tick(struct recorder *r)
     if (s->insns == r->next_digest) {
         uint64_t digest;
         if (machine_digest(r->m, &r->shot, &digest) == RT386_OK)
-            trace_digest(r->w, s->insns, s->clocks, digest);
+            trace_digest(writer(r), s->insns, s->clocks, digest);
         else
             lose(r);
         r->next_digest += r->digest_every;
@@ -503,8 +518,9 @@ rt386_status rt386_record_begin(rt386 *m, const rt386_record_options *options)
         return machine_fail(m, RT386_E_STATE, "a recording begins between runs only");
     struct recorder *r = calloc(1, sizeof *r);
     if (r) r->w = record_writer(m, options);
-    if (!r || !r->w) {
-        free(r);
+    if (r && r->w) r->feed = feed_new(r->w);
+    if (!r || !r->feed) {
+        record_free(r);
         return machine_fail(m, RT386_E_NOMEM, "the recording cannot be begun");
     }
     r->m = m;
@@ -546,8 +562,8 @@ rt386_status rt386_record_flush(rt386 *m)
     struct recorder *r = m->record;
     if (!r || !r->w) return machine_fail(m, RT386_E_STATE, "there is no recording");
     flush_inputs(r);
-    if (r->instructions) trace_records_flush(r->w);
-    return r->w->out.failed ? failed(m, r->why, "the trace could not be written") : RT386_OK;
+    if (r->instructions) trace_records_flush(writer(r));
+    return writer(r)->out.failed ? failed(m, r->why, "the trace could not be written") : RT386_OK;
 }
 
 rt386_status rt386_record_end(rt386 *m, const rt386_exit *why)
@@ -561,7 +577,7 @@ rt386_status rt386_record_end(rt386 *m, const rt386_exit *why)
     m->record = NULL;
     m->outside.to = NULL;
     observe_wire(m);
-    bool good = trace_writer_end(r->w, m->cpu.s.insns, m->cpu.s.clocks, why ? why->kind : 0,
+    bool good = trace_writer_end(writer(r), m->cpu.s.insns, m->cpu.s.clocks, why ? why->kind : 0,
                                  why ? why->code : 0, why ? why->text : "");
     rt386_status st =
         good ? RT386_OK : failed(m, r->why, "the trace could not be written to its end");
@@ -577,6 +593,7 @@ void record_close(struct recorder *r)
 void record_free(struct recorder *r)
 {
     if (!r) return;
+    feed_free(r->feed);
     trace_writer_free(r->w);
     buffer_free(&r->inputs);
     buffer_free(&r->shot);

@@ -11,12 +11,13 @@
 
 #include <rt386/trace.h>
 
+#include "feed.h"
 #include "machine.h"
-#include "writer.h"
 
 struct recorder {
     rt386 *m;
-    struct trace_writer *w; /* NULL: a replay that compares */
+    struct trace_writer *w;  /* NULL: a replay that compares */
+    struct trace_feed *feed; /* to it: only behind feed_wait the writer is ours */
     struct replay *replay;
     struct buffer inputs; /* that are not written yet */
     uint64_t keyframe_every, digest_every;

@@ -33,6 +33,8 @@ void coder_clear(struct coder *c)
     memset(c->page, 0, sizeof c->page);
     for (unsigned i = 0; i < CODE_ENTRIES; i++)
         c->code[i].code.length = 0;
+    for (unsigned i = 0; i < CODE_ENTRIES; i++)
+        c->code[i].identity = 0;
 }
 
 uint64_t coder_field(const struct coder *c, unsigned index)

@@ -71,6 +71,7 @@ struct code_entry {
     struct plain_code code; /* length 0: empty */
     uint8_t mask, accesses, rule;
     uint32_t next, flags, clocks;
+    uint64_t identity;  /* of the bytes, 0: not known; for the writer */
     uint64_t keep[4];   /* ones where `mask` leaves the general registers alone: for the writer */
     uint32_t result[8]; /* what it left in each register */
     struct model reg[8];

@@ -321,6 +321,7 @@ static void put_apart(struct encoder *e, rt386_trace_insn *in)
 static void plain_unexpected(struct encoder *e, const struct plain_insn *before,
                              const struct plain_access *access)
 {
+    const struct plain_code *code = &e->told[before[1].code].code;
     const struct plain_insn *after = before + 1;
     unsigned i = before->accesses;
     rt386_trace_insn in;
@@ -333,9 +334,9 @@ static void plain_unexpected(struct encoder *e, const struct plain_insn *before,
         in.access[in.accesses++] = a;
     }
     in.linear = coder_cs_base(&e->c) + before->eip;
-    in.length = after->code->length;
-    in.code32 = after->code->code32;
-    memcpy(in.bytes, after->code->bytes, sizeof in.bytes);
+    in.length = code->length;
+    in.code32 = code->code32;
+    memcpy(in.bytes, code->bytes, sizeof in.bytes);
     in.clocks = after->clocks;
     memcpy(in.after.gpr, after->x, sizeof in.after.gpr);
     in.after.eip = after->eip;
@@ -408,18 +409,33 @@ static inline void plain_expected(struct encoder *e, struct code_entry *k,
     e->items++;
 }
 
+void encode_code(struct encoder *e, unsigned number, const struct plain_code *code)
+{
+    e->told[number] = (struct plain_told){.code = *code, .identity = ++e->codes};
+}
+
+/* Does the entry hold that instruction? */
+static inline bool plain_is(struct code_entry *k, uint32_t linear, const struct plain_told *told)
+{
+    if (k->linear != linear) return false;
+    if (k->identity == told->identity) return true;
+    if (memcmp(&k->code, &told->code, sizeof k->code) != 0) return false;
+    k->identity = told->identity;
+    return true;
+}
+
 void encode_plain(struct encoder *e, struct plain_insn *insn, unsigned n,
                   const struct plain_access *access)
 {
     uint32_t base = coder_cs_base(&e->c);
     for (struct plain_insn *at = insn; at < insn + n; at++) {
         struct code_entry *k = coder_entry(&e->c, base + at->eip);
-        const struct plain_code *code = at[1].code;
+        const struct plain_told *told = &e->told[at[1].code];
         const struct plain_access *a = &access[at->accesses];
         unsigned count = at[1].accesses - at->accesses;
         at->x[X_READ] = 0;
-        at->x[X_NEXT] = at->eip + code->length;
-        if (k->linear == base + at->eip && !memcmp(&k->code, code, sizeof *code) &&
+        at->x[X_NEXT] = at->eip + told->code.length;
+        if (plain_is(k, base + at->eip, told) &&
             (!(count | k->accesses) || plain_accesses(&e->c, k, a, count, at->x)) &&
             plain_regs(k, at->x, at[1].x))
             plain_expected(e, k, at, a);

@@ -10,9 +10,16 @@ struct tries { /* of an entry's models */
     struct model_try reg[8];
     struct model_try offset[RT386_TRACE_ACCESSES], value[RT386_TRACE_ACCESSES];
 };
+/* Bytes that have a number; no two have the same identity. */
+struct plain_told {
+    struct plain_code code;
+    uint64_t identity;
+};
 struct encoder {
     struct coder c;
     struct tries *tries; /* CODE_ENTRIES of them */
+    struct plain_told told[PLAIN_CODES];
+    uint64_t codes; /* that were told */
     struct buffer stream[STREAMS];
     uint64_t items;
     bool failed; /* out of memory */
@@ -30,6 +37,8 @@ void encode_insn(struct encoder *e, const rt386_trace_insn *in);
 /* The same of n plain instructions: insn[0] is what was before them (plain.h). What is between in x is used. */
 void encode_plain(struct encoder *e, struct plain_insn *insn, unsigned n,
                   const struct plain_access *access);
+/* Of plain instructions from now on: these bytes have that number, below PLAIN_CODES. */
+void encode_code(struct encoder *e, unsigned number, const struct plain_code *code);
 void encode_field(struct encoder *e, unsigned index, uint64_t value);
 /* MEM and all kinds behind FIELD. */
 void encode_item(struct encoder *e, const rt386_trace_item *item);

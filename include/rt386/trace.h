@@ -173,7 +173,8 @@ RT386_API const char *rt386_trace_error(const rt386_trace *trace);
 
 typedef struct rt386_record_options {
     size_t size;
-    /* Takes the bytes of the trace as they come; false: it could not. */
+    /* Takes the bytes of the trace as they come; false: it could not. With `instructions` also from a thread of the recording's
+     * own: never twice at once, and between rt386_record_flush or rt386_record_end and the next run not at all. */
     bool (*put)(void *ctx, const void *bytes, size_t n);
     void *put_ctx;
     bool instructions; /* every instruction and all that happens with it */

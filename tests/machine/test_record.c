@@ -487,3 +487,37 @@ Test(record, it_begins_and_ends_between_runs)
         free(b.p);
     }
 }
+
+/* --- how a run is cut --- */
+
+/* Numbers that follow from nothing, so that there are several chunks; in runs of `slice` instructions each. */
+static struct bytes in_slices(uint64_t slice)
+{
+    struct text out;
+    struct bytes b = {0};
+    rt386_exit why;
+    const rt386_record_options o = {
+        .size = sizeof o, .put = bytes_put, .put_ctx = &b, .instructions = true};
+    rt386 *m = MACHINE(&out, 0x66, 0x69, 0xc0, 0x0d, 0x66, 0x19, 0x00, /* IMUL EAX, EAX, 1664525 */
+                       0x66, 0x05, 0x5f, 0xf3, 0x6e, 0x3c,             /* ADD EAX, 1013904223 */
+                       0x66, 0x0f, 0xaf, 0xd8,                         /* IMUL EBX, EAX */
+                       0xeb, 0xed);
+    cr_assert_eq(rt386_record_begin(m, &o), RT386_OK);
+    for (uint64_t left = 600000; left; left -= slice < left ? slice : left)
+        cr_assert_eq(rt386_run(m, slice < left ? slice : left, 0, &why), RT386_OK);
+    cr_assert_eq(rt386_record_end(m, NULL), RT386_OK);
+    rt386_destroy(m);
+    return b;
+}
+
+Test(record, how_a_run_is_cut_changes_no_byte)
+{
+    struct bytes whole = in_slices(600000), cut = in_slices(777);
+    rt386_trace *t = bytes_open(&whole);
+    cr_expect_gt(rt386_trace_describe(t).chunks, 4u);
+    cr_assert_eq(whole.n, cut.n);
+    cr_expect(!memcmp(whole.p, cut.p, cut.n));
+    rt386_trace_close(t);
+    free(whole.p);
+    free(cut.p);
+}

@@ -1,0 +1,277 @@
+#include "feed.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#define BLOCKS         4u
+#define BLOCK_INSNS    4096u
+#define BLOCK_ACCESSES 8192u
+#define BLOCK_BYTES    (96u << 10)
+#define LONGEST        1024u /* bytes of a message, at most */
+
+enum said { SAID_PLAIN, SAID_CODE, SAID_INSN, SAID_FIELD, SAID_ITEM, SAID_CLOCKS };
+
+/* Before what belongs to it. */
+struct message {
+    uint32_t said, bytes; /* to the next one */
+};
+struct said_plain {
+    uint32_t insn, access, n;
+};
+struct said_code {
+    uint32_t number;
+    struct plain_code code;
+};
+struct said_field {
+    uint64_t index, value;
+};
+
+struct block {
+    unsigned insns, accesses;
+    size_t bytes;
+    struct plain_insn insn[BLOCK_INSNS];
+    struct plain_access access[BLOCK_ACCESSES];
+    uint64_t message[BLOCK_BYTES / 8];
+};
+_Static_assert(sizeof(struct message) + sizeof(rt386_trace_item) <= LONGEST, "a message has room");
+_Static_assert(BLOCK_INSNS > PLAIN_INSNS && BLOCK_ACCESSES >= PLAIN_ACCESSES, "so has a batch");
+
+struct trace_feed {
+    struct trace_writer *w;
+    struct block *block[BLOCKS], *filling;
+    bool retired; /* the writer's: an instruction came last, a chunk may end here */
+    bool alone;   /* there is no thread, and will be none */
+    bool begun;   /* there is one */
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    uint64_t given, written; /* blocks */
+    bool over;
+};
+
+/* --- the writer --- */
+
+static void write_one(struct trace_feed *f, struct block *b, const struct message *m)
+{
+    struct encoder *e = f->w->enc;
+    const void *p = m + 1;
+    if (f->retired && m->said != SAID_FIELD) {
+        f->retired = false;
+        if (encoder_size(e) > ENCODE_FULL) trace_records_flush(f->w);
+    }
+    switch ((enum said)m->said) {
+    case SAID_PLAIN: {
+        const struct said_plain *s = p;
+        encode_plain(e, &b->insn[s->insn], s->n, &b->access[s->access]);
+        f->retired = e->c.insns % PLAIN_INSNS == 0;
+        break;
+    }
+    case SAID_CODE: {
+        const struct said_code *s = p;
+        encode_code(e, s->number, &s->code);
+        break;
+    }
+    case SAID_INSN:
+        encode_insn(e, p);
+        f->retired = e->c.insns % PLAIN_INSNS == 0;
+        break;
+    case SAID_FIELD: {
+        const struct said_field *s = p;
+        encode_field(e, (unsigned)s->index, s->value);
+        break;
+    }
+    case SAID_ITEM: encode_item(e, p); break;
+    case SAID_CLOCKS: encode_clocks(e, *(const uint64_t *)p); break;
+    }
+}
+
+static void write_block(struct trace_feed *f, struct block *b)
+{
+    for (size_t at = 0; at < b->bytes;) {
+        const struct message *m = (const struct message *)(const void *)&b->message[at / 8];
+        write_one(f, b, m);
+        at += m->bytes;
+    }
+    b->bytes = 0;
+    b->insns = b->accesses = 0;
+}
+
+static void *work(void *ctx)
+{
+    struct trace_feed *f = ctx;
+    pthread_mutex_lock(&f->lock);
+    for (;;) {
+        while (f->written == f->given && !f->over)
+            pthread_cond_wait(&f->changed, &f->lock);
+        if (f->written == f->given) break;
+        struct block *b = f->block[f->written % BLOCKS];
+        pthread_mutex_unlock(&f->lock);
+        write_block(f, b);
+        pthread_mutex_lock(&f->lock);
+        f->written++;
+        pthread_cond_signal(&f->changed);
+    }
+    pthread_mutex_unlock(&f->lock);
+    return NULL;
+}
+
+/* --- the thread --- */
+
+struct trace_feed *feed_new(struct trace_writer *w)
+{
+    struct trace_feed *f = calloc(1, sizeof *f);
+    if (!f) return NULL;
+    *f = (struct trace_feed){.w = w, .block = {malloc(sizeof *f->block[0])}};
+    f->filling = f->block[0];
+    if (!f->filling || pthread_mutex_init(&f->lock, NULL) || pthread_cond_init(&f->changed, NULL)) {
+        free(f->filling);
+        free(f);
+        return NULL;
+    }
+    f->filling->bytes = 0;
+    f->filling->insns = f->filling->accesses = 0;
+    return f;
+}
+
+static bool other_blocks(struct trace_feed *f)
+{
+    for (unsigned i = 1; i < BLOCKS; i++) {
+        if (!f->block[i]) f->block[i] = malloc(sizeof *f->block[i]);
+        if (!f->block[i]) return false;
+        f->block[i]->bytes = 0;
+        f->block[i]->insns = f->block[i]->accesses = 0;
+    }
+    return true;
+}
+
+/* Signals are for the others. */
+static bool begin(struct trace_feed *f)
+{
+    sigset_t all, before;
+    if (f->begun || f->alone) return f->begun;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    f->begun = other_blocks(f) && !pthread_create(&f->thread, NULL, work, f);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    f->alone = !f->begun;
+    return f->begun;
+}
+
+/* The block goes to the thread; an empty one takes its place. */
+static void give(struct trace_feed *f)
+{
+    if (!begin(f)) {
+        write_block(f, f->filling);
+        return;
+    }
+    pthread_mutex_lock(&f->lock);
+    f->given++;
+    pthread_cond_signal(&f->changed);
+    while (f->given - f->written == BLOCKS)
+        pthread_cond_wait(&f->changed, &f->lock);
+    pthread_mutex_unlock(&f->lock);
+    f->filling = f->block[f->given % BLOCKS];
+}
+
+void feed_wait(struct trace_feed *f)
+{
+    if (f->begun) {
+        pthread_mutex_lock(&f->lock);
+        while (f->given != f->written)
+            pthread_cond_wait(&f->changed, &f->lock);
+        pthread_mutex_unlock(&f->lock);
+    }
+    write_block(f, f->filling);
+}
+
+void feed_free(struct trace_feed *f)
+{
+    if (!f) return;
+    feed_wait(f);
+    if (f->begun) {
+        pthread_mutex_lock(&f->lock);
+        f->over = true;
+        pthread_cond_signal(&f->changed);
+        pthread_mutex_unlock(&f->lock);
+        pthread_join(f->thread, NULL);
+    }
+    for (unsigned i = 0; i < BLOCKS; i++)
+        free(f->block[i]);
+    pthread_cond_destroy(&f->changed);
+    pthread_mutex_destroy(&f->lock);
+    free(f);
+}
+
+/* --- messages --- */
+
+static void *say(struct trace_feed *f, enum said said, size_t n)
+{
+    size_t bytes = (sizeof(struct message) + n + 7) & ~(size_t)7;
+    if (f->filling->bytes + bytes > BLOCK_BYTES) give(f);
+    struct block *b = f->filling;
+    struct message *m = (struct message *)(void *)&b->message[b->bytes / 8];
+    *m = (struct message){.said = said, .bytes = (uint32_t)bytes};
+    b->bytes += bytes;
+    return m + 1;
+}
+
+void feed_insn(struct trace_feed *f, const rt386_trace_insn *in)
+{
+    size_t n = offsetof(rt386_trace_insn, access) + in->accesses * sizeof in->access[0];
+    memcpy(say(f, SAID_INSN, n), in, n);
+}
+
+void feed_field(struct trace_feed *f, unsigned index, uint64_t value)
+{
+    struct said_field *s = say(f, SAID_FIELD, sizeof *s);
+    *s = (struct said_field){.index = index, .value = value};
+}
+
+#define UP_TO(member)                                                                              \
+    (offsetof(rt386_trace_item, member) + sizeof(((const rt386_trace_item *)0)->member))
+
+void feed_item(struct trace_feed *f, const rt386_trace_item *item)
+{
+    static const uint16_t most[] = {
+        [RT386_TRACE_MEM] = UP_TO(mem),     [RT386_TRACE_LOAD] = UP_TO(load),
+        [RT386_TRACE_TABLE] = UP_TO(table), [RT386_TRACE_EVENT] = UP_TO(event),
+        [RT386_TRACE_IO] = UP_TO(io),       [RT386_TRACE_TASK] = UP_TO(task),
+        [RT386_TRACE_CALL] = UP_TO(call),   [RT386_TRACE_PROCESS] = UP_TO(process)};
+    size_t n = most[item->kind];
+    memcpy(say(f, SAID_ITEM, n), item, n);
+}
+
+void feed_clocks(struct trace_feed *f, uint64_t clocks)
+{
+    *(uint64_t *)say(f, SAID_CLOCKS, sizeof clocks) = clocks;
+}
+
+void feed_code(struct trace_feed *f, unsigned number, const struct plain_code *code)
+{
+    struct said_code *s = say(f, SAID_CODE, sizeof *s);
+    *s = (struct said_code){.number = number, .code = *code};
+}
+
+/* A batch may bring new bytes with each of its instructions: the block stays until it is taken. */
+#define BATCH_BYTES (PLAIN_INSNS * 32u + 64u)
+_Static_assert(sizeof(struct message) + sizeof(struct said_code) <= 32, "code has room");
+
+void feed_room(struct trace_feed *f, struct plain_log *log)
+{
+    const struct block *b = f->filling;
+    if (b->insns + PLAIN_INSNS + 1 > BLOCK_INSNS || b->accesses + PLAIN_ACCESSES > BLOCK_ACCESSES ||
+        b->bytes + BATCH_BYTES > BLOCK_BYTES)
+        give(f);
+    log->insn = &f->filling->insn[f->filling->insns];
+    log->access = &f->filling->access[f->filling->accesses];
+}
+
+void feed_plain(struct trace_feed *f, const struct plain_log *log)
+{
+    struct block *b = f->filling;
+    if (!log->n) return;
+    struct said_plain *s = say(f, SAID_PLAIN, sizeof *s);
+    *s = (struct said_plain){.insn = b->insns, .access = b->accesses, .n = log->n};
+    b->insns += log->n + 1;
+    b->accesses += log->insn[log->n].accesses;
+}
