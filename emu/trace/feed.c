@@ -38,8 +38,8 @@ _Static_assert(BLOCK_INSNS > PLAIN_INSNS && BLOCK_ACCESSES >= PLAIN_ACCESSES, "s
 
 struct trace_feed {
     struct trace_writer *w;
-    struct block *block[BLOCKS], *filling;
     bool retired; /* the writer's: an instruction came last, a chunk may end here */
+    struct block *block[BLOCKS], *filling;
     bool alone;   /* there is no thread, and will be none */
     bool begun;   /* there is one */
     pthread_t thread;
