@@ -40,8 +40,8 @@ struct trace_feed {
     struct trace_writer *w;
     bool retired; /* the writer's: an instruction came last, a chunk may end here */
     struct block *block[BLOCKS], *filling;
-    bool alone;   /* there is no thread, and will be none */
-    bool begun;   /* there is one */
+    bool alone; /* there is no thread, and will be none */
+    bool begun; /* there is one */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
