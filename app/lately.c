@@ -1,5 +1,6 @@
 #include "lately.h"
 
+#include "again.h"
 #include "slices.h"
 #include "trace.h"
 
@@ -138,52 +139,48 @@ static const char *run_again(rt386 *m, rt386_trace *trace, uint64_t end, uint64_
     return rt386_insns(m) == end ? NULL : "the run went another way when it was made again";
 }
 
-static bool tail(struct teller *teller, const struct text *recording, uint64_t end, uint64_t count)
+/* False: teller->why tells. */
+static bool tail(struct teller *teller, rt386_trace *trace, uint64_t end, uint64_t count)
 {
-    rt386_trace *trace = NULL;
     rt386 *m = NULL;
-    rt386_config config = {.size = sizeof config};
-    bool network = false;
-    char *why = teller->why;
-    size_t size = sizeof teller->why;
-    if (rt386_trace_open_bytes(recording->p, recording->n, &trace, why, size) != RT386_OK)
-        return false;
     const char *wrong = NULL;
-    if (rt386_trace_config(trace, &config, &network) != RT386_OK ||
-        rt386_create(&config, &m) != RT386_OK || (network && rt386_share_loopback(m) != RT386_OK))
-        wrong = "the host has no memory for a second machine";
-    if (!wrong) wrong = run_again(m, trace, end, count, teller);
-    if (wrong) snprintf(why, size, "%s", wrong);
+    if (again_machine(trace, &m, &wrong) == STATUS_OK)
+        wrong = run_again(m, trace, end, count, teller);
+    if (wrong) snprintf(teller->why, sizeof teller->why, "%s", wrong);
     if (m) rt386_destroy(m);
-    rt386_trace_close(trace);
     return !wrong;
 }
 
-static uint64_t first_of(const struct text *recording)
+static rt386_trace *recording_of(const struct text *bytes, char *why, size_t size)
 {
-    char err[200];
     rt386_trace *trace = NULL;
-    if (rt386_trace_open_bytes(recording->p, recording->n, &trace, err, sizeof err) != RT386_OK)
-        return UINT64_MAX;
-    uint64_t first = rt386_trace_describe(trace).first;
-    rt386_trace_close(trace);
-    return first;
+    (void)rt386_trace_open_bytes(bytes->p, bytes->n, &trace, why, size);
+    return trace;
 }
 
-static void run_both(struct lately *l, struct teller *teller)
+/* The last ones up to `end`, out of the slice of now and, where that is too short, the one before it. */
+static void run_both(struct lately *l, struct teller *teller, rt386_trace *now, rt386_trace *before)
 {
     uint64_t end = rt386_insns(l->machine), most = l->instructions + HANDLING;
-    bool good = l->recording && rt386_record_flush(l->machine) == RT386_OK && !l->now.failed;
-    uint64_t first = good ? first_of(&l->now) : UINT64_MAX;
-    if (first > end) {
-        snprintf(teller->why, sizeof teller->why, "the host has no memory for them");
-        return;
-    }
-    uint64_t have = end - first < most ? end - first : most, more = most - have;
-    uint64_t older = l->before.n && more ? first_of(&l->before) : first;
+    uint64_t first = rt386_trace_describe(now).first;
+    uint64_t older = before ? rt386_trace_describe(before).first : first;
+    if (first > end) first = end;
     if (older > first) older = first;
+    uint64_t have = end - first < most ? end - first : most, more = most - have;
     if (more > first - older) more = first - older;
-    if ((!more || tail(teller, &l->before, first, more)) && have) tail(teller, &l->now, end, have);
+    if ((!more || tail(teller, before, first, more)) && have) tail(teller, now, end, have);
+}
+
+static void run_kept(struct lately *l, struct teller *teller)
+{
+    char unsaid[200];
+    bool good = l->recording && rt386_record_flush(l->machine) == RT386_OK && !l->now.failed;
+    rt386_trace *before = recording_of(&l->before, unsaid, sizeof unsaid);
+    rt386_trace *now = good ? recording_of(&l->now, teller->why, sizeof teller->why) : NULL;
+    if (!good) snprintf(teller->why, sizeof teller->why, "the host has no memory for them");
+    if (now) run_both(l, teller, now, before);
+    rt386_trace_close(now);
+    rt386_trace_close(before);
 }
 
 void lately_text(struct lately *l, uint32_t linear, struct text *t)
@@ -191,7 +188,7 @@ void lately_text(struct lately *l, uint32_t linear, struct text *t)
     struct disasm *d = disasm_new();
     struct teller teller;
     bool good = teller_new(&teller, l->instructions, linear) && d;
-    if (good) run_both(l, &teller);
+    if (good) run_kept(l, &teller);
     if (good) tell(&teller, t, d);
     if (!good) snprintf(teller.why, sizeof teller.why, "the host has no memory for them");
     if (*teller.why) text_addf(t, "  the others cannot be told: %s\n", teller.why);

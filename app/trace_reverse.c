@@ -1,4 +1,5 @@
 /* trace_reverse.c: rt386 trace last, next and state: places of a recorded run, found by running it again. */
+#include "again.h"
 #include "json.h"
 #include "trace_cmd.h"
 #include "work.h"
@@ -130,18 +131,10 @@ static int past_refused(struct past *p, rt386_status st)
 /* It stays with the caller on failure too. */
 int trace_machine(struct app *app, const char *path, rt386_trace *trace, rt386 **machine)
 {
-    const struct past p = {.app = app, .path = path};
-    rt386_config config = {.size = sizeof config};
-    bool network;
-    rt386_status st = rt386_trace_config(trace, &config, &network);
-    if (st == RT386_E_NOTFOUND)
-        return past_fail(&p, STATUS_REFUSED, "it has no keyframe, so it cannot be run again");
-    if (st != RT386_OK) return past_fail(&p, STATUS_REFUSED, "its keyframe is damaged");
-    if (rt386_create(&config, machine) != RT386_OK)
-        return past_fail(&p, STATUS_USAGE, "the host has no memory for its machine");
-    if (network && rt386_share_loopback(*machine) != RT386_OK)
-        return past_fail(&p, STATUS_USAGE, rt386_error(*machine));
-    return STATUS_OK;
+    const char *why;
+    int status = again_machine(trace, machine, &why);
+    if (status != STATUS_OK) app_error(app, "%.120s: %s", path, why);
+    return status;
 }
 
 static int past_machine(struct past *p)
