@@ -44,6 +44,7 @@ static void met(struct look *k, unsigned which, rt386_sighting *s)
     k->last = *s;
     k->any = true;
     k->by_cpu = k->m->in_cpu;
+    k->at_start = !k->m->running;
     if (k->first) rt386_stop(k->m);
 }
 

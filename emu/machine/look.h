@@ -30,6 +30,7 @@ struct look {
     bool any;
     rt386_sighting last;
     bool by_cpu;             /* it was seen while the processor was at work */
+    bool at_start;           /* in the kernel's first choice of a thread, before any run */
     char call[64];           /* the INtime call that has begun last, */
     uint64_t called;         /* behind so many instructions */
     struct cpu_observer cpu; /* ours, and whoever else looks */

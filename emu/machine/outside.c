@@ -234,12 +234,24 @@ status_t outside_read(rt386 *m, const char *path, uint8_t **bytes, size_t *n, ch
 
 /* --- idle time --- */
 
+/* The next input is how far an idle time got that is under way: it began here, or before a run that was to stop inside of it. */
+static bool idling(const rt386 *m, uint64_t *to)
+{
+    const struct outside *o = &m->outside;
+    const struct i386_state *s = &m->cpu.s;
+    if (!o->has_next || o->next.kind != OUT_IDLE || o->next.insns != s->insns) return false;
+    struct source from = o->next.payload;
+    *to = source_varint(&from);
+    return o->next.clocks == s->clocks || (o->next.clocks < s->clocks && s->clocks < *to);
+}
+
 bool outside_idle(rt386 *m, uint64_t *to, bool *heard)
 {
     const struct outside *o = &m->outside;
+    uint64_t end;
     if (!o->from || (o->live && !o->has_next)) return false;
     *heard = false;
-    if (!here(m) || o->next.kind != OUT_IDLE) return true; /* as far as was to be */
+    if (!idling(m, &end) || end > *to) return true; /* as far as was to be */
     struct source *from = &m->outside.next.payload;
     *to = source_varint(from);
     *heard = source_8(from) & 1;
@@ -281,8 +293,9 @@ uint64_t outside_steps(rt386 *m)
     const struct outside *o = &m->outside;
     uint64_t insns = m->cpu.s.insns;
     if (!o->from || !o->has_next) return UINT64_MAX;
-    if (o->next.insns < insns || (o->next.insns == insns && o->next.clocks < m->cpu.s.clocks))
-        diverge(m, "nothing");
+    uint64_t idle_end;
+    bool passed = o->next.insns == insns && o->next.clocks < m->cpu.s.clocks;
+    if (o->next.insns < insns || (passed && !idling(m, &idle_end))) diverge(m, "nothing");
     if (o->next.kind != OUT_TERMINATE) return UINT64_MAX;
     return o->next.insns > insns ? o->next.insns - insns : 1;
 }

@@ -112,19 +112,24 @@ static const struct shot *best_shot(const rt386_reverse *r, rt386_place to)
 }
 
 /* At the beginning the kernel has not looked at its programs yet: a run would let it do so first. */
-static void start_programs(rt386_reverse *r)
+void reverse_start(rt386_reverse *r)
 {
     if (r->m->kernel && r->m->started) port_start(r->m);
 }
 
-static rt386_status load_keyframe(rt386_reverse *r, size_t chunk)
+static rt386_status load_unstarted(rt386_reverse *r, size_t chunk)
 {
     struct buffer b = {0};
     rt386_status st = replay_keyframe(r->m, r->t, chunk, &b);
     if (st == RT386_OK) st = replay_jump(r->m, b.p + 8, b.n - 8, get64(b.p));
     buffer_free(&b);
-    if (st == RT386_OK) st = replay_at_keyframe(r->m, r->t, chunk);
-    if (st == RT386_OK) start_programs(r);
+    return st == RT386_OK ? replay_at_keyframe(r->m, r->t, chunk) : st;
+}
+
+static rt386_status load_keyframe(rt386_reverse *r, size_t chunk)
+{
+    rt386_status st = load_unstarted(r, chunk);
+    if (st == RT386_OK) reverse_start(r);
     return st;
 }
 
@@ -208,7 +213,7 @@ rt386_status reverse_first(rt386_reverse *r)
 rt386_status reverse_keyframe(rt386_reverse *r, uint64_t insns)
 {
     size_t chunk;
-    if (keyframe_before(r, insns, &chunk)) return load_keyframe(r, chunk);
+    if (keyframe_before(r, insns, &chunk)) return load_unstarted(r, chunk);
     return machine_fail(r->m, RT386_E_NOTFOUND, "the trace has no keyframe");
 }
 
@@ -315,7 +320,7 @@ rt386_status rt386_reverse_open(rt386 *m, rt386_trace *t, rt386_reverse **revers
         return st;
     }
     reverse_hush(r);
-    start_programs(r);
+    reverse_start(r);
     *reverse = r;
     return reverse_speak(r, st);
 }

@@ -27,24 +27,33 @@ static void look_off(rt386_reverse *r)
 static rt386_status look_to(rt386_reverse *r, rt386_place to, bool finish)
 {
     look_on(r);
+    reverse_start(r);
     rt386_status st = reverse_run_to(r, to);
     if (st == RT386_OK && finish && !reverse_met(r)) st = reverse_finish(r);
     look_off(r);
     return st;
 }
 
-/* Before what was seen: the kernel works behind the instruction that called it. */
+/* Before what was seen: the kernel works behind the instruction that called it, but for its first choice of a thread. */
 static rt386_status stand_before(rt386_reverse *r, rt386_sighting *found)
 {
-    bool by_cpu = r->look.by_cpu;
+    bool here = r->look.by_cpu || r->look.at_start;
     *found = r->look.last;
-    rt386_status st = by_cpu ? reverse_go(r, found->place) : reverse_back_from(r, found->place, 1);
+    rt386_status st = here ? reverse_go(r, found->place) : reverse_back_from(r, found->place, 1);
     found->place = place_now(r->m);
     return st;
 }
 
+static void written_ranges(const rt386_reverse *r, uint8_t to[RT386_SEEK_MAX][16])
+{
+    unsigned n;
+    for (unsigned i = 0; i < r->look.count; i++)
+        if (r->look.seek[i].kind == RT386_SEEK_WRITE) look_bytes(&r->look, i, to[i], &n);
+}
+
 static rt386_status find_back(rt386_reverse *r, rt386_sighting *found)
 {
+    uint8_t unstarted[RT386_SEEK_MAX][16];
     rt386_place to = r->look.start;
     uint64_t first = rt386_trace_describe(r->t).first;
     struct look look = r->look;
@@ -56,6 +65,9 @@ static rt386_status find_back(rt386_reverse *r, rt386_sighting *found)
         rt386_place from = place_now(r->m);
         r->look = look;
         r->look.start = (rt386_place){UINT64_MAX, UINT64_MAX};
+        written_ranges(r, unstarted);
+        /* At the beginning nothing has happened yet, the kernel's first choice neither. */
+        if (place_same(from, look.start)) reverse_start(r);
         st = look_to(r, to, finish);
         if (st != RT386_OK) return st;
         if (r->look.any) break;
@@ -69,7 +81,9 @@ static rt386_status find_back(rt386_reverse *r, rt386_sighting *found)
     st = stand_before(r, found);
     r->look = had;
     unsigned n;
-    if (st == RT386_OK && r->look.seek[found->which].kind == RT386_SEEK_WRITE)
+    if (st == RT386_OK && had.at_start)
+        memcpy(found->before, unstarted[found->which], 16);
+    else if (st == RT386_OK && r->look.seek[found->which].kind == RT386_SEEK_WRITE)
         look_bytes(&r->look, found->which, found->before, &n);
     return st;
 }
@@ -101,12 +115,9 @@ static rt386_status next_other(rt386_reverse *r, rt386_sighting *found)
 static rt386_status find_on(rt386_reverse *r, rt386_sighting *found)
 {
     uint8_t before[RT386_SEEK_MAX][16];
-    unsigned n;
-    struct look *k = &r->look;
     if (r->m->ended || r->m->cpu.s.insns >= r->end) return RT386_E_NOTFOUND;
-    for (unsigned i = 0; i < k->count; i++)
-        if (k->seek[i].kind == RT386_SEEK_WRITE) look_bytes(&r->look, i, before[i], &n);
-    k->first = true;
+    written_ranges(r, before);
+    r->look.first = true;
     reverse_shot(r);
     rt386_status st = next_other(r, found);
     if (st == RT386_OK && found->n) memcpy(found->before, before[found->which], 16);

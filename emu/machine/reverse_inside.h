@@ -35,8 +35,11 @@ struct rt386_reverse {
     struct look look;
 };
 
-/* The machine is at a keyframe: the last one before so many instructions, or the first one. */
+/* The machine is at a keyframe: the last one before so many instructions, or the first one. There reverse_start is still
+ * to come. */
 rt386_status reverse_keyframe(rt386_reverse *r, uint64_t insns);
+/* The kernel's first choice of a thread, if it has not been made: it takes no time, so the place stays. */
+void reverse_start(rt386_reverse *r);
 rt386_status reverse_first(rt386_reverse *r);
 rt386_status reverse_go(rt386_reverse *r, rt386_place to);
 /* To where the instruction began that began n before the place. */

@@ -83,7 +83,8 @@ typedef struct rt386_sighting {
 /* The nearest place where one of them is met. Backwards: the last one before the present place, and the machine stands before it.
  * Forwards: the first one; the machine stands before it, or behind it for WRITE and READ; what the present instruction is, or
  * does, counts for WRITE and READ only. RT386_E_NOTFOUND: none, and the machine is at the beginning or at the end.
- * RT386_E_RANGE: no memory there; RT386_E_ARG, RT386_E_STATE, RT386_E_FORMAT. */
+ * RT386_E_RANGE: no memory there; RT386_E_ARG, RT386_E_STATE, RT386_E_FORMAT. Writes of the INtime kernel's first choice of a
+ * thread, before any instruction, are met backwards, at the beginning; from there on they count as done. */
 RT386_API rt386_status rt386_reverse_find(rt386_reverse *reverse, const rt386_seek *seek,
                                           unsigned count, bool forwards, rt386_sighting *found);
 

@@ -512,3 +512,122 @@ Test(reverse, keyframes_of_another_place, .timeout = 60)
     free(p);
     free(b.p);
 }
+
+/* --- idle time that the host cut short --- */
+
+/* Asks the programs to end in the middle of an idle time. */
+struct cutter {
+    rt386 *m;
+    unsigned calls;
+    rt386_place began; /* that idle time */
+    uint64_t reached;  /* microseconds */
+};
+
+static uint64_t cut_idle(void *ctx, uint64_t us)
+{
+    struct cutter *c = ctx;
+    if (++c->calls != 3) return us;
+    rt386_terminate(c->m);
+    c->began = (rt386_place){rt386_insns(c->m), rt386_clocks(c->m)};
+    return c->reached = us - 4000;
+}
+
+/* *inside: a place in the first part of that idle time. */
+static void record_cut(struct bytes *to, rt386_place *end, rt386_place *inside)
+{
+    struct cutter c = {0};
+    rt386_config config = {.size = sizeof config, .idle = cut_idle, .idle_ctx = &c};
+    struct run *r = run_new(&config, false);
+    const char *const argv[] = {"serve"};
+    const rt386_load_options load = {.size = sizeof load, .argc = 1, .argv = argv};
+    const rt386_record_options o = {
+        .size = sizeof o, .put = bytes_put, .put_ctx = to, .digest_every = 2003};
+    c.m = r->m;
+    cr_assert_eq(rt386_load_file(r->m, guest_path("conformance/events.rta"), &load), RT386_OK);
+    cr_assert_eq(rt386_record_begin(r->m, &o), RT386_OK);
+    cr_assert_eq(rt386_run(r->m, 900000, 0, &r->end), RT386_OK);
+    cr_assert_eq(r->end.kind, RT386_EXIT_GUEST, "%s", r->end.text);
+    cr_assert_eq(r->end.code, 5, "it was told to end");
+    cr_assert_eq(rt386_record_end(r->m, &r->end), RT386_OK);
+    *end = (rt386_place){rt386_insns(r->m), rt386_clocks(r->m)};
+    *inside = (rt386_place){c.began.insns, (c.began.clocks + c.reached * 33) / 2};
+    cr_assert_gt(inside->clocks, c.began.clocks + 1000);
+    run_free(r);
+}
+
+Test(reverse, inside_of_idle_time_that_was_cut, .timeout = 60)
+{
+    struct past p = {0};
+    rt386_place inside;
+    rt386_config config = {.size = sizeof config};
+    bool network;
+    record_cut(&p.bytes, &p.end, &inside);
+    p.t = bytes_open(&p.bytes);
+    cr_assert_eq(rt386_trace_config(p.t, &config, &network), RT386_OK);
+    p.r = run_new(&config, network);
+    cr_assert_eq(rt386_reverse_open(p.r->m, p.t, &p.back), RT386_OK, "%s", rt386_error(p.r->m));
+    OK(&p, rt386_reverse_return(p.back, inside));
+    rt386_place at = rt386_reverse_place(p.back);
+    cr_expect_eq(at.clocks, inside.clocks);
+    /* to the end from there, without a look at the clock */
+    uint64_t left = p.end.insns - at.insns;
+    rt386_status st = rt386_reverse_step(p.back, left - 1);
+    cr_expect_eq(st, RT386_OK, "%s", rt386_error(p.r->m));
+    OK(&p, rt386_reverse_return(p.back, inside));
+    OK(&p, rt386_reverse_go(p.back, p.end.insns));
+    cr_expect_eq(rt386_reverse_place(p.back).clocks, p.end.clocks);
+    past_end(&p);
+}
+
+/* --- before the first instruction --- */
+
+#define LOW (8u << 20)
+
+/* The first byte that the kernel's first choice of a thread changes: in `m` it has been made, in a fresh machine not. */
+static uint32_t first_change(const char *guest, const rt386 *m)
+{
+    rt386_config config = {.size = sizeof config};
+    struct run *r = run_new(&config, false);
+    uint8_t *was = malloc(LOW), *now = malloc(LOW);
+    const rt386_addr low = {.space = RT386_PHYS};
+    cr_assert_eq(rt386_load_file(r->m, guest_path(guest), NULL), RT386_OK);
+    cr_assert_eq(rt386_peek(r->m, low, was, LOW), RT386_OK);
+    cr_assert_eq(rt386_peek(m, low, now, LOW), RT386_OK);
+    uint32_t at = 0;
+    while (at < LOW && was[at] == now[at])
+        at++;
+    cr_assert_lt(at, LOW, "it changes nothing");
+    free(was);
+    free(now);
+    run_free(r);
+    return at;
+}
+
+Test(reverse, what_the_kernel_does_first, .timeout = 60)
+{
+    struct past p;
+    past_begin(&p, "demo/limit.rta");
+    uint32_t at = first_change("demo/limit.rta", p.r->m);
+    const rt386_seek seek = {.size = sizeof seek,
+                             .kind = RT386_SEEK_WRITE,
+                             .at = {.space = RT386_PHYS, .at = at},
+                             .n = 1,
+                             .vector = -1};
+    rt386_sighting found;
+    rt386_place beginning = rt386_reverse_place(p.back);
+    rt386_status st;
+    unsigned times = 0;
+    OK(&p, rt386_reverse_go(p.back, rt386_reverse_end(p.back)));
+    while ((st = rt386_reverse_find(p.back, &seek, 1, false, &found)) == RT386_OK && times < 10000)
+        times++;
+    cr_assert_eq(st, RT386_E_NOTFOUND, "%s", rt386_error(p.r->m));
+    cr_assert_gt(times, 0);
+    cr_expect(found.which == 0);
+    OK(&p, rt386_reverse_go(p.back, 5));
+    OK(&p, rt386_reverse_find(p.back, &seek, 1, false, &found));
+    cr_expect(found.by_kernel);
+    cr_expect_neq(found.before[0], found.after[0]);
+    cr_expect_eq(found.place.insns, beginning.insns);
+    cr_expect_eq(found.place.clocks, beginning.clocks);
+    past_end(&p);
+}
