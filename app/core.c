@@ -1,7 +1,8 @@
 /* core.c: a process as an ELF core [System V ABI, Intel386], as gdb reads those of 32-bit Linux.
  *
  *   ELF header | program headers | notes | pages
- *                PT_NOTE           NT_PRPSINFO; NT_PRSTATUS of each thread, the faulting one first; the report as "rt386"
+ *                PT_NOTE           NT_PRPSINFO; of each thread, the faulting one first, NT_PRSTATUS, NT_PRFPREG and, if
+ *                                  the processor has FXSAVE, NT_PRXFPREG; the report as "rt386"
  *                PT_LOAD ...       runs of pages of the process with the same rights, at their offsets in it
  *
  * Offsets and not linear addresses, so that they are those of the program's symbols (classic model: linear is offset
@@ -22,7 +23,9 @@
 #define RUNS_MAX    60000u      /* program headers are counted in 16 bits */
 #define BYTES_MAX   0x80000000u /* file offsets have 32 bits */
 #define NT_PRSTATUS 1u
+#define NT_PRFPREG  2u
 #define NT_PRPSINFO 3u
+#define NT_PRXFPREG 0x46e62b7fu
 #define NOTE_REPORT 0x52543836u /* "RT86" */
 
 struct run { /* of pages */
@@ -130,7 +133,8 @@ static unsigned signal_of(const rt386_thread_fault *e)
     return e->software ? 6 : (unsigned)(end_fault_status(e->fault.vector) - 128);
 }
 
-static void note_thread(struct core *c, uint16_t handle, const struct thread_regs *r)
+static void note_thread(struct core *c, uint16_t handle, const struct thread_regs *r,
+                        const rt386_coprocessor *x)
 {
     uint8_t status[144] = {0};
     const uint32_t regs[17] = {
@@ -144,20 +148,25 @@ static void note_thread(struct core *c, uint16_t handle, const struct thread_reg
     for (unsigned i = 0; i < 17; i++)
         bytes_put32(status + 72 + 4 * i, regs[i]);
     note_add(c, "CORE", NT_PRSTATUS, status, sizeof status);
+    note_add(c, "CORE", NT_PRFPREG, x->fsave, sizeof x->fsave);
+    if (x->has_fxsave) note_add(c, "LINUX", NT_PRXFPREG, x->fxsave, sizeof x->fxsave);
 }
 
 static void notes_make(struct core *c, const struct text *report)
 {
     const struct thread_regs own = thread_regs_of_fault(c->e);
     note_process(c);
-    note_thread(c, c->e->thread, &own);
+    note_thread(c, c->e->thread, &own, &c->e->coprocessor);
     for (unsigned slot = 0; slot < 8192; slot++) {
         rt386_object o;
         struct thread_regs r;
+        rt386_coprocessor x;
         uint16_t handle = (uint16_t)(slot << 3);
         if (handle == c->e->thread || !rt386_intime_object(c->m, handle, &o)) continue;
-        if (o.type != 2 || o.owner != c->e->process || !thread_regs_get(c->m, handle, &r)) continue;
-        note_thread(c, handle, &r);
+        if (o.type != 2 || o.owner != c->e->process || !thread_regs_get(c->m, handle, &r) ||
+            !rt386_thread_coprocessor(c->m, handle, &x))
+            continue;
+        note_thread(c, handle, &r, &x);
     }
     note_add(c, "rt386", NOTE_REPORT, text_str(report), report->n);
 }

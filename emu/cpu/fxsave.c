@@ -16,7 +16,7 @@
 #define AT_MXCSR    24
 #define AT_ST       32
 #define AT_XMM      160
-#define AT_RESERVED 288
+#define AT_RESERVED FXSAVE_BYTES
 
 fault_t simd_ldmxcsr(struct exec *x)
 {
@@ -58,20 +58,25 @@ static void put_x87(const struct i386_x87 *f, uint8_t *to)
     }
 }
 
+void fxsave_put(const struct i386_x87 *f, const struct i386_sse *sse, bool all,
+                uint8_t to[FXSAVE_BYTES])
+{
+    put_x87(f, to);
+    put32(to + AT_MXCSR, all ? sse->mxcsr : 0);
+    put32(to + AT_MXCSR + 4, all ? MXCSR_ALL : 0);
+    for (unsigned i = 0; i < 8; i++) {
+        put64(to + AT_XMM + 16 * i, all ? sse->xmm[i][0] : 0);
+        put64(to + AT_XMM + 16 * i + 8, all ? sse->xmm[i][1] : 0);
+    }
+}
+
 fault_t simd_fxsave(struct exec *x)
 {
-    const struct i386_sse *sse = &x->cpu->s.sse;
     bool all = with_sse(x->cpu);
     uint8_t bytes[AT_RESERVED];
     TRY(simd_check_aligned(x));
     TRY(wide_touch(x, IMAGE_BYTES, ACCESS_WRITE));
-    put_x87(&x->cpu->s.x87, bytes);
-    put32(bytes + AT_MXCSR, all ? sse->mxcsr : 0);
-    put32(bytes + AT_MXCSR + 4, all ? MXCSR_ALL : 0);
-    for (unsigned i = 0; i < 8; i++) {
-        put64(bytes + AT_XMM + 16 * i, sse->xmm[i][0]);
-        put64(bytes + AT_XMM + 16 * i + 8, sse->xmm[i][1]);
-    }
+    fxsave_put(&x->cpu->s.x87, &x->cpu->s.sse, all, bytes);
     return wide_store(x, all ? AT_RESERVED : AT_XMM, bytes);
 }
 

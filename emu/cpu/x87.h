@@ -85,5 +85,9 @@ void x87_put_env(const struct i386_x87 *f, enum x87_format format, uint8_t *to);
 void x87_get_env(struct i386_x87 *f, enum x87_format format, const uint8_t *from);
 void x87_put_regs(const struct i386_x87 *f, uint8_t to[80]); /* ST0 first */
 void x87_get_regs(struct i386_x87 *f, const uint8_t from[80]);
+/* What FXSAVE writes, up to what it leaves alone: fxsave.c. !all: no MXCSR, no XMM registers (0). */
+#define FXSAVE_BYTES 288
+void fxsave_put(const struct i386_x87 *f, const struct i386_sse *sse, bool all,
+                uint8_t to[FXSAVE_BYTES]);
 
 #endif

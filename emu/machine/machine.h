@@ -253,6 +253,8 @@ bool machine_lin_poke(rt386 *m, uint32_t at, const void *from, size_t n);
 /* threadfault.c: exceptions of INtime threads, for observers and for the end of the run */
 void thread_fault_keep(rt386 *m); /* at the trap of a fault, before the kernel hears of it */
 void thread_fault_see(void *ctx, const struct rt_fault_info *info);
+/* Coprocessor and XMM registers of the thread whose exception nobody took, as they were at that. */
+void coprocessor_of_fault(const rt386 *m, const struct rt_fault_info *info, rt386_coprocessor *to);
 
 /* observe.c */
 void observe_wire(rt386 *m);

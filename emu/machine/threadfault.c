@@ -92,6 +92,7 @@ void thread_fault_see(void *ctx, const struct rt_fault_info *info)
     memcpy(e.process_name, info->process_name, sizeof e.process_name);
     memcpy(e.gpr, f->gpr, sizeof e.gpr);
     segs_fill(m, info, &e);
+    coprocessor_of_fault(m, info, &e.coprocessor);
     if (!info->software) e.fault = fault_of(f);
     verdict(m, &e);
     if (!m->observer.fault) return;

@@ -10,6 +10,7 @@ static int *volatile nowhere;
 static void waits(void *unused)
 {
     (void)unused;
+    __asm__ volatile("fldl2t");
     WaitForRtSemaphore(never, 1, WAIT_FOREVER);
 }
 
@@ -35,6 +36,7 @@ static void in_threads(void)
     CreateRtThread(150, waits, 0x4000, NULL);
     SuspendRtThread(CreateRtThread(200, waits, 0x4000, NULL));
     RtSleep(20);
+    __asm__ volatile("fld1\n fldpi");
     exit(outer(nowhere));
 }
 
@@ -63,6 +65,9 @@ int main(int argc, char **argv)
         __asm__ volatile("xorl %eax, %eax\n movw %ax, %gs\n movl %gs:4, %eax");
     if (strcmp(how, "stack") == 0) __asm__ volatile("xorl %eax, %eax\n movw %ax, %ss");
     if (strcmp(how, "trap") == 0) __asm__ volatile("int $3");
+    if (strcmp(how, "xmm") == 0)
+        __asm__ volatile(
+            "pushl $0\n pushl $0\n pushl $0\n pushl $386\n movups (%esp), %xmm3\n movl 0, %eax");
     if (strcmp(how, "undefined") == 0) __asm__ volatile(".byte 0xf0, 0x90");
     return 1;
 }

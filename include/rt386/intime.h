@@ -70,6 +70,14 @@ typedef enum rt386_on_fault {
     RT386_ON_FAULT_CALLED /* a handler of the program's own was called; not a choice */
 } rt386_on_fault;
 
+/* Coprocessor and XMM registers of a thread, in the images of the instructions that store them in 32-bit protected
+ * mode. */
+typedef struct rt386_coprocessor {
+    bool has_fxsave, has_xmm; /* from RT386_CPU_P6 on; with SSE: MXCSR and XMM registers in it */
+    uint8_t fsave[108];       /* FNSAVE [387 FSAVE]: environment, then ST0 to ST7 */
+    uint8_t fxsave[512];      /* FXSAVE [SDM2 FXSAVE] */
+} rt386_coprocessor;
+
 /* An exception that nobody took, before it has its consequences. */
 typedef struct rt386_thread_fault {
     uint16_t process, thread;
@@ -86,6 +94,7 @@ typedef struct rt386_thread_fault {
     uint32_t gpr[8]; /* EAX ECX EDX EBX ESP EBP ESI EDI */
     uint32_t eip, eflags;
     rt386_seg seg[6]; /* by rt386_segreg, with the hidden parts */
+    rt386_coprocessor coprocessor;
 } rt386_thread_fault;
 
 #endif

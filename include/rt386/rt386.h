@@ -295,6 +295,10 @@ RT386_API rt386_status rt386_explain_thread_fault(const rt386 *machine,
                                                   const rt386_thread_fault *fault,
                                                   rt386_explanation *out);
 
+/* Of an INtime thread, as it is, or as it will be when the thread runs. False: the handle is no thread's. */
+RT386_API bool rt386_thread_coprocessor(const rt386 *machine, uint16_t thread,
+                                        rt386_coprocessor *out);
+
 /* ---- observers
  * ------------------------------------------------------------------------------------- */
 

@@ -163,8 +163,8 @@ for model in "" -xm; do
         readelf -hln core >page 2>/dev/null
         has page 'Type: *CORE' 'an ELF core'
         has page 'LOAD .* 0x00400000 .* R E ' 'the code where it is linked'
-        [ "$(grep -c 'NT_PRSTATUS' page)" = 3 ]
-        verdict $? 'three threads'
+        [ "$(grep -c 'NT_PRSTATUS' page)" = 3 ] && [ "$(grep -c 'NT_FPREGSET' page)" = 3 ]
+        verdict $? 'three threads, each with its coprocessor'
         has page 'rt386 ' 'the report is inside'
     else
         echo "ok $((count + 1)) - readelf # SKIP there is no readelf"
@@ -172,18 +172,30 @@ for model in "" -xm; do
     fi
     if command -v gdb >/dev/null; then
         gdb -nx -batch -ex 'info registers' -ex 'info threads' -ex bt -ex 'thread 2' -ex 'x/i $pc' \
-            -ex 'p/x *(int *)$esp' "$elf" core >page 2>&1
+            -ex 'p/x *(int *)$esp' -ex 'info float' -ex 'thread 1' -ex 'info float' "$elf" core >page 2>&1
         has page '^eip .*<inner' 'gdb: registers'
         has page 'SIGSEGV' 'gdb: why'
         has page '^#0 .* inner ()' 'gdb: the function'
         [ "$(grep -c ' LWP [0-9]* .* in \| LWP [0-9]*  *0x' page)" -ge 3 ]
         verdict $? 'gdb: three threads'
         has page '^\$1 = 0x' 'gdb: memory'
+        has page 'R7: Valid *0x4000d49a784bcd1b8a' 'gdb: the coprocessor of a thread that waits'
+        has page 'R7: Valid *0x3fff8000000000000000 +1' 'gdb: of the one that has faulted'
+        has page '=>R6: Valid *0x4000c90fdaa22168c2' 'gdb: the top of its stack'
     else
         echo "ok $((count + 1)) - gdb # SKIP there is no gdb"
         count=$((count + 1))
     fi
 done
+run 139 'a core of a processor with SSE2' --cpu=sse2 --on-fault=core "$elf" -- xmm
+if command -v gdb >/dev/null; then
+    gdb -nx -batch -ex 'p $xmm3.v4_int32[0]' "$elf" crashes.elf-1.core >page 2>&1
+    has page '^\$1 = 386$' 'gdb: XMM registers'
+else
+    echo "ok $((count + 1)) - gdb # SKIP there is no gdb"
+    count=$((count + 1))
+fi
+rm -f crashes.elf-1.core
 run 134 'a core of a software exception' --on-fault=core --crash-report=out "$rta" -- raise
 files 2 'report and core'
 echo "1..$count"
