@@ -18,12 +18,20 @@ BASES = ("documented", "inferred", "decided")
 # Documented codes that no guest can bring about, and why.
 NO_GUEST = {("WaitForRtIoService", "E_TIME"): "both services are there from the start (ADR 0044)",
             ("SyncLocalRtClock", "E_CONTEXT"): "the host serves the node from the start (ADR 0044)"}
+# Codes that a page names and no row of rtcalls.def has, because nothing here can bring them about.
+CANNOT = {"SendRtShortDataMessage E_BUSY": "the page calls it an error inside of INtime; the queue here is never in that state",
+          "RegisterRtSponsor E_INTERNAL_ERROR": "the loss of the kernel that the sponsor is registered at: there is one, and the caller runs on it",
+          "DeliverStatus E_EXIST, E_TYPE": "the port of a transaction is in the kernel's records (ADR 0046)",
+          "EnterServiceRegion E_NUC_BAD_BUF": "it is about a parameter that the call does not have (ADR 0046)",
+          "GetRemoteRootRtProcess E_RESOURCE_LIMIT, E_MEM, E_SLOT": "the root process of the only node has a handle: nothing is made (ADR 0046)",
+          "DeleteRtReferenceObject E_RESOURCE_LIMIT": "no other node has to be told (ADR 0046)"}
 # Documented calls that no library here exports, and why.
 NOT_THERE = {
     "CreateRtFile, DeleteRtFile, ReadRtFile, WriteRtFile, SetRtFilePointer, SetEndOfRtFile, GetRtFileSize, GetRtFileType, "
     "FlushRtFileBuffers, RemoveRtFile, CreateRtDirectory, RemoveRtDirectory, FindFirstRtFile, FindNextRtFile, FindRtFileClose, "
     "GetRtFileAttributes, SetRtFileAttributes, GetRtFileInfoByHandle, SetRtFileInfoByHandle, SetRtFileTime, WaitForRtIo, CancelRtIo":
         "files as kernel objects (INtime 6); no page gives the values of their flags. The C library's files are there",
+    "GetPciInterruptLevel": "no page has it: the help's name is PciGetInterruptLevel, which is in pcibus and tested (guest pci_bus)",
     "iwin32 (RtCreateTimer, CreateEvent, ...)": "a library of its own on top of the calls above; programs bring it along as iwin32.lib",
     "USB, multiprocess HPE": "calls of processes that are not part of the kernel"}
 
@@ -180,6 +188,8 @@ def write(found):
     out += [row(c) for c in rsl]
     out += ["", "## Documented codes without a guest", ""]
     out += [f"- {name} {s}: {why}" for (name, s), why in NO_GUEST.items()]
+    out += ["", "## Documented codes that cannot occur here", ""]
+    out += [f"- {codes}: {why}" for codes, why in CANNOT.items()]
     out += sockets(found)
     out += ["", "## Not there", "", "What the help documents and no library here exports: a call stops the run with its name "
             "(`--on-missing`).", ""]
