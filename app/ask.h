@@ -20,6 +20,10 @@ struct question {
 int ask(struct app *app, const struct command *self, int argc, char **argv,
         const struct question *question);
 
+/* For whoever asks in another way, as a debugger does. */
+extern const struct question question_objects, question_vf, question_vt, question_vk, question_vq,
+    question_pdp;
+
 /* A process's objects, the names in its directory, its interrupt handlers: a line each. */
 void objects_of_text(struct text *t, const rt386 *m, uint16_t process);
 /* "interrupts": handlers of the process; 0: all of them. */

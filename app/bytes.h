@@ -18,5 +18,14 @@ static inline void bytes_put32(uint8_t *at, uint32_t v)
     bytes_put16(at, v);
     bytes_put16(at + 2, v >> 16);
 }
+static inline uint64_t bytes_get64(const uint8_t *at)
+{
+    return bytes_get32(at) | (uint64_t)bytes_get32(at + 4) << 32;
+}
+static inline void bytes_put64(uint8_t *at, uint64_t v)
+{
+    bytes_put32(at, (uint32_t)v);
+    bytes_put32(at + 4, (uint32_t)(v >> 32));
+}
 
 #endif

@@ -36,10 +36,11 @@ static void vk_json(struct json *j, const rt386 *m, const struct question *q)
     vk_list(j, m, "sleeping", true);
 }
 
+const struct question question_vk = {.text = vk_text, .json = vk_json};
+
 static int cmd_vk(struct app *app, const struct command *self, int argc, char **argv)
 {
-    const struct question q = {.text = vk_text, .json = vk_json};
-    return ask(app, self, argc, argv, &q);
+    return ask(app, self, argc, argv, &question_vk);
 }
 
 /* ---- vq: interrupts ---------------------------------------------------------------------------- */
@@ -85,10 +86,11 @@ static void vq_json(struct json *j, const rt386 *m, const struct question *q)
     interrupts_json(j, m, 0);
 }
 
+const struct question question_vq = {.text = vq_text, .json = vq_json};
+
 static int cmd_vq(struct app *app, const struct command *self, int argc, char **argv)
 {
-    const struct question q = {.text = vq_text, .json = vq_json};
-    return ask(app, self, argc, argv, &q);
+    return ask(app, self, argc, argv, &question_vq);
 }
 
 /* ---- pdp: from selector and offset to a physical address ------------------------------------------ */
@@ -153,15 +155,16 @@ static bool pointer_read(const char *word, struct question *q)
     return end != at && !*end && offset <= 0xffffffff;
 }
 
+const struct question question_pdp = {
+    .text = pdp_text,
+    .json = pdp_json,
+    .read = pointer_read,
+    .wrong = "name SELECTOR:OFFSET in hexadecimal, as 001b:00401000, and a FILE",
+    .any = true};
+
 static int cmd_pdp(struct app *app, const struct command *self, int argc, char **argv)
 {
-    const struct question q = {
-        .text = pdp_text,
-        .json = pdp_json,
-        .read = pointer_read,
-        .wrong = "name SELECTOR:OFFSET in hexadecimal, as 001b:00401000, and a FILE",
-        .any = true};
-    return ask(app, self, argc, argv, &q);
+    return ask(app, self, argc, argv, &question_pdp);
 }
 
 const struct command command_vk = {

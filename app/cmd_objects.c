@@ -197,16 +197,17 @@ int ask(struct app *app, const struct command *self, int argc, char **argv,
     return status;
 }
 
+const struct question question_objects = {.text = ask_objects_text, .json = ask_objects_json};
+const struct question question_vf = {.text = ask_vf_text, .json = ask_vf_json};
+
 static int cmd_objects(struct app *app, const struct command *self, int argc, char **argv)
 {
-    const struct question q = {.text = ask_objects_text, .json = ask_objects_json};
-    return ask(app, self, argc, argv, &q);
+    return ask(app, self, argc, argv, &question_objects);
 }
 
 static int cmd_vf(struct app *app, const struct command *self, int argc, char **argv)
 {
-    const struct question q = {.text = ask_vf_text, .json = ask_vf_json};
-    return ask(app, self, argc, argv, &q);
+    return ask(app, self, argc, argv, &question_vf);
 }
 
 static bool handle_read(const char *word, struct question *q)
@@ -217,13 +218,14 @@ static bool handle_read(const char *word, struct question *q)
     return *word && !*end && v <= 0xffff;
 }
 
+const struct question question_vt = {.text = ask_vt_text,
+                                     .json = ask_vt_json,
+                                     .read = handle_read,
+                                     .wrong = "name a handle in hexadecimal, as 0258, and a FILE"};
+
 static int cmd_vt(struct app *app, const struct command *self, int argc, char **argv)
 {
-    const struct question q = {.text = ask_vt_text,
-                               .json = ask_vt_json,
-                               .read = handle_read,
-                               .wrong = "name a handle in hexadecimal, as 0258, and a FILE"};
-    return ask(app, self, argc, argv, &q);
+    return ask(app, self, argc, argv, &question_vt);
 }
 
 const struct command command_objects = {

@@ -386,7 +386,7 @@ bool explain_event_text(struct app *app, struct text *to, const struct view_even
     return good;
 }
 
-bool explain_view(struct app *app, bool all, struct view *view)
+static struct explain *explain_new(struct app *app, bool all, struct view *view)
 {
     static const struct view_ops ops = {.start = explain_start,
                                         .console = explain_console,
@@ -404,14 +404,28 @@ bool explain_view(struct app *app, bool all, struct view *view)
                                         .end = explain_end,
                                         .close = explain_close};
     struct explain *e = calloc(1, sizeof *e);
-    if (!e) return false;
+    if (!e) return NULL;
     e->app = app;
     e->all = all;
     e->disasm = disasm_new();
     if (!e->disasm) {
         free(e);
-        return false;
+        return NULL;
     }
     *view = (struct view){&ops, e};
-    return true;
+    return e;
+}
+
+bool explain_view(struct app *app, bool all, struct view *view)
+{
+    return explain_new(app, all, view) != NULL;
+}
+
+bool explain_view_text(struct app *app, struct app *plain, struct text *to, struct view *view)
+{
+    *plain = *app;
+    plain->out_colour = false;
+    struct explain *e = explain_new(plain, true, view);
+    if (e) e->keep = to;
+    return e != NULL;
 }

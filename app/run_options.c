@@ -39,6 +39,11 @@ const struct opt_def guest_options[] = {
      .at = AT(trace),
      .argument = "FILE",
      .help = "one line for each instruction, to FILE or standard error"},
+    {.name = "gdb",
+     .kind = OPT_TEXT,
+     .at = AT(gdb),
+     .argument = "WHERE",
+     .help = "wait for gdb at :PORT on this host, or at unix:PATH, before the first instruction"},
     {.name = "record",
      .kind = OPT_TEXT,
      .at = AT(record),
@@ -444,6 +449,10 @@ static const char *run_trace_clash(const struct run_options *o)
         return "--inputs-only, --keyframe-every and --digest-every are options of --record";
     if ((o->verify || o->live || o->from.given) && !o->replay)
         return "--verify, --from and --live are options of --replay";
+    if (o->gdb &&
+        (o->record || o->replay || o->crash_report || o->max_insns.given || o->timeout.given))
+        return "--gdb records for itself, and gdb says when to stop: leave out --record, --replay, "
+               "--crash-report, --max-insns and --timeout";
     if (o->replay && !o->files && !o->bios && configures(o))
         return "without a guest a replay's machine is that of the trace: leave out options of the "
                "machine (--memory, --cpu ...) and of its loader";

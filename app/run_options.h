@@ -19,6 +19,7 @@ struct run_options {
     const char *start_time;
     uint64_t start_seconds;      /* since 1978 */
     const char *record, *replay; /* trace files */
+    const char *gdb;             /* where gdb comes */
     bool inputs_only;            /* of --record, as the next line */
     struct opt_num keyframe_every, digest_every;
     bool verify, live; /* of --replay, as the next line */

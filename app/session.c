@@ -1,6 +1,7 @@
 #include "session.h"
 
 #include "disasm.h"
+#include "gdb.h"
 #include "irq_option.h"
 #include "progress.h"
 #include "slices.h"
@@ -360,19 +361,51 @@ static rt386_status run_it(struct session *s, rt386_exit *why)
     return rt386_run(s->machine, most, 0, why);
 }
 
+/* Until the guest ends, or something ends it. */
+static bool run_watched(struct session *s, rt386_exit *why, rt386_status *status,
+                        enum stop_reason *reason)
+{
+    const struct run_options *o = s->o;
+    struct watch *watch = watch_start(s->machine, s->realtime, o->timeout.value);
+    if (!watch)
+        return session_fail(s, STATUS_USAGE,
+                            "the host gives no thread for signals and the time-out");
+    if (s->realtime) realtime_start(s->realtime);
+    *status = run_it(s, why);
+    *reason = watch_stop(watch);
+    if (s->stop_output && *reason == STOP_NONE) *reason = STOP_OUTPUT;
+    return true;
+}
+
+/* False: there is nothing more to tell. */
+static bool run_somehow(struct session *s, rt386_exit *why, rt386_status *status,
+                        enum stop_reason *reason)
+{
+    enum gdb_end end = GDB_RUN_ON;
+    if (s->o->gdb) {
+        if (s->realtime) realtime_start(s->realtime);
+        end = gdb_serve(s->app, s->machine, s->o->gdb, why);
+    }
+    switch (end) {
+    case GDB_RUN_ON: return run_watched(s, why, status, reason);
+    case GDB_ENDED: return true;
+    case GDB_KILLED:
+        *why = (rt386_exit){.kind = RT386_EXIT_STOPPED};
+        *reason = STOP_TERM;
+        return true;
+    case GDB_FAILED: break;
+    }
+    s->end = end_of_host(STATUS_USAGE, "gdb cannot be served");
+    return false;
+}
+
 void session_run(struct session *s)
 {
     const struct run_options *o = s->o;
     rt386_exit why = {0};
-    struct watch *watch = watch_start(s->machine, s->realtime, o->timeout.value);
-    if (!watch) {
-        session_fail(s, STATUS_USAGE, "the host gives no thread for signals and the time-out");
-        return;
-    }
-    if (s->realtime) realtime_start(s->realtime);
-    rt386_status status = run_it(s, &why);
-    enum stop_reason reason = watch_stop(watch);
-    if (s->stop_output && reason == STOP_NONE) reason = STOP_OUTPUT;
+    rt386_status status = RT386_OK;
+    enum stop_reason reason = STOP_NONE;
+    if (!run_somehow(s, &why, &status, &reason)) return;
     observe_finish(s->observe);
     bool recorded = !s->recording || recording_end(s->recording, status == RT386_OK ? &why : NULL);
     s->recording = NULL;

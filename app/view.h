@@ -84,6 +84,8 @@ struct view {
 bool plain_view(struct app *app, FILE *to, struct view *view);
 /* The explanation. all: also what is filtered out otherwise (only a matter of headings here). */
 bool explain_view(struct app *app, bool all, struct view *view);
+/* The same into `to`, without colours; `plain` is filled in and belongs to the view while it lasts. */
+bool explain_view_text(struct app *app, struct app *plain, struct text *to, struct view *view);
 /* What the explanation says of one fault, without colours. False: the host has no memory. */
 bool explain_event_text(struct app *app, struct text *to, const struct view_event *event);
 bool jsonl_view(struct app *app, struct view *view);

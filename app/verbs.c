@@ -1,0 +1,271 @@
+#include "verbs.h"
+
+#include "ask.h"
+#include "desc_text.h"
+#include "dump.h"
+#include "preview.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t value(const rt386 *m, const char *name)
+{
+    uint64_t v = 0;
+    (void)rt386_reg_get(m, name, &v);
+    return v;
+}
+
+/* ---- registers ------------------------------------------------------------------------------------ */
+
+/* A hidden part, in a descriptor's form: what it would be if it were in a table. */
+static rt386_desc cached(const rt386_seg *s)
+{
+    bool pages = s->flags & 8;
+    uint32_t limit = pages ? s->limit >> 12 : s->limit;
+    const uint8_t bytes[8] = {(uint8_t)limit,
+                              (uint8_t)(limit >> 8),
+                              (uint8_t)s->base,
+                              (uint8_t)(s->base >> 8),
+                              (uint8_t)(s->base >> 16),
+                              s->access,
+                              (uint8_t)((limit >> 16 & 15) | (unsigned)s->flags << 4),
+                              (uint8_t)(s->base >> 24)};
+    return rt386_desc_decode(bytes);
+}
+
+/* The table's entry is not what was loaded from it: the processor does not know that yet. */
+static void differs(struct text *t, const rt386 *m, const rt386_seg *s, const rt386_desc *was)
+{
+    rt386_desc now;
+    rt386_table table = s->selector & 4 ? RT386_LDT : RT386_GDT;
+    if (s->selector < 4 || !(value(m, "cr0") & 1) || value(m, "eflags") & 1u << 17 ||
+        rt386_table_entry(m, table, s->selector >> 3, &now, NULL) != RT386_OK)
+        return;
+    if (now.base == was->base && now.limit == was->limit && now.type == was->type &&
+        now.dpl == was->dpl && now.present == was->present)
+        return;
+    text_addf(t, "       the entry in the %s now: ", table == RT386_LDT ? "LDT" : "GDT");
+    text_wrap(t, now.kind == RT386_DESC_EMPTY ? "empty" : now.text, 11, TEXT_WIDTH);
+}
+
+static void sreg(struct app *app, const rt386 *m, const char *rest, struct text *t)
+{
+    static const char *const name[] = {"es", "cs", "ss", "ds", "fs", "gs", "ldtr", "tr"};
+    (void)app, (void)rest;
+    for (unsigned i = 0; i < 8; i++) {
+        rt386_seg s = rt386_seg_get(m, (rt386_segreg)i);
+        rt386_desc d = cached(&s);
+        text_addf(t, "%-4s 0x%04x  base 0x%08x limit 0x%08x  dh 0x%08x dl 0x%08x  %s\n", name[i],
+                  s.selector, s.base, s.limit, desc_high(&d), desc_low(&d),
+                  s.usable ? "valid" : "not usable");
+        if (!s.usable) continue;
+        text_add(t, "       ");
+        text_wrap(t, d.text, 7, TEXT_WIDTH);
+        differs(t, m, &s, &d);
+    }
+    text_addf(t, "gdtr base 0x%08x limit 0x%04x\nidtr base 0x%08x limit 0x%04x\nCPL %u\n",
+              (uint32_t)value(m, "gdtr_base"), (unsigned)value(m, "gdtr_limit"),
+              (uint32_t)value(m, "idtr_base"), (unsigned)value(m, "idtr_limit"),
+              (unsigned)value(m, "cpl"));
+}
+
+struct bit {
+    const char *name;
+    uint8_t at;
+};
+
+/* Upper case: set. */
+static void bits_words(struct text *t, uint64_t v, const struct bit *b, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        char word[8] = "";
+        for (unsigned j = 0; b[i].name[j] && j < 7; j++)
+            word[j] =
+                (char)(v >> b[i].at & 1 ? toupper((unsigned char)b[i].name[j]) : b[i].name[j]);
+        text_addf(t, " %s", word);
+    }
+    text_add(t, "\n");
+}
+
+static void eflags(struct app *app, const rt386 *m, const char *rest, struct text *t)
+{
+    static const struct bit bit[] = {{"id", 21}, {"ac", 18}, {"vm", 17}, {"rf", 16}, {"nt", 14},
+                                     {"of", 11}, {"df", 10}, {"if", 9},  {"tf", 8},  {"sf", 7},
+                                     {"zf", 6},  {"af", 4},  {"pf", 2},  {"cf", 0}};
+    uint64_t v = value(m, "eflags");
+    (void)app, (void)rest;
+    text_addf(t, "eflags 0x%08x: IOPL=%u", (uint32_t)v, (unsigned)(v >> 12 & 3));
+    bits_words(t, v, bit, sizeof bit / sizeof *bit);
+}
+
+static void creg(struct app *app, const rt386 *m, const char *rest, struct text *t)
+{
+    static const struct bit bit[] = {{"pg", 31}, {"cd", 30}, {"nw", 29}, {"am", 18},
+                                     {"wp", 16}, {"ne", 5},  {"et", 4},  {"ts", 3},
+                                     {"em", 2},  {"mp", 1},  {"pe", 0}};
+    (void)app, (void)rest;
+    text_addf(t, "CR0 0x%08x:", (uint32_t)value(m, "cr0"));
+    bits_words(t, value(m, "cr0"), bit, sizeof bit / sizeof *bit);
+    text_addf(t,
+              "CR2 page fault linear address 0x%08x\nCR3 0x%08x: page directory at physical "
+              "0x%08x\nCR4 0x%08x\n",
+              (uint32_t)value(m, "cr2"), (uint32_t)value(m, "cr3"),
+              (uint32_t)value(m, "cr3") & 0xfffff000u, (uint32_t)value(m, "cr4"));
+}
+
+static void regs(struct app *app, const rt386 *m, const char *rest, struct text *t)
+{
+    static const char *const name[] = {"eax", "ebx", "ecx", "edx", "esi", "edi", "ebp", "esp"};
+    for (unsigned i = 0; i < 8; i++)
+        text_addf(t, "%s 0x%08x%s", name[i], (uint32_t)value(m, name[i]), i % 4 == 3 ? "\n" : "  ");
+    text_addf(t, "eip 0x%08x  ", (uint32_t)value(m, "eip"));
+    eflags(app, m, rest, t);
+}
+
+static void place(struct app *app, const rt386 *m, const char *rest, struct text *t)
+{
+    (void)app, (void)rest;
+    text_addf(t, "instruction %llu, clock %llu\n", (unsigned long long)rt386_insns(m),
+              (unsigned long long)rt386_clocks(m));
+}
+
+/* ---- tables ------------------------------------------------------------------------------------------ */
+
+#define TABLE(name)                                                                                \
+    static void table_##name(struct app *app, const rt386 *m, const char *rest, struct text *t)    \
+    {                                                                                              \
+        (void)app, (void)rest;                                                                     \
+        dump_##name##_text(t, m);                                                                  \
+    }
+TABLE(gdt)
+TABLE(ldt)
+TABLE(idt)
+TABLE(tss)
+TABLE(pt)
+#undef TABLE
+
+static void page_entry(struct text *t, const char *name, uint32_t at, uint32_t entry)
+{
+    static const struct bit bit[] = {{"d", 6},  {"a", 5},  {"pcd", 4}, {"pwt", 3},
+                                     {"us", 2}, {"rw", 1}, {"p", 0}};
+    text_addf(t, "%s at physical 0x%08x: 0x%08x", name, at, entry);
+    bits_words(t, entry, bit, sizeof bit / sizeof *bit);
+}
+
+static void page(struct app *app, const rt386 *m, const char *rest, struct text *t)
+{
+    char *end;
+    unsigned long long at = strtoull(rest, &end, 0);
+    (void)app;
+    if (end == rest || *end || at > 0xffffffffu) {
+        text_add(t, "page: name a linear address, as 0x401000\n");
+        return;
+    }
+    rt386_walk w = rt386_page_walk(m, (uint32_t)at);
+    if (!w.paging) {
+        text_addf(t, "paging is off: linear 0x%08x is physical 0x%08x\n", w.linear, w.linear);
+        return;
+    }
+    text_addf(t, "linear 0x%08x: directory index %u, table index %u, offset 0x%03x\n", w.linear,
+              w.linear >> 22, w.linear >> 12 & 1023, w.linear & 4095);
+    page_entry(t, "PDE", w.pde_at, w.pde);
+    if (w.pte_valid) page_entry(t, "PTE", w.pte_at, w.pte);
+    if (w.mapped)
+        text_addf(t, "physical 0x%08x, %s, %s\n", w.phys, w.user ? "user" : "supervisor",
+                  w.writable ? "writable" : "read-only");
+    else
+        text_add(t, "not present: an access raises #PF\n");
+}
+
+static void why(struct app *app, const rt386 *m, const char *rest, struct text *t)
+{
+    (void)rest;
+    text_add(t, "What the instruction at EIP does, check by check:\n");
+    preview_text(app, m, t);
+}
+
+/* ---- INtime ------------------------------------------------------------------------------------------- */
+
+static void answer(const rt386 *m, const struct question *question, const char *rest,
+                   struct text *t)
+{
+    struct question q = *question;
+    rt386_process root;
+    if (!q.any && !rt386_intime_process(m, 0, &root))
+        text_add(t, "the guest is no INtime program\n");
+    else if (q.read && !q.read(rest, &q))
+        text_addf(t, "%s\n", q.wrong);
+    else
+        q.text(t, m, &q);
+}
+
+#define QUESTION(name)                                                                             \
+    static void ask_##name(struct app *app, const rt386 *m, const char *rest, struct text *t)      \
+    {                                                                                              \
+        (void)app;                                                                                 \
+        answer(m, &question_##name, rest, t);                                                      \
+    }
+QUESTION(objects)
+QUESTION(vf)
+QUESTION(vt)
+QUESTION(vk)
+QUESTION(vq)
+QUESTION(pdp)
+#undef QUESTION
+
+/* ---- the table --------------------------------------------------------------------------------------- */
+
+static const struct verb {
+    const char *name, *alias, *help;
+    void (*run)(struct app *app, const rt386 *m, const char *rest, struct text *t);
+} verbs[] = {{"why", NULL, "what the instruction at EIP does, and why it faults if it does", why},
+             {"info gdt", "gdt", "the global descriptor table", table_gdt},
+             {"info ldt", "ldt", "the local descriptor table", table_ldt},
+             {"info idt", "idt", "the interrupt descriptor table", table_idt},
+             {"info tss", "tss", "the task state segment of TR", table_tss},
+             {"info tab", "tab", "linear ranges that are mapped", table_pt},
+             {"info sreg", "sreg", "segment registers with their hidden parts", sreg},
+             {"info creg", "creg", "control registers", creg},
+             {"info eflags", "eflags", "EFLAGS by name; upper case is set", eflags},
+             {"info registers", "regs", "general registers", regs},
+             {"info place", "ptime", "instructions and clocks since the beginning", place},
+             {"page", NULL, "page LINEAR: the page tables on the way to an address", page},
+             {"objects", "vo", "INtime: processes, objects, names", ask_objects},
+             {"vt", NULL, "vt HANDLE: INtime: what a handle is", ask_vt},
+             {"vk", "vj", "INtime: ready and sleeping threads", ask_vk},
+             {"vf", NULL, "INtime: free GDT slots", ask_vf},
+             {"vq", NULL, "INtime: interrupt handlers", ask_vq},
+             {"pdp", NULL, "pdp SELECTOR:OFFSET: to the linear and the physical address", ask_pdp}};
+#define VERBS (sizeof verbs / sizeof *verbs)
+
+/* Where the words behind `name` begin; NULL: the line does not begin with it. */
+static const char *behind(const char *line, const char *name)
+{
+    size_t n = name ? strlen(name) : 0;
+    if (!n || strncmp(line, name, n) != 0 || (line[n] && line[n] != ' ')) return NULL;
+    return line + n + strspn(line + n, " ");
+}
+
+bool verb_run(struct app *app, const rt386 *m, const char *line, struct text *out)
+{
+    for (unsigned i = 0; i < VERBS; i++) {
+        const char *rest = behind(line, verbs[i].name);
+        if (!rest) rest = behind(line, verbs[i].alias);
+        if (!rest) continue;
+        verbs[i].run(app, m, rest, out);
+        return true;
+    }
+    return false;
+}
+
+void verbs_help(struct text *out)
+{
+    for (unsigned i = 0; i < VERBS; i++) {
+        unsigned from = (unsigned)out->n;
+        text_addf(out, "  %s", verbs[i].name);
+        if (verbs[i].alias) text_addf(out, ", %s", verbs[i].alias);
+        if (out->n - from < 26) text_pad(out, 26);
+        text_addf(out, " %s\n", verbs[i].help);
+    }
+}
