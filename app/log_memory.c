@@ -10,57 +10,72 @@ void log_memory_begin(struct log_memory *m)
 void log_memory_add(struct log_memory *m, const rt386_log_item *access)
 {
     m->seen = true;
-    if (!access->write) return;
-    if (m->n == LOG_MEMORY_WRITES) {
+    if (m->n == LOG_MEMORY_MOST) {
         m->many = true;
         return;
     }
-    m->write[m->n].linear = access->linear;
-    m->write[m->n].value = access->value;
-    m->write[m->n++].size = access->size;
+    m->access[m->n++] = (struct log_access){.write = access->write,
+                                            .size = access->size,
+                                            .linear = access->linear,
+                                            .value = access->value};
 }
 
-static bool has_byte(const struct log_memory *m, uint32_t linear, uint8_t value, uint8_t open)
+static bool has_byte(const struct log_memory *m, bool write, uint32_t linear, uint8_t value,
+                     uint8_t open)
 {
     for (unsigned i = 0; i < m->n; i++) {
-        uint32_t at = linear - m->write[i].linear;
-        if (at < m->write[i].size &&
-            !(((m->write[i].value >> 8 * at) ^ value) & 0xff & ~(uint32_t)open))
-            return true;
+        const struct log_access *a = &m->access[i];
+        uint32_t at = linear - a->linear;
+        if (a->write != write || at >= a->size) continue;
+        if (a->size > 4 || !(((a->value >> 8 * at) ^ value) & 0xff & ~(uint32_t)open)) return true;
     }
     return false;
 }
 
 static bool has(const struct log_memory *m, const rt386_trace_access *a, uint32_t open)
 {
+    bool write = a->access == RT386_WRITE;
     for (unsigned i = 0; i < a->size && i < 4; i++)
-        if (!has_byte(m, a->linear + i, (uint8_t)(a->value >> 8 * i), (uint8_t)(open >> 8 * i)))
+        if (!has_byte(m, write, a->linear + i, (uint8_t)(a->value >> 8 * i),
+                      (uint8_t)(open >> 8 * i)))
             return false;
     return true;
 }
 
-/* PUSHF and INT n. */
-static bool stores_flags(const rt386_trace_insn *in)
+/* PUSHF, POPF, INT n, IRET. */
+static bool moves_flags(const rt386_trace_insn *in)
 {
     uint8_t b = in->bytes[in->bytes[0] == 0x66];
-    return b == 0x9c || (b >= 0xcc && b <= 0xce);
+    return b == 0x9c || b == 0x9d || (b >= 0xcc && b <= 0xcf);
 }
 
 const rt386_trace_access *log_memory_missing(const struct log_memory *m, const rt386_trace_insn *in,
                                              uint32_t open)
 {
     if (!m->seen || m->many) return NULL;
-    for (unsigned i = 0; i < in->accesses && i < RT386_TRACE_ACCESSES; i++) {
-        const rt386_trace_access *a = &in->access[i];
-        if (a->access == RT386_WRITE && !has(m, a, stores_flags(in) ? open : 0)) return a;
-    }
+    for (unsigned i = 0; i < in->accesses && i < RT386_TRACE_ACCESSES; i++)
+        if (!has(m, &in->access[i], moves_flags(in) ? open : 0)) return &in->access[i];
     return NULL;
 }
 
-void log_memory_text(const struct log_memory *m, struct text *t)
+void log_memory_line(struct text *t, bool write, uint32_t linear, unsigned size, uint32_t value)
 {
-    for (unsigned i = 0; i < m->n; i++)
-        text_addf(t, "log:   linear %08x <- %0*x\n", m->write[i].linear, m->write[i].size * 2,
-                  m->write[i].value);
-    if (!m->n) text_add(t, "log:   nothing is written\n");
+    text_addf(t, "linear %08x %s ", linear, write ? "<-" : "->");
+    if (size > 4)
+        text_addf(t, "%u bytes\n", size);
+    else
+        text_addf(t, "%0*x\n", (int)size * 2, value);
+}
+
+void log_memory_text(const struct log_memory *m, struct text *t, bool write)
+{
+    bool any = false;
+    for (unsigned i = 0; i < m->n; i++) {
+        const struct log_access *a = &m->access[i];
+        if (a->write != write) continue;
+        any = true;
+        text_add(t, "log:   ");
+        log_memory_line(t, write, a->linear, a->size, a->value);
+    }
+    if (!any) text_addf(t, "log:   nothing is %s\n", write ? "written" : "read");
 }

@@ -253,7 +253,7 @@ static void one_line(struct log_diff *d)
     say(d, &t, 0);
 }
 
-/* The instruction before has written what the log does not have. */
+/* The instruction before has read or written what the log does not have. */
 static int other_memory(struct log_diff *d, const rt386_trace_access *a)
 {
     struct text t = {0};
@@ -263,8 +263,10 @@ static int other_memory(struct log_diff *d, const rt386_trace_access *a)
     else
         head(d, &t, d->before.item.insns, d->state.line);
     if (d->o->all || !d->kept) trace_item_text(&t, d->disasm, d->trace, &d->before.item);
-    text_addf(&t, "trace: linear %08x <- %0*x\n", a->linear, a->size * 2, a->value);
-    log_memory_text(&d->memory, &t);
+    bool write = a->access == RT386_WRITE;
+    text_add(&t, "trace: ");
+    log_memory_line(&t, write, a->linear, a->size, a->value);
+    log_memory_text(&d->memory, &t, write);
     d->shown++;
     return say(d, &t, d->o->all ? GO_ON : STATUS_UNEXPECTED);
 }

@@ -98,7 +98,7 @@ static rt386_status instruction(rt386_log *log, const char *at, rt386_log_item *
 
 /* --- memory --- */
 
-/* "WR]: LIN 0x... PHY 0x... (len=4, WB): 0x00178DD4". False: no access of data, or one of more than four bytes. */
+/* "WR]: LIN 0x... PHY 0x... (len=4, WB): 0x00178DD4". False: no access of data. */
 static bool access(rt386_log *log, const char *at, rt386_log_item *item)
 {
     struct log_bochs *b = &log->bochs;
@@ -109,7 +109,7 @@ static bool access(rt386_log *log, const char *at, rt386_log_item *item)
     if (lin && !log_hex(&lin, &linear)) return false;
     if (modify) b->rmw = (uint32_t)linear, b->has_rmw = lin != NULL;
     if (!lin && !(write && b->has_rmw)) return false;
-    if (!len || !number || !log_hex(&len, &size) || size > 4 || !log_hex(&number, &value))
+    if (!len || !number || !log_hex(&len, &size) || size > 64 || !log_hex(&number, &value))
         return false;
     if (write) b->has_rmw = false;
     *item = (rt386_log_item){.kind = RT386_LOG_MEMORY,

@@ -76,7 +76,7 @@ typedef struct rt386_log_item {
     uint16_t error;
     bool write; /* access */
     uint8_t size;
-    uint32_t linear, value;
+    uint32_t linear, value; /* of more than four bytes the value means nothing */
 } rt386_log_item;
 
 typedef struct rt386_log rt386_log;

@@ -267,6 +267,8 @@ Test(log_bochs, memory_and_events)
                     "[CPU0 WR]: PHY 0x000000100000 (len=1, UC): 0x03\n"
                     "[CPU0 RD]: PHY 0x000000009000 (len=4, UC; PDE): 0x00000067\n"
                     "[CPU0 WR]: LIN 0x0000000000106ffc PHY 0x000000106ffc (len=4, UC): 0x00178DD4\n"
+                    "[CPU0 RD]: LIN 0x0000000000100260 PHY 0x000000100260 (len=8, UC): 0x00CF9A00 "
+                    "0x0000FFFF\n"
                     "xCPU 0: Exception 0x0d - (#GP) general protection fault occurred "
                     "(error_code=0x0008)\n"
                     "CPU 0: Interrupt 0x0d occurred (error_code=0x0008)\n"
@@ -282,6 +284,8 @@ Test(log_bochs, memory_and_events)
     i = next(log);
     cr_assert(i.kind == RT386_LOG_MEMORY && i.write && i.linear == 0x106ffc && i.size == 4 &&
               i.value == 0x178dd4);
+    i = next(log);
+    cr_assert(i.kind == RT386_LOG_MEMORY && !i.write && i.linear == 0x100260 && i.size == 8);
     i = next(log);
     cr_assert(i.kind == RT386_LOG_EVENT && i.vector == 13 && i.has_error && i.error == 8);
     i = next(log);
