@@ -49,13 +49,6 @@ static void stop_with(struct debug_stop *stop, enum debug_reason reason, const c
 
 /* ---- life ---------------------------------------------------------------------------------------- */
 
-struct debugger *debugger_new(rt386 *live)
-{
-    struct debugger *d = calloc(1, sizeof *d);
-    if (d) d->live = live;
-    return d;
-}
-
 static void past_close(struct debugger *d)
 {
     rt386_reverse_close(d->reverse);
@@ -175,6 +168,18 @@ static void piece_watch(struct debugger *d)
     while (d->pieces > 1)
         forget_oldest(d);
     piece_begin(d);
+}
+
+/* INtime's kernel chooses its first thread when a run begins, before any instruction: it stands there. */
+struct debugger *debugger_new(rt386 *live)
+{
+    struct debugger *d = calloc(1, sizeof *d);
+    if (!d) return NULL;
+    d->live = live;
+    piece_begin(d);
+    rt386_stop(live);
+    (void)rt386_run(live, 1, 0, &d->why);
+    return d;
 }
 
 /* The second machine stands at the beginning of a piece. NULL, or why not. */

@@ -7,6 +7,14 @@
 #define AT(member) offsetof(struct run_options, member)
 #define GIB        0x40000000u
 
+const struct opt_def debug_options[] = {{.name = "script",
+                                         .letter = 'x',
+                                         .kind = OPT_TEXT,
+                                         .at = AT(script),
+                                         .argument = "FILE",
+                                         .help = "commands from FILE instead of standard input"},
+                                        {.kind = OPT_END}};
+
 const struct opt_def run_only_options[] = {
     {.name = "explain",
      .kind = OPT_MAYBE,

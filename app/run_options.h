@@ -20,6 +20,7 @@ struct run_options {
     uint64_t start_seconds;      /* since 1978 */
     const char *record, *replay; /* trace files */
     const char *gdb;             /* where gdb comes */
+    const char *script;          /* debug: a file of commands */
     bool inputs_only;            /* of --record, as the next line */
     struct opt_num keyframe_every, digest_every;
     bool verify, live; /* of --replay, as the next line */
@@ -49,7 +50,8 @@ struct run_options {
 };
 
 extern const struct opt_def run_only_options[]; /* what is shown and compared */
-extern const struct opt_def guest_options[];    /* how the guest is loaded and limited */
+extern const struct opt_def debug_options[];
+extern const struct opt_def guest_options[]; /* how the guest is loaded and limited */
 
 /* Options and words of `run` and `dump`. Returns -1 or a status, as app_options. skip: words before
  * the files. */

@@ -1,0 +1,181 @@
+/* debug.c: rt386 debug: a guest under the debugger, line by line: at a terminal, from a pipe or from a file. */
+#include "ctrlc.h"
+#include "debug_words.h"
+#include "session.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Ctrl-C while the guest moves stops it; at the prompt it leaves. */
+struct listener {
+    struct debug *d;
+    struct interrupt interrupt;
+    pthread_t thread;
+    atomic_bool done;
+    bool on;
+};
+
+static void *listen_thread(void *ctx)
+{
+    struct listener *l = ctx;
+    while (!atomic_load(&l->done)) {
+        if (interrupt_poll(&l->interrupt)) {
+            debugger_call(l->d->d);
+            return NULL;
+        }
+        usleep(10000);
+    }
+    return NULL;
+}
+
+static void listen_begin(void *ctx)
+{
+    struct listener *l = ctx;
+    atomic_store(&l->done, false);
+    l->on = !pthread_create(&l->thread, NULL, listen_thread, l);
+}
+
+static void listen_end(void *ctx)
+{
+    struct listener *l = ctx;
+    atomic_store(&l->done, true);
+    if (l->on) pthread_join(l->thread, NULL);
+    if (l->interrupt.taken == SIGINT) l->interrupt.taken = 0;
+}
+
+/* ---- lines --------------------------------------------------------------------------------------------- */
+
+struct lines {
+    FILE *from;
+    bool prompts;
+    char *line, *last;
+    size_t room;
+};
+
+/* False: there is no more, or somebody wants to leave. */
+static bool line_read(struct lines *l, struct listener *who, struct app *app)
+{
+    if (l->prompts) {
+        fputs("(rt386) ", app->out);
+        fflush(app->out);
+        for (;;) {
+            struct pollfd p = {.fd = fileno(l->from), .events = POLLIN};
+            if (interrupt_poll(&who->interrupt)) return false;
+            if (poll(&p, 1, 100) > 0) break;
+        }
+    }
+    ssize_t n = getline(&l->line, &l->room, l->from);
+    if (n < 0) return false;
+    while (n && (l->line[n - 1] == '\n' || l->line[n - 1] == '\r'))
+        l->line[--n] = '\0';
+    return true;
+}
+
+static void loop(struct debug *d, struct lines *l, struct listener *who)
+{
+    while (!d->over && line_read(l, who, d->app)) {
+        bool again = l->prompts && !l->line[strspn(l->line, " \t")];
+        if (!l->prompts && *l->line) text_addf(&d->out, "> %s\n", l->line);
+        const char *line = again && l->last ? l->last : l->line;
+        debug_line(d, line);
+        app_put(d->app, &d->out);
+        text_clear(&d->out);
+        if (again) continue;
+        free(l->last);
+        l->last = strdup(l->line);
+    }
+}
+
+/* ---- the command --------------------------------------------------------------------------------------- */
+
+static bool lines_open(struct lines *l, struct app *app, const char *script)
+{
+    *l = (struct lines){.from = script ? fopen(script, "re") : stdin};
+    if (script && !l->from)
+        app_error(app, "cannot read the commands in '%.120s': %s", script, strerror(errno));
+    l->prompts = !script && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    return l->from;
+}
+
+static int debug_session(struct session *s, struct lines *lines)
+{
+    struct listener who = {0};
+    struct debug d = {.app = s->app,
+                      .d = debugger_new(s->machine),
+                      .disasm = disasm_new(),
+                      .begin = listen_begin,
+                      .end = listen_end,
+                      .ctx = &who};
+    who.d = &d;
+    int status = STATUS_USAGE;
+    interrupt_begin(&who.interrupt);
+    if (d.d && d.disasm) {
+        debug_place(&d);
+        app_put(s->app, &d.out);
+        text_clear(&d.out);
+        loop(&d, lines, &who);
+        status = interrupt_status(&who.interrupt, STATUS_OK);
+    } else {
+        app_error(s->app, "the host has no memory left");
+    }
+    interrupt_end(&who.interrupt);
+    disasm_free(d.disasm);
+    debugger_free(d.d);
+    text_free(&d.out);
+    return status;
+}
+
+static int debug_run(struct app *app, const struct run_options *o)
+{
+    struct view view;
+    struct lines lines;
+    struct session s;
+    if (!lines_open(&lines, app, o->script)) return STATUS_NOT_FOUND;
+    int status = STATUS_USAGE;
+    if (plain_view(app, NULL, &view)) {
+        bool open = session_open(&s, app, o, &view, false);
+        status = open ? debug_session(&s, &lines) : s.end.status;
+        session_close(&s);
+    } else {
+        app_error(app, "the host has no memory left");
+    }
+    if (o->script) fclose(lines.from);
+    free(lines.line);
+    free(lines.last);
+    return app_finish(app, status);
+}
+
+static int cmd_debug(struct app *app, const struct command *self, int argc, char **argv)
+{
+    struct run_options o = {0};
+    struct opt_args args;
+    int status = run_options_read(app, self, argc, argv, 0, &o, &args);
+    if (status < 0 && (o.max_insns.given || o.timeout.given || o.crash_report || o.common.json)) {
+        app_error(app, "debug: you say when to stop, and see faults yourself: leave out "
+                       "--max-insns, --timeout, --crash-report and --json");
+        status = STATUS_USAGE;
+    }
+    if (status < 0) status = debug_run(app, &o);
+    run_options_free(&o);
+    return status;
+}
+
+const struct command command_debug = {
+    .name = "debug",
+    .arguments = "FILE... [options] [-- guest arguments]",
+    .summary = "run a guest step by step, on and back, and look at what is there",
+    .examples = "  rt386 debug hello.rta\n"
+                "  rt386 debug --script look.txt kernel.elf\n"
+                "  echo 'catch 13\\nc\\nwhy' | rt386 debug limit.rta\n",
+    .details =
+        "Commands come from the terminal, a pipe or a file; 'help' lists them. The guest's "
+        "text goes to standard output, too. The exit status is 0 when the commands are done, "
+        "however the guest stands then.",
+    .options = debug_options,
+    .more = guest_options,
+    .run = cmd_debug};

@@ -1,0 +1,431 @@
+#include "debug_words.h"
+
+#include "opt.h"
+#include "seek_text.h"
+#include "trace.h"
+#include "verbs.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOOKED 16u /* instructions that `u` shows, and the least that `x` does */
+
+static rt386 *machine(const struct debug *d)
+{
+    return debugger_machine(d->d);
+}
+
+static uint64_t value(const rt386 *m, const char *name)
+{
+    uint64_t v = 0;
+    (void)rt386_reg_get(m, name, &v);
+    return v;
+}
+
+/* ---- instructions ------------------------------------------------------------------------------------ */
+
+static const char *symbol_at(const rt386 *m, uint32_t eip, uint32_t *behind)
+{
+    rt386_object o;
+    uint16_t thread = rt386_intime_thread(m, false, 0);
+    bool ring3 = rt386_seg_get(m, RT386_CS).selector & 3;
+    if (!ring3 || !rt386_intime_object(m, thread, &o)) return NULL;
+    return rt386_intime_symbol(m, o.owner, eip, behind);
+}
+
+/* The instruction at an offset of CS; its length. 0: no memory is there. */
+static unsigned insn_at(struct debug *d, uint32_t eip, rt386_insn_event *e)
+{
+    const rt386 *m = machine(d);
+    rt386_seg cs = rt386_seg_get(m, RT386_CS);
+    unsigned n = sizeof e->bytes;
+    *e = (rt386_insn_event){.cs = cs.selector,
+                            .eip = eip,
+                            .linear = cs.base + eip,
+                            .code32 = cs.flags & 4,
+                            .cpu = RT386_CPU_SSE2};
+    while (n && rt386_peek(m, (rt386_addr){.space = RT386_LINEAR, .at = e->linear}, e->bytes, n) !=
+                    RT386_OK)
+        n--;
+    if (!n) return 0;
+    e->length = (uint8_t)disasm_length(d->disasm, e->bytes, n, e->code32);
+    e->symbol = symbol_at(m, eip, &e->symbol_offset);
+    return e->length;
+}
+
+void debug_place(struct debug *d)
+{
+    rt386_insn_event e;
+    uint32_t eip = (uint32_t)value(machine(d), "eip");
+    text_addf(&d->out, "(%llu%s) ", (unsigned long long)debugger_place(d->d).insns,
+              debugger_in_past(d->d) ? ", past" : "");
+    if (insn_at(d, eip, &e))
+        trace_insn_line(&d->out, d->disasm, &e);
+    else
+        text_addf(&d->out, "%04x:%08x: no memory is there\n", e.cs, eip);
+}
+
+static bool amount(struct debug *d, const char *rest, uint64_t *n)
+{
+    *n = 1;
+    if (!*rest || (opt_number(rest, 1000, n) && *n)) return true;
+    text_addf(&d->out, "'%.40s' is no number of instructions\n", rest);
+    return false;
+}
+
+static void unassemble(struct debug *d, const char *rest)
+{
+    uint32_t eip = (uint32_t)value(machine(d), "eip");
+    rt386_insn_event e;
+    if (*rest) {
+        rt386_addr at;
+        const char *end;
+        if (!seek_address(rest, &end, &at) || at.space == RT386_PHYS) {
+            text_add(&d->out, "u: name an address, linear or as cs:0x1000\n");
+            return;
+        }
+        uint32_t base = at.space == RT386_LOGICAL ? rt386_seg_get(machine(d), at.seg).base : 0;
+        eip = base + at.at - rt386_seg_get(machine(d), RT386_CS).base;
+    }
+    for (unsigned i = 0; i < LOOKED && insn_at(d, eip, &e); i++) {
+        trace_insn_line(&d->out, d->disasm, &e);
+        eip += e.length;
+    }
+}
+
+/* ---- memory ------------------------------------------------------------------------------------------- */
+
+static void memory_line(struct debug *d, rt386_addr at, unsigned n)
+{
+    char chars[17] = "";
+    text_addf(&d->out, "%08x ", at.at);
+    for (unsigned i = 0; i < n; i++) {
+        uint8_t byte;
+        rt386_addr one = at;
+        one.at += i;
+        bool there = rt386_peek(machine(d), one, &byte, 1) == RT386_OK;
+        if (there)
+            text_addf(&d->out, " %02x", byte);
+        else
+            text_add(&d->out, " --");
+        chars[i] = (char)(there && isprint(byte) ? byte : '.');
+    }
+    chars[n] = '\0';
+    text_pad(&d->out, 58);
+    text_addf(&d->out, " %s\n", chars);
+}
+
+/* "ADDRESS", "ADDRESS,N"; Bochs' "/NUF" before it is passed over but for N. */
+static void examine(struct debug *d, const char *rest)
+{
+    uint64_t n = 4 * LOOKED;
+    rt386_addr at;
+    if (*rest == '/') {
+        char *end;
+        unsigned long v = strtoul(rest + 1, &end, 10);
+        n = v ? v * 4 : n;
+        rest = end + strcspn(end, " ");
+        rest += strspn(rest, " ");
+    }
+    const char *end = rest;
+    bool good = seek_address(rest, &end, &at);
+    if (good && *end == ',') good = opt_number(end + 1, 1024, &n);
+    if (!good || n > 65536) {
+        text_add(&d->out,
+                 "x: name an address: 0x401000 (linear), ds:0x1000 or phys:0x9000, and ,N\n");
+        return;
+    }
+    for (uint64_t done = 0; done < n; done += 16, at.at += 16)
+        memory_line(d, at, n - done < 16 ? (unsigned)(n - done) : 16);
+}
+
+/* "NAME VALUE" */
+static void set(struct debug *d, const char *rest)
+{
+    char name[24] = "";
+    size_t n = strcspn(rest, " =");
+    uint64_t v;
+    rest += n;
+    if (n < sizeof name) memcpy(name, rest - n, n);
+    const char *number = rest + strspn(rest, " =");
+    rt386 *m = debugger_change(d->d);
+    if (!m)
+        text_add(&d->out, "the past cannot be changed; 'live' goes to the present\n");
+    else if (!opt_number(number, 0, &v) || rt386_reg_set(m, name, v) != RT386_OK)
+        text_add(&d->out, "set: name a register and a number, as eax 0x10 or ds_limit 0xfff\n");
+}
+
+/* ---- what stops it ------------------------------------------------------------------------------------ */
+
+static void point_add(struct debug *d, const char *words)
+{
+    struct debug_point *p = &d->point[d->points];
+    if (d->points == DEBUG_POINTS) {
+        text_addf(&d->out, "there are %u already\n", DEBUG_POINTS);
+        return;
+    }
+    *p = (struct debug_point){.number = d->numbers + 1};
+    snprintf(p->words, sizeof p->words, "%s", words);
+    const char *wrong = seek_read(p->words, &p->seek);
+    if (wrong) {
+        text_wrap(&d->out, wrong, 0, TEXT_WIDTH);
+        return;
+    }
+    d->points++;
+    d->numbers++;
+    text_addf(&d->out, "%u: %s\n", p->number, p->words);
+}
+
+static void point_prefixed(struct debug *d, const char *prefix, const char *rest)
+{
+    char words[80];
+    snprintf(words, sizeof words, "%s%.60s", prefix, rest);
+    point_add(d, words);
+}
+
+/* An address alone is an instruction's. */
+static void word_break(struct debug *d, const char *rest)
+{
+    rt386_addr at;
+    const char *end;
+    if (seek_address(rest, &end, &at) && !*end)
+        point_prefixed(d, "exec:", rest);
+    else
+        point_add(d, rest);
+}
+
+static void word_watch(struct debug *d, const char *rest)
+{
+    bool read = !strncmp(rest, "r ", 2);
+    if (read || !strncmp(rest, "w ", 2)) rest += 2;
+    point_prefixed(d, read ? "read:" : "write:", rest);
+}
+
+static void word_catch(struct debug *d, const char *rest)
+{
+    if (!*rest || !strcmp(rest, "all"))
+        point_add(d, "event");
+    else if (isdigit((unsigned char)*rest))
+        point_prefixed(d, "event:", rest);
+    else
+        point_add(d, rest);
+}
+
+static void word_points(struct debug *d, const char *rest)
+{
+    (void)rest;
+    for (unsigned i = 0; i < d->points; i++)
+        text_addf(&d->out, "%u: %s\n", d->point[i].number, d->point[i].words);
+    if (!d->points) text_add(&d->out, "nothing stops the guest but its end\n");
+}
+
+static void word_delete(struct debug *d, const char *rest)
+{
+    char *end;
+    unsigned long n = strtoul(rest, &end, 10);
+    unsigned left = 0;
+    for (unsigned i = 0; i < d->points; i++) {
+        struct debug_point p = d->point[i];
+        if (*rest && p.number != n) {
+            d->point[left] = p;
+            if (p.seek.call) d->point[left].seek.call = strchr(d->point[left].words, ':') + 1;
+            left++;
+        }
+    }
+    if (*rest && left == d->points) text_addf(&d->out, "there is no number '%.20s'\n", rest);
+    d->points = left;
+}
+
+static unsigned seeks(const struct debug *d, rt386_seek seek[RT386_SEEK_MAX])
+{
+    for (unsigned i = 0; i < d->points; i++)
+        seek[i] = d->point[i].seek;
+    return d->points;
+}
+
+/* ---- moves -------------------------------------------------------------------------------------------- */
+
+static void stopped(struct debug *d)
+{
+    const struct debug_stop *s = &d->stop;
+    d->moved = true;
+    if (s->reason == DEBUG_MET && s->met.which < d->points) {
+        const struct debug_point *p = &d->point[s->met.which];
+        text_addf(&d->out, "%u: %s", p->number, p->words);
+        if (p->seek.kind == RT386_SEEK_EVENT)
+            text_addf(&d->out, ": %s %s", rt386_vector_mnemonic(s->met.vector),
+                      rt386_vector_name(s->met.vector));
+        if (s->met.by_kernel)
+            text_addf(&d->out, ": by the INtime kernel%s%s", *s->met.call ? " in " : "",
+                      s->met.call);
+        text_add(&d->out, "\n");
+    } else if (s->reason != DEBUG_STEPPED && s->reason != DEBUG_MET) {
+        text_addf(&d->out, "%s\n", s->text);
+    }
+}
+
+static void word_step(struct debug *d, const char *rest)
+{
+    uint64_t n;
+    if (!amount(d, rest, &n)) return;
+    d->begin(d->ctx);
+    debugger_step(d->d, n, &d->stop);
+    d->end(d->ctx);
+    stopped(d);
+}
+
+static void word_back(struct debug *d, const char *rest)
+{
+    uint64_t n;
+    if (!amount(d, rest, &n)) return;
+    d->begin(d->ctx);
+    debugger_back(d->d, n, &d->stop);
+    d->end(d->ctx);
+    stopped(d);
+}
+
+static void go_on(struct debug *d, const rt386_seek *seek, unsigned n, bool back)
+{
+    d->begin(d->ctx);
+    if (back)
+        debugger_run_back(d->d, seek, n, &d->stop);
+    else
+        debugger_run(d->d, seek, n, 0, &d->stop);
+    d->end(d->ctx);
+    stopped(d);
+}
+
+static void word_continue(struct debug *d, const char *rest)
+{
+    rt386_seek seek[RT386_SEEK_MAX];
+    (void)rest;
+    go_on(d, seek, seeks(d, seek), false);
+}
+
+static void word_run_back(struct debug *d, const char *rest)
+{
+    rt386_seek seek[RT386_SEEK_MAX];
+    (void)rest;
+    go_on(d, seek, seeks(d, seek), true);
+}
+
+/* A call, a software interrupt or a repeated instruction as one step. */
+static void word_next(struct debug *d, const char *rest)
+{
+    rt386_insn_event e;
+    char words[160] = "";
+    uint32_t eip = (uint32_t)value(machine(d), "eip");
+    if (insn_at(d, eip, &e)) disasm_text(d->disasm, &e, words, sizeof words);
+    bool over = !strncmp(words, "call", 4) || !strncmp(words, "lcall", 5) ||
+                !strncmp(words, "int", 3) || !strncmp(words, "rep", 3);
+    if (!over) {
+        word_step(d, rest);
+        return;
+    }
+    rt386_seek seek[RT386_SEEK_MAX];
+    unsigned n = seeks(d, seek);
+    seek[n++] = (rt386_seek){.size = sizeof *seek,
+                             .kind = RT386_SEEK_EXEC,
+                             .at = {.space = RT386_LINEAR, .at = e.linear + e.length}};
+    go_on(d, seek, n, false);
+}
+
+static void word_go(struct debug *d, const char *rest)
+{
+    uint64_t n;
+    if (!*rest || !opt_number(rest, 1000, &n)) {
+        text_add(&d->out, "go: name an instruction's number, as 120000 or 3M\n");
+        return;
+    }
+    d->begin(d->ctx);
+    debugger_go(d->d, n, &d->stop);
+    d->end(d->ctx);
+    stopped(d);
+}
+
+static void word_live(struct debug *d, const char *rest)
+{
+    (void)rest;
+    debugger_go_live(d->d);
+    d->moved = true;
+}
+
+static void word_quit(struct debug *d, const char *rest)
+{
+    (void)rest;
+    d->over = true;
+}
+
+/* ---- the table ----------------------------------------------------------------------------------------- */
+
+static void word_help(struct debug *d, const char *rest);
+
+static const struct word {
+    const char *names, *help; /* the first name, then others for it */
+    void (*run)(struct debug *d, const char *rest);
+} words[] = {{"s step stepi si t", "s [N]: N instructions on", word_step},
+             {"n next nexti ni p", "the same, but a call is one step", word_next},
+             {"c cont continue g", "on to what stops it", word_continue},
+             {"rs reverse-step reverse-stepi rsi back", "rs [N]: N instructions back", word_back},
+             {"rc reverse-continue", "back to what stops it", word_run_back},
+             {"go", "go N: to where N instructions have retired", word_go},
+             {"live", "to the present", word_live},
+             {"b break lb vb",
+              "b ADDRESS: stop before an instruction; also b exec:, read:, write:, event:, "
+              "call:, selector:, switch",
+              word_break},
+             {"watch", "watch [r|w] ADDRESS,N: stop behind an access", word_watch},
+             {"catch", "catch VECTOR|all|call:NAME|selector:N|switch: stop there", word_catch},
+             {"bl blist", "what stops it", word_points},
+             {"d del delete", "d [N]: no longer that one, or none", word_delete},
+             {"x xp", "x ADDRESS,N: memory", examine},
+             {"u disasm", "u [ADDRESS]: instructions", unassemble},
+             {"set", "set REGISTER VALUE", set},
+             {"q quit exit", "leave; the guest ends", word_quit},
+             {"help h ?", "this list", word_help}};
+#define WORDS (sizeof words / sizeof *words)
+
+static void word_help(struct debug *d, const char *rest)
+{
+    (void)rest;
+    for (unsigned i = 0; i < WORDS; i++) {
+        text_addf(&d->out, "  %-24.*s ", (int)strcspn(words[i].names, " "), words[i].names);
+        text_wrap(&d->out, words[i].help, 27, TEXT_WIDTH);
+    }
+    verbs_help(&d->out);
+    text_add(&d->out, "An empty line does the last one again. Addresses: 0x401000 (linear), "
+                      "cs:0x1000, phys:0x9000.\n");
+}
+
+static bool named(const char *names, const char *word, size_t n)
+{
+    for (const char *at = names; *at; at += strspn(at, " ")) {
+        size_t len = strcspn(at, " ");
+        if (len == n && !strncmp(at, word, n)) return true;
+        at += len;
+    }
+    return false;
+}
+
+static void unknown(struct debug *d, const char *line, size_t n)
+{
+    text_addf(&d->out, "'%.*s' is no word of the debugger; 'help' lists them\n",
+              (int)(n < 40 ? n : 40), line);
+}
+
+void debug_line(struct debug *d, const char *line)
+{
+    d->moved = false;
+    line += strspn(line, " \t");
+    size_t n = strcspn(line, " \t/");
+    const char *rest = line + n + strspn(line + n, " \t");
+    if (!n || *line == '#') return;
+    for (unsigned i = 0; i < WORDS; i++) {
+        if (!named(words[i].names, line, n)) continue;
+        words[i].run(d, rest);
+        if (d->moved) debug_place(d);
+        return;
+    }
+    if (!verb_run(d->app, machine(d), line, &d->out)) unknown(d, line, n);
+}

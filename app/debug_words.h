@@ -1,0 +1,39 @@
+/* debug_words.h: the words of `rt386 debug`: how the guest moves, what stops it, what is looked at. Bochs' and gdb's spellings
+ * are aliases. */
+#ifndef RT386_APP_DEBUG_WORDS_H
+#define RT386_APP_DEBUG_WORDS_H
+
+#include "app.h"
+#include "debugger.h"
+#include "disasm.h"
+
+#define DEBUG_POINTS (RT386_SEEK_MAX - 1) /* one is for steps over calls */
+
+struct debug_point {
+    rt386_seek seek;
+    char words[80]; /* as it was asked for */
+    unsigned number;
+};
+
+struct debug {
+    struct app *app;
+    struct debugger *d;
+    struct disasm *disasm;
+    struct text out;
+    struct debug_point point[DEBUG_POINTS];
+    unsigned points, numbers; /* how many there are, and were ever */
+    struct debug_stop stop;
+    bool moved; /* the last line has moved the guest: its place is shown */
+    bool over;
+    /* Around a long move; Ctrl-C then ends it. */
+    void (*begin)(void *ctx);
+    void (*end)(void *ctx);
+    void *ctx;
+};
+
+/* One line. What is to be shown is in d->out. */
+void debug_line(struct debug *d, const char *line);
+/* The instruction at EIP, as a line. */
+void debug_place(struct debug *d);
+
+#endif

@@ -1,0 +1,154 @@
+#!/bin/sh
+# debug.sh RT386 LIMIT.elf GATES.elf: rt386 debug, its commands from a pipe. TAP on stdout.
+set -u
+case $1 in
+/*) rt=$1 ;;
+*) rt=$PWD/$1 ;;
+esac
+limit=$(realpath "$2") gates=$(realpath "$3")
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+count=0
+
+verdict() { # verdict GOOD NAME
+    count=$((count + 1))
+    [ "$1" = 0 ] && echo "ok $count - $2" || echo "not ok $count - $2"
+}
+session() { # session NAME FILE: commands on stdin; what is said is in `page`
+    timeout 60 "$rt" debug "$2" >page 2>&1
+    verdict $? "$1: status 0"
+}
+answer() { # answer COMMAND: what is said to it, the first time
+    sed -n "/^> $1\$/,/^> /p" page | sed -e 1d -e '/^> /d'
+}
+says() { # says COMMAND PATTERN NAME
+    answer "$1" | grep -q -e "$2"
+    verdict $? "$3"
+}
+count_of() { # count_of COMMAND PATTERN N NAME
+    [ "$(answer "$1" | grep -c -e "$2")" = "$3" ]
+    verdict $? "$4"
+}
+
+session moves "$limit" <<'EOF'
+s
+s 100
+rs 1
+rs 100000
+go 500
+next
+n 3
+reverse-step 2
+go 1K
+live
+set edi 0x1234
+regs
+s 2
+rs 2
+set edi 1
+help
+nonsense
+EOF
+grep -q '^(0) 003b:0040[0-9a-f]* .* rt_entry+0x0$' page
+verdict $? 'moves: it begins at the program, not at the kernel'
+says 's 100' '^([0-9]*) 00' 'moves: so many on'
+says 'rs 1' '^([0-9]*, past) 00' 'moves: one back is the past'
+says 'rs 100000' 'no earlier place is known' 'moves: not before the beginning'
+says 'rs 100000' '^(0, past) 003b:' 'moves: but at it'
+says 'go 500' '^(500) ' 'moves: to a number'
+says 'go 1K' '^(1000) ' 'moves: K is a thousand'
+says 'regs' 'edi 0x00001234' 'moves: a register is set'
+says 'set edi 1' 'the past cannot be changed' 'moves: not in the past'
+says 'help' '  why  ' 'moves: help'
+says 'nonsense' "'help' lists them" 'moves: a word that is none'
+
+session stops "$limit" <<'EOF'
+catch 13
+b call:CreateRtMemoryHandle
+b switch
+bl
+c
+vf
+c
+why
+sreg
+rc
+c
+d
+bl
+watch ds:0x401000,0
+watch 0xe0000000
+c
+d
+c
+c
+EOF
+says 'bl' '^2: call:CreateRtMemoryHandle$' 'stops: the list'
+says 'c' '^2: call:CreateRtMemoryHandle$' 'stops: at a call'
+says 'vf' '^[0-9]* .*slots\|free' 'stops: free slots'
+says 'why' 'FAIL  SEGM_LIMIT_UP  *last byte 0x00001002 > limit 0x00001001' 'stops: at a fault, and why'
+says 'sreg' '^es  *0x0058  base 0x10033000 limit 0x00001001  dh 0x1040f303 dl 0x30001001  valid' 'stops: a hidden part'
+says 'rc' '^2: call:CreateRtMemoryHandle$' 'stops: back to the call'
+grep -q '^1: event:13: #GP general protection$' page
+verdict $? 'stops: the exception by name'
+says 'watch ds:0x401000,0' 'takes an address and a length' 'stops: no length'
+grep -q 'there is no memory at 0xe0000000' page
+verdict $? 'stops: no memory'
+grep -q '^process limit.elf ended by #GP(0x0000)$' page
+verdict $? 'stops: the end'
+
+# The vendor's and Bochs' words; a table that is not there is said to be not there.
+session ring0 "$gates" <<'EOF'
+s 2000
+info ldt
+info tss
+ldt
+gdt
+creg
+eflags
+page 0x100000
+pdp 0008:00001000
+x 0x100000,32
+x /4xb 0x100000
+x phys:0x100000,16
+u
+u 0x100000
+objects
+ptime
+x nowhere
+u nowhere
+s x
+go
+EOF
+says 'gdt' '^0008 ' 'ring 0: the GDT'
+says 'creg' '^CR0 0x.* PE$' 'ring 0: control registers'
+says 'eflags' 'IOPL=0 ' 'ring 0: flags by name'
+says 'page 0x100000' 'linear 0x00100000' 'ring 0: a page'
+count_of 'x 0x100000,32' '^0010[0-9a-f]*  [0-9a-f][0-9a-f] ' 2 'ring 0: memory'
+count_of 'u' '^[0-9a-f]*:[0-9a-f]* ' 16 'ring 0: instructions'
+says 'objects' 'no INtime program' 'ring 0: there are no objects'
+says 'ptime' '^instruction 2000, clock ' 'ring 0: where it is'
+says 'x nowhere' 'name an address' 'ring 0: no address'
+says 's x' 'no number of instructions' 'ring 0: no number'
+
+# A script, and what is refused.
+printf 's 5\nq\ns 5\n' >script
+timeout 60 "$rt" debug --script script "$limit" >page 2>&1
+[ $? = 0 ] && grep -q '^> q$' page && [ "$(grep -c '^> ' page)" = 2 ]
+verdict $? 'a script ends at q'
+timeout 60 "$rt" debug --script nowhere "$limit" >page 2>&1
+[ $? = 127 ] && grep -q "cannot read the commands in 'nowhere'" page
+verdict $? 'a script that is not there'
+timeout 60 "$rt" debug --max-insns 5 "$limit" </dev/null >page 2>&1
+[ $? = 125 ] && grep -q 'you say when to stop' page
+verdict $? 'options that do not go with it'
+timeout 60 "$rt" debug nowhere.rta </dev/null >page 2>&1
+[ $? = 127 ]
+verdict $? 'a guest that is not there'
+# Ctrl-C ends a long run, not the debugger.
+printf '\353\376' >loop
+{ printf 'c\n' && sleep 2 && printf 'ptime\nq\n'; } | timeout -s INT 1 "$rt" debug --raw-base 0x100000 loop >page 2>&1
+grep -q '^stopped$' page && grep -q '^instruction [1-9][0-9]*, clock' page
+verdict $? 'an interrupt ends a long run'
+echo "1..$count"
