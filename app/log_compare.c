@@ -67,6 +67,55 @@ static bool other_bytes(const struct log_point *p, const rt386_log_state *s)
     return memcmp(p->item.insn.bytes, s->bytes, n) != 0;
 }
 
+/* --- the coprocessor --- */
+
+enum { X87_FCW = 8, X87_FSW, X87_TAGS, X87_PARTS };
+static const char *const x87_name[X87_PARTS] = {"fpr0", "fpr1", "fpr2", "fpr3", "fpr4", "fpr5",
+                                                "fpr6", "fpr7", "fcw",  "fsw",  "ftw"};
+#define FCW_387 0x1f3fu /* masks, precision, rounding, infinity */
+#define FSW_387                                                                                    \
+    0x38ffu /* exceptions, TOP: condition codes are undefined behind most instructions */
+
+static uint16_t x87_bits(const rt386_log_x87 *a, const rt386_log_x87 *b)
+{
+    unsigned bits = 0;
+    for (unsigned i = 0; i < 8; i++) {
+        bool same =
+            a->significand[i] == b->significand[i] && a->sign_exponent[i] == b->sign_exponent[i];
+        if (a->full & b->full & 1u << i && !same) bits |= 1u << i;
+    }
+    if ((a->fcw ^ b->fcw) & FCW_387) bits |= 1u << X87_FCW;
+    if ((a->fsw ^ b->fsw) & FSW_387) bits |= 1u << X87_FSW;
+    if (a->full != b->full) bits |= 1u << X87_TAGS;
+    return (uint16_t)bits;
+}
+
+static void x87_compare(struct log_compare *c, const struct log_point *p, const rt386_log_state *s)
+{
+    c->x87_differs = 0;
+    if (!p->has_x87 || !s->has_x87) return;
+    uint16_t bits = x87_bits(&p->x87, &s->x87);
+    c->x87_open &= bits;
+    c->x87_differs = (uint16_t)(bits & ~c->x87_open & ~c->x87_ignored);
+}
+
+static void x87_text(const struct log_compare *c, struct text *t, const rt386_log_x87 *a,
+                     const rt386_log_x87 *b)
+{
+    for (unsigned i = 0; i < 8; i++)
+        if (c->x87_differs >> i & 1)
+            text_addf(t, "  %-7s%04x %016llx  %04x %016llx\n", x87_name[i], a->sign_exponent[i],
+                      (unsigned long long)a->significand[i], b->sign_exponent[i],
+                      (unsigned long long)b->significand[i]);
+    if (c->x87_differs >> X87_FCW & 1)
+        text_addf(t, "  %-12s%16x%16x\n", x87_name[X87_FCW], a->fcw, b->fcw);
+    if (c->x87_differs >> X87_FSW & 1)
+        text_addf(t, "  %-12s%16x%16x\n", x87_name[X87_FSW], a->fsw, b->fsw);
+    if (c->x87_differs >> X87_TAGS & 1)
+        text_addf(t, "  %-12s%16x%16x  registers that are not empty\n", x87_name[X87_TAGS], a->full,
+                  b->full);
+}
+
 bool log_compare_states(struct log_compare *c, const struct log_point *p, const rt386_log_state *s)
 {
     uint32_t all = 0;
@@ -79,13 +128,15 @@ bool log_compare_states(struct log_compare *c, const struct log_point *p, const 
         c->differs[i] = bits & ~c->open[i] & ~c->ignored[i];
         all |= c->differs[i];
     }
-    return !all && !c->other_bytes;
+    x87_compare(c, p, s);
+    return !all && !c->other_bytes && !c->x87_differs;
 }
 
 void log_compare_open(struct log_compare *c)
 {
     for (unsigned i = 0; i < RT386_LOG_VALUES; i++)
         c->open[i] |= c->differs[i];
+    c->x87_open |= c->x87_differs;
 }
 
 void log_compare_executed(struct log_compare *c, const rt386_trace_insn *in)
@@ -106,6 +157,11 @@ static bool ignore_one(struct log_compare *c, const char *word, size_t n)
     for (unsigned i = 0; (name = rt386_log_value_name(i)); i++)
         if (strlen(name) == n && !strncmp(name, word, n)) {
             c->ignored[i] = 0xffffffff;
+            return true;
+        }
+    for (unsigned i = 0; i < X87_PARTS; i++)
+        if (strlen(x87_name[i]) == n && !strncmp(x87_name[i], word, n)) {
+            c->x87_ignored |= (uint16_t)(1u << i);
             return true;
         }
     return false;
@@ -135,6 +191,11 @@ void log_compare_names(const struct log_compare *c, struct text *t)
         text_addf(t, "%s%s", between, rt386_log_value_name(i));
         between = ", ";
     }
+    for (unsigned i = 0; i < X87_PARTS; i++) {
+        if (!(c->x87_differs >> i & 1)) continue;
+        text_addf(t, "%s%s", between, x87_name[i]);
+        between = ", ";
+    }
 }
 
 static void flag_names(struct text *t, uint32_t bits)
@@ -153,6 +214,7 @@ void log_compare_text(const struct log_compare *c, struct text *t, const struct 
         if (i == RT386_LOG_EFLAGS) flag_names(t, c->differs[i]);
         text_add(t, "\n");
     }
+    x87_text(c, t, &p->x87, &s->x87);
     if (!c->other_bytes) return;
     text_addf(t, "  %-12s%16s", "bytes", "");
     for (unsigned i = 0; i < s->length; i++)

@@ -13,6 +13,8 @@ struct log_compare {
     uint32_t open[RT386_LOG_VALUES];
     uint32_t differs[RT386_LOG_VALUES]; /* bits, in the states compared last */
     bool other_bytes;                   /* nor is it the same instruction */
+    /* bit n: register n of the coprocessor; then FCW, FSW, which registers are empty */
+    uint16_t x87_ignored, x87_open, x87_differs;
 };
 
 /* --ignore LIST: registers as trace info calls them, and flags; NULL: none. False: a sentence was printed. */

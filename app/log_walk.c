@@ -22,7 +22,14 @@ void log_walk_begin(struct log_walk *w, rt386_trace *trace)
         snprintf(name, sizeof name, "%s_usable",
                  rt386_log_value_name(RT386_LOG_PART(s, RT386_LOG_SELECTOR)));
         w->usable[s] = field_of(trace, name);
+        snprintf(name, sizeof name, "fpr%u", s);
+        w->fpr[s] = field_of(trace, name);
+        snprintf(name, sizeof name, "fpr%u_se", s);
+        w->fpr_se[s] = field_of(trace, name);
     }
+    w->fcw = field_of(trace, "fcw");
+    w->fsw = field_of(trace, "fsw");
+    w->ftw = field_of(trace, "ftw");
 }
 
 static void know(struct log_point *p, unsigned index, uint64_t value)
@@ -31,11 +38,28 @@ static void know(struct log_point *p, unsigned index, uint64_t value)
     p->known |= UINT64_C(1) << index;
 }
 
+static bool x87(const struct log_walk *w, rt386_log_x87 *x)
+{
+    if (w->fcw < 0 || w->fsw < 0 || w->ftw < 0) return false;
+    x->fcw = (uint16_t)rt386_trace_field(w->trace, (unsigned)w->fcw);
+    x->fsw = (uint16_t)rt386_trace_field(w->trace, (unsigned)w->fsw);
+    uint16_t tags = (uint16_t)rt386_trace_field(w->trace, (unsigned)w->ftw);
+    x->full = 0;
+    for (unsigned i = 0; i < 8; i++) {
+        if (w->fpr[i] < 0 || w->fpr_se[i] < 0) return false;
+        x->significand[i] = rt386_trace_field(w->trace, (unsigned)w->fpr[i]);
+        x->sign_exponent[i] = (uint16_t)rt386_trace_field(w->trace, (unsigned)w->fpr_se[i]);
+        if ((tags >> 2 * i & 3) != 3) x->full |= (uint8_t)(1u << i);
+    }
+    return true;
+}
+
 /* The registers behind the item that was read last; of a segment register that cannot be used only the selector
  * counts. */
 static void registers(const struct log_walk *w, struct log_point *p)
 {
     p->known = 0;
+    p->has_x87 = x87(w, &p->x87);
     for (unsigned i = 0; i < RT386_LOG_VALUES; i++)
         if (w->at[i] >= 0) know(p, i, rt386_trace_field(w->trace, (unsigned)w->at[i]));
     for (unsigned s = 0; s < 8; s++) {

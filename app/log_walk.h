@@ -17,6 +17,8 @@ struct log_point {
     uint32_t linear;
     uint64_t known; /* bit n: value[n]; as in rt386_log_state */
     uint32_t value[RT386_LOG_VALUES];
+    bool has_x87;
+    rt386_log_x87 x87;
 };
 
 #define WALK_EVENTS 8u
@@ -24,6 +26,7 @@ struct log_walk {
     rt386_trace *trace;
     int at[RT386_LOG_VALUES]; /* index of a value in the trace; -1: it has none of that name */
     int usable[8];
+    int fcw, fsw, ftw, fpr[8], fpr_se[8];
     bool refused; /* the state of the instruction that is being refused was given */
     rt386_trace_item waiting[WALK_EVENTS]; /* events behind a state that is given first */
     unsigned waits, taken;                 /* of which so many were given */

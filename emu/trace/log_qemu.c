@@ -4,6 +4,8 @@
  *   0x0010000c:  fa                  cli         its instructions; the first one's bytes are kept
  *   Trace 0: 0x7f99 [base/pc/flags/cflags]       a block is about to be executed
  *   EAX=... EBX=...                              up to EFER=: the registers it finds
+ *   FCW=037f FSW=0000 [ST=0] FTW=00 ...          with fpu: the coprocessor; FTW bit n: register n is not empty
+ *   FPR0=8000000000000000 3fff FPR1=...          by physical numbers; behind them XMM registers, which are passed over
  *   Stopped execution of TB chain before 0x.. [pc]   it was not executed after all
  *   Servicing hardware INT=0x08                  an interrupt from outside
  *        0: v=0d e=0008 i=0 cpl=0 IP=0008:001001d6 pc=001001d6 SP=0010:00107ff0 ...   an exception or interrupt, and
@@ -111,10 +113,43 @@ static rt386_status segment(rt386_log *log, rt386_log_state *s, const struct nam
     return RT386_OK;
 }
 
+/* "FCW=037f FSW=0000 [ST=0] FTW=00 MXCSR=00001f80" */
+static rt386_status control_line(rt386_log *log, rt386_log_state *s, const char *at)
+{
+    uint64_t fcw, fsw, ftw;
+    const char *tags = strstr(at, " FTW=");
+    bool good = log_hex(&at, &fcw) && log_word(&at, " FSW=") && log_hex(&at, &fsw) && tags;
+    if (good) tags += strlen(" FTW=");
+    if (!good || !log_hex(&tags, &ftw))
+        return log_refuse(log, "there are no numbers of the coprocessor behind 'FCW='");
+    s->x87.fcw = (uint16_t)fcw;
+    s->x87.fsw = (uint16_t)fsw;
+    s->x87.full = (uint8_t)ftw;
+    return RT386_OK;
+}
+
+/* "FPR0=8000000000000000 3fff FPR1=0000000000000000 0000"; the state is whole with the last one. */
+static rt386_status x87_line(rt386_log *log, rt386_log_state *s, const char *at)
+{
+    uint64_t number, significand, se;
+    while (log_word(&at, "FPR")) {
+        if (!log_hex(&at, &number) || number > 7 || !log_word(&at, "=") ||
+            !log_hex(&at, &significand) || !log_word(&at, " ") || !log_hex(&at, &se))
+            return log_refuse(log, "there are no two numbers of a register behind 'FPR'");
+        s->x87.significand[number] = significand;
+        s->x87.sign_exponent[number] = (uint16_t)se;
+        s->has_x87 = number == 7;
+        at += strspn(at, " ");
+    }
+    return RT386_OK;
+}
+
 static rt386_status dump_line(rt386_log *log, rt386_log_state *s)
 {
     const char *at = log->text;
     uint64_t v[2];
+    if (log_word(&at, "FCW=")) return control_line(log, s, at);
+    if (!strncmp(at, "FPR", 3)) return x87_line(log, s, at);
     const struct name *name = FIND(segments, &at);
     if (name) return segment(log, s, name, at);
     name = FIND(tables, &at);
@@ -128,7 +163,7 @@ static rt386_status dump_line(rt386_log *log, rt386_log_state *s)
 
 static bool of_a_dump(const char *text)
 {
-    static const char *const more[] = {"CCS=", "EFER="};
+    static const char *const more[] = {"CCS=", "EFER=", "FCW=", "FPR", "XMM"};
     const char *at = text;
     if (FIND(assigned, &at) || FIND(segments, &at) || FIND(tables, &at)) return true;
     for (unsigned i = 0; i < sizeof more / sizeof *more; i++)

@@ -51,6 +51,14 @@ enum {
 /* As rt386_trace_field_name calls it: "eax", "cs_base"; NULL past the last. */
 RT386_API const char *rt386_log_value_name(unsigned index);
 
+/* The coprocessor, registers by their physical numbers. */
+typedef struct rt386_log_x87 {
+    uint16_t fcw, fsw;
+    uint8_t full; /* bit n: register n is not empty */
+    uint64_t significand[8];
+    uint16_t sign_exponent[8];
+} rt386_log_x87;
+
 typedef struct rt386_log_state {
     uint64_t known; /* bit n: value[n] is in the log */
     uint32_t value[RT386_LOG_VALUES];
@@ -58,6 +66,8 @@ typedef struct rt386_log_state {
     uint32_t linear; /* of the instruction */
     uint8_t length;  /* of `bytes`; 0: the log does not have them */
     uint8_t bytes[15];
+    bool has_x87;
+    rt386_log_x87 x87;
 } rt386_log_state;
 
 typedef enum rt386_log_kind {

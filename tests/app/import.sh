@@ -122,6 +122,45 @@ diff 0 '^19 states are equal' 'without trace-mem memory is not compared' --ignor
 "$rt" trace convert --to qemu other.trace other.log
 diff 1 'the log differs|never is where the trace is' 'another guest' walk.trace other.log
 
+# The coprocessor, as QEMU's fpu shows it: fninit, fld1, fldpi, faddp. The NOPs show that the log has each instruction.
+printf '\220\220\220\220\220\220\220\220\333\343\331\350\331\353\336\301\220\364' >fpu.bin
+"$rt" run --raw-base 0x1000 --record fpu.trace fpu.bin >/dev/null 2>&1
+"$rt" trace convert --to qemu fpu.trace bare.log
+fpu() { # FCW FPR6 FPR7 FSW3 FTW3: what the dumps show from the third state on, FCW, pi, 1 + pi, and behind faddp
+    awk -v fcw="$1" -v pi="$2" -v sum="$3" -v fsw="$4" -v ftw="$5" '
+        { print }
+        /^EAX=/ { n++ }
+        BEGIN { n = -8 }
+        /^EFER=/ {
+            s = n < 3 ? "0000" : n == 3 ? "3800" : n == 4 ? "3000" : fsw
+            t = n < 3 ? "00" : n == 3 ? "80" : n == 4 ? "c0" : ftw
+            r7 = n < 3 ? "0000000000000000 0000" : n < 5 ? "8000000000000000 3fff" : sum " 4001"
+            r6 = n < 4 ? "0000000000000000 0000" : pi " 4000"
+            print "FCW=" (n < 3 ? "037f" : fcw) " FSW=" s " [ST=" substr(s, 1, 1) "] FTW=" t " MXCSR=00001f80"
+            for (i = 0; i < 6; i += 2) print "FPR" i "=0000000000000000 0000 FPR" i + 1 "=0000000000000000 0000"
+            print "FPR6=" r6 " FPR7=" r7
+            print "XMM00=0000000000000000 0000000000000000 XMM01=0000000000000000 0000000000000000"
+        }' bare.log >fpu.log
+}
+fpu 037f c90fdaa22168c235 8487ed5110b4611a 3820 80
+diff 0 '^14 states are equal' 'the coprocessor' fpu.trace fpu.log
+fpu 037f c90fdaa22168c235 8487ed5110b4611b 3820 80
+diff 1 '^  fpr7 +4001 8487ed5110b4611a  4001 8487ed5110b4611b$' 'a register of it' fpu.trace fpu.log
+diff 0 '^14 states are equal' 'that is not to count' --ignore fpr7 fpu.trace fpu.log
+fpu 037f c90fdaa22168c236 8487ed5110b4611a 3820 80
+diff 1 'at instruction 11, ' 'where it came up' fpu.trace fpu.log
+verdict $(($(grep -c 'fpr6 ' out) != 1)) 'in the state behind fldpi'
+fpu 037f c90fdaa22168c235 8487ed5110b4611a 3800 80
+diff 1 '^  fsw +3820 +3800$' 'its status' fpu.trace fpu.log
+fpu 037f c90fdaa22168c235 8487ed5110b4611a 7d20 80
+diff 0 '^14 states are equal' 'but for condition codes' fpu.trace fpu.log
+fpu 037f c90fdaa22168c235 8487ed5110b4611a 3820 c0
+diff 1 '^  ftw +80 +c0 ' 'which registers are empty' fpu.trace fpu.log
+fpu 027f c90fdaa22168c235 8487ed5110b4611a 3820 80
+diff 1 '^  fcw +37f +27f$' 'its control word' fpu.trace fpu.log
+sed 's/^FCW=037f FSW/FCW=037f FSV/' fpu.log >changed.log
+diff 126 "there are no numbers of the coprocessor behind 'FCW='" 'a damaged line of it' fpu.trace changed.log
+
 # What is no log.
 diff 126 'tells of an instruction in QEMU.s or Bochs. way' 'no log' walk.trace "$guest"
 diff 126 "tells of an instruction in Bochs. way" 'a log of the other' --format bochs walk.trace qemu.log

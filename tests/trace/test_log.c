@@ -215,6 +215,26 @@ Test(log_qemu, damaged)
             "none of its 1 lines tells of an instruction in QEMU's way; see docs/trace-import.md");
 }
 
+Test(log_qemu, coprocessor)
+{
+    rt386_log *log =
+        open_text("EAX=00000001\nEIP=00001000 EFL=00000002\nCS =0008 00000000 ffffffff 00cf9b00\n"
+                  "EFER=0\nFCW=037f FSW=3820 [ST=7] FTW=80 MXCSR=00001f80\n"
+                  "FPR0=0000000000000000 0000 FPR6=c90fdaa22168c235 4000\n"
+                  "FPR7=8487ed5110b4611a 4001\nXMM00=0 0\n"
+                  "EAX=00000002\nEIP=00001002 EFL=00000002\nCS =0008 00000000 ffffffff 00cf9b00\n");
+    rt386_log_item i = next(log);
+    cr_assert(i.state.has_x87);
+    cr_expect(i.state.x87.fcw == 0x37f && i.state.x87.fsw == 0x3820 && i.state.x87.full == 0x80);
+    cr_expect(i.state.x87.significand[7] == UINT64_C(0x8487ed5110b4611a));
+    cr_expect(i.state.x87.sign_exponent[7] == 0x4001 && i.state.x87.sign_exponent[6] == 0x4000);
+    i = next(log);
+    cr_expect(!i.state.has_x87 && knows(&i, 0, 2));
+    at_end(log, "");
+    refused(open_text("EAX=00000001\nFPR8=0 0\n"),
+            "line 2: there are no two numbers of a register behind 'FPR'");
+}
+
 /* --- Bochs --- */
 
 #define REGS(rax, rip)                                                                             \
