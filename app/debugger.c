@@ -1,5 +1,6 @@
 #include "debugger.h"
 
+#include <pthread.h>
 #include <rt386/trace.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,8 +33,9 @@ struct debugger {
     rt386_reverse *reverse;
     void *bytes;
     size_t size;
-    rt386 *volatile running;
-    volatile bool called;
+    pthread_mutex_t lock; /* of the next two */
+    rt386 *running;       /* debugger_call stops it */
+    bool called;
 };
 
 static rt386_place place_of(const rt386 *m)
@@ -80,6 +82,7 @@ void debugger_free(struct debugger *d)
     for (unsigned i = 0; i < d->pieces; i++)
         fclose(d->piece[i].file);
     rt386_break_on(d->live, NULL, 0);
+    pthread_mutex_destroy(&d->lock);
     free(d);
 }
 
@@ -119,9 +122,32 @@ rt386 *debugger_change(struct debugger *d)
 
 void debugger_call(struct debugger *d)
 {
-    rt386 *m = d->running;
+    pthread_mutex_lock(&d->lock);
     d->called = true;
-    if (m) rt386_stop(m);
+    if (d->running) rt386_stop(d->running);
+    pthread_mutex_unlock(&d->lock);
+}
+
+static void run_on(struct debugger *d, rt386 *m)
+{
+    pthread_mutex_lock(&d->lock);
+    d->running = m;
+    pthread_mutex_unlock(&d->lock);
+}
+
+static void forget_call(struct debugger *d)
+{
+    pthread_mutex_lock(&d->lock);
+    d->called = false;
+    pthread_mutex_unlock(&d->lock);
+}
+
+static bool was_called(struct debugger *d)
+{
+    pthread_mutex_lock(&d->lock);
+    bool called = d->called;
+    pthread_mutex_unlock(&d->lock);
+    return called;
 }
 
 /* ---- the history ----------------------------------------------------------------------------------- */
@@ -176,6 +202,7 @@ struct debugger *debugger_new(rt386 *live)
     struct debugger *d = calloc(1, sizeof *d);
     if (!d) return NULL;
     d->live = live;
+    pthread_mutex_init(&d->lock, NULL);
     piece_begin(d);
     rt386_stop(live);
     (void)rt386_run(live, 1, 0, &d->why);
@@ -219,8 +246,8 @@ static void fail(struct debugger *d, struct debug_stop *stop, const char *why)
 static void past_failed(struct debugger *d, struct debug_stop *stop, rt386_status st)
 {
     char why[300];
-    if (d->called) {
-        d->called = false;
+    if (was_called(d)) {
+        forget_call(d);
         stop_with(stop, DEBUG_CALLED, "stopped");
         return;
     }
@@ -236,9 +263,9 @@ static bool past_at_end(struct debugger *d, unsigned i, struct debug_stop *stop)
         fail(d, stop, why);
         return false;
     }
-    d->running = d->past;
+    run_on(d, d->past);
     rt386_status st = rt386_reverse_go(d->reverse, rt386_reverse_end(d->reverse));
-    d->running = NULL;
+    run_on(d, NULL);
     if (st != RT386_OK) past_failed(d, stop, st);
     return st == RT386_OK;
 }
@@ -267,12 +294,12 @@ static bool at_live(const struct debugger *d)
 static void live_run(struct debugger *d, uint64_t insns)
 {
     piece_begin(d);
-    d->running = d->live;
-    if (d->called)
+    run_on(d, d->live);
+    if (was_called(d))
         d->why = (rt386_exit){.kind = RT386_EXIT_STOPPED};
     else
         (void)rt386_run(d->live, insns, 0, &d->why);
-    d->running = NULL;
+    run_on(d, NULL);
 }
 
 /* What has come of it. False: nothing, the run goes on. */
@@ -285,8 +312,8 @@ static bool live_stopped(struct debugger *d, struct debug_stop *stop)
         rt386_break_met(d->live, &stop->met);
         return true;
     case RT386_EXIT_STOPPED:
-        if (!d->called) return false;
-        d->called = false;
+        if (!was_called(d)) return false;
+        forget_call(d);
         stop_with(stop, DEBUG_CALLED, "stopped");
         return true;
     default:
@@ -315,12 +342,12 @@ static bool past_run(struct debugger *d, const rt386_seek *seek, unsigned count,
 {
     while (d->past) {
         rt386_status st = RT386_E_NOTFOUND;
-        d->running = d->past;
+        run_on(d, d->past);
         if (count)
             st = rt386_reverse_find(d->reverse, seek, count, true, &stop->met);
         else
             st = rt386_reverse_go(d->reverse, rt386_reverse_end(d->reverse));
-        d->running = NULL;
+        run_on(d, NULL);
         if (st == RT386_OK && count && rt386_insns(d->past) <= end) {
             stop->reason = DEBUG_MET;
             return true;
@@ -352,7 +379,7 @@ void debugger_run(struct debugger *d, const rt386_seek *seek, unsigned count, ui
     *stop = (struct debug_stop){.reason = DEBUG_STEPPED};
     uint64_t begin = rt386_insns(debugger_machine(d));
     uint64_t end = most && begin + most > begin ? begin + most : UINT64_MAX;
-    d->called = false;
+    forget_call(d);
     if (d->past && past_run(d, seek, count, end, stop)) return;
     if (rt386_break_on(d->live, seek, count) != RT386_OK) {
         stop_with(stop, DEBUG_FAILED, rt386_error(d->live));
@@ -375,9 +402,9 @@ static bool live_part(struct debugger *d, uint64_t n, uint64_t clocks)
 {
     rt386_sighting met;
     piece_begin(d);
-    d->running = d->live;
+    run_on(d, d->live);
     (void)rt386_run(d->live, n, clocks, &d->why);
-    d->running = NULL;
+    run_on(d, NULL);
     bool held = rt386_break_met(d->live, &met) && met.place.clocks == rt386_clocks(d->live);
     if (d->why.kind == RT386_EXIT_TIME || d->why.kind == RT386_EXIT_BREAK)
         d->why.kind = RT386_EXIT_BUDGET;
@@ -408,25 +435,25 @@ static void live_step(struct debugger *d, uint64_t n, struct debug_stop *stop)
         stop_with(stop, DEBUG_FAILED, rt386_error(d->live));
         return;
     }
-    for (bool first = true; n && !d->called; first = false) {
+    for (bool first = true; n && !was_called(d); first = false) {
         uint64_t done = live_steps(d, n < SLICE ? n : SLICE, first);
         n -= done < n ? done : n;
         if (live_stopped(d, stop)) return;
         piece_watch(d);
     }
-    if (d->called) stop_with(stop, DEBUG_CALLED, "stopped");
-    d->called = false;
+    if (was_called(d)) stop_with(stop, DEBUG_CALLED, "stopped");
+    forget_call(d);
 }
 
 void debugger_step(struct debugger *d, uint64_t n, struct debug_stop *stop)
 {
     stop_with(stop, DEBUG_STEPPED, "");
-    d->called = false;
+    forget_call(d);
     while (d->past && n) {
-        d->running = d->past;
+        run_on(d, d->past);
         rt386_place before = place_of(d->past), end = d->piece[d->at].last;
         rt386_status st = rt386_reverse_step(d->reverse, n);
-        d->running = NULL;
+        run_on(d, NULL);
         if (st == RT386_OK) {
             if (at_live(d)) past_close(d);
             return;
@@ -448,7 +475,7 @@ void debugger_step(struct debugger *d, uint64_t n, struct debug_stop *stop)
 /* Something to look back at, from where it stands. */
 static bool past_here(struct debugger *d, struct debug_stop *stop)
 {
-    d->called = false;
+    forget_call(d);
     if (d->past) return true;
     piece_end(d);
     if (d->pieces) return past_at_end(d, d->pieces - 1, stop);
@@ -462,9 +489,9 @@ void debugger_back(struct debugger *d, uint64_t n, struct debug_stop *stop)
     if (!n || !past_here(d, stop)) return;
     for (;;) {
         uint64_t before = rt386_insns(d->past);
-        d->running = d->past;
+        run_on(d, d->past);
         rt386_status st = rt386_reverse_back(d->reverse, n);
-        d->running = NULL;
+        run_on(d, NULL);
         if (st == RT386_OK) return;
         if (st != RT386_E_NOTFOUND) {
             past_failed(d, stop, st);
@@ -485,13 +512,13 @@ void debugger_run_back(struct debugger *d, const rt386_seek *seek, unsigned coun
     *stop = (struct debug_stop){.reason = DEBUG_MET};
     if (!past_here(d, stop)) return;
     for (;;) {
-        d->running = d->past;
+        run_on(d, d->past);
         rt386_status st = RT386_E_NOTFOUND;
         if (count)
             st = rt386_reverse_find(d->reverse, seek, count, false, &stop->met);
         else
             (void)rt386_reverse_go(d->reverse, rt386_trace_describe(d->trace).first);
-        d->running = NULL;
+        run_on(d, NULL);
         if (st == RT386_OK) return;
         if (st != RT386_E_NOTFOUND) {
             past_failed(d, stop, st);
@@ -511,7 +538,7 @@ void debugger_go(struct debugger *d, uint64_t insns, struct debug_stop *stop)
         uint64_t more = insns - live.insns;
         past_close(d);
         (void)rt386_break_on(d->live, NULL, 0);
-        d->called = false;
+        forget_call(d);
         if (more) live_to(d, more, stop);
         return;
     }
@@ -528,9 +555,9 @@ void debugger_go(struct debugger *d, uint64_t insns, struct debug_stop *stop)
         fail(d, stop, why);
         return;
     }
-    d->running = d->past;
+    run_on(d, d->past);
     rt386_status st = rt386_reverse_go(d->reverse, insns);
-    d->running = NULL;
+    run_on(d, NULL);
     if (st != RT386_OK) past_failed(d, stop, st);
 }
 

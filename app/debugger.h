@@ -61,7 +61,7 @@ void debugger_go_live(struct debugger *d);
 /* The live machine, to be changed (registers, memory); NULL: an earlier place is looked at, which cannot be. */
 rt386 *debugger_change(struct debugger *d);
 
-/* From a signal handler or another thread: what moves ends soon, with DEBUG_CALLED. */
+/* From another thread: what moves ends soon, with DEBUG_CALLED. */
 void debugger_call(struct debugger *d);
 
 #endif

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SEARCHED (64u << 20) /* bytes, at most: some seconds */
+
 const char *const gdb_view_name[3] = {"process", "linear", "physical"};
 
 /* ---- threads ---------------------------------------------------------------------------------------- */
@@ -194,6 +196,7 @@ void gdb_memory_search(struct gdb *g, const char *s, size_t left)
     }
     const char *pattern = end + 1;
     size_t size = left - (size_t)(pattern - s), got = 0;
+    if (n > SEARCHED) n = SEARCHED;
     for (uint32_t i = 0; i < n && size; i++) {
         char byte;
         if (rt386_peek(gdb_machine(g), gdb_view_address(g, at + i), &byte, 1) != RT386_OK)
