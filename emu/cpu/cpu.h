@@ -102,8 +102,8 @@ struct insn_memo {
     struct plain_code code;
 };
 #define MEMO_ENTRIES 1024u
-/* Of an entry: it is not for the log; it is; and the log knows its bytes by its number. */
-enum plain_known { PLAIN_NOT, PLAIN_NEW, PLAIN_TOLD };
+/* Of an entry: it is not for the log; it is; the log knows its bytes by its number; and what they do. */
+enum plain_known { PLAIN_NOT, PLAIN_NEW, PLAIN_TOLD, PLAIN_SURE };
 
 /* Derived data of the straight loop (engine_ref.c): where EIP may be so that bytes of code can be read at
  * once, all checks of the fetch passed. room = 0: not in use. */

@@ -475,33 +475,45 @@ static bool retire_unusual(struct exec *x)
 
 _Static_assert(PLAIN_CODES >= MEMO_ENTRIES, "an entry's place is the number of its bytes");
 
-static bool log_learns(struct plain_log *log, struct insn_memo *memo)
+FOLD void log_state(struct plain_log *log, const struct i386_state *s, uint32_t clocks)
 {
-    if (memo->plain == PLAIN_NOT) return false;
-    memo->plain = PLAIN_TOLD;
-    log->code(log->ctx, memo->number, &memo->code);
-    return true;
-}
-
-/* May the instruction go into the log? Then it has room, and knows its bytes. */
-FOLD bool log_ready(struct plain_log *log, struct insn_memo *memo)
-{
-    if (UNLIKELY(!log->n && memo->plain != PLAIN_NOT)) log->begin(log->ctx);
-    return LIKELY(memo->plain == PLAIN_TOLD) || log_learns(log, memo);
-}
-
-/* What has retired goes into the log; room is left for the accesses of any other one. */
-FOLD void log_retired(struct plain_log *log, const struct i386_state *s,
-                      const struct insn_memo *memo, uint32_t clocks)
-{
-    struct plain_insn *to = &log->insn[++log->n];
+    struct plain_state *to = &log->state[log->states++];
     for (unsigned i = 0; i < 8; i++)
         to->x[i] = s->gpr[i];
     to->x[PLAIN_EFLAGS] = s->eflags;
-    to->eip = s->eip;
     to->clocks = clocks;
-    to->accesses = (uint16_t)log->accesses;
-    to->code = memo->number;
+    to->accesses = log->accesses;
+    log->behind = false;
+}
+
+/* One of which more is wanted than its step, or a new one. False: it is not for the log. */
+static bool log_prepares(struct plain_log *log, const struct i386_state *s, struct insn_memo *memo)
+{
+    if (memo->plain == PLAIN_NEW)
+        memo->plain = log->code(log->ctx, memo->number, &memo->code) ? PLAIN_SURE : PLAIN_TOLD;
+    if (memo->plain == PLAIN_TOLD && log->behind) log_state(log, s, 0);
+    return memo->plain != PLAIN_NOT;
+}
+
+/* May the instruction go into the log? Then it has room, knows the bytes, and the state before it if that is wanted. */
+FOLD bool log_ready(struct plain_log *log, const struct i386_state *s, struct insn_memo *memo)
+{
+    if (UNLIKELY(!log->n && memo->plain != PLAIN_NOT)) log->begin(log->ctx);
+    return memo->plain == PLAIN_SURE || log_prepares(log, s, memo);
+}
+
+/* What has retired goes into the log; room is left for the accesses of any other one. `unusual`: all of it, whatever it
+ * is; the state before it is there, as only the first of a batch clears RF and no others that are sure are unusual. */
+FOLD void log_retired(struct plain_log *log, const struct i386_state *s,
+                      const struct insn_memo *memo, uint32_t clocks, bool unusual)
+{
+    struct plain_step *to = &log->step[log->n++];
+    *to = (struct plain_step){.eip = s->eip, .clocks = (uint16_t)clocks, .code = memo->number};
+    log->behind = true;
+    if (unusual || memo->plain != PLAIN_SURE) {
+        to->code |= PLAIN_SEEN;
+        log_state(log, s, clocks);
+    }
     if (UNLIKELY(log->n == log->most || log->accesses > PLAIN_ACCESSES - PLAIN_MOST))
         log->take(log->ctx);
 }
@@ -521,7 +533,7 @@ FOLD enum cpu_step straight(struct i386_cpu *cpu, uint64_t *insns, uint64_t unti
     x.rf_was_set = s->eflags & FL_RF;
     enter_straight(cpu, log);
     while (left && s->clocks < until_clocks && !called_for(cpu, interruptible) &&
-           (memo = next_straight(cpu, guess)) != NULL && (!log || log_ready(log, memo))) {
+           (memo = next_straight(cpu, guess)) != NULL && (!log || log_ready(log, s, memo))) {
         uint32_t follows = s->eip + memo->insn.len;
         x.in = &memo->insn;
         x.row = memo->row;
@@ -537,7 +549,7 @@ FOLD enum cpu_step straight(struct i386_cpu *cpu, uint64_t *insns, uint64_t unti
         guess = &memo->next[0];
         if (UNLIKELY(x.unusual)) {
             bool more = retire_unusual(&x);
-            if (log) log_retired(log, s, memo, x.clocks);
+            if (log) log_retired(log, s, memo, x.clocks, true);
             if (more) continue;
             break;
         }
@@ -549,7 +561,7 @@ FOLD enum cpu_step straight(struct i386_cpu *cpu, uint64_t *insns, uint64_t unti
         }
         s->clocks += x.clocks;
         s->insns++;
-        if (log) log_retired(log, s, memo, x.clocks);
+        if (log) log_retired(log, s, memo, x.clocks, false);
     }
     leave_straight(cpu, log);
     *insns = left;

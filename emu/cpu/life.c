@@ -41,7 +41,7 @@ void cpu_drop_derived(struct i386_cpu *cpu)
 void cpu_set_log(struct i386_cpu *cpu, struct plain_log *log)
 {
     for (unsigned i = 0; i < MEMO_ENTRIES; i++)
-        if (cpu->memo[i].plain == PLAIN_TOLD) cpu->memo[i].plain = PLAIN_NEW;
+        if (cpu->memo[i].plain > PLAIN_NEW) cpu->memo[i].plain = PLAIN_NEW;
     cpu->log = log;
 }
 

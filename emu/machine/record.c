@@ -36,47 +36,54 @@ static void emit_item(struct recorder *r, const rt386_trace_item *item)
 
 /* --- the state as the trace knows it --- */
 
-static bool counted(const struct state_field *f)
+/* Which parts of the state hold a field, and which fields lie in a part. */
+static void parts_begin(struct recorder *r)
 {
-    return f->offset == offsetof(struct i386_state, clocks) ||
-           f->offset == offsetof(struct i386_state, insns);
+    unsigned count;
+    const struct state_field *f = state_fields(&count);
+    for (unsigned i = count; i-- > 0;) {
+        unsigned part = f[i].offset / PART;
+        struct field_range *range = &r->fields_of[part];
+        if (!range->end) range->end = (uint16_t)(i + 1);
+        range->first = (uint16_t)i;
+    }
 }
 
-/* Which bytes of the state differ, but for the counts: from the first up to the last one. False: none does. */
-static bool differing(const struct i386_state *a, const struct i386_state *b, size_t *from,
-                      size_t *to)
+/* Parts of the state that are not as the trace has them, a bit for each; they are then. *range: their fields, and others. */
+static uint32_t parts_take(struct recorder *r, struct i386_state *was, struct field_range *range)
 {
-    const size_t clocks = offsetof(struct i386_state, clocks) / 8;
-    const size_t insns = offsetof(struct i386_state, insns) / 8;
-    uint64_t is[sizeof *a / 8], was[sizeof *a / 8];
-    memcpy(is, a, sizeof is);
-    memcpy(was, b, sizeof was);
-    is[clocks] = was[clocks];
-    is[insns] = was[insns];
-    size_t first = 0, last = sizeof is / 8;
-    while (first < last && is[first] == was[first])
-        first++;
-    while (last > first && is[last - 1] == was[last - 1])
-        last--;
-    *from = first * 8;
-    *to = last * 8;
-    return first < last;
+    const struct i386_state *is = &r->m->cpu.s;
+    uint32_t parts = 0;
+    *range = (struct field_range){.first = UINT16_MAX};
+    for (unsigned i = 0; i < PARTS; i++) {
+        char *to = (char *)&r->last + i * PART;
+        const char *from = (const char *)is + i * PART;
+        if (!memcmp(to, from, PART)) continue;
+        memcpy((char *)was + i * PART, to, PART);
+        memcpy(to, from, PART);
+        parts |= 1u << i;
+        if (r->fields_of[i].first < range->first) range->first = r->fields_of[i].first;
+        if (r->fields_of[i].end > range->end) range->end = r->fields_of[i].end;
+    }
+    return parts;
 }
 
-/* Fields that are not as the trace has them. */
+/* Fields that are not as the trace has them, but for the counts. Most of the state is as it was. */
 static void put_fields(struct recorder *r)
 {
     const struct i386_state *s = &r->m->cpu.s;
-    unsigned count;
-    size_t from, to;
-    const struct state_field *f = state_fields(&count);
-    if (!differing(s, &r->last, &from, &to)) return;
-    for (unsigned i = 0; i < count; i++) {
-        if (f[i].offset + f[i].bytes <= from || f[i].offset >= to || counted(&f[i])) continue;
+    struct i386_state was;
+    struct field_range range;
+    r->last.clocks = s->clocks;
+    r->last.insns = s->insns;
+    uint32_t parts = parts_take(r, &was, &range);
+    if (!parts) return;
+    const struct state_field *f = state_fields(&(unsigned){0});
+    for (unsigned i = range.first; i < range.end; i++) {
+        if (!(parts >> f[i].offset / PART & 1)) continue;
         uint64_t v = state_get(s, &f[i]);
-        if (v != state_get(&r->last, &f[i])) emit_field(r, i, v);
+        if (v != state_get(&was, &f[i])) emit_field(r, i, v);
     }
-    r->last = *s;
 }
 
 /* Accesses that no instruction's item tells of. */
@@ -212,7 +219,9 @@ static void see_selector(void *ctx, const struct i386_cpu *cpu, uint16_t sel, ui
                          fault_t fault)
 {
     struct recorder *r = ctx;
-    rt386_trace_item item = {.kind = RT386_TRACE_LOAD};
+    rt386_trace_item item;
+    item.kind = RT386_TRACE_LOAD;
+    memset(&item.load, 0, sizeof item.load); /* the whole item is a large one */
     item.load.selector = sel;
     item.load.cpl = cpl;
     item.load.located = located;
@@ -279,6 +288,17 @@ const struct cpu_observer *record_cpu(struct recorder *r, const struct cpu_obser
 
 /* --- plain instructions, many at once --- */
 
+/* The present state into the log. */
+static void plain_state(struct recorder *r)
+{
+    const struct i386_state *s = &r->m->cpu.s;
+    struct plain_state *to = &r->log.state[r->log.states++];
+    memcpy(to->x, s->gpr, sizeof s->gpr);
+    to->x[PLAIN_EFLAGS] = s->eflags;
+    to->accesses = r->log.accesses;
+    r->log.behind = false;
+}
+
 static void plain_begin(void *ctx)
 {
     struct recorder *r = ctx;
@@ -286,27 +306,23 @@ static void plain_begin(void *ctx)
     settle(r);
     feed_room(r->feed, &r->log);
     r->log.most = (unsigned)(PLAIN_INSNS - s->insns % PLAIN_INSNS);
-    struct plain_insn *before = &r->log.insn[0];
-    memcpy(before->x, s->gpr, sizeof s->gpr);
-    before->x[PLAIN_EFLAGS] = s->eflags;
-    before->eip = s->eip;
-    before->accesses = 0;
+    r->log.states = r->log.accesses = 0;
+    plain_state(r);
 }
 
-static void plain_code(void *ctx, unsigned number, const struct plain_code *code)
+static bool plain_code(void *ctx, unsigned number, const struct plain_code *code)
 {
     struct recorder *r = ctx;
     feed_code(r->feed, number, code);
+    return sure_of(code).whole;
 }
 
-static void plain_take(void *ctx)
+/* Accesses of an instruction that was refused. */
+static void take_refused(struct recorder *r, unsigned from)
 {
-    struct recorder *r = ctx;
-    struct plain_log *log = &r->log;
     const struct i386_state *s = &r->m->cpu.s;
-    feed_plain(r->feed, log);
-    for (unsigned i = log->insn[log->n].accesses; i < log->accesses; i++) {
-        const struct plain_access *a = &log->access[i];
+    for (unsigned i = from; i < r->log.accesses; i++) {
+        const struct plain_access *a = &r->log.access[i];
         unsigned seg = a->shape & 7;
         add_access(r, (rt386_trace_access){.seg = (uint8_t)seg,
                                            .access = a->shape >> 3 & 1,
@@ -316,11 +332,22 @@ static void plain_take(void *ctx)
                                            .physical = a->physical,
                                            .value = a->value});
     }
-    /* Not from the state: an instruction that was refused may have changed it. */
-    const struct plain_insn *after = &log->insn[log->n];
-    memcpy(r->last.gpr, after->x, sizeof r->last.gpr);
-    r->last.eip = after->eip;
-    r->last.eflags = after->x[PLAIN_EFLAGS];
+}
+
+/* The last state is not that of the processor where an instruction was refused: it may have changed it. */
+static void plain_take(void *ctx)
+{
+    struct recorder *r = ctx;
+    struct plain_log *log = &r->log;
+    const struct i386_state *s = &r->m->cpu.s;
+    if (log->behind) plain_state(r);
+    const struct plain_state *last = &log->state[log->states - 1];
+    uint32_t eip = r->last.eip;
+    memcpy(r->last.gpr, last->x, sizeof r->last.gpr);
+    r->last.eflags = last->x[PLAIN_EFLAGS];
+    if (log->n) r->last.eip = log->step[log->n - 1].eip;
+    feed_plain(r->feed, eip, log);
+    take_refused(r, last->accesses);
     r->last.clocks = s->clocks;
     r->last.insns = s->insns;
     log->n = log->accesses = 0;
@@ -525,6 +552,7 @@ rt386_status rt386_record_begin(rt386 *m, const rt386_record_options *options)
     }
     r->m = m;
     r->last = m->cpu.s;
+    parts_begin(r);
     r->instructions = options->instructions;
     for (unsigned i = 0; i < count; i++)
         encoder_set(r->w->enc, i, state_get(&r->last, &f[i]));
@@ -547,6 +575,7 @@ struct recorder *record_compare(rt386 *m, struct replay *replay)
     struct recorder *r = calloc(1, sizeof *r);
     if (!r) return NULL;
     *r = (struct recorder){.m = m, .replay = replay, .last = m->cpu.s, .instructions = true};
+    parts_begin(r);
     return r;
 }
 

@@ -14,6 +14,13 @@
 #include "feed.h"
 #include "machine.h"
 
+#define PART  32u /* bytes of the state that are compared at once; no field lies in two */
+#define PARTS ((unsigned)sizeof(struct i386_state) / PART)
+_Static_assert(sizeof(struct i386_state) % PART == 0 && PARTS <= 32, "a bit for each part");
+struct field_range {
+    uint16_t first, end; /* numbers of fields */
+};
+
 struct recorder {
     rt386 *m;
     struct trace_writer *w;  /* NULL: a replay that compares */
@@ -26,8 +33,9 @@ struct recorder {
     char why[120];                       /* one of them could not be made: the trace is not whole */
     bool instructions;                   /* all that happens; else what replay needs */
     struct i386_state last;              /* as the trace has it */
-    bool differs;                        /* more than an instruction has happened since */
-    rt386_trace_insn insn;               /* under way */
+    struct field_range fields_of[PARTS];
+    bool differs;          /* more than an instruction has happened since */
+    rt386_trace_insn insn; /* under way */
     bool
         elsewhere; /* of its accesses one is through a segment that is not in place yet or any more */
     struct cpu_observer cpu;  /* of the processor: the recorder's */

@@ -239,9 +239,9 @@ rt386_status chunk_open(struct chunk_file *c, FILE *f, char *text, size_t size)
                       "it is no trace: it does not begin with RT386TRC");
     c->major = get16(head + 8);
     c->minor = get16(head + 10);
-    if (c->major != TRACE_MAJOR) {
+    if (c->major < 1 || c->major > TRACE_MAJOR) {
         char why[96];
-        snprintf(why, sizeof why, "it is of version %u.%u; this build reads %u.x", c->major,
+        snprintf(why, sizeof why, "it is of version %u.%u; this build reads 1.x to %u.x", c->major,
                  c->minor, TRACE_MAJOR);
         return refuse(c, RT386_E_FORMAT, text, size, why);
     }

@@ -23,7 +23,7 @@
 
 #include "buffer.h"
 
-#define TRACE_MAJOR   1u
+#define TRACE_MAJOR   2u /* 1 is read as well */
 #define TRACE_MINOR   0u
 #define CHUNK_HEADER  40u
 #define CHUNK_RAW_MAX (16u << 20)

@@ -34,7 +34,7 @@ void coder_clear(struct coder *c)
     for (unsigned i = 0; i < CODE_ENTRIES; i++)
         c->code[i].code.length = 0;
     for (unsigned i = 0; i < CODE_ENTRIES; i++)
-        c->code[i].identity = 0;
+        c->code[i].identity = c->code[i].sure = 0;
 }
 
 uint64_t coder_field(const struct coder *c, unsigned index)
@@ -92,4 +92,26 @@ bool model_get(struct source *from, struct model *m)
     if (uses & USE_S) m->s = source_8(from);
     if (uses & USE_K) m->k = source_32(from);
     return m->i < X_COUNT && m->j < X_COUNT && m->s < 32 && !from->bad;
+}
+
+void rule_put(struct buffer *to, const struct flag_model *m)
+{
+    buffer_add8(to, m->rule);
+    if (m->rule < FLAGS_ADD) return;
+    buffer_add8(to, (uint8_t)(m->i | m->j << 4));
+    if (m->j == FLAG_K) buffer_add32(to, m->k);
+}
+
+bool rule_get(struct source *from, struct flag_model *m)
+{
+    *m = (struct flag_model){.rule = source_8(from)};
+    if (m->rule >= FLAG_RULES) return false;
+    if (m->rule < FLAGS_ADD) return !from->bad;
+    uint8_t ij = source_8(from);
+    m->i = ij & 15;
+    m->j = ij >> 4;
+    if (m->j == FLAG_K) m->k = source_32(from);
+    bool shift = m->rule >= FLAGS_SHL;
+    bool k_good = !shift || (m->j == FLAG_K && m->k >= 1 && m->k <= 31);
+    return m->i < X_COUNT && (m->j < X_COUNT || m->j == FLAG_K) && k_good && !from->bad;
 }

@@ -52,12 +52,6 @@ enum {                  /* with OP_ITEM */
 
 enum stream { S_OPS, S_CODE, S_NEXT, S_REGS, S_MODL, S_FLAG, S_MEMS, S_CLKS, S_MISC, STREAMS };
 
-/* How EFLAGS follow. */
-enum flag_rule {
-    FLAGS_SAME,  /* as before the instruction */
-    FLAGS_LAST,  /* as the last time behind it */
-    FLAGS_RESULT /* C, A and O as the last time; S, Z and P of the value of 32 bits that it made */
-};
 #define FLAGS_FULL 0x80u /* in FLAG: another difference than in C P A Z S O follows */
 #define FLAGS_RULE 0x40u /* and the rule from now on */
 
@@ -69,7 +63,9 @@ struct access_slot {
 struct code_entry {
     uint32_t linear;
     struct plain_code code; /* length 0: empty */
-    uint8_t mask, accesses, rule;
+    uint8_t mask, accesses;
+    bool sure; /* for the writer: it does what its bytes say (sure.h), and is modelled so */
+    struct flag_model rule;
     uint32_t next, flags, clocks;
     uint64_t identity;  /* of the bytes, 0: not known; for the writer */
     uint64_t keep[4];   /* ones where `mask` leaves the general registers alone: for the writer */
@@ -85,6 +81,7 @@ struct page_entry {
 };
 
 struct coder {
+    bool rule_first; /* a new rule for EFLAGS counts at once: from version 2 on */
     rt386_trace_regs regs;
     uint64_t insns, clocks;
     uint64_t field[CODER_FIELDS]; /* from CODER_GIVEN on */
@@ -136,7 +133,7 @@ static inline void coder_inputs(const struct coder *c, const rt386_trace_insn *i
     x[X_LAST] = 0;
 }
 
-#define CODER_ARITH 0x8d5u /* C P A Z S O */
+#define CODER_ARITH FLAGS_ARITH
 /* C P A Z S O as six bits, and back. */
 static inline uint8_t flags_pack(uint32_t f)
 {
@@ -146,26 +143,25 @@ static inline uint32_t flags_unpack(uint8_t p)
 {
     return (p & 1u) | (p & 2u) << 1 | (p & 4u) << 2 | (p & 0x18u) << 3 | (p & 0x20u) << 6;
 }
-static inline uint32_t flags_of(uint32_t value) /* S Z P */
-{
-    uint32_t parity = !__builtin_parity(value & 0xff);
-    return (value >> 31) << 7 | (uint32_t)(value == 0) << 6 | parity << 2;
-}
 /* The value that FLAGS_RESULT means; what the instruction has changed is in `in`. */
 static inline uint32_t coder_result(const rt386_trace_insn *in, uint8_t mask)
 {
     if (mask) return in->after.gpr[__builtin_ctz(mask)];
     return in->accesses ? in->access[in->accesses - 1].value : 0;
 }
-static inline uint32_t coder_flags(const struct code_entry *e, uint32_t before, uint32_t result)
+static inline uint32_t coder_flags(const struct code_entry *e, const struct flag_model *rule,
+                                   const uint32_t x[X_COUNT], uint32_t result)
 {
-    if (e->rule == FLAGS_SAME) return before;
-    if (e->rule == FLAGS_LAST) return e->flags;
+    if (rule->rule >= FLAGS_ADD) return flags_value(rule, x);
+    if (rule->rule == FLAGS_SAME) return x[X_FLAGS];
+    if (rule->rule == FLAGS_LAST) return e->flags;
     return (e->flags & ~0xc4u) | flags_of(result);
 }
 
 /* A value that does not fit the model: how the new model is stored. */
 void model_put(struct buffer *to, const struct model *m);
 bool model_get(struct source *from, struct model *m); /* false: damaged */
+void rule_put(struct buffer *to, const struct flag_model *m);
+bool rule_get(struct source *from, struct flag_model *m);
 
 #endif

@@ -115,17 +115,21 @@ static bool get_regs(struct decoder *d, struct code_entry *c, uint8_t op, uint32
     return true;
 }
 
-static bool get_flags(struct decoder *d, struct code_entry *c, uint8_t op, rt386_trace_insn *in)
+static bool get_flags(struct decoder *d, struct code_entry *c, uint8_t op,
+                      const uint32_t x[X_COUNT], rt386_trace_insn *in)
 {
     struct source *from = &d->stream[S_FLAG];
-    uint32_t flags = coder_flags(c, d->c.regs.eflags, coder_result(in, c->mask));
+    struct flag_model rule = c->rule;
+    uint32_t differs = 0;
     if (op & OP_FLAGS) {
         uint8_t byte = source_8(from);
-        flags ^= flags_unpack(byte & 0x3f);
-        if (byte & FLAGS_FULL) flags ^= (uint32_t)source_varint(from);
-        if (byte & FLAGS_RULE) c->rule = source_8(from);
-        if (from->bad || c->rule > FLAGS_RESULT) return false;
+        differs = flags_unpack(byte & 0x3f);
+        if (byte & FLAGS_FULL) differs ^= (uint32_t)source_varint(from);
+        if (byte & FLAGS_RULE && !rule_get(from, &c->rule)) return false;
+        if (from->bad) return false;
+        if (d->c.rule_first) rule = c->rule;
     }
+    uint32_t flags = coder_flags(c, &rule, x, coder_result(in, c->mask)) ^ differs;
     c->flags = in->after.eflags = flags;
     return true;
 }
@@ -159,7 +163,7 @@ static int get_insn(struct decoder *d, uint8_t op, rt386_trace_item *item)
     coder_inputs(&d->c, in, x);
     if (op & OP_MEMS && !get_shapes(d, c, &wrong)) return -1;
     if (!get_accesses(d, c, wrong, x, in) || !get_regs(d, c, op, x, in) ||
-        !get_flags(d, c, op, in) || !get_next(d, c, op, in))
+        !get_flags(d, c, op, x, in) || !get_next(d, c, op, in))
         return -1;
     d->c.regs = in->after;
     d->c.insns++;

@@ -66,17 +66,62 @@ static void set_mask(struct code_entry *c, uint8_t mask)
 }
 
 /* A new instruction stands at this place: nothing is expected of it. */
-static void entry_fill(struct encoder *e, struct code_entry *c, const rt386_trace_insn *in)
+static void entry_fill(struct encoder *e, struct code_entry *c, uint32_t linear, uint32_t eip,
+                       const struct plain_code *code)
 {
     struct buffer *to = &e->stream[S_CODE];
-    *c = (struct code_entry){.linear = in->linear,
-                             .code = {.length = in->length, .code32 = in->code32},
-                             .next = in->length + e->c.regs.eip};
-    memcpy(c->code.bytes, in->bytes, in->length);
+    *c = (struct code_entry){.linear = linear, .code = *code, .next = code->length + eip};
     set_mask(c, 0);
     memset(&e->tries[c - e->c.code], 0, sizeof *e->tries);
-    buffer_add8(to, in->length);
-    buffer_add(to, in->bytes, in->length);
+    buffer_add8(to, code->length);
+    buffer_add(to, code->bytes, code->length);
+}
+
+/* What follows from its bytes is its model. */
+static void entry_be_sure(struct code_entry *c, const struct sure *s)
+{
+    set_mask(c, s->mask);
+    if (s->mask) c->reg[__builtin_ctz(s->mask)] = s->reg;
+    c->rule = s->flags;
+    c->sure = true;
+}
+
+/* Nothing is expected of it after all. */
+static void entry_be_new(struct code_entry *c)
+{
+    memset(c->reg, 0, sizeof c->reg);
+    c->rule = (struct flag_model){.rule = FLAGS_SAME};
+    c->sure = false;
+    set_mask(c, 0);
+}
+
+/* All models of such a new entry. */
+static uint8_t put_sure(struct encoder *e, const struct code_entry *c)
+{
+    uint8_t op = 0;
+    if (c->mask) {
+        buffer_add8(&e->stream[S_REGS], c->mask); /* they change, */
+        buffer_add8(&e->stream[S_REGS], c->mask); /* and have a new model */
+        model_put(&e->stream[S_MODL], &c->reg[__builtin_ctz(c->mask)]);
+        op |= OP_MASK | OP_REGS;
+    }
+    if (c->rule.rule != FLAGS_SAME) {
+        buffer_add8(&e->stream[S_FLAG], FLAGS_RULE);
+        rule_put(&e->stream[S_FLAG], &c->rule);
+        op |= OP_FLAGS;
+    }
+    return op;
+}
+
+/* Did it do what its bytes say? */
+static bool sure_holds(const struct code_entry *c, const rt386_trace_insn *in,
+                       const uint32_t x[X_COUNT])
+{
+    if (in->accesses) return false;
+    for (unsigned i = 0; i < 8; i++)
+        if ((c->mask >> i & 1 ? model_value(&c->reg[i], x) : x[i]) != in->after.gpr[i])
+            return false;
+    return coder_flags(c, &c->rule, x, 0) == in->after.eflags;
 }
 
 static bool entry_is(const struct code_entry *c, const rt386_trace_insn *in)
@@ -124,42 +169,46 @@ static int ones(uint32_t v)
     return (int)(((v + (v >> 4)) & 0x0f0f0f0fu) * 0x01010101u >> 24);
 }
 
-/* Which rule would have given these flags, or most of them. */
-static uint8_t best_rule(const struct code_entry *c, uint32_t before, uint32_t after,
-                         uint32_t result)
+/* Which rule would have given these flags, or most of them; `first`: what to begin with. */
+static struct flag_model best_rule(const struct code_entry *c, const struct flag_model *first,
+                                   const uint32_t x[X_COUNT], uint32_t after, uint32_t result)
 {
-    uint8_t best = c->rule;
-    int fewest = 33;
+    struct flag_model best = *first;
+    int fewest = ones(coder_flags(c, first, x, result) ^ after);
     for (uint8_t rule = FLAGS_SAME; rule <= FLAGS_RESULT; rule++) {
-        struct code_entry as = {.rule = rule, .flags = c->flags};
-        int n = ones(coder_flags(&as, before, result) ^ after);
+        struct flag_model as = {.rule = rule};
+        int n = ones(coder_flags(c, &as, x, result) ^ after);
         if (n >= fewest) continue;
         fewest = n;
-        best = rule;
+        best = as;
     }
     return best;
 }
 
 #define FLAGS_OF_RESULT 0xc4u /* S Z P */
 
-static bool put_flags(struct encoder *e, struct code_entry *c, uint32_t before, uint32_t after,
-                      uint32_t result)
+static bool put_flags(struct encoder *e, struct code_entry *c, const uint32_t x[X_COUNT],
+                      uint32_t after, uint32_t result, const struct flag_model *first)
 {
-    uint32_t differs = coder_flags(c, before, result) ^ after;
-    if (differs) {
+    uint32_t differs = coder_flags(c, &c->rule, x, result) ^ after;
+    if (differs || first->rule != c->rule.rule) {
         /* S, Z and P are right: C, A and O follow no other rule any better. */
-        bool good = c->rule == FLAGS_RESULT && !(differs & FLAGS_OF_RESULT);
-        uint8_t rule = good ? c->rule : best_rule(c, before, after, result);
+        bool good = c->rule.rule == FLAGS_RESULT && !(differs & FLAGS_OF_RESULT);
+        struct flag_model rule = good ? c->rule : best_rule(c, first, x, after, result);
+        differs = coder_flags(c, &rule, x, result) ^ after;
         uint8_t byte = flags_pack(differs);
         if (differs & ~CODER_ARITH) byte |= FLAGS_FULL;
-        if (rule != c->rule) byte |= FLAGS_RULE;
+        if (rule.rule != c->rule.rule) byte |= FLAGS_RULE;
+        c->flags = after;
+        if (!byte) return false;
         buffer_add8(&e->stream[S_FLAG], byte);
         if (byte & FLAGS_FULL) buffer_add_varint(&e->stream[S_FLAG], differs & ~CODER_ARITH);
-        if (byte & FLAGS_RULE) buffer_add8(&e->stream[S_FLAG], rule);
+        if (byte & FLAGS_RULE) rule_put(&e->stream[S_FLAG], &rule);
         c->rule = rule;
+        return true;
     }
     c->flags = after;
-    return differs;
+    return false;
 }
 
 static uint8_t shape_of(const rt386_trace_access *a)
@@ -261,18 +310,10 @@ static uint8_t put_next(struct encoder *e, struct code_entry *c, uint32_t straig
     return op;
 }
 
-void encode_insn(struct encoder *e, const rt386_trace_insn *in)
+static uint8_t put_effects(struct encoder *e, struct code_entry *c, const rt386_trace_insn *in,
+                           uint32_t x[X_COUNT], const struct flag_model *first)
 {
-    struct code_entry *c = coder_entry(&e->c, in->linear);
-    uint32_t x[X_COUNT];
     uint8_t op = 0;
-    for (unsigned i = 0; i < in->accesses; i++)
-        put_page(e, in->access[i].linear, in->access[i].physical);
-    if (!entry_is(c, in)) {
-        entry_fill(e, c, in);
-        op |= OP_CODE;
-    }
-    coder_inputs(&e->c, in, x);
     if (in->accesses | c->accesses && put_accesses(e, c, in, x)) op |= OP_MEMS;
     uint8_t mask = changed_regs(&e->c.regs, &in->after);
     if (mask & ~c->mask) {
@@ -281,7 +322,41 @@ void encode_insn(struct encoder *e, const rt386_trace_insn *in)
         op |= OP_MASK;
     }
     if (c->mask && put_regs(e, c, in, x)) op |= OP_REGS;
-    if (put_flags(e, c, x[X_FLAGS], in->after.eflags, coder_result(in, c->mask))) op |= OP_FLAGS;
+    if (put_flags(e, c, x, in->after.eflags, coder_result(in, c->mask), first)) op |= OP_FLAGS;
+    return op;
+}
+
+/* The entry of a new instruction, or of one that does not do what it should: those that are sure have their models at
+ * once, however they came here. */
+static uint8_t put_new(struct encoder *e, struct code_entry *c, const rt386_trace_insn *in,
+                       const uint32_t x[X_COUNT], struct flag_model *first)
+{
+    struct plain_code code = {.length = in->length, .code32 = in->code32};
+    memcpy(code.bytes, in->bytes, in->length);
+    const struct sure s = sure_of(&code);
+    bool again = c->sure && entry_is(c, in);
+    entry_fill(e, c, in->linear, e->c.regs.eip, &code);
+    if (s.whole && !again) entry_be_sure(c, &s);
+    if (c->sure && sure_holds(c, in, x)) return OP_CODE | put_sure(e, c);
+    if (c->sure) entry_be_new(c);
+    if (s.has_flags) *first = s.flags;
+    return OP_CODE;
+}
+
+void encode_insn(struct encoder *e, const rt386_trace_insn *in)
+{
+    struct code_entry *c = coder_entry(&e->c, in->linear);
+    uint32_t x[X_COUNT];
+    uint8_t op = 0;
+    for (unsigned i = 0; i < in->accesses; i++)
+        put_page(e, in->access[i].linear, in->access[i].physical);
+    coder_inputs(&e->c, in, x);
+    struct flag_model first = c->rule;
+    if (!entry_is(c, in) || (c->sure && !sure_holds(c, in, x))) {
+        first = (struct flag_model){.rule = FLAGS_SAME};
+        op |= put_new(e, c, in, x, &first);
+    }
+    if (!c->sure) op |= put_effects(e, c, in, x, &first);
     op |= put_next(e, c, x[X_NEXT], in->after.eip, in->clocks);
     buffer_add8(&e->stream[S_OPS], op);
     e->c.regs = in->after;
@@ -317,34 +392,34 @@ static void put_apart(struct encoder *e, rt386_trace_insn *in)
     in->accesses = 0;
 }
 
-/* One that is not as expected, or new. */
-static void plain_unexpected(struct encoder *e, const struct plain_insn *before,
-                             const struct plain_access *access)
+/* One that is not as expected, or new. before, after: the states; a: its accesses. */
+static void plain_unexpected(struct encoder *e, const struct plain_code *code, uint32_t eip,
+                             const struct plain_step *step, const struct plain_state *before,
+                             const struct plain_access *a)
 {
-    const struct plain_code *code = &e->told[before[1].code].code;
-    const struct plain_insn *after = before + 1;
-    unsigned i = before->accesses;
+    const struct plain_state *after = before + 1;
     rt386_trace_insn in;
     memcpy(e->c.regs.gpr, before->x, sizeof e->c.regs.gpr);
-    e->c.regs.eip = before->eip;
+    e->c.regs.eip = eip;
     e->c.regs.eflags = before->x[X_FLAGS];
-    for (in.accesses = 0; i < after->accesses; i++) {
-        rt386_trace_access a = plain_to_access(&e->c, &access[i]);
-        if (!coder_fits(&in, &a)) put_apart(e, &in);
-        in.access[in.accesses++] = a;
+    in.accesses = 0;
+    for (unsigned i = before->accesses; i < after->accesses; i++, a++) {
+        rt386_trace_access one = plain_to_access(&e->c, a);
+        if (!coder_fits(&in, &one)) put_apart(e, &in);
+        in.access[in.accesses++] = one;
     }
-    in.linear = coder_cs_base(&e->c) + before->eip;
+    in.linear = coder_cs_base(&e->c) + eip;
     in.length = code->length;
     in.code32 = code->code32;
     memcpy(in.bytes, code->bytes, sizeof in.bytes);
     in.clocks = after->clocks;
     memcpy(in.after.gpr, after->x, sizeof in.after.gpr);
-    in.after.eip = after->eip;
+    in.after.eip = step->eip;
     in.after.eflags = after->x[X_FLAGS];
     encode_insn(e, &in);
 }
 
-static bool plain_page_known(const struct coder *c, const struct plain_access *a)
+static inline bool plain_page_known(const struct coder *c, const struct plain_access *a)
 {
     uint32_t linear = (uint32_t)c->field[c->seg_base[a->shape & 7]] + a->offset;
     const struct page_entry *p = &c->page[(linear >> 12) % PAGE_ENTRIES];
@@ -352,8 +427,8 @@ static bool plain_page_known(const struct coder *c, const struct plain_access *a
 }
 
 /* Are the accesses as expected, in pages that are known? */
-static bool plain_accesses(const struct coder *c, const struct code_entry *k,
-                           const struct plain_access *a, unsigned n, uint32_t x[X_COUNT])
+static inline bool plain_accesses(const struct coder *c, const struct code_entry *k,
+                                  const struct plain_access *a, unsigned n, uint32_t x[X_COUNT])
 {
     if (k->accesses != n) return false;
     for (unsigned i = 0; i < n; i++, a++) {
@@ -361,8 +436,8 @@ static bool plain_accesses(const struct coder *c, const struct code_entry *k,
         unsigned size = s->shape >> 4;
         if (s->shape != a->shape || !plain_page_known(c, a)) return false;
         x[X_LAST] = s->last;
-        if (model_value(&s->offset, x) != a->offset) return false;
-        uint32_t v = model_value(&s->value, x);
+        if (model_often(&s->offset, x) != a->offset) return false;
+        uint32_t v = model_often(&s->value, x);
         if ((size == 4 ? v : v & size_mask(size)) != a->value) return false;
         if (!(s->shape & SHAPE_WRITE) && !x[X_READ]) x[X_READ] = a->value;
     }
@@ -382,16 +457,25 @@ static inline bool plain_regs(const struct code_entry *k, uint32_t x[X_COUNT],
     for (unsigned left = k->mask; left; left &= left - 1) {
         unsigned i = (unsigned)__builtin_ctz(left);
         x[X_LAST] = k->result[i];
-        if (model_value(&k->reg[i], x) != after[i]) return false;
+        if (model_often(&k->reg[i], x) != after[i]) return false;
     }
     return true;
 }
 
+static inline void plain_done(struct encoder *e, uint8_t op, uint32_t clocks)
+{
+    buffer_add8(&e->stream[S_OPS], op);
+    e->c.insns++;
+    e->c.clocks += clocks;
+    e->items++;
+}
+
 /* One that is as expected but for EFLAGS, EIP and clocks behind it. */
 static inline void plain_expected(struct encoder *e, struct code_entry *k,
-                                  const struct plain_insn *before, const struct plain_access *a)
+                                  const struct plain_step *step, const struct plain_state *before,
+                                  const struct plain_access *a)
 {
-    const struct plain_insn *after = before + 1;
+    const struct plain_state *after = before + 1;
     unsigned n = after->accesses - before->accesses;
     uint8_t op = 0;
     for (unsigned i = 0; i < n; i++)
@@ -401,17 +485,15 @@ static inline void plain_expected(struct encoder *e, struct code_entry *k,
         k->result[i] = after->x[i];
     }
     uint32_t result = k->mask ? after->x[__builtin_ctz(k->mask)] : n ? a[n - 1].value : 0;
-    if (put_flags(e, k, before->x[X_FLAGS], after->x[X_FLAGS], result)) op |= OP_FLAGS;
-    op |= put_next(e, k, before->x[X_NEXT], after->eip, after->clocks);
-    buffer_add8(&e->stream[S_OPS], op);
-    e->c.insns++;
-    e->c.clocks += after->clocks;
-    e->items++;
+    if (put_flags(e, k, before->x, after->x[X_FLAGS], result, &k->rule)) op |= OP_FLAGS;
+    op |= put_next(e, k, before->x[X_NEXT], step->eip, after->clocks);
+    plain_done(e, op, after->clocks);
 }
 
 void encode_code(struct encoder *e, unsigned number, const struct plain_code *code)
 {
-    e->told[number] = (struct plain_told){.code = *code, .identity = ++e->codes};
+    e->told[number] =
+        (struct plain_told){.code = *code, .sure = sure_of(code), .identity = ++e->codes};
 }
 
 /* Does the entry hold that instruction? */
@@ -424,27 +506,61 @@ static inline bool plain_is(struct code_entry *k, uint32_t linear, const struct 
     return true;
 }
 
-void encode_plain(struct encoder *e, struct plain_insn *insn, unsigned n,
-                  const struct plain_access *access)
+/* One of which nobody looked at what it did. */
+static inline void plain_sure(struct encoder *e, const struct plain_told *told, uint32_t linear,
+                              uint32_t eip, const struct plain_step *step)
 {
-    uint32_t base = coder_cs_base(&e->c);
-    for (struct plain_insn *at = insn; at < insn + n; at++) {
-        struct code_entry *k = coder_entry(&e->c, base + at->eip);
-        const struct plain_told *told = &e->told[at[1].code];
-        const struct plain_access *a = &access[at->accesses];
-        unsigned count = at[1].accesses - at->accesses;
-        at->x[X_READ] = 0;
-        at->x[X_NEXT] = at->eip + told->code.length;
-        if (plain_is(k, base + at->eip, told) &&
-            (!(count | k->accesses) || plain_accesses(&e->c, k, a, count, at->x)) &&
-            plain_regs(k, at->x, at[1].x))
-            plain_expected(e, k, at, a);
-        else
-            plain_unexpected(e, at, access);
+    struct code_entry *k = coder_entry(&e->c, linear);
+    uint8_t op = 0;
+    if (!plain_is(k, linear, told) || !k->sure) {
+        entry_fill(e, k, linear, eip, &told->code);
+        entry_be_sure(k, &told->sure);
+        op |= OP_CODE | put_sure(e, k);
     }
-    memcpy(e->c.regs.gpr, insn[n].x, sizeof e->c.regs.gpr);
-    e->c.regs.eip = insn[n].eip;
-    e->c.regs.eflags = insn[n].x[X_FLAGS];
+    op |= put_next(e, k, eip + told->code.length, step->eip, step->clocks);
+    plain_done(e, op, step->clocks);
+}
+
+/* One with all that it did. */
+static inline void plain_seen(struct encoder *e, const struct plain_told *told, uint32_t linear,
+                              uint32_t eip, const struct plain_step *step,
+                              struct plain_state *before, const struct plain_access *a)
+{
+    struct code_entry *k = coder_entry(&e->c, linear);
+    unsigned count = before[1].accesses - before->accesses;
+    before->x[X_READ] = 0;
+    before->x[X_NEXT] = eip + told->code.length;
+    if (plain_is(k, linear, told) && !k->sure &&
+        (!(count | k->accesses) || plain_accesses(&e->c, k, a, count, before->x)) &&
+        plain_regs(k, before->x, before[1].x))
+        plain_expected(e, k, step, before, a);
+    else
+        plain_unexpected(e, &told->code, eip, step, before, a);
+}
+
+void encode_plain(struct encoder *e, const struct plain_batch *b)
+{
+    const uint32_t base = coder_cs_base(&e->c);
+    struct plain_state *state = b->state;
+    uint32_t eip = b->eip;
+    bool behind = false; /* `state` is that of an instruction before the last one */
+    for (const struct plain_step *at = b->step; at < b->step + b->n; at++) {
+        const struct plain_told *told = &e->told[at->code & ~PLAIN_SEEN];
+        if (at->code & PLAIN_SEEN) {
+            state += behind;
+            plain_seen(e, told, base + eip, eip, at, state, &b->access[state->accesses]);
+            state++;
+            behind = false;
+        } else {
+            plain_sure(e, told, base + eip, eip, at);
+            behind = true;
+        }
+        eip = at->eip;
+    }
+    const struct plain_state *last = &b->state[b->states - 1];
+    memcpy(e->c.regs.gpr, last->x, sizeof e->c.regs.gpr);
+    e->c.regs.eip = eip;
+    e->c.regs.eflags = last->x[X_FLAGS];
 }
 
 /* --- the others --- */

@@ -3,6 +3,7 @@
 #define RT386_TRACE_ENCODE_H
 
 #include "coder.h"
+#include "sure.h"
 
 #define ENCODE_FULL (512u << 10) /* bytes of a chunk's streams after which a new one is begun */
 
@@ -13,6 +14,7 @@ struct tries { /* of an entry's models */
 /* Bytes that have a number; no two have the same identity. */
 struct plain_told {
     struct plain_code code;
+    struct sure sure;
     uint64_t identity;
 };
 struct encoder {
@@ -34,9 +36,8 @@ void encoder_set(struct encoder *e, unsigned index, uint64_t value);
 void encoder_begin(struct encoder *e, uint64_t insns, uint64_t clocks);
 /* All that happened, in order. insn: `before`, `cs`, `code32` are not looked at: they follow from the fields. */
 void encode_insn(struct encoder *e, const rt386_trace_insn *in);
-/* The same of n plain instructions: insn[0] is what was before them (plain.h). What is between in x is used. */
-void encode_plain(struct encoder *e, struct plain_insn *insn, unsigned n,
-                  const struct plain_access *access);
+/* The same of many plain instructions (plain.h). What is between in x of a state is used. */
+void encode_plain(struct encoder *e, const struct plain_batch *batch);
 /* Of plain instructions from now on: these bytes have that number, below PLAIN_CODES. */
 void encode_code(struct encoder *e, unsigned number, const struct plain_code *code);
 void encode_field(struct encoder *e, unsigned index, uint64_t value);

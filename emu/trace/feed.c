@@ -4,7 +4,8 @@
 #include <signal.h>
 
 #define BLOCKS         4u
-#define BLOCK_INSNS    4096u
+#define BLOCK_STEPS    8192u
+#define BLOCK_STATES   4096u
 #define BLOCK_ACCESSES 8192u
 #define BLOCK_BYTES    (96u << 10)
 #define LONGEST        1024u /* bytes of a message, at most */
@@ -16,7 +17,8 @@ struct message {
     uint32_t said, bytes; /* to the next one */
 };
 struct said_plain {
-    uint32_t insn, access, n;
+    uint32_t eip, n, states;
+    uint32_t step, state, access; /* where they are */
 };
 struct said_code {
     uint32_t number;
@@ -27,14 +29,17 @@ struct said_field {
 };
 
 struct block {
-    unsigned insns, accesses;
+    unsigned steps, states, accesses;
     size_t bytes;
-    struct plain_insn insn[BLOCK_INSNS];
+    struct plain_step step[BLOCK_STEPS];
+    struct plain_state state[BLOCK_STATES];
     struct plain_access access[BLOCK_ACCESSES];
     uint64_t message[BLOCK_BYTES / 8];
 };
 _Static_assert(sizeof(struct message) + sizeof(rt386_trace_item) <= LONGEST, "a message has room");
-_Static_assert(BLOCK_INSNS > PLAIN_INSNS && BLOCK_ACCESSES >= PLAIN_ACCESSES, "so has a batch");
+_Static_assert(BLOCK_STEPS >= PLAIN_INSNS && BLOCK_STATES >= PLAIN_STATES &&
+                   BLOCK_ACCESSES >= PLAIN_ACCESSES,
+               "so has a batch");
 
 struct trace_feed {
     struct trace_writer *w;
@@ -49,6 +54,12 @@ struct trace_feed {
     bool over;
 };
 
+static void block_clear(struct block *b)
+{
+    b->bytes = 0;
+    b->steps = b->states = b->accesses = 0;
+}
+
 /* --- the writer --- */
 
 static void write_one(struct trace_feed *f, struct block *b, const struct message *m)
@@ -62,7 +73,12 @@ static void write_one(struct trace_feed *f, struct block *b, const struct messag
     switch ((enum said)m->said) {
     case SAID_PLAIN: {
         const struct said_plain *s = p;
-        encode_plain(e, &b->insn[s->insn], s->n, &b->access[s->access]);
+        encode_plain(e, &(struct plain_batch){.eip = s->eip,
+                                              .n = s->n,
+                                              .states = s->states,
+                                              .step = &b->step[s->step],
+                                              .state = &b->state[s->state],
+                                              .access = &b->access[s->access]});
         f->retired = e->c.insns % PLAIN_INSNS == 0;
         break;
     }
@@ -92,8 +108,7 @@ static void write_block(struct trace_feed *f, struct block *b)
         write_one(f, b, m);
         at += m->bytes;
     }
-    b->bytes = 0;
-    b->insns = b->accesses = 0;
+    block_clear(b);
 }
 
 static void *work(void *ctx)
@@ -128,8 +143,7 @@ struct trace_feed *feed_new(struct trace_writer *w)
         free(f);
         return NULL;
     }
-    f->filling->bytes = 0;
-    f->filling->insns = f->filling->accesses = 0;
+    block_clear(f->filling);
     return f;
 }
 
@@ -138,8 +152,7 @@ static bool other_blocks(struct trace_feed *f)
     for (unsigned i = 1; i < BLOCKS; i++) {
         if (!f->block[i]) f->block[i] = malloc(sizeof *f->block[i]);
         if (!f->block[i]) return false;
-        f->block[i]->bytes = 0;
-        f->block[i]->insns = f->block[i]->accesses = 0;
+        block_clear(f->block[i]);
     }
     return true;
 }
@@ -259,19 +272,27 @@ _Static_assert(sizeof(struct message) + sizeof(struct said_code) <= 32, "code ha
 void feed_room(struct trace_feed *f, struct plain_log *log)
 {
     const struct block *b = f->filling;
-    if (b->insns + PLAIN_INSNS + 1 > BLOCK_INSNS || b->accesses + PLAIN_ACCESSES > BLOCK_ACCESSES ||
-        b->bytes + BATCH_BYTES > BLOCK_BYTES)
+    if (b->steps + PLAIN_INSNS > BLOCK_STEPS || b->states + PLAIN_STATES > BLOCK_STATES ||
+        b->accesses + PLAIN_ACCESSES > BLOCK_ACCESSES || b->bytes + BATCH_BYTES > BLOCK_BYTES)
         give(f);
-    log->insn = &f->filling->insn[f->filling->insns];
-    log->access = &f->filling->access[f->filling->accesses];
+    b = f->filling;
+    log->step = &f->filling->step[b->steps];
+    log->state = &f->filling->state[b->states];
+    log->access = &f->filling->access[b->accesses];
 }
 
-void feed_plain(struct trace_feed *f, const struct plain_log *log)
+void feed_plain(struct trace_feed *f, uint32_t eip, const struct plain_log *log)
 {
     struct block *b = f->filling;
     if (!log->n) return;
     struct said_plain *s = say(f, SAID_PLAIN, sizeof *s);
-    *s = (struct said_plain){.insn = b->insns, .access = b->accesses, .n = log->n};
-    b->insns += log->n + 1;
-    b->accesses += log->insn[log->n].accesses;
+    *s = (struct said_plain){.eip = eip,
+                             .n = log->n,
+                             .states = log->states,
+                             .step = b->steps,
+                             .state = b->states,
+                             .access = b->accesses};
+    b->steps += log->n;
+    b->states += log->states;
+    b->accesses += log->state[log->states - 1].accesses;
 }

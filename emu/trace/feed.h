@@ -31,9 +31,9 @@ void feed_field(struct trace_feed *f, unsigned index, uint64_t value);
 void feed_item(struct trace_feed *f, const rt386_trace_item *item);
 void feed_clocks(struct trace_feed *f, uint64_t clocks);
 
-/* Room in the log for a batch, and the batch, if there is one. */
+/* Room in the log for a batch; and the batch, if there is one: its first instruction is at `eip`. */
 void feed_room(struct trace_feed *f, struct plain_log *log);
-void feed_plain(struct trace_feed *f, const struct plain_log *log);
+void feed_plain(struct trace_feed *f, uint32_t eip, const struct plain_log *log);
 /* Of the plain instructions from now on: these bytes have that number. */
 void feed_code(struct trace_feed *f, unsigned number, const struct plain_code *code);
 

@@ -67,6 +67,95 @@ static inline uint32_t model_value(const struct model *m, const uint32_t x[X_COU
     }
 }
 
+/* The same, for those who ask often: most models are sums with a number. */
+static inline uint32_t model_often(const struct model *m, const uint32_t x[X_COUNT])
+{
+    if (m->op == MODEL_ADDK) return x[m->i] + m->k;
+    return m->op == MODEL_CONST ? m->k : model_value(m, x);
+}
+
+/* --- EFLAGS --- */
+
+/* How EFLAGS follow. From FLAGS_ADD on: as those of this operation on 32 bits with xi and xj, or with k. INC and DEC leave
+ * C as it was; AND, OR and XOR clear C, A and O, shifts set A. */
+enum flag_rule {
+    FLAGS_SAME,   /* as before the instruction */
+    FLAGS_LAST,   /* as the last time behind it */
+    FLAGS_RESULT, /* C, A and O as the last time; S, Z and P of the value of 32 bits that it made */
+    FLAGS_ADD,
+    FLAGS_SUB,
+    FLAGS_INC,
+    FLAGS_DEC,
+    FLAGS_AND,
+    FLAGS_OR,
+    FLAGS_XOR,
+    FLAGS_SHL, /* by k, 1 to 31; so are the next two */
+    FLAGS_SHR,
+    FLAGS_SAR,
+    FLAG_RULES
+};
+#define FLAG_K 15u /* in place of j: the number k */
+struct flag_model {
+    uint8_t rule, i, j;
+    uint32_t k;
+};
+
+static inline uint32_t flags_of(uint32_t value) /* S Z P */
+{
+    uint32_t parity = !__builtin_parity(value & 0xff);
+    return (value >> 31) << 7 | (uint32_t)(value == 0) << 6 | parity << 2;
+}
+static inline uint32_t flags_sum(uint32_t a, uint32_t b)
+{
+    uint32_t r = a + b;
+    return flags_of(r) | (uint32_t)(r < a) | ((a ^ b ^ r) & 0x10) | ((a ^ r) & (b ^ r)) >> 31 << 11;
+}
+static inline uint32_t flags_difference(uint32_t a, uint32_t b)
+{
+    uint32_t r = a - b;
+    return flags_of(r) | (uint32_t)(a < b) | ((a ^ b ^ r) & 0x10) | ((a ^ b) & (a ^ r)) >> 31 << 11;
+}
+static inline uint32_t flags_shifted(uint32_t r, uint32_t carry, uint32_t overflow)
+{
+    return flags_of(r) | 0x10 | (carry & 1) | (overflow & 1) << 11;
+}
+
+#define FLAGS_ARITH 0x8d5u /* C P A Z S O */
+/* Of a rule from FLAGS_ADD on; 1 <= k <= 31 for shifts, i and j below X_COUNT but for FLAG_K. */
+static inline uint32_t flags_value(const struct flag_model *m, const uint32_t x[X_COUNT])
+{
+    uint32_t a = x[m->i], b = m->j == FLAG_K ? m->k : x[m->j], r, f, kept = ~FLAGS_ARITH;
+    switch (m->rule) {
+    case FLAGS_ADD: f = flags_sum(a, b); break;
+    case FLAGS_SUB: f = flags_difference(a, b); break;
+    case FLAGS_INC:
+        f = flags_sum(a, 1) & ~1u;
+        kept |= 1;
+        break;
+    case FLAGS_DEC:
+        f = flags_difference(a, 1) & ~1u;
+        kept |= 1;
+        break;
+    case FLAGS_AND: f = flags_of(a & b); break;
+    case FLAGS_OR: f = flags_of(a | b); break;
+    case FLAGS_XOR: f = flags_of(a ^ b); break;
+    case FLAGS_SHL:
+        r = a << (m->k & 31);
+        f = flags_shifted(r, a >> ((32 - m->k) & 31), r >> 31 ^ a >> ((32 - m->k) & 31));
+        break;
+    case FLAGS_SHR:
+        r = a >> (m->k & 31);
+        f = flags_shifted(r, a >> ((m->k - 1) & 31), a >> ((m->k - 1) & 31) >> 31);
+        break;
+    case FLAGS_SAR:
+        r = (uint32_t)((int32_t)a >> (m->k & 31));
+        f = flags_shifted(r, (uint32_t)((int32_t)a >> ((m->k - 1) & 31)), 0);
+        break;
+    default: return x[X_FLAGS];
+    }
+    return (x[X_FLAGS] & kept) | f;
+}
+
 /* What is remembered of a place to find its model. */
 struct model_try {
     bool known;

@@ -67,6 +67,7 @@ static rt386_status read_head(rt386_trace *t)
     for (unsigned i = 0; i < t->fields; i++)
         name[i] = t->name[i];
     t->decoder = decoder_new(name, t->fields);
+    if (t->decoder) t->decoder->c.rule_first = t->file.major > 1;
     return t->decoder ? RT386_OK
                       : fail(t, RT386_E_FORMAT, "its head does not name the registers of an i386");
 }

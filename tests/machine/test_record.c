@@ -498,10 +498,10 @@ static struct bytes in_slices(uint64_t slice)
     rt386_exit why;
     const rt386_record_options o = {
         .size = sizeof o, .put = bytes_put, .put_ctx = &b, .instructions = true};
-    rt386 *m = MACHINE(&out, 0x66, 0x69, 0xc0, 0x0d, 0x66, 0x19, 0x00, /* IMUL EAX, EAX, 1664525 */
-                       0x66, 0x05, 0x5f, 0xf3, 0x6e, 0x3c,             /* ADD EAX, 1013904223 */
-                       0x66, 0x0f, 0xaf, 0xd8,                         /* IMUL EBX, EAX */
-                       0xeb, 0xed);
+    rt386 *m = MACHINE(&out, 0x69, 0xc0, 0x0d, 0x66, 0x19, 0x00, /* IMUL EAX, EAX, 1664525 */
+                       0x05, 0x5f, 0xf3, 0x6e, 0x3c,             /* ADD EAX, 1013904223 */
+                       0x0f, 0xaf, 0xd8,                         /* IMUL EBX, EAX */
+                       0xeb, 0xf0);
     cr_assert_eq(rt386_record_begin(m, &o), RT386_OK);
     for (uint64_t left = 600000; left; left -= slice < left ? slice : left)
         cr_assert_eq(rt386_run(m, slice < left ? slice : left, 0, &why), RT386_OK);
