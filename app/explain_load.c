@@ -149,17 +149,9 @@ static void explain_ask(struct explain *e, const struct view_load *l)
     explain_put(e);
 }
 
-void explain_load(void *view, const struct view_load *l)
+static void load_body(struct explain *e, const struct view_load *l)
 {
-    struct explain *e = view;
     char reg[8];
-    explain_open_calls(e);
-    explain_block(e);
-    explain_insn(e, l->process, l->insn);
-    if (only_asks(l->why->purpose) && !e->all) {
-        explain_ask(e, l);
-        return;
-    }
     text_addf(&e->out, "  %s", l->why->purpose);
     if (l->reg >= 0) text_addf(&e->out, " (%s)", upper_name(l->reg, reg));
     text_addf(&e->out, " at CPL %u\n", l->why->cpl);
@@ -167,6 +159,41 @@ void explain_load(void *view, const struct view_load *l)
     if (l->why->located) descriptor_lines(e, l->why);
     explain_checks(e, l->why, true);
     load_result(e, l);
+}
+
+bool explain_load_text(struct app *app, struct text *to, const rt386_explanation *why, int reg)
+{
+    struct app plain;
+    struct view view;
+    if (!explain_view_text(app, &plain, to, &view)) return false;
+    load_body(view.ctx, &(struct view_load){.why = why, .reg = reg});
+    explain_put(view.ctx);
+    view.ops->close(view.ctx);
+    return true;
+}
+
+bool explain_checks_text(struct app *app, struct text *to, const rt386_explanation *why)
+{
+    struct app plain;
+    struct view view;
+    if (!explain_view_text(app, &plain, to, &view)) return false;
+    explain_checks(view.ctx, why, true);
+    explain_put(view.ctx);
+    view.ops->close(view.ctx);
+    return true;
+}
+
+void explain_load(void *view, const struct view_load *l)
+{
+    struct explain *e = view;
+    explain_open_calls(e);
+    explain_block(e);
+    explain_insn(e, l->process, l->insn);
+    if (only_asks(l->why->purpose) && !e->all) {
+        explain_ask(e, l);
+        return;
+    }
+    load_body(e, l);
     explain_put(e);
 }
 

@@ -4,6 +4,7 @@
 #include "desc_text.h"
 #include "dump.h"
 #include "preview.h"
+#include "view.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -185,6 +186,82 @@ static void why(struct app *app, const rt386 *m, const char *rest, struct text *
     preview_text(app, m, t);
 }
 
+/* ---- what would happen ------------------------------------------------------------------------------- */
+
+static int segment_read(const char **at)
+{
+    static const char *const name[] = {"es", "cs", "ss", "ds", "fs", "gs", "ldtr", "tr"};
+    for (int i = 0; i < 8; i++) {
+        size_t n = strlen(name[i]);
+        if (strncmp(*at, name[i], n) != 0) continue;
+        *at += n;
+        return i;
+    }
+    return -1;
+}
+
+static bool number_read(const char **at, uint32_t *v)
+{
+    char *end;
+    unsigned long long n = strtoull(*at, &end, 0);
+    bool good = end != *at && n <= 0xffffffffu;
+    *at = end;
+    *v = (uint32_t)n;
+    return good;
+}
+
+/* "REG SELECTOR" */
+static void ask_load(struct app *app, const rt386 *m, int reg, const char *rest, struct text *t)
+{
+    rt386_explanation why;
+    uint32_t selector;
+    rest += strspn(rest, " ");
+    if (!number_read(&rest, &selector) || *rest || selector > 0xffff)
+        text_add(t, "explain: name a selector, as 0x1b\n");
+    else if (rt386_explain_load(m, (rt386_segreg)reg, (uint16_t)selector, &why) != RT386_OK)
+        text_add(t, "the descriptor's table lies where no memory is\n");
+    else
+        explain_load_text(app, t, &why, reg);
+}
+
+/* "REG:OFFSET[,N] [r|w|x]" */
+static void ask_access(struct app *app, const rt386 *m, int reg, const char *rest, struct text *t)
+{
+    static const char *const word[] = {"read", "write", "fetch"};
+    uint32_t offset, n = 4;
+    rt386_explanation why;
+    bool good = reg <= RT386_GS && number_read(&rest, &offset);
+    if (good && *rest == ',') good = rest++ && number_read(&rest, &n);
+    rest += strspn(rest, " ");
+    rt386_access access = *rest == 'w' ? RT386_WRITE : *rest == 'x' ? RT386_FETCH : RT386_READ;
+    if (!good || (*rest && rest[1]) ||
+        rt386_explain_access(m, (rt386_segreg)reg, offset, n, access, &why) != RT386_OK) {
+        text_add(t, "explain: name an access, as ds:0x1000,4 w; up to 4096 bytes\n");
+        return;
+    }
+    rt386_seg s = rt386_seg_get(m, (rt386_segreg)reg);
+    text_addf(t, "  %s of %u byte%s at offset 0x%08x, selector 0x%04x: base 0x%08x, limit 0x%08x\n",
+              word[access], n, n == 1 ? "" : "s", offset, s.selector, s.base, s.limit);
+    explain_checks_text(app, t, &why);
+    if (why.fault.raised)
+        text_addf(t, "  it would raise %s with error code 0x%04x\n",
+                  rt386_vector_mnemonic(why.fault.vector), why.fault.error);
+    else
+        text_addf(t, "  granted: linear 0x%08x\n", s.base + offset);
+}
+
+static void explain(struct app *app, const rt386 *m, const char *rest, struct text *t)
+{
+    int reg = segment_read(&rest);
+    if (reg >= 0 && *rest == ' ')
+        ask_load(app, m, reg, rest, t);
+    else if (reg >= 0 && *rest == ':')
+        ask_access(app, m, reg, rest + 1, t);
+    else
+        text_add(
+            t, "explain: a load, as 'explain es 0x1b', or an access, as 'explain ds:0x1000,4 w'\n");
+}
+
 /* ---- INtime ------------------------------------------------------------------------------------------- */
 
 static void answer(const rt386 *m, const struct question *question, const char *rest,
@@ -220,6 +297,8 @@ static const struct verb {
     const char *name, *alias, *help;
     void (*run)(struct app *app, const rt386 *m, const char *rest, struct text *t);
 } verbs[] = {{"why", NULL, "what the instruction at EIP does, and why it faults if it does", why},
+             {"explain", NULL,
+              "explain REG SELECTOR, explain REG:OFFSET,N [r|w|x]: what would be checked", explain},
              {"info gdt", "gdt", "the global descriptor table", table_gdt},
              {"info ldt", "ldt", "the local descriptor table", table_ldt},
              {"info idt", "idt", "the interrupt descriptor table", table_idt},
@@ -266,6 +345,7 @@ void verbs_help(struct text *out)
         text_addf(out, "  %s", verbs[i].name);
         if (verbs[i].alias) text_addf(out, ", %s", verbs[i].alias);
         if (out->n - from < 26) text_pad(out, 26);
-        text_addf(out, " %s\n", verbs[i].help);
+        text_add(out, " ");
+        text_wrap(out, verbs[i].help, 27, TEXT_WIDTH);
     }
 }

@@ -88,6 +88,9 @@ bool explain_view(struct app *app, bool all, struct view *view);
 bool explain_view_text(struct app *app, struct app *plain, struct text *to, struct view *view);
 /* What the explanation says of one fault, without colours. False: the host has no memory. */
 bool explain_event_text(struct app *app, struct text *to, const struct view_event *event);
+/* A load that is only asked for (rt386_explain_load), and checks alone, likewise. */
+bool explain_load_text(struct app *app, struct text *to, const rt386_explanation *why, int reg);
+bool explain_checks_text(struct app *app, struct text *to, const rt386_explanation *why);
 bool jsonl_view(struct app *app, struct view *view);
 
 #endif

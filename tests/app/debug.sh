@@ -116,6 +116,10 @@ u
 u 0x100000
 objects
 ptime
+explain es 0x50
+explain ds:0xfffffffe,4 w
+explain ds:0x1000
+explain this
 x nowhere
 u nowhere
 s x
@@ -125,6 +129,11 @@ says 'gdt' '^0008 ' 'ring 0: the GDT'
 says 'creg' '^CR0 0x.* PE$' 'ring 0: control registers'
 says 'eflags' 'IOPL=0 ' 'ring 0: flags by name'
 says 'page 0x100000' 'linear 0x00100000' 'ring 0: a page'
+says 'explain es 0x50' 'FAIL  SEGM_TABLE_GDT' 'ring 0: what a load would be refused for'
+says 'explain ds:0xfffffffe,4 w' 'FAIL  SEGM_LIMIT_WRAP' 'ring 0: what an access would be refused for'
+says 'explain ds:0xfffffffe,4 w' 'it would raise #GP with error code 0x0000' 'ring 0: and with which fault'
+says 'explain ds:0x1000' 'granted: linear 0x00001000' 'ring 0: an access that is granted'
+says 'explain this' 'a load, as' 'ring 0: no question'
 count_of 'x 0x100000,32' '^0010[0-9a-f]*  [0-9a-f][0-9a-f] ' 2 'ring 0: memory'
 count_of 'u' '^[0-9a-f]*:[0-9a-f]* ' 16 'ring 0: instructions'
 says 'objects' 'no INtime program' 'ring 0: there are no objects'
