@@ -9,7 +9,8 @@ static const char *type_word(const rt386_object *o)
 {
     static const char *const words[] = {"object", "process", "thread", "mailbox", "semaphore",
                                         "region", "segment", "object", "object",  "port",
-                                        "heap",   "service", "module", "alarm",   "queue"};
+                                        "heap",   "service", "module", "alarm",   "queue",
+                                        "object", "file"};
     return words[o->type < sizeof words / sizeof *words ? o->type : 0];
 }
 

@@ -1,6 +1,7 @@
 /* kinds.c: what the kinds of objects have of their own, at one place: the end of their waits, their host
  * memory, their invariants. */
 #include "alarm.h"
+#include "fileobj.h"
 #include "heap.h"
 #include "kernel.h"
 #include "mailbox.h"
@@ -20,6 +21,7 @@ void object_close(struct rt_kernel *k, struct object *o)
     case TYPE_SERVICE: service_close(k, o); break;
     case TYPE_HEAP: heap_close(k, o); break;
     case TYPE_QUEUE: queue_close(k, o); break;
+    case TYPE_FILE: file_object_close(k, o); break;
     case TYPE_EXIT: exit_close(k, o); break;
     default: break;
     }
@@ -40,6 +42,7 @@ void object_forget(struct object *o)
     queue_forget(o);
     service_free(o);
     port_free(o);
+    file_object_forget(o);
 }
 
 static const char *semaphore_check(const struct rt_kernel *k, const struct object *o)
@@ -67,6 +70,7 @@ const char *object_check(const struct rt_kernel *k, const struct object *o, uint
     case TYPE_SERVICE: return service_check(k, o);
     case TYPE_PORT: return port_check(k, o);
     case TYPE_QUEUE: return queue_check(k, o, refs);
+    case TYPE_FILE: return o->file ? NULL : "a file object has no record";
     default: return NULL;
     }
 }

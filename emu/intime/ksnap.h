@@ -16,7 +16,7 @@
 #include "kernel.h"
 #include "snap.h"
 
-#define KSNAP_VERSION 4u
+#define KSNAP_VERSION 5u
 #define TEXTS_MAX     65536u /* bytes of one text in a snapshot: names, arguments */
 #define EXPORTS_MAX   65536u
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "alarm.h"
+#include "fileobj.h"
 #include "heap.h"
 #include "mailbox.h"
 #include "queue.h"
@@ -251,6 +252,24 @@ static void queue_snap(struct ksnap *x, struct queue **at)
         messages_snap(x, &q->first, false);
 }
 
+SNAP_SIZE(struct file_object, 272);
+static void file_snap(struct ksnap *x, struct file_object **at)
+{
+    if (x->s->loading) *at = snap_new(x->s, 1, sizeof **at);
+    struct file_object *f = *at;
+    if (!f) return;
+    uint32_t number = (uint32_t)f->number;
+    snap_u32(x->s, &number);
+    f->number = (int32_t)number;
+    snap_below8(x->s, &f->access, 4);
+    snap_below8(x->s, &f->share, SHARE_ALL + 1);
+    snap_bool(x->s, &f->doomed);
+    snap_u32(x->s, &f->offset);
+    snap_raw(x->s, f->path, sizeof f->path);
+    bool good = f->offset <= 0x7fffffffu && memchr(f->path, 0, sizeof f->path);
+    snap_expect(x->s, good, "a file object has an impossible offset or path");
+}
+
 /* --- objects --- */
 
 /* What its kind has of its own; a reference stands for what another node has. */
@@ -262,6 +281,7 @@ static void kind_snap(struct ksnap *x, struct object *o)
     case TYPE_ALARM: alarm_snap(x, &o->alarm); break;
     case TYPE_HEAP: heap_snap(x, &o->heap); break;
     case TYPE_QUEUE: queue_snap(x, &o->queue); break;
+    case TYPE_FILE: file_snap(x, &o->file); break;
     case TYPE_SERVICE: service_snap(x, &o->service); break;
     case TYPE_PORT: port_snap(x, &o->port); break;
     case TYPE_THREAD:
@@ -274,7 +294,7 @@ static void kind_snap(struct ksnap *x, struct object *o)
     }
 }
 
-SNAP_SIZE(struct object, 168);
+SNAP_SIZE(struct object, 176);
 /* Its module comes with the process's modules. */
 static void object_snap(struct ksnap *x, struct object *o)
 {

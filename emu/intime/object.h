@@ -17,6 +17,7 @@ struct heap;
 struct queue;
 struct service;
 struct port;
+struct file_object;
 struct call;
 
 #define CBLOCK_SIZE    64u /* control block of an object */
@@ -37,6 +38,7 @@ enum object_type {
     TYPE_MODULE = 12,
     TYPE_ALARM = 13,
     TYPE_QUEUE = 14,
+    TYPE_FILE = 16,
     TYPE_EXIT = 18,     /* wait handle of a process: request.h */
     TYPE_INTERRUPT = 19 /* vectors for messages: units, units_max */
 };
@@ -73,6 +75,7 @@ struct object {
     struct queue *queue;
     struct service *service;
     struct port *port;
+    struct file_object *file;
     uint8_t global;      /* global.c: made as a global object */
     uint16_t references; /* of one that counts them */
     uint16_t ended;      /* wait handle: of which process, once that is gone */

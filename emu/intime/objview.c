@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "alarm.h"
+#include "fileobj.h"
 #include "heap.h"
 #include "mailbox.h"
 #include "queue.h"
@@ -104,6 +105,10 @@ static void detail(const struct rt_kernel *k, const struct object *o, char *to, 
     case TYPE_SERVICE:
         snprintf(to, size, "%.14s, %u transactions, %u control buffers, %u callers wait",
                  o->service->name, o->service->transactions, o->service->controls, n);
+        break;
+    case TYPE_FILE:
+        snprintf(to, size, "%.60s, at %u%s", o->file->path, o->file->offset,
+                 o->file->doomed ? ", to be removed" : "");
         break;
     case TYPE_INTERRUPT:
         snprintf(to, size, "vectors %02X to %02X", o->units, o->units + o->units_max - 1u);

@@ -16,6 +16,7 @@ static const char *type_name(const struct object *o)
     case TYPE_SERVICE: return "service";
     case TYPE_HEAP: return "heap";
     case TYPE_QUEUE: return "message queue";
+    case TYPE_FILE: return "file";
     case TYPE_REGION: return "region";
     case TYPE_SEMAPHORE: return "semaphore";
     case TYPE_MODULE: return "module";

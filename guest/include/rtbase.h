@@ -269,6 +269,26 @@ RTAPI RTHANDLE CreateGlobalRtMemoryHandle64(LOCATION hLoc, QWORD paBaseAddr, DWO
                                             WORD Flags);
 RTAPI RTHANDLE CreateGlobalRtMemoryObject(LOCATION hLoc, DWORD cbSize, WORD Flags);
 
+/* --- files (the C library's are those of stdio.h and io.h) --- */
+RTAPI RTHANDLE CreateRtFile(LPSTR lpFileName, DWORD dwAccessMode, DWORD dwShareMode,
+                            DWORD dwOpenMode, DWORD dwAttributesAndFlags);
+RTAPI BOOLEAN DeleteRtFile(RTHANDLE hFile);
+RTAPI BOOLEAN ReadRtFile(RTHANDLE hFile, LPVOID lpBuffer, DWORD cbBufferSize, LPDWORD lpcbBytesRead,
+                         LPASYNCIO lpAsync);
+RTAPI BOOLEAN WriteRtFile(RTHANDLE hFile, LPVOID lpBuffer, DWORD cbBufferSize,
+                          LPDWORD lpcbBytesWritten, LPASYNCIO lpAsync);
+RTAPI BOOLEAN WaitForRtIo(LPASYNCIO lpAsync, DWORD dwMilliseconds, LPDWORD lpdwBytesTransferred);
+RTAPI BOOLEAN CancelRtIo(LPASYNCIO pAsync);
+RTAPI BOOLEAN SetRtFilePointer(RTHANDLE hFile, long long qiDistanceToMove,
+                               LPQWORD lpqwNewFilePointer, DWORD dwMoveMethod);
+RTAPI BOOLEAN SetEndOfRtFile(RTHANDLE hFile);
+RTAPI BOOLEAN GetRtFileSize(RTHANDLE hFile, LPQWORD lpqwFileSize);
+RTAPI DWORD GetRtFileType(RTHANDLE hFile);
+RTAPI BOOLEAN FlushRtFileBuffers(RTHANDLE hFile);
+RTAPI BOOLEAN RemoveRtFile(LPSTR lpFileName);
+RTAPI BOOLEAN CreateRtDirectory(const char *lpPathName, LPVOID reserved);
+RTAPI BOOLEAN RemoveRtDirectory(const char *lpPathName);
+
 /* --- the node and its host --- */
 RTAPI BOOLEAN ShutdownRtHost(BOOLEAN bReboot, DWORD dwMillisecondsDelay);
 RTAPI BOOLEAN StartLocalRtApplicationNode(LOCATION loc);

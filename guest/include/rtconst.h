@@ -166,6 +166,35 @@
 #define NODE_SUBCLASS_PRIMARY   3
 #define NODE_SUBCLASS_SECONDARY 4
 
+/* Files: names of the help's where it gives them; values chosen, those of the same meaning in Win32 where there are some. */
+#define FILE_MODE_READ_ONLY    1
+#define FILE_MODE_WRITE_ONLY   2
+#define FILE_MODE_READ_WRITE   3
+#define FILE_SHARE_NONE        0
+#define FILE_SHARE_READ        1
+#define FILE_SHARE_WRITE       2
+#define FILE_SHARE_DELETE      4
+#define FILE_SHARE_ALL         7
+#define FILE_CREATE_NEW        1
+#define FILE_CREATE_ALWAYS     2
+#define FILE_OPEN_EXISTING     3
+#define FILE_OPEN_ALWAYS       4
+#define FILE_TRUNCATE_EXISTING 5
+#define FILE_ATTR_READONLY     0x01
+#define FILE_ATTR_HIDDEN       0x02
+#define FILE_ATTR_SYSTEM       0x04
+#define FILE_ATTR_DIRECTORY    0x10
+#define FILE_ATTR_ARCHIVE      0x20
+#define FILE_ATTR_NORMAL       0x80
+#define FILE_FLAG_ASYNCHRONOUS 0x40000000
+#define FILE_BEGIN             0
+#define FILE_CURRENT           1
+#define FILE_END               2
+#define FILE_TYPE_UNKNOWN      0
+#define FILE_TYPE_DISK         1
+#define FILE_TYPE_DEVICE       2
+#define FILE_TYPE_DIRECTORY    3
+
 /* Sources of SyncLocalRtClock: chosen. */
 #define DEFAULT_CLOCK_TYPE 0
 #define WINDOWS_CLOCK_TYPE 1

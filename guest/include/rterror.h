@@ -20,18 +20,25 @@
 #define E_TRANSMISSION         0x000B
 #define E_SLOT                 0x000C
 #define E_DATA_CHAIN           0x000D /* inferred from iRMX */
-#define E_SUPPORT              0x0023 /* inferred from iRMX */
-#define E_IO                   0x002B /* inferred from iRMX */
-#define E_INVALID_ADDRESS      0x00E2
-#define E_INVALID_ADDR         0x00E2 /* the same value under the ports' name */
-#define E_NO_LOCAL_BUFFER      0x00E3
-#define E_RESOURCE_LIMIT       0x00E6
-#define E_TRANS_ID             0x00E8
-#define E_DISCONNECTED         0x00E9
-#define E_TRANS_LIMIT          0x00EA
-#define E_UNBOUND              0x00EB
-#define E_VMEM                 0x00F0
-#define E_NOT_ALLOCATED        0x00F2
+/* Of files: names of the help's, but for the last four; values inferred from iRMX. */
+#define E_FEXIST          0x0020
+#define E_FNEXIST         0x0021
+#define E_SUPPORT         0x0023
+#define E_FACCESS         0x0026
+#define E_SHARE           0x0028
+#define E_SPACE           0x0029
+#define E_IO              0x002B
+#define E_DIR_NOT_EMPTY   0x0031
+#define E_INVALID_ADDRESS 0x00E2
+#define E_INVALID_ADDR    0x00E2 /* the same value under the ports' name */
+#define E_NO_LOCAL_BUFFER 0x00E3
+#define E_RESOURCE_LIMIT  0x00E6
+#define E_TRANS_ID        0x00E8
+#define E_DISCONNECTED    0x00E9
+#define E_TRANS_LIMIT     0x00EA
+#define E_UNBOUND         0x00EB
+#define E_VMEM            0x00F0
+#define E_NOT_ALLOCATED   0x00F2
 
 #define E_TYPE              0x8002
 #define E_PARAM             0x8004

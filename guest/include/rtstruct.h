@@ -295,6 +295,16 @@ typedef struct {
     WORD hRemoteObject, hRemoteOwner; /* the owner: reserved */
 } RTPACKED OBJECT_INFO, *LPOBJECT_INFO;
 
+typedef struct AsyncIo {
+    RTHANDLE hFile, hMailbox;
+    WORD wOperation, wStatus;
+    QWORD qwFilePointer;
+    LPVOID lpOriginalBuffer;
+    DWORD cbAmountRequested, cbAmountReturned;
+    LPPROC IoCompletion;
+    LPVOID lpContext;
+} RTPACKED ASYNCIO, *LPASYNCIO;
+
 /* PUSHAD order, then the frame of an interrupt from ring 3. Selectors and handles are one type. */
 typedef struct {
     RTHANDLE RunningThread;

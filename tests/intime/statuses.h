@@ -46,6 +46,8 @@ void service_calls(struct fake *f, struct seen *seen);
 /* test_status_interrupts.c */
 void interrupt_calls(struct fake *f, struct seen *seen);
 void interrupt_threads(struct fake *f, struct seen *seen);
+/* test_status_files.c */
+void object_file_calls(struct fake *f, struct seen *seen);
 /* test_status_net.c */
 void net_calls(struct fake *f, struct seen *seen);
 /* test_status_scarce.c */

@@ -260,7 +260,10 @@ static bool never_succeeds(const char *name)
 {
     static const char *const names[] = {"CreateGlobalRtMemoryHandle",
                                         "CreateGlobalRtMemoryHandle64",
-                                        "CreateGlobalRtMemoryObject", "GetNextRtLocation"};
+                                        "CreateGlobalRtMemoryObject",
+                                        "GetNextRtLocation",
+                                        "WaitForRtIo",
+                                        "CancelRtIo"};
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
         if (!strcmp(name, names[i])) return true;
     return false;
@@ -411,7 +414,7 @@ Test(status, every_call_gives_every_code_of_its_row)
         heap_calls,      account_calls,   long_name_calls,   log_calls,          queue_calls,
         port_calls,      service_calls,   scarce_calls,      process_calls,      process_ends,
         file_calls,      notify_calls,    event_calls,       event_thread_calls, sponsor_calls,
-        terminate_calls, interrupt_calls, interrupt_threads, net_calls,
+        terminate_calls, interrupt_calls, interrupt_threads, net_calls,          object_file_calls,
     };
     static struct seen seen;
     for (unsigned i = 0; i < sizeof families / sizeof families[0]; i++) {

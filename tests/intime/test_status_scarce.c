@@ -158,6 +158,7 @@ static void no_slots(struct fake *f, struct seen *seen)
     WANT(E_SLOT, "SetRtInterruptHandlerEx", 4, 0x58u, 0u, FAKE_IMAGE, 0u);
     WANT(E_SLOT, "CreateRtRegion", 1, 0u);
     WANT(E_SLOT, "CreateRtMailbox", 1, 0u);
+    WANT(E_SLOT, "CreateRtFile", 5, fake_string(f, "a"), 1u, 7u, 3u, 0u);
     WANT(E_SLOT, "CreateGlobalRtMailbox", 2, 0u, 0u);
     WANT(E_SLOT, "CreateGlobalRtSemaphore", 4, 0u, 0u, 1u, 0u);
     WANT(E_SLOT, "CreateRtAlarm", 2, 0u, 0u);

@@ -27,10 +27,9 @@ CANNOT = {"SendRtShortDataMessage E_BUSY": "the page calls it an error inside of
           "DeleteRtReferenceObject E_RESOURCE_LIMIT": "no other node has to be told (ADR 0046)"}
 # Documented calls that no library here exports, and why.
 NOT_THERE = {
-    "CreateRtFile, DeleteRtFile, ReadRtFile, WriteRtFile, SetRtFilePointer, SetEndOfRtFile, GetRtFileSize, GetRtFileType, "
-    "FlushRtFileBuffers, RemoveRtFile, CreateRtDirectory, RemoveRtDirectory, FindFirstRtFile, FindNextRtFile, FindRtFileClose, "
-    "GetRtFileAttributes, SetRtFileAttributes, GetRtFileInfoByHandle, SetRtFileInfoByHandle, SetRtFileTime, WaitForRtIo, CancelRtIo":
-        "files as kernel objects (INtime 6); no page gives the values of their flags. The C library's files are there",
+    "FindFirstRtFile, FindNextRtFile, FindRtFileClose": "the shared folder never lists names (ADR 0047)",
+    "GetRtFileAttributes, SetRtFileAttributes, GetRtFileInfoByHandle, SetRtFileInfoByHandle, SetRtFileTime":
+        "the layouts of what they fill are not known, and a guest sees no times or attributes of the host's files (ADR 0047)",
     "GetPciInterruptLevel": "no page has it: the help's name is PciGetInterruptLevel, which is in pcibus and tested (guest pci_bus)",
     "iwin32 (RtCreateTimer, CreateEvent, ...)": "a library of its own on top of the calls above; programs bring it along as iwin32.lib",
     "USB, multiprocess HPE": "calls of processes that are not part of the kernel"}
