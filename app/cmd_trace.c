@@ -152,6 +152,7 @@ struct cat {
     unsigned kinds;
     uint64_t to; /* the last instruction */
     uint64_t shown;
+    struct work work;
 };
 
 static rt386_status cat_items(struct cat *c, rt386_trace *trace)
@@ -163,6 +164,7 @@ static rt386_status cat_items(struct cat *c, rt386_trace *trace)
     while (st == RT386_OK && !c->app->broken) {
         st = rt386_trace_next(trace, &item);
         if (st != RT386_OK || item.insns > c->to) break;
+        if (!work_goes_on(&c->work, item.insns)) break;
         if (!(c->kinds >> item.kind & 1)) continue;
         size_t before = t.n;
         if (o->common.json)
@@ -194,12 +196,14 @@ static int cat_files(struct app *app, const struct trace_options *o, const regex
         app_error(app, "the host has no memory left");
         return STATUS_USAGE;
     }
-    for (int n = 0; n < words && !app->broken; n++) {
+    for (int n = 0; n < words && !app->broken && status < STATUS_INT; n++) {
         rt386_trace *trace = NULL;
         int one = trace_file_open(app, word[n], &trace);
         if (one == STATUS_OK) {
+            uint64_t last = rt386_trace_describe(trace).insns;
+            work_begin(&c.work, app, word[n], o->from.value, c.to < last ? c.to : last);
             rt386_status st = cat_items(&c, trace);
-            one = trace_file_end(app, word[n], trace, st);
+            one = work_end(&c.work, trace_file_end(app, word[n], trace, st));
             rt386_trace_close(trace);
         }
         if (one > status) status = one;

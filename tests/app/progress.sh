@@ -92,7 +92,7 @@ verdict $? 'nothing with -q'
 
 terminal out.txt '' trace check long.trace
 ends 0 'trace check'
-for action in check stats 'diff again.trace' 'convert --to lackey'; do
+for action in check stats 'grep never' 'diff again.trace' 'convert --to lackey'; do
     # shellcheck disable=SC2086
     terminal out.txt 'instructions/s' trace $action long.trace
     ends 130 "trace $action is interrupted"
