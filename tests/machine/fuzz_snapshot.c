@@ -23,13 +23,14 @@ static struct {
 } base;
 static rt386_config config;
 
+/* It comes in pieces. */
 static void keep(void *ctx, const void *bytes, size_t n)
 {
     (void)ctx;
-    base.at = malloc(n);
-    base.n = n;
+    base.at = realloc(base.at, base.n + n);
     if (!base.at) abort();
-    memcpy(base.at, bytes, n);
+    memcpy(base.at + base.n, bytes, n);
+    base.n += n;
 }
 
 static void forget(void *ctx, const void *bytes, size_t n)
