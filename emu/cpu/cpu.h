@@ -102,6 +102,7 @@ struct insn_memo {
     struct plain_code code;
 };
 #define MEMO_ENTRIES 1024u
+_Static_assert(PLAIN_CODES >= MEMO_ENTRIES, "an entry's place is the number of its bytes");
 /* Of an entry: it is not for the log; it is; the log knows its bytes by its number; and what they do. */
 enum plain_known { PLAIN_NOT, PLAIN_NEW, PLAIN_TOLD, PLAIN_SURE };
 
@@ -228,6 +229,12 @@ void cpu_refuse_ice(struct i386_cpu *cpu);
 uint32_t cpu_physical(const struct i386_cpu *cpu, lin_t at);
 /* Another processor, from the next cpu_reset on; until then only its instructions. */
 void cpu_set_level(struct i386_cpu *cpu, enum cpu_level level);
+
+/* Instructions may be held before they begin. */
+static inline bool cpu_braked(const struct i386_cpu *cpu)
+{
+    return cpu->brake && cpu->brake->begin;
+}
 
 static inline struct page_env cpu_page_env(const struct i386_cpu *cpu)
 {

@@ -333,8 +333,7 @@ static inline enum cpu_step step_one(struct i386_cpu *cpu)
         if (event_boundary(cpu, &step)) return step;
         if (s->activity != ACT_RUN) return s->activity == ACT_HLT ? STEP_HALTED : STEP_SHUTDOWN;
     }
-    if (UNLIKELY(cpu->brake && cpu->brake->begin) && cpu->brake->begin(cpu->brake->ctx, cpu))
-        return STEP_HELD;
+    if (UNLIKELY(cpu_braked(cpu)) && cpu->brake->begin(cpu->brake->ctx, cpu)) return STEP_HELD;
     struct exec x = {.cpu = cpu};
     struct insn copy;
     uint32_t tf = s->eflags & FL_TF;
@@ -350,8 +349,8 @@ static inline enum cpu_step step_one(struct i386_cpu *cpu)
 static bool watched(const struct i386_cpu *cpu)
 {
     const struct i386_state *s = &cpu->s;
-    return (cpu->obs && !cpu->log) || (cpu->brake && cpu->brake->begin) || cpu->hook ||
-           cpu->keep_nothing || (s->dr[7] & DR7_ENABLED) || s->inhibit || (s->eflags & FL_TF) ||
+    return (cpu->obs && !cpu->log) || cpu_braked(cpu) || cpu->hook || cpu->keep_nothing ||
+           (s->dr[7] & DR7_ENABLED) || s->inhibit || (s->eflags & FL_TF) ||
            acc_checks_alignment(cpu) || needs_attention(cpu);
 }
 
@@ -472,8 +471,6 @@ static bool retire_unusual(struct exec *x)
     x->rf_was_set = again;
     return !x->cpu->s.inhibit;
 }
-
-_Static_assert(PLAIN_CODES >= MEMO_ENTRIES, "an entry's place is the number of its bytes");
 
 FOLD void log_state(struct plain_log *log, const struct i386_state *s, uint32_t clocks)
 {

@@ -118,7 +118,7 @@ static void settle(struct recorder *r)
         catch_up(r);
 }
 
-static void put_item(struct recorder *r, rt386_trace_item *item)
+void record_item(struct recorder *r, rt386_trace_item *item)
 {
     put_accesses(r);
     r->last.clocks = r->m->cpu.s.clocks; /* time may have gone on since the last instruction */
@@ -230,7 +230,7 @@ static void see_selector(void *ctx, const struct i386_cpu *cpu, uint16_t sel, ui
     put_text(item.load.purpose, sizeof item.load.purpose, segm_purpose_text(purpose));
     if (is_fault(fault))
         put_text(item.load.rule_name, sizeof item.load.rule_name, rule_name(fault.rule));
-    put_item(r, &item);
+    record_item(r, &item);
     if (r->next.selector)
         r->next.selector(r->next.ctx, cpu, sel, cpl, purpose, located, where, desc, fault);
 }
@@ -249,7 +249,7 @@ static void see_event(void *ctx, const struct i386_cpu *cpu, unsigned vector,
         item.event.cr2 = fault.cr2;
         put_text(item.event.rule_name, sizeof item.event.rule_name, rule_name(fault.rule));
     }
-    put_item(r, &item);
+    record_item(r, &item);
     r->differs = true;
     if (r->next.event) r->next.event(r->next.ctx, cpu, vector, source, fault);
 }
@@ -258,7 +258,7 @@ static void see_task(void *ctx, const struct i386_cpu *cpu, uint16_t from, uint1
 {
     struct recorder *r = ctx;
     rt386_trace_item item = {.kind = RT386_TRACE_TASK, .task = {from, to}};
-    put_item(r, &item);
+    record_item(r, &item);
     r->differs = true;
     if (r->next.task) r->next.task(r->next.ctx, cpu, from, to);
 }
@@ -268,7 +268,7 @@ static void see_io(void *ctx, const struct i386_cpu *cpu, uint16_t port, unsigne
 {
     struct recorder *r = ctx;
     rt386_trace_item item = {.kind = RT386_TRACE_IO, .io = {port, (uint8_t)size, out, value}};
-    put_item(r, &item);
+    record_item(r, &item);
     if (r->next.io) r->next.io(r->next.ctx, cpu, port, size, out, value);
 }
 
@@ -362,79 +362,6 @@ struct plain_log *record_log(struct recorder *r)
     r->log.code = plain_code;
     r->log.take = plain_take;
     return &r->log;
-}
-
-/* --- the kernel's --- */
-
-static void put_call(struct recorder *r, const struct rt_call_info *call, bool leaving)
-{
-    rt386_trace_item item = {.kind = RT386_TRACE_CALL};
-    item.call.leaving = leaving;
-    item.call.blocked = call->blocked;
-    item.call.process = call->process;
-    item.call.thread = call->thread;
-    if (leaving) {
-        item.call.result = call->result;
-        item.call.status = call->status;
-    }
-    snprintf(item.call.name, sizeof item.call.name, "%s", call->name);
-    snprintf(item.call.arguments, sizeof item.call.arguments, "%s", call->arguments);
-    put_item(r, &item);
-    r->differs = true;
-}
-
-static void see_enter(void *ctx, const struct rt_call_info *call)
-{
-    struct recorder *r = ctx;
-    put_call(r, call, false);
-    if (r->kernel_next.enter) r->kernel_next.enter(r->kernel_next.ctx, call);
-}
-
-static void see_leave(void *ctx, const struct rt_call_info *call)
-{
-    struct recorder *r = ctx;
-    put_call(r, call, true);
-    if (r->kernel_next.leave) r->kernel_next.leave(r->kernel_next.ctx, call);
-}
-
-static void see_fault(void *ctx, const struct rt_fault_info *info)
-{
-    struct recorder *r = ctx;
-    r->differs = true;
-    if (r->kernel_next.fault) r->kernel_next.fault(r->kernel_next.ctx, info);
-}
-
-struct rt_observer record_kernel(struct recorder *r, const struct rt_observer *next)
-{
-    r->kernel_next = *next;
-    return (struct rt_observer){
-        .ctx = r, .enter = see_enter, .leave = see_leave, .fault = see_fault};
-}
-
-void record_table(struct recorder *r, const rt386_table_event *e)
-{
-    if (!r->instructions) return;
-    rt386_trace_item item = {.kind = RT386_TRACE_TABLE};
-    item.table.selector = e->selector;
-    item.table.linear = e->linear;
-    memcpy(item.table.before, e->before.bytes, 8);
-    memcpy(item.table.after, e->after.bytes, 8);
-    memcpy(item.table.owner, e->owner, sizeof item.table.owner);
-    put_item(r, &item);
-    r->differs = true;
-}
-
-void record_process(struct recorder *r, uint16_t handle, const char *name, bool started,
-                    uint32_t code)
-{
-    if (!r->instructions) return;
-    rt386_trace_item item = {.kind = RT386_TRACE_PROCESS};
-    item.process.started = started;
-    item.process.handle = handle;
-    item.process.code = code;
-    snprintf(item.process.name, sizeof item.process.name, "%s", name);
-    put_item(r, &item);
-    r->differs = true;
 }
 
 /* --- beginning and end --- */

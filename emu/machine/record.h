@@ -44,6 +44,8 @@ struct recorder {
     struct rt_observer kernel_next;
 };
 
+/* One that is no instruction, behind the accesses that no instruction's item tells of. */
+void record_item(struct recorder *r, rt386_trace_item *item);
 /* What the processor's and the kernel's observers are to be while there is a recording: it comes first, then `next`. */
 const struct cpu_observer *record_cpu(struct recorder *r, const struct cpu_observer *next);
 /* For plain instructions, where nobody else looks; otherwise NULL. After record_cpu. */
