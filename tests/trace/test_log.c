@@ -374,7 +374,7 @@ static void mutate(const char *good, rt386_log_format format)
         rt386_log_item item;
         rt386_status st;
         while ((st = rt386_log_next(log, &item)) == RT386_OK) {
-            cr_assert(item.line && item.size <= 4 && item.state.length <= 15);
+            cr_assert(item.line && item.size <= 64 && item.state.length <= 15);
             if (item.kind == RT386_LOG_STATE)
                 cr_assert(item.state.has_linear || item.state.known >> RT386_LOG_EIP & 1);
         }
