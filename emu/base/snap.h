@@ -17,6 +17,7 @@
 
 struct snap {
     bool loading;
+    bool guest_only;     /* saving: what the host holds open for the guest counts as closed */
     const char *refused; /* what is wrong, as the end of a sentence; NULL: nothing so far */
     uint8_t *bytes;      /* saving: what has been written */
     size_t size, room;

@@ -440,10 +440,11 @@ void part_folder(struct snap *s, rt386 *m)
 {
     uint32_t n = 0;
     uint16_t at = 0;
-    for (int i = 0; m->files && i < OPEN_MAX_ALL; i++)
+    bool kept = m->files && !s->guest_only;
+    for (int i = 0; kept && i < OPEN_MAX_ALL; i++)
         n += m->files->path[i] != NULL;
     n = snap_count(s, n, OPEN_MAX_ALL, 11);
-    uint32_t temps = m->files ? m->files->temps : 0;
+    uint32_t temps = kept ? m->files->temps : 0;
     snap_u32(s, &temps);
     if (s->loading && snap_ok(s)) m->files = files_new();
     if (s->loading && !m->files) snap_refuse(s, "the host has no memory for it");

@@ -266,9 +266,10 @@ struct rt_cause observe_cause(const rt386 *m);
 rt386_fault fault_public(const rt386 *m, fault_t fault, uint32_t eip, uint16_t cs);
 const char *machine_symbol(const rt386 *m, uint32_t linear, uint32_t *offset);
 
-/* snapshot.c: also in the run loop, between two steps */
-rt386_status machine_snapshot(rt386 *m, void (*put)(void *ctx, const void *bytes, size_t n),
-                              void *ctx);
+/* snapshot.c: also in the run loop, between two steps. guest_only: as if no file and no socket of the host were open, for
+ * digests: a replay opens none, and what the guest can tell of its own is in the kernel's part. */
+rt386_status machine_snapshot(rt386 *m, bool guest_only,
+                              void (*put)(void *ctx, const void *bytes, size_t n), void *ctx);
 
 /* replay.c */
 void replay_free(rt386 *m);

@@ -319,7 +319,7 @@ void part_network(struct snap *s, rt386 *m)
 {
     struct machine_net *n = m->net;
     for (int i = 0; n && i < SOCKETS_ALL; i++) {
-        bool taken = n->socket[i].fd != -1;
+        bool taken = !s->guest_only && n->socket[i].fd != -1;
         snap_bool(s, &taken);
         if (!s->loading) continue;
         if (n->socket[i].fd >= 0) close(n->socket[i].fd);

@@ -386,19 +386,24 @@ static void shot_put(void *ctx, const void *bytes, size_t n)
     buffer_add(ctx, bytes, n);
 }
 
-rt386_status record_shot(rt386 *m, struct buffer *to)
+static rt386_status shot(rt386 *m, bool guest_only, struct buffer *to)
 {
-    rt386_status st = machine_snapshot(m, shot_put, to);
+    rt386_status st = machine_snapshot(m, guest_only, shot_put, to);
     if (st != RT386_OK || !to->failed) return st;
     return machine_fail(m, RT386_E_NOMEM, "the host has no memory for a snapshot");
 }
 
-rt386_status machine_digest(rt386 *m, struct buffer *shot, uint64_t *digest)
+rt386_status record_shot(rt386 *m, struct buffer *to)
 {
-    shot->n = 0;
-    shot->failed = false;
-    rt386_status st = record_shot(m, shot);
-    if (st == RT386_OK) *digest = trace_hash(shot->p, shot->n);
+    return shot(m, false, to);
+}
+
+rt386_status machine_digest(rt386 *m, struct buffer *bytes, uint64_t *digest)
+{
+    bytes->n = 0;
+    bytes->failed = false;
+    rt386_status st = shot(m, true, bytes);
+    if (st == RT386_OK) *digest = trace_hash(bytes->p, bytes->n);
     return st;
 }
 

@@ -69,8 +69,8 @@ void record_tick(struct recorder *r);
 uint64_t record_steps(const struct recorder *r);
 /* A snapshot behind what the buffer holds. RT386_E_NOMEM, RT386_E_STATE: it is not all there, rt386_error says why. */
 rt386_status record_shot(rt386 *m, struct buffer *to);
-/* A digest of the whole state; as record_shot. */
-rt386_status machine_digest(rt386 *m, struct buffer *shot, uint64_t *digest);
+/* A digest of the whole state, without what the host has open (machine_snapshot); as record_shot. */
+rt386_status machine_digest(rt386 *m, struct buffer *bytes, uint64_t *digest);
 /* A recorder whose items are compared with those of a trace: replay.c. NULL: out of memory. */
 struct recorder *record_compare(rt386 *m, struct replay *replay);
 /* replay.c: a keyframe into the buffer, behind the number of inputs before it. */

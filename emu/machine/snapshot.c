@@ -95,12 +95,13 @@ static rt386_status busy(rt386 *m)
     return RT386_OK;
 }
 
-rt386_status machine_snapshot(rt386 *m, void (*put)(void *ctx, const void *bytes, size_t n),
-                              void *ctx)
+rt386_status machine_snapshot(rt386 *m, bool guest_only,
+                              void (*put)(void *ctx, const void *bytes, size_t n), void *ctx)
 {
     struct snap s;
     rt386_status st = RT386_OK;
     snap_save(&s);
+    s.guest_only = guest_only;
     all_put(&s, m, put, ctx);
     if (!snap_ok(&s))
         st = machine_fail(m, RT386_E_STATE, "no snapshot can be made now: %s", s.refused);
@@ -114,7 +115,7 @@ rt386_status rt386_snapshot_save(const rt386 *from,
     rt386 *m = (rt386 *)from; /* the walk writes only when it loads */
     if (!put) return machine_fail(m, RT386_E_ARG, "a snapshot needs somebody who takes its bytes");
     rt386_status st = busy(m);
-    return st == RT386_OK ? machine_snapshot(m, put, ctx) : st;
+    return st == RT386_OK ? machine_snapshot(m, false, put, ctx) : st;
 }
 
 /* --- loading: where the sections are --- */

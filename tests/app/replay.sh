@@ -99,6 +99,15 @@ verdict $? 'trace info counts keyframes and digests' "$("$rt" trace info t.trace
 for from in 50K 77777 100K 1G; do
     alone "from the keyframe before instruction $from" --from $from
 done
+# digests while the guest has files and sockets open, which a replay never opens
+mkdir some
+record --fs some --digest-every 500 --keyframe-every 10K "$guests/conformance/file_objects.rta"
+rm -rf some
+alone 'digests of a guest with open files'
+alone 'and from a keyframe that has them' --from 30K
+record --net=loopback --digest-every 500 --keyframe-every 20K "$guests/conformance/sockets.rta"
+alone 'digests of a guest with open sockets'
+alone 'and from a keyframe of theirs' --from 50K
 record --inputs-only --net=loopback --keyframe-every 20K "$guests/conformance/sockets.rta"
 for from in 0 30K 60K; do
     alone "sockets, no instructions recorded, from $from" --from $from
