@@ -1,8 +1,8 @@
 /* trace_input.c: keyframes and input of an open trace. */
 #include "trace_inside.h"
 
-#define KEYFRAME_MAX (UINT64_C(2304) << 20) /* bytes: of a machine with 2 GB of memory, unpacked */
-#define DIGESTS_MAX  (UINT64_C(64) << 20)   /* bytes of a trace's: 2.8 million of them */
+#define PARTS_MAX   (UINT64_C(2304) << 20) /* bytes: of a machine with 2 GB of memory, unpacked */
+#define DIGESTS_MAX (UINT64_C(64) << 20)   /* bytes of a trace's: 2.8 million of them */
 
 /* A chunk that goes on where the one before it, of the same tag, ended. */
 static bool goes_on(const rt386_trace *t, size_t chunk)
@@ -39,8 +39,8 @@ uint64_t trace_chunk_insns(const rt386_trace *t, size_t chunk)
     return t->file.chunk[chunk].insns;
 }
 
-/* Bytes of a keyframe: its parts are small as long as they are packed. */
-static bool keyframe_fits(const rt386_trace *t, size_t chunk)
+/* Bytes of the chunk with those that go on where it ends: they are small as long as they are packed. */
+static bool parts_fit(const rt386_trace *t, size_t chunk)
 {
     uint64_t n = 0;
     const struct chunk *c;
@@ -48,12 +48,12 @@ static bool keyframe_fits(const rt386_trace *t, size_t chunk)
         c = &t->file.chunk[chunk];
         n += c->raw;
     } while (c->flags & CHUNK_MORE && ++chunk < t->file.count);
-    return n <= KEYFRAME_MAX;
+    return n <= PARTS_MAX;
 }
 
 const char *trace_keyframe_read(rt386_trace *t, size_t chunk, struct buffer *to)
 {
-    if (!keyframe_fits(t, chunk)) return "a keyframe is larger than any machine";
+    if (!parts_fit(t, chunk)) return "a keyframe is larger than any machine";
     for (;; chunk++) {
         if (chunk >= t->file.count || t->file.chunk[chunk].tag != CHUNK_KEYFRAME)
             return "a keyframe lacks its end";
@@ -62,7 +62,21 @@ const char *trace_keyframe_read(rt386_trace *t, size_t chunk, struct buffer *to)
     }
 }
 
-/* The next chunk of input. */
+/* All parts of a chunk that are there: a record whose end is missing is told of when its turn comes. */
+static const char *parts_read(struct trace_inputs *in)
+{
+    const struct chunk_file *f = &in->t->file;
+    const char *why = NULL;
+    bool more = true;
+    if (!parts_fit(in->t, in->chunk)) return "a record of input is larger than any machine";
+    while (!why && more && in->chunk < f->count && f->chunk[in->chunk].tag == CHUNK_INPUT) {
+        more = f->chunk[in->chunk].flags & CHUNK_MORE;
+        why = chunk_read(&in->t->file, in->chunk++, &in->bytes);
+    }
+    return why;
+}
+
+/* The next chunk of input, with those that go on where it ends. */
 static bool open_chunk(struct trace_inputs *in)
 {
     const struct chunk_file *f = &in->t->file;
@@ -70,7 +84,7 @@ static bool open_chunk(struct trace_inputs *in)
         in->chunk++;
     if (in->chunk == f->count) return false;
     in->bytes.n = 0;
-    in->damage = chunk_read(&in->t->file, in->chunk++, &in->bytes);
+    in->damage = parts_read(in);
     in->from = (struct source){.p = in->bytes.p, .end = in->bytes.p + in->bytes.n};
     return !in->damage;
 }
