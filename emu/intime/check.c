@@ -49,6 +49,16 @@ static const char *check_objects(const struct rt_kernel *k, const struct process
     return in_blocks == 0 ? NULL : "control blocks and objects differ in number";
 }
 
+static const char outside[] = "a frame lies outside of memory";
+
+/* One more holds the frame; false: there is no such one, as a damaged snapshot may say. */
+static bool hold(const struct rt_kernel *k, uint32_t *refs, uint32_t phys)
+{
+    uint32_t frame = (phys - k->config.ram_base) / PAGE;
+    if (frame < k->frames) refs[frame]++;
+    return frame < k->frames;
+}
+
 static const char *check_tables(const struct rt_kernel *k, const struct process *p, uint32_t *refs)
 {
     for (uint32_t t = 0; t < p->size / VSEG_UNIT; t++) {
@@ -59,15 +69,14 @@ static const char *check_tables(const struct rt_kernel *k, const struct process 
             uint32_t pte = table->pte[i];
             live += pte != 0;
             if (pte && !area_at(p, t << 10 | i)) return "a page is mapped outside all areas";
-            if (pte & PTE_OWNED) refs[((pte & ~(PAGE - 1)) - k->config.ram_base) / PAGE]++;
+            if ((pte & PTE_OWNED) && !hold(k, refs, pte & ~(PAGE - 1))) return outside;
         }
         if (!table) continue;
         if (live != table->live) return "the number of entries of a page table is wrong";
         if ((table->phys != 0) != (live != 0)) return "a page table stays without entries";
-        if (table->phys) refs[(table->phys - k->config.ram_base) / PAGE]++;
+        if (table->phys && !hold(k, refs, table->phys)) return outside;
     }
-    if (p->xm) refs[(p->directory - k->config.ram_base) / PAGE]++;
-    return NULL;
+    return p->xm && !hold(k, refs, p->directory) ? outside : NULL;
 }
 
 static const char *check_areas(const struct process *p)
@@ -147,10 +156,10 @@ static const char *check_threads(const struct rt_kernel *k, const struct process
         bad = check_wait(k, t);
         if (bad) return bad;
         if (runs && !t->queued && t != k->current) return "a ready thread is in no queue";
-        refs[(t->tss - k->config.ram_base) / PAGE]++;
+        if (!hold(k, refs, t->tss)) return outside;
     }
     for (unsigned i = 0; i < p->block_count; i++)
-        if (p->blocks[i].phys) refs[(p->blocks[i].phys - k->config.ram_base) / PAGE]++;
+        if (p->blocks[i].phys && !hold(k, refs, p->blocks[i].phys)) return outside;
     return NULL;
 }
 
