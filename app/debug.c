@@ -60,15 +60,12 @@ struct lines {
 /* False: there is no more, or somebody wants to leave. */
 static bool line_read(struct lines *l, struct listener *who, struct app *app)
 {
-    if (l->prompts) {
-        fputs("(rt386) ", app->out);
-        fflush(app->out);
-        for (;;) {
-            struct pollfd p = {.fd = fileno(l->from), .events = POLLIN};
-            if (interrupt_poll(&who->interrupt)) return false;
-            if (poll(&p, 1, 100) > 0) break;
-        }
-    }
+    struct pollfd p = {.fd = fileno(l->from), .events = POLLIN};
+    if (l->prompts) fputs("(rt386) ", app->out);
+    fflush(app->out);
+    do
+        if (interrupt_poll(&who->interrupt)) return false;
+    while (poll(&p, 1, 100) <= 0);
     ssize_t n = getline(&l->line, &l->room, l->from);
     if (n < 0) return false;
     while (n && (l->line[n - 1] == '\n' || l->line[n - 1] == '\r'))
@@ -78,7 +75,7 @@ static bool line_read(struct lines *l, struct listener *who, struct app *app)
 
 static void loop(struct debug *d, struct lines *l, struct listener *who)
 {
-    while (!d->over && line_read(l, who, d->app)) {
+    while (!d->over && !d->app->broken && line_read(l, who, d->app)) {
         bool again = l->prompts && !l->line[strspn(l->line, " \t")];
         if (!l->prompts && *l->line) text_addf(&d->out, "> %s\n", l->line);
         const char *line = again && l->last ? l->last : l->line;
@@ -98,6 +95,7 @@ static bool lines_open(struct lines *l, struct app *app, const char *script)
     *l = (struct lines){.from = script ? fopen(script, "re") : stdin};
     if (script && !l->from)
         app_error(app, "cannot read the commands in '%.120s': %s", script, strerror(errno));
+    if (l->from) setvbuf(l->from, NULL, _IONBF, 0); /* what has come is what poll sees */
     l->prompts = !script && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     return l->from;
 }
@@ -155,9 +153,12 @@ static int cmd_debug(struct app *app, const struct command *self, int argc, char
     struct run_options o = {0};
     struct opt_args args;
     int status = run_options_read(app, self, argc, argv, 0, &o, &args);
-    if (status < 0 && (o.max_insns.given || o.timeout.given || o.crash_report || o.common.json)) {
-        app_error(app, "debug: you say when to stop, and see faults yourself: leave out "
-                       "--max-insns, --timeout, --crash-report and --json");
+    bool unfit = o.max_insns.given || o.timeout.given || o.crash_report || o.common.json ||
+                 o.record || o.replay || o.gdb || o.realtime;
+    if (status < 0 && unfit) {
+        app_error(app, "debug: you say when to stop, see faults yourself, and it records for "
+                       "itself: leave out --max-insns, --timeout, --crash-report, --json, "
+                       "--record, --replay, --gdb and --realtime");
         status = STATUS_USAGE;
     }
     if (status < 0) status = debug_run(app, &o);

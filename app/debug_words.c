@@ -310,8 +310,8 @@ static void word_run_back(struct debug *d, const char *rest)
     go_on(d, seek, seeks(d, seek), true);
 }
 
-/* A call, a software interrupt or a repeated instruction as one step. */
-static void word_next(struct debug *d, const char *rest)
+/* A call, a software interrupt or a repeated instruction as one step. False: something else has stopped it. */
+static bool step_over(struct debug *d)
 {
     rt386_insn_event e;
     char words[160] = "";
@@ -320,15 +320,27 @@ static void word_next(struct debug *d, const char *rest)
     bool over = !strncmp(words, "call", 4) || !strncmp(words, "lcall", 5) ||
                 !strncmp(words, "int", 3) || !strncmp(words, "rep", 3);
     if (!over) {
-        word_step(d, rest);
-        return;
+        debugger_step(d->d, 1, &d->stop);
+        return d->stop.reason == DEBUG_STEPPED;
     }
     rt386_seek seek[RT386_SEEK_MAX];
     unsigned n = seeks(d, seek);
-    seek[n++] = (rt386_seek){.size = sizeof *seek,
-                             .kind = RT386_SEEK_EXEC,
-                             .at = {.space = RT386_LINEAR, .at = e.linear + e.length}};
-    go_on(d, seek, n, false);
+    seek[n] = (rt386_seek){.size = sizeof *seek,
+                           .kind = RT386_SEEK_EXEC,
+                           .at = {.space = RT386_LINEAR, .at = e.linear + e.length}};
+    debugger_run(d->d, seek, n + 1, 0, &d->stop);
+    return d->stop.reason == DEBUG_MET && d->stop.met.which == n;
+}
+
+static void word_next(struct debug *d, const char *rest)
+{
+    uint64_t n;
+    if (!amount(d, rest, &n)) return;
+    d->begin(d->ctx);
+    while (n-- && step_over(d))
+        ;
+    d->end(d->ctx);
+    stopped(d);
 }
 
 static void word_go(struct debug *d, const char *rest)
@@ -365,7 +377,7 @@ static const struct word {
     const char *names, *help; /* the first name, then others for it */
     void (*run)(struct debug *d, const char *rest);
 } words[] = {{"s step stepi si t", "s [N]: N instructions on", word_step},
-             {"n next nexti ni p", "the same, but a call is one step", word_next},
+             {"n next nexti ni p", "n [N]: the same, but a call is one step", word_next},
              {"c cont continue g", "on to what stops it", word_continue},
              {"rs reverse-step reverse-stepi rsi back", "rs [N]: N instructions back", word_back},
              {"rc reverse-continue", "back to what stops it", word_run_back},

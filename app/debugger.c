@@ -1,29 +1,32 @@
+#define _GNU_SOURCE /* fallocate */
 #include "debugger.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <rt386/trace.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 /* A keyframe takes some milliseconds; from one to the next the run is made again to go back. */
 #define KEYFRAME_EVERY 8000000u
 #define SLICE          16000000u /* instructions between two looks at how long the history is */
 #define PIECE_BYTES    (512u << 20)
-#define PIECES         32u
+#define KEPT_BYTES     (2048ll << 20) /* of all pieces */
 
-/* A part of the run: from `first` to `last`. */
+/* A part of the run: from `first` to `last`, and where its trace lies in the file. */
 struct piece {
-    FILE *file;
+    off_t at, end;
     rt386_place first, last;
 };
 
 struct debugger {
     rt386 *live;
-    struct piece piece[PIECES]; /* the oldest first */
-    unsigned pieces;
+    FILE *file;
+    struct piece *piece; /* the oldest first */
+    unsigned pieces, room;
     bool recording; /* the last piece is not closed */
     rt386_exit why; /* of the last live run */
     /* An earlier place; NULL: the live machine is looked at. */
@@ -67,9 +70,10 @@ static void piece_end(struct debugger *d)
 {
     if (!d->recording) return;
     struct piece *p = &d->piece[d->pieces - 1];
-    (void)rt386_record_end(d->live,
-                           &d->why); /* one that is not whole is refused when it is opened */
-    fflush(p->file);
+    /* One that is not whole is refused when it is opened. */
+    (void)rt386_record_end(d->live, &d->why);
+    fflush(d->file);
+    p->end = ftello(d->file);
     p->last = place_of(d->live);
     d->recording = false;
 }
@@ -79,8 +83,8 @@ void debugger_free(struct debugger *d)
     if (!d) return;
     past_close(d);
     piece_end(d);
-    for (unsigned i = 0; i < d->pieces; i++)
-        fclose(d->piece[i].file);
+    if (d->file) fclose(d->file);
+    free(d->piece);
     rt386_break_on(d->live, NULL, 0);
     pthread_mutex_destroy(&d->lock);
     free(d);
@@ -117,6 +121,7 @@ rt386 *debugger_change(struct debugger *d)
 {
     if (d->past) return NULL;
     piece_end(d);
+    (void)rt386_break_on(d->live, NULL, 0);
     return d->live;
 }
 
@@ -157,42 +162,50 @@ static bool put(void *ctx, const void *bytes, size_t n)
     return fwrite(bytes, 1, n, ctx) == n;
 }
 
-static void forget_oldest(struct debugger *d)
+static bool piece_room(struct debugger *d)
 {
-    fclose(d->piece[0].file);
-    memmove(d->piece, d->piece + 1, (d->pieces - 1) * sizeof *d->piece);
-    d->pieces--;
+    if (d->pieces < d->room) return true;
+    unsigned room = d->room ? 2 * d->room : 16;
+    struct piece *p = realloc(d->piece, room * sizeof *p);
+    if (!p) return false;
+    d->piece = p;
+    d->room = room;
+    return true;
 }
 
 /* Without a file for it there is no way back to what comes now, nor to what was before. */
 static void piece_begin(struct debugger *d)
 {
     if (d->recording) return;
-    FILE *f = tmpfile();
+    if (!d->file) d->file = tmpfile();
     const rt386_record_options o = {.size = sizeof o,
                                     .put = put,
-                                    .put_ctx = f,
+                                    .put_ctx = d->file,
                                     .keyframe_every = KEYFRAME_EVERY,
                                     .digest_every = UINT64_MAX};
-    bool good = f && rt386_record_begin(d->live, &o) == RT386_OK;
-    if (!good) {
-        if (f) fclose(f);
-        while (d->pieces)
-            forget_oldest(d);
-        return;
-    }
-    if (d->pieces == PIECES) forget_oldest(d);
-    d->piece[d->pieces++] = (struct piece){.file = f, .first = place_of(d->live)};
-    d->recording = true;
+    off_t at = d->file ? ftello(d->file) : 0;
+    d->recording = d->file && piece_room(d) && rt386_record_begin(d->live, &o) == RT386_OK;
+    if (d->recording)
+        d->piece[d->pieces++] = (struct piece){.at = at, .first = place_of(d->live)};
+    else
+        d->pieces = 0;
 }
 
-/* A long one is closed, and of those the older half is dropped. */
+/* A long one is closed; what is too long ago is given back to the host. */
 static void piece_watch(struct debugger *d)
 {
-    if (!d->recording || ftell(d->piece[d->pieces - 1].file) < (long)PIECE_BYTES) return;
+    off_t end = d->file ? ftello(d->file) : 0;
+    if (!d->recording || end - d->piece[d->pieces - 1].at < (off_t)PIECE_BYTES) return;
     piece_end(d);
-    while (d->pieces > 1)
-        forget_oldest(d);
+    unsigned old = 0;
+    while (old + 1 < d->pieces && end - d->piece[old].at > KEPT_BYTES)
+        old++;
+    if (old) {
+        (void)fallocate(fileno(d->file), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+                        d->piece[old].at);
+        memmove(d->piece, d->piece + old, (d->pieces - old) * sizeof *d->piece);
+        d->pieces -= old;
+    }
     piece_begin(d);
 }
 
@@ -215,18 +228,19 @@ static const char *past_open(struct debugger *d, unsigned i)
     rt386_config config = {.size = sizeof config};
     bool network = false;
     static char why[200];
-    struct stat st;
     piece_end(d);
     if (d->past && d->at == i) return NULL;
     past_close(d);
-    int fd = fileno(d->piece[i].file);
-    if (fstat(fd, &st) || !st.st_size) return "the history cannot be read";
-    d->size = (size_t)st.st_size;
-    void *p = mmap(NULL, d->size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (p == MAP_FAILED) return "the history cannot be read";
-    d->bytes = p;
+    const struct piece *p = &d->piece[i];
+    off_t skipped = p->at % sysconf(_SC_PAGESIZE);
+    d->size = (size_t)(p->end - p->at + skipped);
+    void *bytes = mmap(NULL, d->size, PROT_READ, MAP_PRIVATE, fileno(d->file), p->at - skipped);
+    if (bytes == MAP_FAILED) return "the history cannot be read";
+    d->bytes = bytes;
     d->at = i;
-    if (rt386_trace_open_bytes(p, d->size, &d->trace, why, sizeof why) != RT386_OK) return why;
+    if (rt386_trace_open_bytes((uint8_t *)bytes + skipped, d->size - (size_t)skipped, &d->trace,
+                               why, sizeof why) != RT386_OK)
+        return why;
     if (rt386_trace_config(d->trace, &config, &network) != RT386_OK ||
         rt386_create(&config, &d->past) != RT386_OK ||
         (network && rt386_share_loopback(d->past) != RT386_OK))
@@ -252,7 +266,10 @@ static void past_failed(struct debugger *d, struct debug_stop *stop, rt386_statu
         return;
     }
     snprintf(why, sizeof why, "%s", rt386_error(d->past));
-    fail(d, stop, *why ? why : rt386_status_text(st));
+    if (st == RT386_E_RANGE || st == RT386_E_ARG) /* the machine has not moved */
+        stop_with(stop, DEBUG_FAILED, why);
+    else
+        fail(d, stop, *why ? why : rt386_status_text(st));
 }
 
 /* To the end of a piece. */
@@ -312,8 +329,7 @@ static bool live_stopped(struct debugger *d, struct debug_stop *stop)
         rt386_break_met(d->live, &stop->met);
         return true;
     case RT386_EXIT_STOPPED:
-        if (!was_called(d)) return false;
-        forget_call(d);
+        forget_call(d); /* or the output is broken */
         stop_with(stop, DEBUG_CALLED, "stopped");
         return true;
     default:
@@ -336,8 +352,9 @@ static void live_to(struct debugger *d, uint64_t most, struct debug_stop *stop)
     stop_with(stop, DEBUG_STEPPED, "");
 }
 
-/* True: met, or nothing more is to be done; false: on with the live machine. */
-static bool past_run(struct debugger *d, const rt386_seek *seek, unsigned count, uint64_t end,
+/* True: met, or nothing more is to be done; false: on with the live machine. What is at a piece's end is seen at the next one's
+ * beginning: there it counts. */
+static bool past_run(struct debugger *d, rt386_seek *seek, unsigned count, uint64_t end,
                      struct debug_stop *stop)
 {
     while (d->past) {
@@ -352,7 +369,7 @@ static bool past_run(struct debugger *d, const rt386_seek *seek, unsigned count,
             stop->reason = DEBUG_MET;
             return true;
         }
-        if (st != RT386_OK && st != RT386_E_NOTFOUND) {
+        if ((st != RT386_OK && st != RT386_E_NOTFOUND) || was_called(d)) {
             past_failed(d, stop, st);
             return true;
         }
@@ -361,6 +378,8 @@ static bool past_run(struct debugger *d, const rt386_seek *seek, unsigned count,
             return true;
         }
         if (!past_next(d, stop) && stop->reason == DEBUG_FAILED) return true;
+        for (unsigned i = 0; i < count; i++)
+            seek[i].here = true;
     }
     return false;
 }
@@ -373,12 +392,16 @@ static bool met_at_once(const struct debugger *d, rt386_place from, const struct
            stop->met.place.clocks == from.clocks;
 }
 
-void debugger_run(struct debugger *d, const rt386_seek *seek, unsigned count, uint64_t most,
+void debugger_run(struct debugger *d, const rt386_seek *wanted, unsigned count, uint64_t most,
                   struct debug_stop *stop)
 {
     *stop = (struct debug_stop){.reason = DEBUG_STEPPED};
     uint64_t begin = rt386_insns(debugger_machine(d));
     uint64_t end = most && begin + most > begin ? begin + most : UINT64_MAX;
+    rt386_seek seek[RT386_SEEK_MAX];
+    bool back = d->past;
+    if (count > RT386_SEEK_MAX) count = RT386_SEEK_MAX;
+    if (count) memcpy(seek, wanted, count * sizeof *seek);
     forget_call(d);
     if (d->past && past_run(d, seek, count, end, stop)) return;
     if (rt386_break_on(d->live, seek, count) != RT386_OK) {
@@ -391,7 +414,7 @@ void debugger_run(struct debugger *d, const rt386_seek *seek, unsigned count, ui
         uint64_t left = end == UINT64_MAX ? 0 : end - rt386_insns(d->live);
         live_to(d, left, stop);
         exec = stop->reason == DEBUG_MET && seek[stop->met.which].kind == RT386_SEEK_EXEC;
-    } while (exec && met_at_once(d, from, stop));
+    } while (exec && !back && met_at_once(d, from, stop));
 }
 
 /* ---- steps ---------------------------------------------------------------------------------------- */

@@ -165,6 +165,12 @@ static void serve(struct gdb *g)
 
 /* ---- the connection ---------------------------------------------------------------------------------- */
 
+static bool called_away(void *ctx)
+{
+    struct gdb *g = ctx;
+    return interrupt_poll(&g->interrupt) != 0;
+}
+
 static int accept_one(struct gdb *g, int listener)
 {
     for (;;) {
@@ -197,12 +203,14 @@ enum gdb_end gdb_serve(struct app *app, rt386 *m, const char *where, rt386_exit 
         *g = (struct gdb){.app = app, .d = debugger_new(m), .catch = -2, .end = GDB_KILLED};
         interrupt_begin(&g->interrupt);
         announce(g, listener, where);
+        g->link.quit = called_away;
+        g->link.quit_ctx = g;
         g->link.fd = g->d ? accept_one(g, listener) : -1;
         if (g->link.fd >= 0) {
             serve(g);
             close(g->link.fd);
         }
-        end = g->end;
+        end = g->interrupt.taken == SIGINT ? GDB_INTERRUPTED : g->end;
         *why = g->stop.why;
         interrupt_end(&g->interrupt);
         debugger_free(g->d);

@@ -13,7 +13,8 @@
 #include "gdb.h"
 #include "gdb_packet.h"
 
-#define PACKET_BYTES 0x4000u /* of one payload, as gdb is told */
+#define GDB_POINTS   (RT386_SEEK_MAX / 2 - 1) /* each may be two that are looked for */
+#define PACKET_BYTES 0x4000u                  /* of one payload, as gdb is told */
 
 enum gdb_view { VIEW_PROCESS, VIEW_LINEAR, VIEW_PHYSICAL };
 extern const char *const gdb_view_name[3];
@@ -22,7 +23,8 @@ extern const char *const gdb_view_name[3];
 struct gdb_point {
     unsigned kind;
     uint32_t at, n;   /* as gdb says it */
-    rt386_addr where; /* as it was meant then */
+    rt386_addr where; /* as it was meant when it was set first */
+    bool on;          /* gdb takes all of them out at each stop, and sets them again */
 };
 
 struct gdb {
@@ -31,7 +33,7 @@ struct gdb {
     struct gdb_link link;
     struct text out;
     enum gdb_view view;
-    struct gdb_point point[RT386_SEEK_MAX];
+    struct gdb_point point[GDB_POINTS];
     unsigned points;
     unsigned thread;        /* whose registers are wanted; 0: the running one's */
     int catch;              /* exceptions that stop: a vector, -1 all, -2 none */
@@ -73,6 +75,8 @@ void gdb_point_change(struct gdb *g, const char *packet);
 /* how: 's' a step, 'c' on, 'b' a step back, 'r' back. */
 void gdb_move(struct gdb *g, char how);
 void gdb_stop_reply(struct gdb *g);
+/* To where so many instructions have retired; Ctrl-C ends it. */
+void gdb_go(struct gdb *g, uint64_t insns);
 
 /* gdb_monitor.c: the command in hexadecimal. */
 void gdb_monitor(struct gdb *g, const char *hex);

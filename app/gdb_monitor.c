@@ -39,7 +39,7 @@ static void monitor_go(struct gdb *g, const char *s, struct text *t)
         text_add(t, "go: name an instruction's number, as 'info place' tells it\n");
         return;
     }
-    debugger_go(g->d, n, &g->stop);
+    gdb_go(g, n);
     text_addf(t, "%s%sinstruction %llu; 'flushregs' makes gdb look again\n", g->stop.text,
               *g->stop.text ? "; " : "", (unsigned long long)debugger_place(g->d).insns);
 }

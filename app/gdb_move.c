@@ -16,28 +16,35 @@
 
 /* ---- breakpoints ------------------------------------------------------------------------------------- */
 
+/* The place of a new one; NULL: there are too many. */
+static struct gdb_point *point_new(struct gdb *g)
+{
+    for (unsigned i = 0; i < g->points; i++)
+        if (!g->point[i].on && g->points == GDB_POINTS) return &g->point[i];
+    return g->points < GDB_POINTS ? &g->point[g->points++] : NULL;
+}
+
 void gdb_point_change(struct gdb *g, const char *packet)
 {
-    struct gdb_point p = {.kind = (unsigned)(packet[1] - '0')};
+    struct gdb_point p = {.kind = (unsigned)(packet[1] - '0'), .on = true};
     bool set = packet[0] == 'Z';
     if (p.kind > 4 || packet[2] != ',') return; /* empty: not supported */
-    if (!gdb_range(packet + 3, &p.at, &p.n)) {
+    if (!gdb_range(packet + 3, &p.at, &p.n) || (g->view == VIEW_PHYSICAL && p.kind < 2)) {
         gdb_say(g, "E22");
         return;
     }
     p.where = gdb_view_address(g, p.at);
-    unsigned i = 0;
-    while (i < g->points && (g->point[i].kind != p.kind || g->point[i].at != p.at))
-        i++;
-    if (!set && i < g->points) g->point[i] = g->point[--g->points];
-    if (set && i == g->points) {
-        if (g->points >= RT386_SEEK_MAX / 2 - 1) {
-            gdb_say(g, "E28");
-            return;
-        }
-        g->point[g->points++] = p;
+    struct gdb_point *was = NULL;
+    for (unsigned i = 0; i < g->points && !was; i++)
+        if (g->point[i].kind == p.kind && g->point[i].at == p.at) was = &g->point[i];
+    if (was) {
+        was->on = set;
+        was->n = p.n;
+    } else if (set) {
+        was = point_new(g);
+        if (was) *was = p;
     }
-    gdb_say(g, "OK");
+    gdb_say(g, was || !set ? "OK" : "E28");
 }
 
 /* What is looked for, and which of the points each one is. */
@@ -47,6 +54,7 @@ static unsigned seeks(const struct gdb *g, rt386_seek seek[RT386_SEEK_MAX],
     unsigned n = 0;
     for (unsigned i = 0; i < g->points; i++) {
         const struct gdb_point *p = &g->point[i];
+        if (!p->on) continue;
         rt386_seek s = {.size = sizeof s, .at = p->where, .n = p->n ? p->n : 1};
         for (unsigned kind = 0; kind < 2; kind++) {
             if (kind && p->kind != 4) continue;
@@ -243,4 +251,12 @@ void gdb_move(struct gdb *g, char how)
     }
     if (interrupt_poll(&g->interrupt)) g->over = true;
     stopped(g);
+}
+
+void gdb_go(struct gdb *g, uint64_t insns)
+{
+    struct listener l;
+    listen_begin(&l, g);
+    debugger_go(g->d, insns, &g->stop);
+    listen_end(&l);
 }

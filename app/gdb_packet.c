@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +11,24 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#define PAYLOAD_MAX (1u << 20)
+
 /* --- bytes --- */
+
+/* False: nobody wants to wait any longer. */
+static bool wait_byte(struct gdb_link *l)
+{
+    struct pollfd p = {.fd = l->fd, .events = POLLIN};
+    while (l->quit && poll(&p, 1, 100) <= 0)
+        if (l->quit(l->quit_ctx)) return false;
+    return true;
+}
 
 static int byte_get(struct gdb_link *l)
 {
     if (l->at == l->have) {
         ssize_t n;
+        if (!wait_byte(l)) return -1;
         do
             n = recv(l->fd, l->in, sizeof l->in, 0);
         while (n < 0 && errno == EINTR);
@@ -82,7 +95,7 @@ static bool payload_get(struct gdb_link *l, struct text *payload, uint8_t *sum)
         }
         char byte = (char)(escaped ? c ^ 0x20 : c);
         escaped = false;
-        text_addn(payload, &byte, 1);
+        if (payload->n < PAYLOAD_MAX) text_addn(payload, &byte, 1); /* the rest is not taken */
     }
     return c >= 0;
 }

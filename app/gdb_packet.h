@@ -15,6 +15,10 @@
 
 struct gdb_link {
     int fd;
+    bool (*quit)(
+        void *
+            ctx); /* asked while nothing comes: true is as if the connection had ended; NULL: never */
+    void *quit_ctx;
     bool no_ack;
     uint8_t in[4096]; /* bytes that have come and are not read yet */
     size_t at, have;

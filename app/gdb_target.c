@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memmem */
 #include "gdb_inside.h"
 #include "gdb_regs.h"
 
@@ -60,11 +61,15 @@ static void thread_id(const struct gdb *g, unsigned thread, bool sleeping, struc
 
 static void xml_escape(struct text *t, const char *s)
 {
-    for (; *s; s++)
-        if (*s == '<' || *s == '&' || *s == '"' || (unsigned char)*s < ' ' || *s == '>')
-            text_addf(t, "&#%u;", (unsigned char)*s < ' ' ? '?' : (unsigned char)*s);
+    for (; *s; s++) {
+        unsigned char c = (unsigned char)*s;
+        if (c < ' ' || c > '~')
+            text_add(t, "?");
+        else if (strchr("<&>\"", c))
+            text_addf(t, "&#%u;", c);
         else
             text_addn(t, s, 1);
+    }
 }
 
 static void thread_xml(const struct gdb *g, unsigned thread, bool sleeping, struct text *t)
@@ -88,21 +93,21 @@ static void thread_xml(const struct gdb *g, unsigned thread, bool sleeping, stru
 
 void gdb_thread_choose(struct gdb *g, const char *s)
 {
-    unsigned t = (unsigned)strtoul(s + 1, NULL, 16);
+    unsigned t = *s ? (unsigned)strtoul(s + 1, NULL, 16) : 0;
     if (*s == 'g') g->thread = !strcmp(s + 1, "-1") || t == gdb_running_thread(g) ? 0 : t;
     gdb_say(g, "OK");
 }
 
 void gdb_thread_alive(struct gdb *g, const char *s)
 {
-    struct text t = {0}, wanted = {0};
-    threads_each(g, thread_id, &t);
-    text_addf(&wanted, "%lx", strtoul(s, NULL, 16));
-    const char *at = strstr(text_str(&t), text_str(&wanted));
-    bool found = at && (at == t.p || at[-1] == ',') && (!at[wanted.n] || at[wanted.n] == ',');
+    unsigned wanted = (unsigned)strtoul(s, NULL, 16);
+    bool found = wanted == gdb_running_thread(g);
+    for (unsigned sleeping = 0; sleeping < 2; sleeping++) {
+        uint16_t handle;
+        for (unsigned i = 0; (handle = rt386_intime_thread(gdb_machine(g), sleeping, i)); i++)
+            found |= handle == wanted;
+    }
     gdb_say(g, found ? "OK" : "E01");
-    text_free(&t);
-    text_free(&wanted);
 }
 
 void gdb_thread_ids(const struct gdb *g, struct text *t)
@@ -195,23 +200,25 @@ void gdb_memory_search(struct gdb *g, const char *s, size_t left)
         return;
     }
     const char *pattern = end + 1;
-    size_t size = left - (size_t)(pattern - s), got = 0;
+    size_t size = left - (size_t)(pattern - s);
     if (n > SEARCHED) n = SEARCHED;
-    for (uint32_t i = 0; i < n && size; i++) {
-        char byte;
-        if (rt386_peek(gdb_machine(g), gdb_view_address(g, at + i), &byte, 1) != RT386_OK)
-            got = 0;
-        else if (byte == pattern[got])
-            got++;
-        else { /* begin again behind where this one began */
-            i -= (uint32_t)got;
-            got = 0;
-        }
-        if (got < size) continue;
-        text_addf(&g->out, "1,%x", at + i + 1 - (uint32_t)size);
-        return;
+    char *bytes = size && size <= n ? malloc(n) : NULL;
+    uint32_t have = 0; /* of one piece; memory that is not there begins another */
+    const char *found = NULL;
+    for (uint32_t i = 0, part; bytes && i < n && !found; i += part) {
+        part = 4096 - ((at + i) & 4095);
+        if (part > n - i) part = n - i;
+        bool there =
+            rt386_peek(gdb_machine(g), gdb_view_address(g, at + i), bytes + i, part) == RT386_OK;
+        have = there ? have + part : 0;
+        uint32_t from = have > part + (uint32_t)size ? part + (uint32_t)size : have;
+        if (there) found = memmem(bytes + i + part - from, from, pattern, size);
     }
-    gdb_say(g, "0");
+    if (found)
+        text_addf(&g->out, "1,%x", at + (uint32_t)(found - bytes));
+    else
+        gdb_say(g, "0");
+    free(bytes);
 }
 
 /* ---- registers --------------------------------------------------------------------------------------- */

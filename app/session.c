@@ -390,8 +390,9 @@ static bool run_somehow(struct session *s, rt386_exit *why, rt386_status *status
     case GDB_RUN_ON: return run_watched(s, why, status, reason);
     case GDB_ENDED: return true;
     case GDB_KILLED:
+    case GDB_INTERRUPTED:
         *why = (rt386_exit){.kind = RT386_EXIT_STOPPED};
-        *reason = STOP_TERM;
+        *reason = end == GDB_KILLED ? STOP_TERM : STOP_INT;
         return true;
     case GDB_FAILED: break;
     }

@@ -15,6 +15,7 @@
 struct breaks {
     struct look look;
     struct cpu_brake brake;
+    bool told; /* the run that one has ended has said so */
     rt386_seek seek[RT386_SEEK_MAX];
     char call[RT386_SEEK_MAX][64];
 };
@@ -57,13 +58,17 @@ void breaks_wire(rt386 *m)
 
 void breaks_begin(rt386 *m)
 {
-    if (m->breaks) m->breaks->look.any = false;
+    struct breaks *b = m->breaks;
+    if (!b) return;
+    if (b->look.any && !b->told) m->stop = 0; /* somebody wrote to a watched place by hand */
+    b->look.any = b->told = false;
 }
 
 bool breaks_exit(rt386 *m, rt386_exit *why)
 {
     struct breaks *b = m->breaks;
     if (!b || !b->look.any) return false;
+    b->told = true;
     /* The next run goes on from there. */
     rt386_seek_kind kind = b->seek[b->look.last.which].kind;
     if (kind == RT386_SEEK_EXEC) b->look.start = place_now(m);
@@ -108,8 +113,9 @@ rt386_status rt386_break_on(rt386 *m, const rt386_seek *seek, unsigned count)
     }
     b->look.first = b->look.braked = true;
     const rt386_place nowhere = {UINT64_MAX, UINT64_MAX};
-    b->look.start = m->breaks ? m->breaks->look.start : nowhere;
-    b->look.raised = m->breaks ? m->breaks->look.raised : nowhere;
+    bool known = m->breaks && count;
+    b->look.start = known ? m->breaks->look.start : nowhere;
+    b->look.raised = known ? m->breaks->look.raised : nowhere;
     bus_set_watcher(m->bus, NULL);
     breaks_free(m);
     m->breaks = b;
@@ -119,7 +125,7 @@ rt386_status rt386_break_on(rt386 *m, const rt386_seek *seek, unsigned count)
 
 bool rt386_break_met(const rt386 *m, rt386_sighting *met)
 {
-    if (!m->breaks || !m->breaks->look.any) return false;
+    if (!m->breaks || !m->breaks->look.any || !m->breaks->told) return false;
     *met = m->breaks->look.last;
     return true;
 }

@@ -27,9 +27,10 @@ static bool at(const struct look *k, rt386_place place)
     return place_same(place_now(k->m), place);
 }
 
-static bool at_start(const struct look *k)
+/* The place where it was looked for, which does not count. */
+static bool at_start(const struct look *k, unsigned i)
 {
-    return !k->braked && at(k, k->start);
+    return !k->braked && !k->seek[i].here && at(k, k->start);
 }
 
 /* --- met --- */
@@ -71,7 +72,8 @@ bool look_begins(struct look *k)
     uint32_t linear = s->seg[CS].sh.base + s->eip;
     bool found = false;
     for (unsigned i = 0; i < k->count; i++) {
-        if (!wants(k, i, RT386_SEEK_EXEC) || k->piece[i][0].at != linear || at(k, k->start))
+        if (!wants(k, i, RT386_SEEK_EXEC) || k->piece[i][0].at != linear ||
+            (at(k, k->start) && !k->seek[i].here))
             continue;
         met(k, i, &(rt386_sighting){0});
         found = true;
@@ -82,9 +84,9 @@ bool look_begins(struct look *k)
 bool look_event(struct look *k, unsigned vector)
 {
     bool found = false;
-    if (at(k, k->braked ? k->raised : k->start)) return false;
+    bool known = at(k, k->braked ? k->raised : k->start);
     for (unsigned i = 0; i < k->count; i++) {
-        if (!wants(k, i, RT386_SEEK_EVENT)) continue;
+        if (!wants(k, i, RT386_SEEK_EVENT) || (known && !k->seek[i].here)) continue;
         if (k->seek[i].vector >= 0 && (unsigned)k->seek[i].vector != vector) continue;
         met(k, i, &(rt386_sighting){.vector = (uint8_t)vector});
         found = true;
@@ -105,7 +107,7 @@ static void see_write(void *ctx, phys_t at, unsigned size)
     }
 }
 
-static void look_read(struct look *k, const struct i386_cpu *cpu, lin_t at, unsigned size)
+static void look_read_page(struct look *k, const struct i386_cpu *cpu, lin_t at, unsigned size)
 {
     struct page_env env = cpu_page_env(cpu);
     struct page_walk walk;
@@ -115,6 +117,14 @@ static void look_read(struct look *k, const struct i386_cpu *cpu, lin_t at, unsi
     for (unsigned i = 0; i < k->count; i++)
         if (wants(k, i, RT386_SEEK_READ) && overlaps(k, i, where, size))
             met(k, i, &(rt386_sighting){.at = where});
+}
+
+static void look_read(struct look *k, const struct i386_cpu *cpu, lin_t at, unsigned size)
+{
+    unsigned first = PAGE_SIZE - (at.v & PAGE_MASK);
+    if (first > size) first = size;
+    look_read_page(k, cpu, at, first);
+    if (first < size) look_read_page(k, cpu, lin(at.v + first), size - first);
 }
 
 static void see_mem(void *ctx, const struct i386_cpu *cpu, enum segreg reg, eff_t off, lin_t at,
@@ -145,8 +155,9 @@ static void see_selector(void *ctx, const struct i386_cpu *cpu, uint16_t sel, ui
                          fault_t fault)
 {
     struct look *k = ctx;
-    for (unsigned i = 0; i < k->count && !at_start(k); i++)
-        if (wants(k, i, RT386_SEEK_SELECTOR) && (k->seek[i].selector & ~3u) == (sel & ~3u))
+    for (unsigned i = 0; i < k->count; i++)
+        if (wants(k, i, RT386_SEEK_SELECTOR) && !at_start(k, i) &&
+            (k->seek[i].selector & ~3u) == (sel & ~3u))
             met(k, i, &(rt386_sighting){0});
     if (k->next.selector)
         k->next.selector(k->next.ctx, cpu, sel, cpl, purpose, located, where, desc, fault);
@@ -155,8 +166,8 @@ static void see_selector(void *ctx, const struct i386_cpu *cpu, uint16_t sel, ui
 static void see_switch(void *ctx, const struct i386_cpu *cpu, uint16_t from, uint16_t to)
 {
     struct look *k = ctx;
-    for (unsigned i = 0; i < k->count && !at_start(k); i++)
-        if (wants(k, i, RT386_SEEK_SWITCH)) met(k, i, &(rt386_sighting){0});
+    for (unsigned i = 0; i < k->count; i++)
+        if (wants(k, i, RT386_SEEK_SWITCH) && !at_start(k, i)) met(k, i, &(rt386_sighting){0});
     if (k->next.task) k->next.task(k->next.ctx, cpu, from, to);
 }
 
@@ -267,7 +278,8 @@ rt386_status look_for(struct look *k, rt386 *m, const rt386_seek *seek, unsigned
         const rt386_seek *s = &seek[i];
         bool range = look_in_memory(k, i);
         if (s->size < sizeof *s || (unsigned)s->kind > RT386_SEEK_SWITCH || s->vector > 255 ||
-            (range && (!s->n || s->n > 65536)))
+            (range && (!s->n || s->n > 65536)) ||
+            (s->kind == RT386_SEEK_EXEC && s->at.space == RT386_PHYS))
             return machine_fail(m, RT386_E_ARG, "what is looked for is not said well");
         if (range) st = find_pieces(k, i);
         if (s->kind != RT386_SEEK_EXEC) continue;

@@ -103,7 +103,8 @@ static rt386_status next_other(rt386_reverse *r, rt386_sighting *found)
         behind = place_now(r->m);
         struct look had = r->look;
         st = stand_before(r, found);
-        if (st != RT386_OK || !place_same(found->place, start) || place_same(behind, last))
+        if (st != RT386_OK || !place_same(found->place, start) || place_same(behind, last) ||
+            had.seek[found->which].here)
             return st;
         st = reverse_go(r, behind);
         if (st != RT386_OK) return st;
@@ -112,10 +113,18 @@ static rt386_status next_other(rt386_reverse *r, rt386_sighting *found)
     }
 }
 
+/* Nothing more comes in the trace. Behind its last instruction an exception may still have been delivered. */
+static bool at_end(const rt386_reverse *r)
+{
+    rt386_place end = reverse_end_of(r), here = place_now(r->m);
+    if (r->m->ended || here.insns > end.insns) return true;
+    return here.insns == end.insns && (end.clocks == UINT64_MAX || here.clocks >= end.clocks);
+}
+
 static rt386_status find_on(rt386_reverse *r, rt386_sighting *found)
 {
     uint8_t before[RT386_SEEK_MAX][16];
-    if (r->m->ended || r->m->cpu.s.insns >= r->end) return RT386_E_NOTFOUND;
+    if (at_end(r)) return RT386_E_NOTFOUND;
     written_ranges(r, before);
     r->look.first = true;
     reverse_shot(r);

@@ -19,8 +19,9 @@
 extern "C" {
 #endif
 
-/* From now on runs of this machine end at each of these, too; in place of those from before. count 0: at none. What has
- * ended a run at the present place does not end the next one. WRITE and READ: where they lie in memory is looked up now. The
+/* From now on runs of this machine end at each of these, too; in place of those from before. What has
+ * ended a run at the present place does not end the next one. count 0: at none, and it is forgotten what ended the last run: for
+ * when the machine is changed by hand. WRITE and READ: where they lie in memory is looked up now. The
  * seeks are copied. Not for a machine of rt386_bare_create or of rt386_reverse_open. RT386_E_ARG: more than RT386_SEEK_MAX, or one is not said well;
  * RT386_E_RANGE: no memory there; RT386_E_STATE: from an observer; RT386_E_NOMEM. Then those from before stay. */
 RT386_API rt386_status rt386_break_on(rt386 *machine, const rt386_seek *seek, unsigned count);

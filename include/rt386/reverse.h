@@ -67,6 +67,7 @@ typedef struct rt386_seek {
     int vector; /* EVENT: -1 any */
     const char *call;  /* CALL: its name; NULL any */
     uint16_t selector; /* SELECTOR: RPL does not count */
+    bool here;         /* forwards: what the present instruction is, or does, counts as well */
 } rt386_seek;
 #define RT386_SEEK_MAX 64
 

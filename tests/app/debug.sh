@@ -63,6 +63,17 @@ says 'set edi 1' 'the past cannot be changed' 'moves: not in the past'
 says 'help' '  why  ' 'moves: help'
 says 'nonsense' "'help' lists them" 'moves: a word that is none'
 
+session again "$limit" <<'EOF'
+catch 13
+c
+rs 2
+c
+n x
+EOF
+[ "$(grep -c '^1: event:13: #GP' page)" = 2 ]
+verdict $? 'again: an exception stops it on the way from the past, too'
+says 'n x' 'no number of instructions' 'again: n takes a number'
+
 session stops "$limit" <<'EOF'
 catch 13
 b call:CreateRtMemoryHandle
@@ -152,6 +163,9 @@ verdict $? 'a script that is not there'
 timeout 60 "$rt" debug --max-insns 5 "$limit" </dev/null >page 2>&1
 [ $? = 125 ] && grep -q 'you say when to stop' page
 verdict $? 'options that do not go with it'
+timeout 60 "$rt" debug --script script --realtime "$limit" </dev/null >page 2>&1
+[ $? = 125 ] && grep -q 'leave out .*--realtime' page
+verdict $? 'more of them'
 timeout 60 "$rt" debug nowhere.rta </dev/null >page 2>&1
 [ $? = 127 ]
 verdict $? 'a guest that is not there'

@@ -299,3 +299,85 @@ Test(debugger, nothing_before_the_beginning)
     walk_end(w);
     free(w);
 }
+
+/* Where a piece of the history ends is a place like others on the way on from the past. */
+Test(debugger, stops_again_on_the_way_from_the_past)
+{
+    struct walk *w = calloc(1, sizeof *w);
+    walk_begin(w, "demo/limit.rta");
+    const rt386_seek seek[] = {{.size = sizeof *seek,
+                                .kind = RT386_SEEK_EXEC,
+                                .at = {RT386_LINEAR, 0, w->seen.begun[1000].linear}},
+                               {.size = sizeof *seek, .kind = RT386_SEEK_EVENT, .vector = 13}};
+    for (unsigned i = 0; i < 2; i++) {
+        debugger_run(w->d, &seek[i], 1, 0, &w->stop);
+        cr_assert_eq(w->stop.reason, DEBUG_MET);
+        rt386_place met = debugger_place(w->d);
+        for (unsigned again = 0; again < 3; again++) {
+            debugger_back(w->d, 2, &w->stop);
+            debugger_run(w->d, &seek[i], 1, 0, &w->stop);
+            cr_assert_eq(w->stop.reason, DEBUG_MET, "%s", w->stop.text);
+            cr_assert_eq(debugger_place(w->d).clocks, met.clocks);
+        }
+        /* Also when that is no longer where the live machine is. */
+        debugger_go_live(w->d);
+        debugger_step(w->d, i ? 1 : 5, &w->stop);
+        debugger_back(w->d, i ? 4 : 9, &w->stop);
+        debugger_run(w->d, &seek[i], 1, 0, &w->stop);
+        cr_assert_eq(w->stop.reason, DEBUG_MET);
+        cr_assert_eq(debugger_place(w->d).clocks, met.clocks);
+        debugger_go_live(w->d);
+    }
+    walk_end(w);
+    free(w);
+}
+
+/* However often somebody has gone back, or changed something. */
+Test(debugger, history_of_many_pieces)
+{
+    struct walk *w = calloc(1, sizeof *w);
+    walk_begin(w, "demo/limit.rta");
+    for (unsigned i = 0; i < 80; i++) {
+        debugger_step(w->d, 5, &w->stop);
+        if (i % 2)
+            debugger_change(w->d);
+        else
+            debugger_back(w->d, 1, &w->stop);
+        debugger_go_live(w->d);
+    }
+    debugger_go(w->d, 3, &w->stop);
+    locate(w);
+    cr_assert_eq(debugger_place(w->d).insns, 3u);
+    debugger_go(w->d, 300, &w->stop);
+    locate(w);
+    walk_end(w);
+    free(w);
+}
+
+/* What was changed by hand is not the place any more where the last run ended. */
+Test(debugger, stops_where_eip_was_set)
+{
+    struct walk *w = calloc(1, sizeof *w);
+    walk_begin(w, "ring0/ring0_tasks.elf");
+    size_t other = 21;
+    while (w->seen.begun[other].linear == w->seen.begun[20].linear)
+        other++;
+    rt386_seek seek = {.size = sizeof seek,
+                       .kind = RT386_SEEK_EXEC,
+                       .at = {RT386_LINEAR, 0, w->seen.begun[20].linear}};
+    debugger_run(w->d, &seek, 1, 0, &w->stop);
+    cr_assert_eq(w->stop.reason, DEBUG_MET);
+    rt386_place met = debugger_place(w->d);
+    seek.at.at = w->seen.begun[other].linear;
+    cr_assert_eq(rt386_reg_set(debugger_change(w->d), "eip", seek.at.at), RT386_OK);
+    debugger_step(w->d, 0, &w->stop);
+    rt386_reg_set(debugger_change(w->d), "eip", w->seen.begun[20].linear);
+    seek.at.at = w->seen.begun[20].linear;
+    cr_assert_eq(rt386_break_on(w->live, &seek, 1), RT386_OK);
+    rt386_exit why;
+    rt386_run(w->live, 100, 0, &why);
+    cr_expect_eq(why.kind, RT386_EXIT_BREAK);
+    cr_expect_eq(rt386_clocks(w->live), met.clocks);
+    walk_end(w);
+    free(w);
+}

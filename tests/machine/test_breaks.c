@@ -335,3 +335,46 @@ Test(breaks, misuse)
     cr_expect_eq(rt386_break_on(m, &seek, 1), RT386_OK);
     rt386_destroy(m);
 }
+
+/* Whoever writes to a watched place between runs has not ended one. */
+Test(breaks, writes_by_hand_are_none)
+{
+    rt386 *m = writer();
+    const rt386_seek seek = {
+        .size = sizeof seek, .kind = RT386_SEEK_WRITE, .at = {RT386_PHYS, 0, 0x4000}, .n = 4};
+    rt386_exit why;
+    rt386_sighting met;
+    cr_assert_eq(rt386_break_on(m, &seek, 1), RT386_OK);
+    cr_assert_eq(rt386_poke(m, seek.at, "abc", 4), RT386_OK);
+    cr_expect(!rt386_break_met(m, &met));
+    cr_assert_eq(rt386_run(m, 100, 0, &why), RT386_OK);
+    cr_expect_eq(why.kind, RT386_EXIT_BREAK);
+    cr_expect_eq(rt386_insns(m), 1u);
+    rt386_destroy(m);
+}
+
+/* Two pages that do not lie behind one another: each part of a read is looked up. With paging on, linear 104000h is
+ * physical 80000h. */
+Test(breaks, reads_over_a_page_boundary)
+{
+    /* mov eax,1000h; mov cr3,eax; mov eax,cr0; bts eax,31; mov cr0,eax; mov eax,[103FFEh] */
+    rt386 *m = MACHINE(NULL, 0xb8, 0x00, 0x10, 0, 0, 0x0f, 0x22, 0xd8, 0x0f, 0x20, 0xc0, 0x0f, 0xba,
+                       0xe8, 31, 0x0f, 0x22, 0xc0, 0xa1, 0xfe, 0x3f, 0x10, 0);
+    uint32_t table[1024], directory = 0x2003;
+    for (unsigned i = 0; i < 1024; i++)
+        table[i] = i << 12 | 3;
+    table[0x104] = 0x80003;
+    cr_assert_eq(rt386_poke(m, (rt386_addr){RT386_PHYS, 0, 0x1000}, &directory, 4), RT386_OK);
+    cr_assert_eq(rt386_poke(m, (rt386_addr){RT386_PHYS, 0, 0x2000}, table, 4096), RT386_OK);
+    rt386_seek seek[] = {
+        {.size = sizeof *seek, .kind = RT386_SEEK_READ, .at = {RT386_PHYS, 0, 0x104000}, .n = 1},
+        {.size = sizeof *seek, .kind = RT386_SEEK_READ, .at = {RT386_PHYS, 0, 0x80001}, .n = 1}};
+    rt386_exit why;
+    rt386_sighting met;
+    cr_assert_eq(rt386_break_on(m, seek, 2), RT386_OK);
+    cr_assert_eq(rt386_run(m, 6, 0, &why), RT386_OK);
+    cr_assert_eq(why.kind, RT386_EXIT_BREAK, "%s", why.text);
+    cr_assert(rt386_break_met(m, &met));
+    cr_expect_eq(met.which, 1u);
+    rt386_destroy(m);
+}
