@@ -1,6 +1,7 @@
 #include "debug_words.h"
 
 #include "opt.h"
+#include "reg_value.h"
 #include "seek_text.h"
 #include "trace.h"
 #include "verbs.h"
@@ -14,13 +15,6 @@
 static rt386 *machine(const struct debug *d)
 {
     return debugger_machine(d->d);
-}
-
-static uint64_t value(const rt386 *m, const char *name)
-{
-    uint64_t v = 0;
-    (void)rt386_reg_get(m, name, &v);
-    return v;
 }
 
 /* ---- instructions ------------------------------------------------------------------------------------ */
@@ -57,7 +51,7 @@ static unsigned insn_at(struct debug *d, uint32_t eip, rt386_insn_event *e)
 void debug_place(struct debug *d)
 {
     rt386_insn_event e;
-    uint32_t eip = (uint32_t)value(machine(d), "eip");
+    uint32_t eip = (uint32_t)reg_value(machine(d), "eip");
     text_addf(&d->out, "(%llu%s) ", (unsigned long long)debugger_place(d->d).insns,
               debugger_in_past(d->d) ? ", past" : "");
     if (insn_at(d, eip, &e))
@@ -76,7 +70,7 @@ static bool amount(struct debug *d, const char *rest, uint64_t *n)
 
 static void unassemble(struct debug *d, const char *rest)
 {
-    uint32_t eip = (uint32_t)value(machine(d), "eip");
+    uint32_t eip = (uint32_t)reg_value(machine(d), "eip");
     rt386_insn_event e;
     if (*rest) {
         rt386_addr at;
@@ -315,7 +309,7 @@ static bool step_over(struct debug *d)
 {
     rt386_insn_event e;
     char words[160] = "";
-    uint32_t eip = (uint32_t)value(machine(d), "eip");
+    uint32_t eip = (uint32_t)reg_value(machine(d), "eip");
     if (insn_at(d, eip, &e)) disasm_text(d->disasm, &e, words, sizeof words);
     bool over = !strncmp(words, "call", 4) || !strncmp(words, "lcall", 5) ||
                 !strncmp(words, "int", 3) || !strncmp(words, "rep", 3);

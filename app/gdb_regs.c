@@ -2,6 +2,7 @@
 
 #include "bytes.h"
 #include "gdb_packet.h"
+#include "reg_value.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -155,16 +156,9 @@ void gdb_target_xml(struct text *t)
 
 /* --- values --- */
 
-static uint64_t value(const rt386 *m, const char *name)
-{
-    uint64_t v = 0;
-    (void)rt386_reg_get(m, name, &v);
-    return v;
-}
-
 static unsigned stack_register(const rt386 *m, const struct reg *r, char name[16])
 {
-    unsigned top = (unsigned)(value(m, "fsw") >> 11 & 7), n = (unsigned)(r->name[2] - '0');
+    unsigned top = (unsigned)(reg_value(m, "fsw") >> 11 & 7), n = (unsigned)(r->name[2] - '0');
     snprintf(name, 16, "fpr%u", (top + n) & 7);
     return n;
 }
@@ -175,9 +169,9 @@ static void x87_get(struct text *t, const rt386 *m, const struct reg *r)
     char name[16], high[24];
     stack_register(m, r, name);
     snprintf(high, sizeof high, "%s_se", name);
-    bytes_put64(bytes, value(m, name));
-    bytes[8] = (uint8_t)value(m, high);
-    bytes[9] = (uint8_t)(value(m, high) >> 8);
+    bytes_put64(bytes, reg_value(m, name));
+    bytes[8] = (uint8_t)reg_value(m, high);
+    bytes[9] = (uint8_t)(reg_value(m, high) >> 8);
     gdb_hex(t, bytes, sizeof bytes);
 }
 
@@ -186,11 +180,11 @@ static uint64_t attributes(const rt386 *m, const char *segment)
 {
     char name[24];
     snprintf(name, sizeof name, "%s_access", segment);
-    uint64_t v = value(m, name);
+    uint64_t v = reg_value(m, name);
     snprintf(name, sizeof name, "%s_flags", segment);
-    v |= value(m, name) << 8;
+    v |= reg_value(m, name) << 8;
     snprintf(name, sizeof name, "%s_usable", segment);
-    return v | value(m, name) << 12;
+    return v | reg_value(m, name) << 12;
 }
 
 static void number_hex(struct text *t, uint64_t v, unsigned bits)
@@ -228,7 +222,7 @@ void gdb_reg_get(struct text *t, const rt386 *m, const struct thread_regs *other
     else if (!strcmp(r->type, "seg_attr"))
         number_hex(t, attributes(m, r->as), 32);
     else
-        number_hex(t, value(m, r->as), r->bits);
+        number_hex(t, reg_value(m, r->as), r->bits);
 }
 
 static rt386_status x87_set(rt386 *m, const struct reg *r, const uint8_t bytes[10])
@@ -251,7 +245,7 @@ rt386_status gdb_reg_set(rt386 *m, unsigned n, const char *hex)
     if (n >= 10 && n < 16) {
         static const rt386_segreg seg[] = {RT386_CS, RT386_SS, RT386_DS,
                                            RT386_ES, RT386_FS, RT386_GS};
-        if (value(m, r->as) == v) return RT386_OK;
+        if (reg_value(m, r->as) == v) return RT386_OK;
         if (n == 10) return RT386_E_ARG;
         return rt386_seg_load(m, seg[n - 10], (uint16_t)v).raised ? RT386_E_ARG : RT386_OK;
     }

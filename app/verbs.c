@@ -4,18 +4,12 @@
 #include "desc_text.h"
 #include "dump.h"
 #include "preview.h"
+#include "reg_value.h"
 #include "view.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-
-static uint64_t value(const rt386 *m, const char *name)
-{
-    uint64_t v = 0;
-    (void)rt386_reg_get(m, name, &v);
-    return v;
-}
 
 /* ---- registers ------------------------------------------------------------------------------------ */
 
@@ -40,7 +34,7 @@ static void differs(struct text *t, const rt386 *m, const rt386_seg *s, const rt
 {
     rt386_desc now;
     rt386_table table = s->selector & 4 ? RT386_LDT : RT386_GDT;
-    if (s->selector < 4 || !(value(m, "cr0") & 1) || value(m, "eflags") & 1u << 17 ||
+    if (s->selector < 4 || !(reg_value(m, "cr0") & 1) || reg_value(m, "eflags") & 1u << 17 ||
         rt386_table_entry(m, table, s->selector >> 3, &now, NULL) != RT386_OK)
         return;
     if (now.base == was->base && now.limit == was->limit && now.type == was->type &&
@@ -66,9 +60,9 @@ static void sreg(struct app *app, const rt386 *m, const char *rest, struct text 
         differs(t, m, &s, &d);
     }
     text_addf(t, "gdtr base 0x%08x limit 0x%04x\nidtr base 0x%08x limit 0x%04x\nCPL %u\n",
-              (uint32_t)value(m, "gdtr_base"), (unsigned)value(m, "gdtr_limit"),
-              (uint32_t)value(m, "idtr_base"), (unsigned)value(m, "idtr_limit"),
-              (unsigned)value(m, "cpl"));
+              (uint32_t)reg_value(m, "gdtr_base"), (unsigned)reg_value(m, "gdtr_limit"),
+              (uint32_t)reg_value(m, "idtr_base"), (unsigned)reg_value(m, "idtr_limit"),
+              (unsigned)reg_value(m, "cpl"));
 }
 
 struct bit {
@@ -94,7 +88,7 @@ static void eflags(struct app *app, const rt386 *m, const char *rest, struct tex
     static const struct bit bit[] = {{"id", 21}, {"ac", 18}, {"vm", 17}, {"rf", 16}, {"nt", 14},
                                      {"of", 11}, {"df", 10}, {"if", 9},  {"tf", 8},  {"sf", 7},
                                      {"zf", 6},  {"af", 4},  {"pf", 2},  {"cf", 0}};
-    uint64_t v = value(m, "eflags");
+    uint64_t v = reg_value(m, "eflags");
     (void)app, (void)rest;
     text_addf(t, "eflags 0x%08x: IOPL=%u", (uint32_t)v, (unsigned)(v >> 12 & 3));
     bits_words(t, v, bit, sizeof bit / sizeof *bit);
@@ -106,21 +100,22 @@ static void creg(struct app *app, const rt386 *m, const char *rest, struct text 
                                      {"wp", 16}, {"ne", 5},  {"et", 4},  {"ts", 3},
                                      {"em", 2},  {"mp", 1},  {"pe", 0}};
     (void)app, (void)rest;
-    text_addf(t, "CR0 0x%08x:", (uint32_t)value(m, "cr0"));
-    bits_words(t, value(m, "cr0"), bit, sizeof bit / sizeof *bit);
+    text_addf(t, "CR0 0x%08x:", (uint32_t)reg_value(m, "cr0"));
+    bits_words(t, reg_value(m, "cr0"), bit, sizeof bit / sizeof *bit);
     text_addf(t,
               "CR2 page fault linear address 0x%08x\nCR3 0x%08x: page directory at physical "
               "0x%08x\nCR4 0x%08x\n",
-              (uint32_t)value(m, "cr2"), (uint32_t)value(m, "cr3"),
-              (uint32_t)value(m, "cr3") & 0xfffff000u, (uint32_t)value(m, "cr4"));
+              (uint32_t)reg_value(m, "cr2"), (uint32_t)reg_value(m, "cr3"),
+              (uint32_t)reg_value(m, "cr3") & 0xfffff000u, (uint32_t)reg_value(m, "cr4"));
 }
 
 static void regs(struct app *app, const rt386 *m, const char *rest, struct text *t)
 {
     static const char *const name[] = {"eax", "ebx", "ecx", "edx", "esi", "edi", "ebp", "esp"};
     for (unsigned i = 0; i < 8; i++)
-        text_addf(t, "%s 0x%08x%s", name[i], (uint32_t)value(m, name[i]), i % 4 == 3 ? "\n" : "  ");
-    text_addf(t, "eip 0x%08x  ", (uint32_t)value(m, "eip"));
+        text_addf(t, "%s 0x%08x%s", name[i], (uint32_t)reg_value(m, name[i]),
+                  i % 4 == 3 ? "\n" : "  ");
+    text_addf(t, "eip 0x%08x  ", (uint32_t)reg_value(m, "eip"));
     eflags(app, m, rest, t);
 }
 
