@@ -159,9 +159,11 @@ void svg_end(struct svg *svg, float width, float height, const char *title, stru
     escaped(to, title, strlen(title));
     text_add(
         to,
-        "</title>\n<style>.t{font-family:Inter,'Helvetica Neue',Arial,'Liberation Sans',sans-serif}"
+        "</title>\n<style>.t{font-family:Inter,'Helvetica Neue',Arial,'Liberation Sans',sans-serif;"
+        "font-feature-settings:'calt' 0}"
         ".c{font-family:'JetBrains Mono','DejaVu Sans "
-        "Mono',Menlo,Consolas,monospace;white-space:pre}"
+        "Mono',Menlo,Consolas,monospace;white-space:pre;"
+        "font-variant-ligatures:none}"
         ".b{font-weight:600}</style>\n");
     text_addf(to, "<rect width=\"100%%\" height=\"100%%\" fill=\"#%06x\"/>\n",
               (unsigned)palette_rgb(svg->palette, INK_PAPER));

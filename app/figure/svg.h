@@ -8,8 +8,8 @@
 #ifndef RT386_APP_SVG_H
 #define RT386_APP_SVG_H
 
-#include "../text.h"
 #include "canvas.h"
+#include "text.h"
 
 struct svg;
 
