@@ -252,6 +252,8 @@ static const char *check_pools(const struct rt_kernel *k)
     for (unsigned i = 0; i < k->process_count; i++) {
         const struct process *p = k->process[i];
         uint32_t used = 0, held = 0;
+        if (!p->alive && !p->first_object && !p->threads && !p->pool.used && !p->pool.lent)
+            continue; /* check_frames has seen that it has no frame */
         for (unsigned n = 0; n < k->process_count; n++)
             if (k->process[n]->alive && k->process[n]->parent == p)
                 held += k->process[n]->pool.held;
