@@ -15,6 +15,14 @@ const struct opt_def debug_options[] = {{.name = "script",
                                          .help = "commands from FILE instead of standard input"},
                                         {.kind = OPT_END}};
 
+const struct opt_def dump_options[] = {
+    {.name = "picture",
+     .kind = OPT_TEXT,
+     .at = AT(picture),
+     .argument = "FILE",
+     .help = "draw the table into FILE, an SVG document or an HTML page by its name's end"},
+    {.kind = OPT_END}};
+
 const struct opt_def run_only_options[] = {
     {.name = "explain",
      .kind = OPT_MAYBE,

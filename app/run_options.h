@@ -21,6 +21,7 @@ struct run_options {
     const char *record, *replay; /* trace files */
     const char *gdb;             /* where gdb comes */
     const char *script;          /* debug: a file of commands */
+    const char *picture;         /* dump: a file to draw into */
     bool inputs_only;            /* of --record, as the next line */
     struct opt_num keyframe_every, digest_every;
     bool verify, live; /* of --replay, as the next line */
@@ -51,6 +52,7 @@ struct run_options {
 
 extern const struct opt_def run_only_options[]; /* what is shown and compared */
 extern const struct opt_def debug_options[];
+extern const struct opt_def dump_options[];
 extern const struct opt_def guest_options[]; /* how the guest is loaded and limited */
 
 /* Options and words of `run` and `dump`. Returns -1 or a status, as app_options. skip: words before

@@ -58,6 +58,7 @@ float figure_segment(const struct canvas *c, struct spot at, const char *name, c
 struct figure_entry {
     unsigned index;
     bool ldt; /* of the selector: TI */
+    bool idt; /* the index is a vector: no selector */
     bool changed, chosen;
     rt386_desc desc;
     const char *owner; /* or "" */

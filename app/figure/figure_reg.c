@@ -102,8 +102,9 @@ static void table_line(const struct canvas *c, struct spot at, const struct figu
     if (e->chosen) canvas_frame(c, line, INK_FOCUS, 2, 1.5f);
     if (e->changed) canvas_fill(c, (struct box){at.x, at.y, 3, LINE_H}, INK_BAD, 0);
     canvas_textf(c, at.x + 38, at.y + 15.5f, ALIGN_RIGHT, TYPE_CODE, ink, "%u", e->index);
-    canvas_textf(c, at.x + 50, at.y + 15.5f, ALIGN_LEFT, TYPE_VALUE, INK_TARGET, "%04x",
-                 e->index * 8 + (e->ldt ? 4 : 0));
+    if (!e->idt)
+        canvas_textf(c, at.x + 50, at.y + 15.5f, ALIGN_LEFT, TYPE_VALUE, INK_TARGET, "%04x",
+                     e->index * 8 + (e->ldt ? 4 : 0));
     addresses(c, at, &col, &e->desc);
     float left = at.x + col.words, right = at.x + at.width - 6;
     if (e->owner[0]) {
@@ -123,8 +124,10 @@ float figure_table(const struct canvas *c, struct spot at, const char *title,
     float y = at.y;
     canvas_text(c, at.x, y + 13, ALIGN_LEFT, TYPE_TITLE, INK_TEXT, title);
     y += 24;
-    canvas_text(c, at.x + 38, y + 10, ALIGN_RIGHT, TYPE_LABEL, INK_DIM, "index");
-    canvas_text(c, at.x + 50, y + 10, ALIGN_LEFT, TYPE_LABEL, INK_DIM, "selector");
+    canvas_text(c, at.x + 38, y + 10, ALIGN_RIGHT, TYPE_LABEL, INK_DIM,
+                n && entry[0].idt ? "vector" : "index");
+    bool idt = n && entry[0].idt;
+    if (!idt) canvas_text(c, at.x + 50, y + 10, ALIGN_LEFT, TYPE_LABEL, INK_DIM, "selector");
     if (col.dwords > 0)
         canvas_text(c, at.x + col.dwords, y + 10, ALIGN_LEFT, TYPE_LABEL, INK_DIM,
                     "high:low dword");

@@ -202,6 +202,12 @@ status 0 'IDT' 'dump idt' dump idt $raw halt.bin
 status 0 'TSS' 'dump tss' dump tss $raw halt.bin
 status 0 'paging is off' 'dump pt' dump pt $raw halt.bin
 status 0 '"schema":"rt386-gdt/1"' 'dump as json' dump gdt --json $raw halt.bin
+status 125 'must end in .svg or .html' 'a picture of no known kind' dump gdt --picture gdt.gif $raw halt.bin
+status 0 '' 'dump as an SVG' dump gdt --picture gdt.svg $raw halt.bin
+holds 'the SVG is one and has a title' grep -q '<title>GDT at linear' gdt.svg
+status 0 '' 'dump as an HTML page' dump tss --picture tss.html $raw halt.bin
+holds 'the page holds the picture' grep -q '<svg ' tss.html
+status 125 'cannot be written' 'a picture that cannot be written' dump gdt --picture absent/gdt.svg $raw halt.bin
 status 127 'absent' 'dump of a file that is not there' dump gdt absent
 status 0 'normal end' 'explain of a bare guest' run --explain $raw hi.bin
 "$rt" run --explain $raw hi.bin >out 2>&1

@@ -64,10 +64,18 @@ static float segment(const struct canvas *c, struct spot at)
 static float table(const struct canvas *c, struct spot at)
 {
     struct figure_entry e[] = {
-        {0, false, false, false, rt386_desc_decode(no_bytes), ""},
-        {1, false, false, true, rt386_desc_decode(kernel_bytes), "kernel data"},
-        {2, false, true, false, rt386_desc_decode(data_bytes), "memory handle of process maker"},
-        {259, false, false, false, rt386_desc_decode(gate_bytes), "call gate of the system calls"},
+        {.index = 0, .desc = rt386_desc_decode(no_bytes), .owner = ""},
+        {.index = 1,
+         .chosen = true,
+         .desc = rt386_desc_decode(kernel_bytes),
+         .owner = "kernel data"},
+        {.index = 2,
+         .changed = true,
+         .desc = rt386_desc_decode(data_bytes),
+         .owner = "memory handle of process maker"},
+        {.index = 259,
+         .desc = rt386_desc_decode(gate_bytes),
+         .owner = "call gate of the system calls"},
     };
     return figure_table(c, at, "GDT", e, 4);
 }

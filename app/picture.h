@@ -1,0 +1,25 @@
+/* picture.h: a figure as a file of its own: an SVG document, or an HTML page complete in itself (.html), by the name's end. */
+#ifndef RT386_APP_PICTURE_H
+#define RT386_APP_PICTURE_H
+
+#include "app.h"
+#include "figure.h"
+#include "text.h"
+
+struct picture {
+    const char *title;
+    float width; /* of the figure, without the margin */
+    float (*draw)(const struct canvas *c, struct spot at, const void *what);
+    const void *what;
+    const char *words; /* the same as plain text, below the figure of an HTML page; NULL: none */
+};
+
+/* Before any work: false when the name has neither end, and a sentence was printed. NULL is right. */
+bool picture_name_ready(struct app *app, const char *command, const char *path);
+/* 0, or a status, and a sentence was printed. */
+int picture_write(struct app *app, const char *path, const struct picture *p);
+
+/* Lines of text, set as they are. `what` of the picture is the text. */
+float picture_of_text(const struct canvas *c, struct spot at, const void *what);
+
+#endif
