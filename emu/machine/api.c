@@ -208,6 +208,7 @@ rt386_status rt386_create(const rt386_config *config, rt386 **machine)
         return st;
     }
     make_cpu(m);
+    breaks_wire(m);
     *machine = m;
     return RT386_OK;
 }

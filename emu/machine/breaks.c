@@ -2,6 +2,8 @@
  *
  *   EXEC, EVENT of faults   the processor is held before anything has changed (struct cpu_brake)
  *   the others              seen when they happen (look.h); the run ends at the next boundary
+ *
+ * The brake is always there: exceptions are counted with it (run.c).
  */
 #include "breaks.h"
 
@@ -14,7 +16,6 @@
 
 struct breaks {
     struct look look;
-    struct cpu_brake brake;
     bool told; /* the run that one has ended has said so */
     rt386_seek seek[RT386_SEEK_MAX];
     char call[RT386_SEEK_MAX][64];
@@ -24,33 +25,34 @@ struct breaks {
 
 static bool hold_begin(void *ctx, const struct i386_cpu *cpu)
 {
-    struct breaks *b = ctx;
+    const rt386 *m = ctx;
     (void)cpu;
-    return look_begins(&b->look);
+    return look_begins(&m->breaks->look);
 }
 
 static bool hold_fault(void *ctx, const struct i386_cpu *cpu, fault_t fault)
 {
-    struct breaks *b = ctx;
+    rt386 *m = ctx;
+    struct breaks *b = m->breaks;
     (void)cpu;
-    return look_event(&b->look, fault.vector);
+    if (b && look_wanted(&b->look, RT386_SEEK_EVENT) && look_event(&b->look, fault.vector))
+        return true;
+    run_raised(m);
+    return false;
 }
 
 void breaks_wire(rt386 *m)
 {
     struct breaks *b = m->breaks;
-    m->cpu.brake = NULL;
+    m->brake = (struct cpu_brake){.ctx = m, .fault = hold_fault};
+    m->cpu.brake = &m->brake;
     if (!b || !b->look.count) return;
     if (look_observers(&b->look, m->cpu.obs, &m->rt_observer)) {
         m->cpu.obs = &b->look.cpu;
         m->cpu.log = NULL;
     }
     m->rt_observer = b->look.kernel;
-    b->brake =
-        (struct cpu_brake){.ctx = b,
-                           .begin = look_wanted(&b->look, RT386_SEEK_EXEC) ? hold_begin : NULL,
-                           .fault = look_wanted(&b->look, RT386_SEEK_EVENT) ? hold_fault : NULL};
-    if (b->brake.begin || b->brake.fault) m->cpu.brake = &b->brake;
+    if (look_wanted(&b->look, RT386_SEEK_EXEC)) m->brake.begin = hold_begin;
     look_at_bus(&b->look);
 }
 

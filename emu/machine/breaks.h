@@ -4,7 +4,7 @@
 
 #include "machine.h"
 
-/* The machine's observers as they are wired now come behind ours. */
+/* The brake is ours, and the machine's observers as they are wired now come behind ours. */
 void breaks_wire(rt386 *m);
 /* A run begins. */
 void breaks_begin(rt386 *m);

@@ -133,6 +133,13 @@ struct rt386 {
         bool diverged;
     } outside;             /* outside.h */
     struct breaks *breaks; /* breaks.h; NULL: none */
+    struct cpu_brake brake;
+    struct fault_row { /* exceptions behind which no instruction has retired: run.c */
+        bool counts;   /* the run has a limit of instructions, and none of time */
+        bool over;     /* and is to end: the guest only faults */
+        uint32_t n;
+        uint64_t insns; /* that have retired before them */
+    } row;
     struct recorder
         *record; /* record.h; NULL: no recording is under way, nor a replay that compares */
     struct replay *replay; /* replay.c; NULL: no replay is under way */
@@ -164,6 +171,8 @@ void machine_log(rt386 *m, rt386_log_level level, const char *category, const ch
     __attribute__((format(printf, 4, 5)));
 void machine_console(rt386 *m, const char *bytes, size_t n);
 /* The run ends at the next boundary with this verdict (the first one stands). */
+/* run.c: the processor raises an exception. */
+void run_raised(rt386 *m);
 void machine_end(rt386 *m, rt386_exit_kind kind, uint32_t code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

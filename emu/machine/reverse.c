@@ -45,7 +45,14 @@ bool reverse_met(const rt386_reverse *r)
 
 #define PIECE 1000000u /* instructions between two questions */
 
-/* Piece by piece, so that somebody can be asked. */
+/* Nothing of the trace is left, but it said so. */
+static bool past_end(const rt386_reverse *r)
+{
+    rt386_place end = reverse_end_of(r), at = place_now(r->m);
+    return at.insns <= end.insns && at.clocks > end.clocks;
+}
+
+/* Piece by piece, so that somebody can be asked. One may end early, in the middle of a long row of exceptions. */
 static rt386_status run_pieces(rt386_reverse *r, uint64_t insns, uint64_t clocks, rt386_exit *why)
 {
     for (;;) {
@@ -53,9 +60,12 @@ static rt386_status run_pieces(rt386_reverse *r, uint64_t insns, uint64_t clocks
             return machine_fail(r->m, RT386_E_STATE, "ended on request");
         uint64_t piece = insns < PIECE ? insns : PIECE, from = r->m->cpu.s.insns;
         rt386_status st = rt386_run(r->m, piece, clocks, why);
-        r->again += r->m->cpu.s.insns - from;
-        insns -= piece;
+        uint64_t done = r->m->cpu.s.insns - from;
+        r->again += done;
+        insns -= done;
         if (st != RT386_OK || why->kind != RT386_EXIT_BUDGET || !insns) return st;
+        if (done < piece && past_end(r))
+            return machine_fail(r->m, RT386_E_FORMAT, "the run ends later than the trace says");
     }
 }
 
@@ -67,7 +77,8 @@ static rt386_status run(rt386_reverse *r, uint64_t insns, uint64_t clocks)
     rt386_status st = run_pieces(r, insns, clocks, &why);
     if (st != RT386_OK) return st;
     if (replay_lost(r->m)) return machine_fail(r->m, RT386_E_STATE, "%s", why.text);
-    bool ours = reverse_met(r);
+    bool ours = reverse_met(r) || r->enough;
+    r->enough = false;
     if (ours) r->m->stop = 0;
     if (why.kind == RT386_EXIT_STOPPED && !ours)
         return machine_fail(r->m, RT386_E_STATE, "stopped on request");
@@ -230,6 +241,13 @@ rt386_place reverse_end_of(const rt386_reverse *r)
     return (rt386_place){r->end, i.has_end ? i.clocks : UINT64_MAX};
 }
 
+bool reverse_at_end(const rt386_reverse *r)
+{
+    rt386_place end = reverse_end_of(r), here = place_now(r->m);
+    if (r->m->ended || here.insns > end.insns) return true;
+    return here.insns == end.insns && (end.clocks == UINT64_MAX || here.clocks >= end.clocks);
+}
+
 /* A shutdown takes no time, and behind HLT for ever none passes. */
 rt386_status reverse_finish(rt386_reverse *r)
 {
@@ -247,7 +265,11 @@ static void count_begun(void *ctx, const struct i386_cpu *cpu, const struct insn
 {
     struct begun *b = ctx;
     (void)in;
-    if (++b->n == b->wanted || !b->wanted) b->at = (rt386_place){cpu->s.insns, cpu->s.clocks};
+    if (++b->n != b->wanted && b->wanted) return;
+    b->at = (rt386_place){cpu->s.insns, cpu->s.clocks};
+    if (!b->ends) return;
+    b->ends->enough = true;
+    rt386_stop(b->ends->m);
 }
 
 static void count_on(rt386_reverse *r, struct begun *b, uint64_t wanted)
@@ -288,17 +310,19 @@ rt386_status reverse_back_from(rt386_reverse *r, rt386_place from, uint64_t n)
     return st == RT386_OK ? reverse_go(r, last.at) : st;
 }
 
-/* Up to the end of the trace at most. */
+/* Up to the end of the trace at most; there may be exceptions behind its last instruction. */
 static rt386_status step_from(rt386_reverse *r, uint64_t n)
 {
     rt386_place start = place_now(r->m);
-    if (r->m->ended || start.insns >= r->end) return RT386_E_NOTFOUND;
+    if (reverse_at_end(r)) return RT386_E_NOTFOUND;
     uint64_t most = r->end - start.insns < n ? r->end - start.insns : n;
     reverse_shot(r);
     r->look = (struct look){0};
     struct begun b;
     count_on(r, &b, n + 1);
-    rt386_status st = run(r, most, 0);
+    b.ends = r;
+    rt386_status st = most ? run(r, most, 0) : RT386_OK;
+    if (st == RT386_OK && b.n < n) st = run_clocks(r, reverse_end_of(r).clocks);
     reverse_wire(r, false);
     if (st == RT386_OK && b.n > n) return reverse_go(r, b.at);
     return st == RT386_OK && b.n < n ? RT386_E_NOTFOUND : st;

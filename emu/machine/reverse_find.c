@@ -113,18 +113,10 @@ static rt386_status next_other(rt386_reverse *r, rt386_sighting *found)
     }
 }
 
-/* Nothing more comes in the trace. Behind its last instruction an exception may still have been delivered. */
-static bool at_end(const rt386_reverse *r)
-{
-    rt386_place end = reverse_end_of(r), here = place_now(r->m);
-    if (r->m->ended || here.insns > end.insns) return true;
-    return here.insns == end.insns && (end.clocks == UINT64_MAX || here.clocks >= end.clocks);
-}
-
 static rt386_status find_on(rt386_reverse *r, rt386_sighting *found)
 {
     uint8_t before[RT386_SEEK_MAX][16];
-    if (at_end(r)) return RT386_E_NOTFOUND;
+    if (reverse_at_end(r)) return RT386_E_NOTFOUND;
     written_ranges(r, before);
     r->look.first = true;
     reverse_shot(r);

@@ -17,8 +17,9 @@ struct shot {
 
 /* Instructions that begin. */
 struct begun {
-    uint64_t n, wanted; /* the place of that one is to be kept; 0: of the last one */
-    rt386_place at;     /* of it */
+    uint64_t n, wanted;  /* the place of that one is to be kept; 0: of the last one */
+    rt386_place at;      /* of it */
+    rt386_reverse *ends; /* there its run ends; NULL: none does */
     struct cpu_observer cpu;
 };
 
@@ -31,6 +32,7 @@ struct rt386_reverse {
     rt386_look ask; /* whether to go on; NULL: nobody */
     void *ask_ctx;
     uint64_t again;        /* instructions run again */
+    bool enough;           /* instructions have begun: the run has been ended for that */
     rt386_observer theirs; /* who else looks, and hears nothing of runs again */
     struct look look;
 };
@@ -46,6 +48,8 @@ rt386_status reverse_go(rt386_reverse *r, rt386_place to);
 rt386_status reverse_back_from(rt386_reverse *r, rt386_place from, uint64_t n);
 /* Where the trace ends; clocks UINT64_MAX: it was cut off, and does not say. */
 rt386_place reverse_end_of(const rt386_reverse *r);
+/* Nothing more comes in the trace. Behind its last instruction an exception may still have been delivered. */
+bool reverse_at_end(const rt386_reverse *r);
 /* At the end of the trace: the last step, if the run ended by itself. */
 rt386_status reverse_finish(rt386_reverse *r);
 /* The first one that was looked for has been seen. */

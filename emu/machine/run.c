@@ -41,6 +41,39 @@ static uint64_t listen_until(rt386 *m, uint64_t to)
     return min64(to, now + clock_from_us(&m->clock, HEARD_US));
 }
 
+/* --- guests that only fault --- */
+
+/* Exceptions in a row that end a run with a limit: far more than any guest that goes on has. In real mode its stack is full
+ * after 10,923 of them. */
+#define ROW_MOST 100000u
+
+/* Limits of time end each run, as each exception takes time. */
+static void row_begin(rt386 *m, uint64_t insns, uint64_t until)
+{
+    m->row = (struct fault_row){.counts = insns && !until, .insns = m->cpu.s.insns};
+}
+
+void run_raised(rt386 *m)
+{
+    struct fault_row *row = &m->row;
+    if (!row->counts) return;
+    if (row->insns != m->cpu.s.insns) row->n = 0;
+    row->insns = m->cpu.s.insns;
+    if (++row->n < ROW_MOST) return;
+    row->over = true;
+    m->cpu.stop = 1; /* behind its delivery */
+}
+
+static void row_exit(rt386 *m, rt386_exit *why)
+{
+    rt386_fault f = fault_public(m, m->cpu.last_fault, m->cpu.last_fault_eip, m->cpu.last_fault_cs);
+    *why = (rt386_exit){.kind = RT386_EXIT_BUDGET, .fault = f};
+    snprintf(why->text, sizeof why->text,
+             "the guest only faults: %u exceptions in a row and no instruction retired, the last "
+             "one %s at %04x:%08x",
+             m->row.n, rt386_vector_mnemonic(f.vector), f.cs, f.eip);
+}
+
 /* Somebody outside may take the time that it lasts, and be called away. */
 static uint64_t idle_wait(rt386 *m, uint64_t to)
 {
@@ -132,6 +165,8 @@ static void fill_exit(rt386 *m, rt386_exit *why, uint64_t budget, uint64_t until
         m->stop = 0;
         *why = (rt386_exit){.kind = RT386_EXIT_STOPPED};
         snprintf(why->text, sizeof why->text, "stopped on request");
+    } else if (m->row.over) {
+        row_exit(m, why);
     } else if (m->cpu.s.clocks >= until) {
         *why = (rt386_exit){.kind = RT386_EXIT_TIME};
         snprintf(why->text, sizeof why->text, "the limit of virtual time is reached");
@@ -152,6 +187,7 @@ rt386_status rt386_run(rt386 *m, uint64_t insns, uint64_t until, rt386_exit *why
     if (m->in_observer) return machine_fail(m, RT386_E_STATE, "observers only look");
     breaks_begin(m);
     if (m->kernel && !m->ended && m->started) port_start(m);
+    row_begin(m, insns, until);
     uint64_t budget = insns;
     if (!until) until = UINT64_MAX;
     uint64_t last = insns ? m->cpu.s.insns + insns : UINT64_MAX;
@@ -159,7 +195,8 @@ rt386_status rt386_run(rt386 *m, uint64_t insns, uint64_t until, rt386_exit *why
     m->cpu.stop = 0;
     m->running = true;
     rt386_status st = RT386_OK;
-    while (!m->ended && !m->stop && m->cpu.s.insns < last && m->cpu.s.clocks < until) {
+    while (!m->ended && !m->stop && !m->row.over && m->cpu.s.insns < last &&
+           m->cpu.s.clocks < until) {
         if (m->record) record_tick(m->record);
         if (m->replay) st = replay_tick(m);
         if (st != RT386_OK || (m->replay && replay_lost(m))) break;

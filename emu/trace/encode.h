@@ -6,6 +6,7 @@
 #include "sure.h"
 
 #define ENCODE_FULL (512u << 10) /* bytes of a chunk's streams after which a new one is begun */
+#define ENCODE_MOST (8u << 20)   /* after which one is begun whatever came last */
 
 struct tries { /* of an entry's models */
     struct model_try reg[8];

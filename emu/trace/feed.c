@@ -43,7 +43,7 @@ _Static_assert(BLOCK_STEPS >= PLAIN_INSNS && BLOCK_STATES >= PLAIN_STATES &&
 
 struct trace_feed {
     struct trace_writer *w;
-    bool retired; /* the writer's: an instruction came last, a chunk may end here */
+    bool whole; /* the writer's: an instruction or an exception came last, a chunk may end here */
     struct block *block[BLOCKS], *filling;
     bool alone; /* there is no thread, and will be none */
     bool begun; /* there is one */
@@ -66,9 +66,10 @@ static void write_one(struct trace_feed *f, struct block *b, const struct messag
 {
     struct encoder *e = f->w->enc;
     const void *p = m + 1;
-    if (f->retired && m->said != SAID_FIELD) {
-        f->retired = false;
-        if (encoder_size(e) > ENCODE_FULL) trace_records_flush(f->w);
+    size_t most = f->whole ? ENCODE_FULL : ENCODE_MOST;
+    if (m->said != SAID_FIELD) {
+        f->whole = false;
+        if (encoder_size(e) > most) trace_records_flush(f->w);
     }
     switch ((enum said)m->said) {
     case SAID_PLAIN: {
@@ -79,7 +80,7 @@ static void write_one(struct trace_feed *f, struct block *b, const struct messag
                                               .step = &b->step[s->step],
                                               .state = &b->state[s->state],
                                               .access = &b->access[s->access]});
-        f->retired = e->c.insns % PLAIN_INSNS == 0;
+        f->whole = e->c.insns % PLAIN_INSNS == 0;
         break;
     }
     case SAID_CODE: {
@@ -89,14 +90,17 @@ static void write_one(struct trace_feed *f, struct block *b, const struct messag
     }
     case SAID_INSN:
         encode_insn(e, p);
-        f->retired = e->c.insns % PLAIN_INSNS == 0;
+        f->whole = e->c.insns % PLAIN_INSNS == 0;
         break;
     case SAID_FIELD: {
         const struct said_field *s = p;
         encode_field(e, (unsigned)s->index, s->value);
         break;
     }
-    case SAID_ITEM: encode_item(e, p); break;
+    case SAID_ITEM:
+        encode_item(e, p);
+        f->whole = ((const rt386_trace_item *)p)->kind == RT386_TRACE_EVENT;
+        break;
     case SAID_CLOCKS: encode_clocks(e, *(const uint64_t *)p); break;
     }
 }

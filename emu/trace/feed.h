@@ -6,7 +6,7 @@
  * A block holds messages and the plain instructions and accesses that they name. Whoever finds all of them full waits, so
  * memory is bounded. The thread begins with the second block; where the host has no thread the blocks are written
  * by the one who fills them. What is written depends on the messages alone, and not on how instructions are put together to
- * batches, as long as one ends at each PLAIN_INSNS of a run: there a chunk may end.
+ * batches, as long as one ends at each PLAIN_INSNS of a run: there a chunk may end, and behind an exception or interrupt.
  *
  * Invariant: the writer belongs to the thread, but between feed_wait and the next message.
  */
@@ -25,7 +25,8 @@ void feed_free(struct trace_feed *f);
 /* All that was said is written, or the writer has failed. */
 void feed_wait(struct trace_feed *f);
 
-/* As the functions of encode.h; a chunk ends behind an instruction where it is large enough. */
+/* As the functions of encode.h; a chunk ends behind an instruction or an event where it is large enough, and where it is far
+ * too large, anywhere. */
 void feed_insn(struct trace_feed *f, const rt386_trace_insn *in);
 void feed_field(struct trace_feed *f, unsigned index, uint64_t value);
 void feed_item(struct trace_feed *f, const rt386_trace_item *item);

@@ -233,11 +233,12 @@ rt386_status rt386_trace_next(rt386_trace *t, rt386_trace_item *item)
     }
 }
 
+/* The first item behind so many instructions may stand in a chunk that began before them: one may end behind an exception. */
 rt386_status rt386_trace_seek(rt386_trace *t, uint64_t insns)
 {
     size_t best = 0;
     for (size_t i = 0; i < t->file.count; i++)
-        if (t->file.chunk[i].tag == CHUNK_RECORDS && t->file.chunk[i].insns <= insns) best = i;
+        if (t->file.chunk[i].tag == CHUNK_RECORDS && t->file.chunk[i].insns < insns) best = i;
     t->at = best;
     t->open = t->has_ahead = false;
     rt386_status status;

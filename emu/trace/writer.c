@@ -57,7 +57,8 @@ void trace_records_flush(struct trace_writer *w)
         uint64_t items = w->enc->items;
         w->chunk.n = 0;
         encoder_take(w->enc, &w->chunk);
-        if (w->enc->failed) w->out.failed = true;
+        /* One in parts could not be read. */
+        if (w->enc->failed || w->chunk.n > CHUNK_RAW_MAX) w->out.failed = true;
         chunk_put(&w->out, CHUNK_RECORDS, w->chunk_insns, items, w->chunk.p, w->chunk.n);
         trace_records_begin(w, insns, clocks);
     }

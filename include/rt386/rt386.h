@@ -58,7 +58,7 @@ RT386_API const char *rt386_vector_name(unsigned vector);     /* "general protec
 /* ---- why a run ended ------------------------------------------------------------------------- */
 
 typedef enum rt386_exit_kind {
-    RT386_EXIT_BUDGET, /* the instruction budget is used up */
+    RT386_EXIT_BUDGET, /* the instruction budget is used up; or the guest only faults: fault */
     RT386_EXIT_GUEST,  /* the guest ended itself: code */
     RT386_EXIT_FAULT,  /* an INtime process ended by a hardware fault that nobody handled: fault */
     RT386_EXIT_TRIPLE_FAULT,  /* shutdown: chain */
@@ -76,7 +76,7 @@ typedef enum rt386_exit_kind {
 typedef struct rt386_exit {
     rt386_exit_kind kind;
     uint32_t code;        /* GUEST: exit code (32 bits); HALT: last POST code if a port is set */
-    rt386_fault fault;    /* FAULT */
+    rt386_fault fault;    /* FAULT; BUDGET of a guest that only faults */
     rt386_fault chain[3]; /* TRIPLE_FAULT: the first fault and the last two */
     unsigned chain_length;
     uint64_t insns;   /* instructions retired since creation */
@@ -221,8 +221,9 @@ RT386_API rt386_status rt386_irq_add(rt386 *machine, const rt386_irq_source *sou
 /* ---- running ------------------------------------------------------------------------------------
  */
 
-/* At most `insns` more instructions (0 = no limit) and until virtual clock `until` (0 = no limit).
- */
+/* At most `insns` more instructions (0 = no limit) and until virtual clock `until` (0 = no limit). With a limit of instructions
+ * and none of time, 100,000 exceptions in a row behind which no instruction has retired end it as well: the exit is BUDGET,
+ * and its `fault` the last of them. */
 RT386_API rt386_status rt386_run(rt386 *machine, uint64_t insns, uint64_t until, rt386_exit *why);
 /* From a signal handler or an observer: the run ends at the next instruction boundary. */
 RT386_API void rt386_stop(rt386 *machine);
