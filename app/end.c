@@ -127,7 +127,10 @@ struct end end_of_run(const rt386_exit *why, enum stop_reason reason, bool post)
     case RT386_EXIT_EXCEPTION: end_exception(&e, why); break;
     case RT386_EXIT_TRIPLE_FAULT: end_triple(&e, why); break;
     case RT386_EXIT_STOPPED: end_stopped(&e, reason); break;
-    case RT386_EXIT_BUDGET: end_tell(&e, STATUS_LIMIT, "the instruction limit was reached"); break;
+    case RT386_EXIT_BUDGET:
+        end_tell(&e, STATUS_LIMIT,
+                 why->fault.raised ? why->text : "the instruction limit was reached");
+        break;
     case RT386_EXIT_TIME:
         end_tell(&e, STATUS_LIMIT, "the limit of virtual time was reached");
         break;

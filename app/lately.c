@@ -15,6 +15,7 @@ struct lately {
     rt386 *machine;
     unsigned instructions;
     uint64_t slice;
+    uint64_t turned;         /* instructions when this slice began */
     struct text now, before; /* recordings of this slice and of the one before */
     bool recording;
 };
@@ -54,6 +55,9 @@ static bool put(void *ctx, const void *bytes, size_t n)
 static bool turn(void *ctx)
 {
     struct lately *l = ctx;
+    uint64_t insns = rt386_insns(l->machine);
+    if (l->recording && insns == l->turned) return true; /* the guest only faults */
+    l->turned = insns;
     struct text spare = l->before;
     stop(l);
     l->before = l->now;
@@ -72,7 +76,7 @@ static bool turn(void *ctx)
 rt386_status lately_run(struct lately *l, uint64_t insns, rt386_exit *why)
 {
     const struct slices s = {.slice = l->slice, .before = turn, .ctx = l};
-    return slices_run(&s, l->machine, insns, why);
+    return slices_run(&s, l->machine, insns, 0, why);
 }
 
 /* ---- again ------------------------------------------------------------------------------------- */

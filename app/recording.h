@@ -2,7 +2,7 @@
 #ifndef RT386_APP_RECORDING_H
 #define RT386_APP_RECORDING_H
 
-#include "app.h"
+#include "trace_cmd.h"
 
 #include <rt386/trace.h>
 
@@ -26,8 +26,10 @@ int replaying_config(const struct replaying *r, rt386_config *config, bool *netw
 /* The last instruction of the trace. */
 uint64_t replaying_last(const struct replaying *r);
 int replaying_begin(struct replaying *r, rt386 *machine);
-/* So many instructions are left, where the recorded run was broken off; 0: it ended by itself, or this one goes on. */
-uint64_t replaying_insns(const struct replaying *r);
+/* What is left, where the recorded run was broken off; insns 0: it ended by itself, or this one goes on. */
+struct trace_rest replaying_rest(const struct replaying *r);
+/* Why it ends where the recorded run was broken off: as that did where it was at a limit. */
+void replaying_broke_off(const struct replaying *r, rt386_exit *why);
 /* Tells of a divergence; true: there was none. */
 bool replaying_end(struct replaying *r);
 

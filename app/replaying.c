@@ -54,11 +54,31 @@ bool trace_broken_off(const rt386_trace_info *i)
            i->end_kind == RT386_EXIT_STOPPED || i->end_kind == RT386_EXIT_BREAK;
 }
 
-uint64_t replaying_insns(const struct replaying *r)
+struct trace_rest trace_rest(const rt386_trace *trace, const rt386 *machine)
+{
+    rt386_trace_info i = rt386_trace_describe(trace);
+    uint64_t now = rt386_insns(machine);
+    if (i.insns < now) return (struct trace_rest){0};
+    if (!i.has_end) return (struct trace_rest){.insns = i.insns - now};
+    if (i.insns == now && i.clocks <= rt386_clocks(machine)) return (struct trace_rest){0};
+    /* One more would be past those clocks. */
+    return (struct trace_rest){.insns = i.insns - now + 1, .until = i.clocks};
+}
+
+struct trace_rest replaying_rest(const struct replaying *r)
 {
     rt386_trace_info i = rt386_trace_describe(r->trace);
-    uint64_t now = rt386_insns(r->machine);
-    return r->o->live || !trace_broken_off(&i) || i.insns <= now ? 0 : i.insns - now;
+    if (r->o->live || !trace_broken_off(&i)) return (struct trace_rest){0};
+    return trace_rest(r->trace, r->machine);
+}
+
+void replaying_broke_off(const struct replaying *r, rt386_exit *why)
+{
+    rt386_trace_info i = rt386_trace_describe(r->trace);
+    if (why->kind != RT386_EXIT_TIME) return;
+    why->kind = RT386_EXIT_BUDGET;
+    snprintf(why->text, sizeof why->text, "%s",
+             i.end_kind == RT386_EXIT_BUDGET ? i.end_text : "the trace ends here");
 }
 
 uint64_t replaying_last(const struct replaying *r)

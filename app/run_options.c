@@ -112,7 +112,9 @@ const struct opt_def guest_options[] = {
      .at = AT(max_insns),
      .min = 1,
      .argument = "N",
-     .help = "stop after N instructions (status 121); K, M and G are thousands, millions ..."},
+     .help =
+         "stop after N instructions, or when the guest only faults (status 121); K, M and G are "
+         "thousands, millions ..."},
     {.name = "timeout",
      .kind = OPT_MILLIS,
      .at = AT(timeout),

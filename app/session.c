@@ -333,7 +333,7 @@ static uint64_t last_insn(const struct session *s, uint64_t now, uint64_t most)
 
 /* A recording or a replay, whose user waits: with a line that says how far it is, unless instructions go to the same place.
  * How a run is cut changes no byte of its recording. */
-static rt386_status run_shown(struct session *s, uint64_t most, rt386_exit *why)
+static rt386_status run_shown(struct session *s, uint64_t most, uint64_t until, rt386_exit *why)
 {
     const struct run_options *o = s->o;
     struct shown n = {.machine = s->machine};
@@ -345,9 +345,9 @@ static rt386_status run_shown(struct session *s, uint64_t most, rt386_exit *why)
     n.line.first = now;
     bool seen = n.line.to && !(o->trace && !*o->trace);
     if (!seen)
-        st = rt386_run(s->machine, most, 0, why);
+        st = rt386_run(s->machine, most, until, why);
     else
-        st = slices_run(&slices, s->machine, most, why);
+        st = slices_run(&slices, s->machine, most, until, why);
     progress_end(&n.line);
     return st;
 }
@@ -355,10 +355,13 @@ static rt386_status run_shown(struct session *s, uint64_t most, rt386_exit *why)
 static rt386_status run_it(struct session *s, rt386_exit *why)
 {
     uint64_t most = s->o->max_insns.value;
-    if (s->replaying && !most) most = replaying_insns(s->replaying);
     if (s->lately) return lately_run(s->lately, most, why);
-    if (s->recording || s->replaying) return run_shown(s, most, why);
-    return rt386_run(s->machine, most, 0, why);
+    if (!s->recording && !s->replaying) return rt386_run(s->machine, most, 0, why);
+    struct trace_rest rest = {.insns = most};
+    if (s->replaying && !most) rest = replaying_rest(s->replaying);
+    rt386_status st = run_shown(s, rest.insns, rest.until, why);
+    if (s->replaying) replaying_broke_off(s->replaying, why);
+    return st;
 }
 
 /* Until the guest ends, or something ends it. */

@@ -10,7 +10,8 @@ struct slices {
     bool (*before)(void *ctx);
     void *ctx;
 };
-/* As rt386_run; insns 0: no limit. */
-rt386_status slices_run(const struct slices *s, rt386 *machine, uint64_t insns, rt386_exit *why);
+/* As rt386_run. */
+rt386_status slices_run(const struct slices *s, rt386 *machine, uint64_t insns, uint64_t until,
+                        rt386_exit *why);
 
 #endif

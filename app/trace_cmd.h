@@ -25,6 +25,13 @@ void divergence_text(struct text *t, struct disasm *d, const rt386_trace *trace,
 /* The recorded run did not end by itself. */
 bool trace_broken_off(const rt386_trace_info *i);
 
+/* To where the recorded run was broken off, from where the machine is: limits of a run, which stops at whichever comes first. Behind
+ * its last instruction exceptions may have been delivered, so the clocks count. insns 0: nothing is left, or nobody knows. */
+struct trace_rest {
+    uint64_t insns, until;
+};
+struct trace_rest trace_rest(const rt386_trace *trace, const rt386 *machine);
+
 /* STATUS_OK, or a sentence was printed. */
 int trace_file_open(struct app *app, const char *path, rt386_trace **trace);
 /* trace_reverse.c: a machine for the trace to run on again. STATUS_OK, or a sentence was printed. */

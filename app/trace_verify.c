@@ -42,10 +42,10 @@ static bool look(void *verify)
 static rt386_status run_all(struct verify *v, bool ends)
 {
     const struct slices slices = {.slice = SLICE, .before = look, .ctx = v};
-    uint64_t end = rt386_trace_describe(v->trace).insns, at = rt386_insns(v->machine);
+    struct trace_rest rest = trace_rest(v->trace, v->machine);
     rt386_exit why;
-    if (!ends && end <= at) return RT386_OK;
-    return slices_run(&slices, v->machine, ends ? 0 : end - at, &why);
+    if (ends) return slices_run(&slices, v->machine, 0, 0, &why);
+    return rest.insns ? slices_run(&slices, v->machine, rest.insns, rest.until, &why) : RT386_OK;
 }
 
 static int told(struct verify *v, const rt386_divergence *found, struct disasm *d)

@@ -68,6 +68,22 @@ last=$("$rt" trace cat --from $((insns - 1)) loop.trace | tail -n 1 | cut -d ' '
 [ "$last" = $((insns - 1)) ]
 verdict $? 'it is read to its last instruction' "$last of $insns"
 
+# the handler of #UD is itself refused: nothing retires any more
+{ printf '\061\300\216\330\307\006\030\000\024\174\243\032\000\270\000\040\216\320\061\344\017\013'
+  head -c 488 /dev/zero
+  printf '\125\252'; } >faults.bin
+terminal out.txt '7 instructions, ' run --record faults.trace faults.bin
+ends 130 'so is one of a guest that only faults'
+terminal out.txt '' trace check faults.trace
+ends 0 'that recording is whole'
+"$rt" trace cat --kinds event faults.trace | head -n 1000000 | tail -n 1 | grep -q '#UD'
+verdict $? 'and has its faults'
+terminal out.txt '' run --replay faults.trace
+ends 121 'a replay of it ends where it did'
+terminal out.txt '' run --record limit.trace --max-insns 10M faults.bin
+ends 121 'a limit of instructions ends it'
+shows 'the guest only faults' 'and says why'
+
 "$rt" run --raw-base 0x1000 --max-insns 20M --record long.trace loop.bin >plain.out 2>plain.err
 status=$?
 terminal out.txt '' run --raw-base 0x1000 --max-insns 20M --record again.trace loop.bin

@@ -69,6 +69,18 @@ status 1 'clock' 'clocks are compared' trace diff --context 0 a.trace e.trace
 "$rt" run --record f.trace --max-insns 1000 --wait-states 1 "$guest" >/dev/null 2>&1
 status 0 '1000 instructions are equal' 'unless they are not to be' trace diff --ignore-clocks d.trace f.trace
 
+# a guest that only faults: its handler of #UD is itself refused
+{ printf '\061\300\216\330\307\006\030\000\024\174\243\032\000\270\000\040\216\320\061\344\017\013'
+  head -c 488 /dev/zero
+  printf '\125\252'; } >faults.bin
+status 121 '100000 exceptions in a row' 'a limit ends a guest that only faults' run --max-insns 1000 --record faults.trace faults.bin
+status 0 'good' 'its recording is good' trace check faults.trace
+verdict $(($("$rt" trace cat --kinds event faults.trace | grep -c '#UD') != 100000)) 'and has all of its faults'
+status 0 'equal: 7 instructions, 5000' 'each of them is compared' trace verify faults.trace
+status 121 'limit' 'a replay ends there, too' run --verify --replay faults.trace
+status 0 'mov ss, ax' 'the instructions before are found' trace cat --from 5 --count 3 faults.trace
+status 0 '7  clock 3699977' 'so is the last fault' trace last event:6 faults.trace
+
 size=$(wc -c <a.trace)
 head -c $((size - 1)) a.trace >cut.trace
 status 0 'not whole' 'a trace that was cut is shown' trace info cut.trace
