@@ -80,8 +80,8 @@ void help_main(struct text *t)
               "Commands\n",
               rt386_version());
     for (unsigned i = 0; command_at(i); i++) {
-        text_addf(t, "  %-10s", command_at(i)->name);
-        text_wrap(t, command_at(i)->summary, 12, TEXT_WIDTH);
+        text_addf(t, "  %-11s", command_at(i)->name);
+        text_wrap(t, command_at(i)->summary, 13, TEXT_WIDTH);
     }
     help_options(t, "Common options", common_options, false);
     help_paragraphs(

@@ -157,8 +157,8 @@ static void describe_gate(desc_t d, const char *name, char *to, unsigned size)
     if (g.type == SYS_TASK_GATE)
         snprintf(to, size, "%s to TSS %04X, DPL %u%s", name, g.selector, g.dpl, absent_text(d));
     else if (desc_is_call_gate(d))
-        snprintf(to, size, "%s to %04X:%08X, %u parameters, DPL %u%s", name, g.selector, g.offset,
-                 g.count, g.dpl, absent_text(d));
+        snprintf(to, size, "%s to %04X:%08X, %u parameter%s, DPL %u%s", name, g.selector, g.offset,
+                 g.count, g.count == 1 ? "" : "s", g.dpl, absent_text(d));
     else
         snprintf(to, size, "%s to %04X:%08X, DPL %u%s", name, g.selector, g.offset, g.dpl,
                  absent_text(d));

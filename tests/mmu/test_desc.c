@@ -192,7 +192,7 @@ Test(desc, words)
     expect_words(image(0, 0, 0x8b, 0), "386 TSS, busy, DPL 0");
     expect_words(image(0, 0, 0x82, 0), "LDT, DPL 0");
     expect_words(desc_make_gate(SYS_CALL32, 8, 0x1000, 3, 1),
-                 "386 call gate to 0008:00001000, 1 parameters, DPL 3");
+                 "386 call gate to 0008:00001000, 1 parameter, DPL 3");
     expect_words(desc_make_gate(SYS_TASK_GATE, 0x40, 0, 0, 0), "task gate to TSS 0040, DPL 0");
     expect_words(desc_make_gate(SYS_TRAP16, 8, 0x1234, 0, 0),
                  "286 trap gate to 0008:00001234, DPL 0");
