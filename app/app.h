@@ -73,7 +73,7 @@ struct command {
 const struct command *command_at(unsigned index);
 extern const struct command command_run, command_debug, command_info, command_dump, command_seg,
     command_rules, command_moo, command_trace, command_objects, command_vt, command_vf, command_vk,
-    command_vq, command_pdp, command_version, command_completion, command_help;
+    command_vq, command_pdp, command_lesson, command_version, command_completion, command_help;
 
 int app_main(struct app *app, int argc, char **argv);
 

@@ -1,0 +1,92 @@
+#include "lesson_copy.h"
+
+#include "text.h"
+
+#include <rt386/snapshot.h>
+#include <string.h>
+
+static void put(void *ctx, const void *bytes, size_t n)
+{
+    text_addn(ctx, bytes, n);
+}
+
+const char *lesson_copy(const rt386 *m, rt386 **copy)
+{
+    struct text bytes = {0};
+    rt386_config config = {.size = sizeof config};
+    char err[200];
+    const char *why = NULL;
+    *copy = NULL;
+    if (rt386_snapshot_save(m, put, &bytes) != RT386_OK || bytes.failed ||
+        rt386_snapshot_config(bytes.p, bytes.n, &config, err, sizeof err) != RT386_OK ||
+        rt386_create(&config, copy) != RT386_OK)
+        why = "the host has no memory for a copy of the machine";
+    else if (rt386_snapshot_load(*copy, bytes.p, bytes.n) != RT386_OK)
+        why = "this machine cannot be copied";
+    text_free(&bytes);
+    if (why && *copy) {
+        rt386_destroy(*copy);
+        *copy = NULL;
+    }
+    return why;
+}
+
+/* ---- what it does ------------------------------------------------------------------------------------- */
+
+struct watcher {
+    rt386 *m;
+    struct outcome *out;
+};
+
+static void see_event(void *ctx, const rt386_event_event *e)
+{
+    struct watcher *w = ctx;
+    if (w->out->event) return;
+    w->out->event = true;
+    w->out->first = *e;
+    w->out->at_event = rt386_insns(w->m);
+}
+
+static void see_load(void *ctx, const rt386_explanation *e)
+{
+    struct watcher *w = ctx;
+    if (w->out->loads && w->out->load.fault.raised) return;
+    w->out->loads = true;
+    w->out->load = *e;
+}
+
+static void see_mem(void *ctx, const rt386_mem_event *e)
+{
+    struct watcher *w = ctx;
+    if (e->access == RT386_WRITE && w->out->writes < OUTCOME_WRITES)
+        w->out->write[w->out->writes++] = *e;
+}
+
+static bool reached(rt386 *copy, const struct run_goal *goal)
+{
+    uint64_t eip = 0, base = 0;
+    (void)rt386_reg_get(copy, "eip", &eip);
+    (void)rt386_reg_get(copy, "cs_base", &base);
+    return (uint32_t)(eip + base) == goal->linear;
+}
+
+bool outcome_run(rt386 *copy, const struct run_goal *goal, struct outcome *out)
+{
+    struct watcher w = {copy, out};
+    rt386_observer o = {
+        .size = sizeof o, .ctx = &w, .event = see_event, .segload = see_load, .mem = see_mem};
+    uint64_t end = rt386_insns(copy) + goal->insns;
+    bool there = false;
+    *out = (struct outcome){0};
+    if (rt386_observe(copy, &o) != RT386_OK) return false;
+    while (!there && !out->ended && rt386_insns(copy) < end) {
+        /* one step of the processor: the clock ends it behind the delivery of a fault */
+        if (rt386_run(copy, 1, rt386_clocks(copy) + 1, &out->why) != RT386_OK) break;
+        out->ended = out->why.kind != RT386_EXIT_BUDGET && out->why.kind != RT386_EXIT_TIME;
+        there = goal->end == RUN_AT
+                    ? reached(copy, goal)
+                    : out->event || (goal->end == RUN_COUNT && rt386_insns(copy) >= end);
+    }
+    (void)rt386_observe(copy, NULL);
+    return there || out->event || (out->ended && goal->end == RUN_COUNT);
+}
