@@ -178,28 +178,56 @@ static uint32_t indexed(struct parser *p, const char *name, uint32_t i)
 
 /* ---- what a question's copy met -------------------------------------------------------------------------- */
 
+static uint32_t of_run(struct parser *p, const struct outcome *o, const char *what,
+                       const char *name)
+{
+    const rt386_fault *f = &o->first.fault;
+    const rt386_exit *e = &o->why;
+    const struct {
+        const char *what, *name;
+        uint32_t value;
+    } field[] = {{"fault", "raised", o->event},
+                 {"fault", "vector", o->first.vector},
+                 {"fault", "error", f->error},
+                 {"fault", "has_error", f->has_error},
+                 {"fault", "cr2", f->cr2},
+                 {"fault", "rule", f->rule},
+                 {"load", "at", o->load.descriptor_at},
+                 {"load", "selector", o->load.selector},
+                 {"load", "refused", o->load.fault.raised},
+                 {"load", "rule", o->load.fault.rule},
+                 {"load", "checks", o->load.count},
+                 {"load", "cpl", o->load.cpl},
+                 {"store", "at", o->write[0].linear},
+                 {"store", "value", o->write[0].value},
+                 {"store", "count", o->writes},
+                 {"end", "ended", o->ended},
+                 {"end", "shutdown", o->ended && e->kind == RT386_EXIT_TRIPLE_FAULT},
+                 {"end", "first", e->chain[0].vector},
+                 {"end", "second", e->chain[1].vector},
+                 {"end", "third", e->chain[2].vector},
+                 {"end", "first_rule", e->chain[0].rule},
+                 {"end", "second_rule", e->chain[1].rule},
+                 {"end", "third_rule", e->chain[2].rule}};
+    for (unsigned i = 0; i < sizeof field / sizeof *field; i++)
+        if (!strcmp(field[i].what, what) && !strcmp(field[i].name, name)) return field[i].value;
+    return refuse(p, "'%s.%s' is nothing that a run tells", what, name);
+}
+
+static bool tells(const char *what)
+{
+    static const char *const word[] = {"fault", "load", "store", "end"};
+    for (unsigned i = 0; i < sizeof word / sizeof *word; i++)
+        if (!strcmp(word[i], what)) return true;
+    return false;
+}
+
 static uint32_t met(struct parser *p, const char *what)
 {
     static const struct outcome nothing;
-    const struct outcome *o = p->s->outcome ? p->s->outcome : &nothing;
-    const rt386_fault *f = &o->first.fault;
     char name[48] = "";
     if (taken(p, ".")) name_take(p, name);
-    bool load = !strcmp(what, "load");
-    const struct {
-        const char *name;
-        uint32_t value;
-    } of_fault[] = {{"raised", o->event}, {"vector", o->first.vector},
-                    {"error", f->error},  {"has_error", f->has_error},
-                    {"cr2", f->cr2},      {"rule", f->rule}},
-      of_load[] = {{"at", o->load.descriptor_at},     {"selector", o->load.selector},
-                   {"refused", o->load.fault.raised}, {"rule", o->load.fault.rule},
-                   {"checks", o->load.count},         {"cpl", o->load.cpl}};
-    unsigned n = load ? sizeof of_load / sizeof *of_load : sizeof of_fault / sizeof *of_fault;
-    for (unsigned i = 0; i < n; i++)
-        if (!strcmp(load ? of_load[i].name : of_fault[i].name, name))
-            return load ? of_load[i].value : of_fault[i].value;
-    return refuse(p, "'%s.%s' is nothing that a run tells", what, name);
+    return p->failed ? 0 : of_run(p, p->s->outcome ? p->s->outcome : &nothing, what, name);
 }
 
 /* ---- atoms ------------------------------------------------------------------------------------------------- */
@@ -233,7 +261,7 @@ static uint32_t named(struct parser *p)
         p->at++;
         return earlier(p);
     }
-    if (*p->at == '.' && (!strcmp(name, "fault") || !strcmp(name, "load"))) return met(p, name);
+    if (*p->at == '.' && tells(name)) return met(p, name);
     if (rt386_reg_get(p->m, name, &reg) == RT386_OK) return (uint32_t)reg;
     if (p->s->symbol && p->s->symbol(p->s->ctx, name, &v)) return v;
     return refuse(p, "'%s' is no seeded value, register or name of the guest", name);
