@@ -106,13 +106,14 @@ static int debug_session(struct session *s, struct lines *lines)
     struct debug d = {.app = s->app,
                       .d = debugger_new(s->machine),
                       .disasm = disasm_new(),
+                      .sources = sources_new(s->o->file, (unsigned)s->o->files),
                       .begin = listen_begin,
                       .end = listen_end,
                       .ctx = &who};
     who.d = &d;
     int status = STATUS_USAGE;
     interrupt_begin(&who.interrupt);
-    if (d.d && d.disasm) {
+    if (d.d && d.disasm && d.sources) {
         debug_place(&d);
         app_put(s->app, &d.out);
         text_clear(&d.out);
@@ -123,6 +124,7 @@ static int debug_session(struct session *s, struct lines *lines)
     }
     interrupt_end(&who.interrupt);
     disasm_free(d.disasm);
+    sources_free(d.sources);
     debugger_free(d.d);
     text_free(&d.out);
     return status;

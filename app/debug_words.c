@@ -48,10 +48,60 @@ static unsigned insn_at(struct debug *d, uint32_t eip, rt386_insn_event *e)
     return e->length;
 }
 
+/* ---- source lines ------------------------------------------------------------------------------------ */
+
+static const char *short_name(const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    return slash ? slash + 1 : file;
+}
+
+static void source_line(struct debug *d, const char *file, unsigned line, const char *text)
+{
+    text_addf(&d->out, "%s:%u", short_name(file), line);
+    if (text) text_addf(&d->out, "\t%.200s", text);
+    text_add(&d->out, "\n");
+}
+
+/* Where the last move has led to another line. */
+static void source_place(struct debug *d, uint32_t eip)
+{
+    struct source_place at;
+    const char *text;
+    if (!sources_at(d->sources, machine(d), eip, &at, &text)) {
+        d->shown = (struct source_place){NULL, 0, 0};
+    } else if (at.file != d->shown.file || at.line != d->shown.line) {
+        source_line(d, at.file, at.line, text);
+        d->shown = at;
+    }
+}
+
+#define LISTED 5u /* lines before and behind */
+
+static void word_list(struct debug *d, const char *rest)
+{
+    struct source_place at;
+    const char *text;
+    (void)rest;
+    if (!sources_at(d->sources, machine(d), (uint32_t)reg_value(machine(d), "eip"), &at, &text)) {
+        text_add(&d->out, "no line of source is known here: build the guest with -g\n");
+        return;
+    }
+    if (!text) {
+        text_addf(&d->out, "%s:%u: that file is not there\n", at.file, at.line);
+        return;
+    }
+    unsigned from = at.line > LISTED ? at.line - LISTED : 1;
+    for (unsigned i = from; i <= at.line + LISTED; i++)
+        if ((text = sources_text(d->sources, at.file, i)))
+            text_addf(&d->out, "%s %4u  %.200s\n", i == at.line ? "=>" : "  ", i, text);
+}
+
 void debug_place(struct debug *d)
 {
     rt386_insn_event e;
     uint32_t eip = (uint32_t)reg_value(machine(d), "eip");
+    source_place(d, eip);
     text_addf(&d->out, "(%llu%s) ", (unsigned long long)debugger_place(d->d).insns,
               debugger_in_past(d->d) ? ", past" : "");
     if (insn_at(d, eip, &e))
@@ -178,6 +228,28 @@ static void point_prefixed(struct debug *d, const char *prefix, const char *rest
     point_add(d, words);
 }
 
+/* "FILE.c:LINE" of the program that runs. False: it is not of that form. */
+static bool break_at_line(struct debug *d, const char *rest)
+{
+    const char *colon = strrchr(rest, ':');
+    char file[200], words[40];
+    uint64_t line;
+    uint32_t eip;
+    if (!colon || !memchr(rest, '.', (size_t)(colon - rest)) || !opt_number(colon + 1, 0, &line))
+        return false;
+    unsigned wanted = (unsigned)line;
+    snprintf(file, sizeof file, "%.*s", (int)(colon - rest), rest);
+    if (!sources_find(d->sources, machine(d), file, &wanted, &eip)) {
+        text_addf(&d->out, "no instruction is known to come from %.60s\n", rest);
+        return true;
+    }
+    uint32_t base = rt386_seg_get(machine(d), RT386_CS).base;
+    snprintf(words, sizeof words, "exec:0x%x", base + eip);
+    point_add(d, words);
+    if (wanted != line) text_addf(&d->out, "   line %u is the next with instructions\n", wanted);
+    return true;
+}
+
 /* An address alone is an instruction's. */
 static void word_break(struct debug *d, const char *rest)
 {
@@ -185,7 +257,7 @@ static void word_break(struct debug *d, const char *rest)
     const char *end;
     if (seek_address(rest, &end, &at) && !*end)
         point_prefixed(d, "exec:", rest);
-    else
+    else if (!break_at_line(d, rest))
         point_add(d, rest);
 }
 
@@ -370,26 +442,28 @@ static void word_help(struct debug *d, const char *rest);
 static const struct word {
     const char *names, *help; /* the first name, then others for it */
     void (*run)(struct debug *d, const char *rest);
-} words[] = {{"s step stepi si t", "s [N]: N instructions on", word_step},
-             {"n next nexti ni p", "n [N]: the same, but a call is one step", word_next},
-             {"c cont continue g", "on to what stops it", word_continue},
-             {"rs reverse-step reverse-stepi rsi back", "rs [N]: N instructions back", word_back},
-             {"rc reverse-continue", "back to what stops it", word_run_back},
-             {"go", "go N: to where N instructions have retired", word_go},
-             {"live", "to the present", word_live},
-             {"b break lb vb",
-              "b ADDRESS: stop before an instruction; also b exec:, read:, write:, event:, "
-              "call:, selector:, switch",
-              word_break},
-             {"watch", "watch [r|w] ADDRESS,N: stop behind an access", word_watch},
-             {"catch", "catch VECTOR|all|call:NAME|selector:N|switch: stop there", word_catch},
-             {"bl blist", "what stops it", word_points},
-             {"d del delete", "d [N]: no longer that one, or none", word_delete},
-             {"x xp", "x ADDRESS,N: memory", examine},
-             {"u disasm", "u [ADDRESS]: instructions", unassemble},
-             {"set", "set REGISTER VALUE", set},
-             {"q quit exit", "leave; the guest ends", word_quit},
-             {"help h ?", "this list", word_help}};
+} words[] = {
+    {"s step stepi si t", "s [N]: N instructions on", word_step},
+    {"n next nexti ni p", "n [N]: the same, but a call is one step", word_next},
+    {"c cont continue g", "on to what stops it", word_continue},
+    {"rs reverse-step reverse-stepi rsi back", "rs [N]: N instructions back", word_back},
+    {"rc reverse-continue", "back to what stops it", word_run_back},
+    {"go", "go N: to where N instructions have retired", word_go},
+    {"live", "to the present", word_live},
+    {"b break lb vb",
+     "b ADDRESS, b FILE.c:LINE: stop before an instruction; also b exec:, read:, write:, event:, "
+     "call:, selector:, switch",
+     word_break},
+    {"watch", "watch [r|w] ADDRESS,N: stop behind an access", word_watch},
+    {"catch", "catch VECTOR|all|call:NAME|selector:N|switch: stop there", word_catch},
+    {"bl blist", "what stops it", word_points},
+    {"d del delete", "d [N]: no longer that one, or none", word_delete},
+    {"x xp", "x ADDRESS,N: memory", examine},
+    {"l list", "source around here, when the guest was built with -g", word_list},
+    {"u disasm", "u [ADDRESS]: instructions", unassemble},
+    {"set", "set REGISTER VALUE", set},
+    {"q quit exit", "leave; the guest ends", word_quit},
+    {"help h ?", "this list", word_help}};
 #define WORDS (sizeof words / sizeof *words)
 
 static void word_help(struct debug *d, const char *rest)

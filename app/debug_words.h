@@ -6,6 +6,7 @@
 #include "app.h"
 #include "debugger.h"
 #include "disasm.h"
+#include "sources.h"
 
 #define DEBUG_POINTS (RT386_SEEK_MAX - 1) /* one is for steps over calls */
 
@@ -19,6 +20,8 @@ struct debug {
     struct app *app;
     struct debugger *d;
     struct disasm *disasm;
+    struct sources *sources;
+    struct source_place shown; /* the line of source that was shown last */
     struct text out;
     struct debug_point point[DEBUG_POINTS];
     unsigned points, numbers; /* how many there are, and were ever */

@@ -1,11 +1,11 @@
 #!/bin/sh
-# debug.sh RT386 LIMIT.elf GATES.elf: rt386 debug, its commands from a pipe. TAP on stdout.
+# debug.sh RT386 LIMIT.elf GATES.elf DEBUGGED.rta: rt386 debug, its commands from a pipe. TAP on stdout.
 set -u
 case $1 in
 /*) rt=$1 ;;
 *) rt=$PWD/$1 ;;
 esac
-limit=$(realpath "$2") gates=$(realpath "$3")
+limit=$(realpath "$2") gates=$(realpath "$3") lines=$(realpath "$4")
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
@@ -151,6 +151,29 @@ says 'objects' 'no INtime program' 'ring 0: there are no objects'
 says 'ptime' '^instruction 2000, clock ' 'ring 0: where it is'
 says 'x nowhere' 'name an address' 'ring 0: no address'
 says 's x' 'no number of instructions' 'ring 0: no number'
+
+# Lines of source, where the build has libdw.
+session 'source' "$lines" <<'EOF'
+b debugged.c:30
+c
+l
+b debugged.c:26
+b absent.c:1
+EOF
+if answer 'b debugged.c:30' | grep -q 'no instruction is known'; then
+    count=$((count + 1))
+    echo "ok $count - source # SKIP built without libdw"
+else
+    says 'c' '^debugged.c:30.*total = gather(' 'source: the line where it stops'
+    says 'l' '^=>   30  .*total = gather(' 'source: the lines around'
+    says 'l' '^     27  int main' 'source: and what is before'
+    says 'b debugged.c:26' 'line [0-9]* is the next with instructions' 'source: a line without instructions'
+    says 'b absent.c:1' 'no instruction is known to come from absent.c:1' 'source: no such file'
+fi
+session 'no source' "$limit" <<'EOF'
+l
+EOF
+says 'l' 'build the guest with -g' 'no source: it says what to do'
 
 # A script, and what is refused.
 printf 's 5\nq\ns 5\n' >script
