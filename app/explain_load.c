@@ -46,11 +46,24 @@ bool explain_first(uint8_t seen[RULES_MAX / 8], unsigned n)
     return !before;
 }
 
+static void not_reached_line(struct explain *e, unsigned number, const char *rule)
+{
+    struct text line = {0};
+    text_addf(&line, "    %2u  --   %-22s  not reached", number, rule);
+    explain_paint(e, PAINT_DIM, text_str(&line));
+    text_add(&e->out, "\n");
+    text_free(&line);
+}
+
 /* last_told: the sentence of a failed check is printed too; else it follows elsewhere. */
 static void check_line(struct explain *e, const rt386_explanation *why, unsigned i, bool last_told)
 {
     const rt386_check *c = &why->checks[i];
     rt386_rule_info rule = rt386_rule(c->rule);
+    if (c->state == RT386_CHECK_NOT_REACHED) {
+        not_reached_line(e, i + 1, rule.name);
+        return;
+    }
     struct text t = {0}, line = {0};
     text_addf(&e->out, "    %2u ", i + 1);
     explain_paint(e, c->passed ? PAINT_GOOD : PAINT_BAD, c->passed ? "pass" : "FAIL");
@@ -75,14 +88,6 @@ void explain_checks(struct explain *e, const rt386_explanation *why, bool last_t
     if (n) text_add(&e->out, "  checks, in the processor's order:\n");
     for (unsigned i = 0; i < n; i++)
         check_line(e, why, i, last_told);
-    const char *rule;
-    for (unsigned i = 0; (rule = rule_not_reached(why, i)); i++) {
-        struct text line = {0};
-        text_addf(&line, "    %2u  --   %-22s  not reached", n + i + 1, rule);
-        explain_paint(e, PAINT_DIM, text_str(&line));
-        text_add(&e->out, "\n");
-        text_free(&line);
-    }
 }
 
 /* ---- loads
@@ -137,14 +142,14 @@ static void load_result(struct explain *e, const struct view_load *l)
 static void explain_ask(struct explain *e, const struct view_load *l)
 {
     const rt386_explanation *why = l->why;
-    unsigned n = why->count < RT386_CHECKS_MAX ? why->count : RT386_CHECKS_MAX;
+    const rt386_check *failed = rule_failed(why);
     text_addf(&e->out, "  asks       selector 0x%04x (index %u) at CPL %u: ", why->selector,
               why->selector >> 3, why->cpl);
-    if (why->fault.raised || (n && !why->checks[n - 1].passed)) {
+    if (why->fault.raised || failed) {
         text_add(&e->out, "ZF=0, without a fault\n");
-        if (n) check_line(e, why, n - 1, true);
+        if (failed) check_line(e, why, (unsigned)(failed - why->checks), true);
     } else {
-        text_addf(&e->out, "ZF=1, all %u checks pass\n", n);
+        text_addf(&e->out, "ZF=1, all %u checks pass\n", why->count);
     }
     explain_put(e);
 }

@@ -120,15 +120,19 @@ static void jsonl_table(void *v, const rt386_table_event *e, unsigned free)
 
 static void json_checks(struct json *j, const rt386_explanation *e)
 {
+    static const char *const states[] = {"passed", "failed", "not reached"};
     json_open(j, "checks", '[');
     for (unsigned i = 0; i < e->count && i < RT386_CHECKS_MAX; i++) {
-        rt386_rule_info rule = rt386_rule(e->checks[i].rule);
+        const rt386_check *c = &e->checks[i];
+        rt386_rule_info rule = rt386_rule(c->rule);
         json_open(j, NULL, '{');
         json_str(j, "rule", rule.name);
         json_str(j, "section", rule.section);
-        json_bool(j, "passed", e->checks[i].passed);
-        json_hex(j, "have", e->checks[i].have, 8);
-        json_hex(j, "want", e->checks[i].want, 8);
+        json_str(j, "state", states[c->state]);
+        json_bool(j, "passed", c->passed);
+        json_hex(j, "have", c->have, 8);
+        json_hex(j, "want", c->want, 8);
+        if (c->where) json_hex(j, "at", c->where, 8);
         json_close(j, '}');
     }
     json_close(j, ']');

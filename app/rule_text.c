@@ -18,7 +18,7 @@ enum values {
     V_NULL,
     V_LAST,
     V_LOW,
-    V_ERROR
+    V_ENTRY
 };
 
 static enum values values_of(const char *rule)
@@ -69,7 +69,7 @@ static enum values values_of(const char *rule)
     };
     for (unsigned i = 0; i < sizeof table / sizeof *table; i++)
         if (!strcmp(table[i].rule, rule)) return table[i].values;
-    return strncmp(rule, "PAGE_", 5) ? V_PLAIN : V_ERROR;
+    return strncmp(rule, "PAGE_", 5) ? V_PLAIN : V_ENTRY;
 }
 
 /* type: the low five bits of the access byte, S and type. */
@@ -89,6 +89,15 @@ static const char *kind_words(const rt386_explanation *e, uint32_t type)
     case 13: return "it is of a reserved type";
     default: return "it is a gate";
     }
+}
+
+/* The bit that was asked for, in a page directory's or a page table's entry. */
+static void entry_words(struct text *t, const rt386_check *c)
+{
+    const char *bit = c->want == 1 ? "P" : c->want == 2 ? "R/W" : "U/S";
+    const char *entry = strstr(rt386_rule(c->rule).name, "PDE") ? "PDE" : "PTE";
+    text_addf(t, "%s=%u in %s 0x%08x at 0x%08x", bit, (c->have & c->want) != 0, entry, c->have,
+              c->where);
 }
 
 void rule_values(struct text *t, const rt386_explanation *e, const rt386_check *c)
@@ -118,51 +127,23 @@ void rule_values(struct text *t, const rt386_explanation *e, const rt386_check *
     case V_LOW:
         text_addf(t, "first byte 0x%08x %s limit 0x%08x", c->have, c->passed ? ">" : "<=", c->want);
         break;
-    case V_ERROR: text_addf(t, "error code 0x%04x", c->have); break;
+    case V_ENTRY: entry_words(t, c); break;
     case V_PLAIN: text_addf(t, "have 0x%x, want 0x%x", c->have, c->want); break;
     }
 }
 
-/* ---- what would have followed ------------------------------------------------------------------
- */
-
-static const char *const data_order[] = {"SEGM_TABLE_GDT",
-                                         "SEGM_DATA_TYPE",
-                                         "SEGM_DATA_READABLE",
-                                         "SEGM_DATA_DPL_CPL",
-                                         "SEGM_DATA_DPL_RPL",
-                                         "SEGM_DATA_PRESENT",
-                                         NULL};
-static const char *const stack_order[] = {"SEGM_TABLE_GDT",
-                                          "SEGM_STACK_RPL",
-                                          "SEGM_STACK_TYPE",
-                                          "SEGM_STACK_WRITABLE",
-                                          "SEGM_STACK_DPL",
-                                          "SEGM_STACK_PRESENT",
-                                          NULL};
-
-static bool check_applies(const rt386_explanation *e, const char *rule)
+const rt386_check *rule_failed(const rt386_explanation *e)
 {
-    bool code = e->desc.kind == RT386_DESC_CODE;
-    bool dpl = !strncmp(rule, "SEGM_DATA_DPL", 13);
-    return !(dpl && code && e->desc.conforming);
+    for (unsigned i = 0; i < e->count; i++)
+        if (e->checks[i].state == RT386_CHECK_FAILED) return &e->checks[i];
+    return NULL;
 }
 
 const char *rule_not_reached(const rt386_explanation *e, unsigned n)
 {
-    if (!e->fault.raised) return NULL;
-    const char *failed = rt386_rule(e->fault.rule).name;
-    if (!strncmp(failed, "SEGM_TABLE_", 11) || !strcmp(failed, "SEGM_LDT_NONE"))
-        failed = "SEGM_TABLE_GDT";
-    if (strncmp(e->purpose, "load of ", 8)) return NULL;
-    bool stack = strstr(e->purpose, "SS") || strstr(e->purpose, "stack");
-    const char *const *at = stack ? stack_order : data_order;
-    while (*at && strcmp(*at, failed))
-        at++;
-    for (; *at; at++) {
-        bool after = strcmp(*at, failed) != 0;
-        if (after && check_applies(e, *at) && n-- == 0) return *at;
-    }
+    for (unsigned i = 0; i < e->count; i++)
+        if (e->checks[i].state == RT386_CHECK_NOT_REACHED && n-- == 0)
+            return rt386_rule(e->checks[i].rule).name;
     return NULL;
 }
 

@@ -38,17 +38,13 @@ static float check_row(const struct canvas *c, struct spot at, const rt386_expla
     return h;
 }
 
-static float not_reached(const struct canvas *c, struct spot at, const rt386_explanation *why)
+static float not_reached(const struct canvas *c, struct spot at, const rt386_check *check)
 {
-    const char *rule;
-    float y = at.y;
-    for (unsigned i = 0; (rule = rule_not_reached(why, i)); i++, y += 22) {
-        canvas_mark(c, at.x + 17, y + 11, 11, MARK_NONE);
-        canvas_text(c, at.x + 34, y + 15, ALIGN_LEFT, (struct type){FACE_CODE, 12}, INK_DIM, rule);
-        canvas_text(c, at.x + at.width - 8, y + 15, ALIGN_RIGHT, TYPE_LABEL, INK_DIM,
-                    "not reached");
-    }
-    return y - at.y;
+    canvas_mark(c, at.x + 17, at.y + 11, 11, MARK_NONE);
+    canvas_text(c, at.x + 34, at.y + 15, ALIGN_LEFT, (struct type){FACE_CODE, 12}, INK_DIM,
+                rt386_rule(check->rule).name);
+    canvas_text(c, at.x + at.width - 8, at.y + 15, ALIGN_RIGHT, TYPE_LABEL, INK_DIM, "not reached");
+    return 22;
 }
 
 static void verdict(const struct canvas *c, struct spot at, const rt386_explanation *why)
@@ -72,9 +68,12 @@ float figure_checks(const struct canvas *c, struct spot at, const rt386_explanat
     canvas_text(c, at.x, y + 13, ALIGN_LEFT, TYPE_TITLE, INK_TEXT, why->purpose);
     verdict(c, at, why);
     y += 24;
-    for (unsigned i = 0; i < why->count && i < RT386_CHECKS_MAX; i++)
-        y += check_row(c, (struct spot){at.x, y, at.width}, why, i, sentences) + 2;
-    y += not_reached(c, (struct spot){at.x, y, at.width}, why);
+    for (unsigned i = 0; i < why->count && i < RT386_CHECKS_MAX; i++) {
+        struct spot row = {at.x, y, at.width};
+        y += why->checks[i].state == RT386_CHECK_NOT_REACHED
+                 ? not_reached(c, row, &why->checks[i])
+                 : check_row(c, row, why, i, sentences) + 2;
+    }
     return y - at.y;
 }
 

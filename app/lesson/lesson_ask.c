@@ -221,6 +221,7 @@ static bool right_check(struct asking *q)
     const char *rest;
     if (!q->outcome.loads) return wrong(q, NULL, "no selector is looked up in this run");
     for (unsigned i = 0; i < e->count && a->choices < LESSON_CHOICES - 1; i++) {
+        if (e->checks[i].state == RT386_CHECK_NOT_REACHED) break;
         if (!e->checks[i].passed) a->number = a->choices;
         text_addf(&a->choice_text[a->choices++], "%s", rt386_rule(e->checks[i].rule).name);
     }

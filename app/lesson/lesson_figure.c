@@ -176,6 +176,7 @@ void figure_checks_text(const rt386_explanation *e, struct text *t)
 {
     for (unsigned i = 0; i < e->count; i++) {
         const rt386_check *c = &e->checks[i];
+        if (c->state == RT386_CHECK_NOT_REACHED) break;
         text_addf(t, "%2u %s  %-24s ", i + 1, c->passed ? "pass" : "FAIL",
                   rt386_rule(c->rule).name);
         rule_values(t, e, c);

@@ -134,15 +134,42 @@ static void checks_public(rt386_explanation *out, const struct check_log *log)
 {
     out->count = log->count < RT386_CHECKS_MAX ? log->count : RT386_CHECKS_MAX;
     for (unsigned i = 0; i < out->count; i++)
-        out->checks[i] =
-            (rt386_check){log->at[i].rule, log->at[i].passed, log->at[i].have, log->at[i].want};
+        out->checks[i] = (rt386_check){.rule = log->at[i].rule,
+                                       .passed = log->at[i].passed,
+                                       .state = (rt386_check_state)log->at[i].state,
+                                       .have = log->at[i].have,
+                                       .want = log->at[i].want,
+                                       .where = log->at[i].where};
+}
+
+/* The pages of an access of `size` bytes, as page_probe checks them. */
+static fault_t log_pages(const rt386 *m, lin_t at, unsigned size, enum access access, bool user,
+                         struct check_log *log)
+{
+    struct page_env env = cpu_page_env(&m->cpu);
+    unsigned room = PAGE_SIZE - (at.v & PAGE_MASK);
+    env.hook = NULL;
+    fault_t first = page_probe_checked(&env, at, access, user, NULL, log);
+    if (size <= room) return first;
+    fault_t second = page_probe_checked(&env, lin(at.v + room), access, user, NULL, log);
+    return is_fault(first) ? first : second;
+}
+
+/* No descriptor was read: what is asked of every one has not been reached. */
+static void log_unread(struct seg_query query, struct check_log *log)
+{
+    unsigned from = log->count;
+    (void)segm_resolve(query, log);
+    for (unsigned i = from; i < log->count; i++)
+        log->at[i].have = log->at[i].want = 0;
 }
 
 /* Asks the executing functions again with the same inputs, this time with a log. */
 void explain_fill(rt386_explanation *out, uint16_t sel, uint8_t cpl, enum seg_purpose purpose,
                   bool located, lin_t where, desc_t desc, fault_t fault, const struct rt386 *m)
 {
-    struct check_log log = {0};
+    struct check_log log = {.carry_on = true};
+    struct seg_query query = {desc, sel, cpl, (uint8_t)purpose};
     fault_t ignored = {0};
     memset(out, 0, sizeof *out);
     out->purpose = segm_purpose_text(purpose);
@@ -150,15 +177,19 @@ void explain_fill(rt386_explanation *out, uint16_t sel, uint8_t cpl, enum seg_pu
     out->cpl = cpl;
     out->located = located;
     out->fault = fault_public(m, fault, m->cpu.s.eip, m->cpu.s.seg[CS].sel);
-    if (!segm_null(sel, cpl, purpose, &ignored, &log)) {
-        lin_t at;
+    if (!segm_null(sel, cpl, purpose, &ignored, &log) || is_fault(ignored)) {
+        lin_t at = {0};
         ignored = segm_locate(&m->cpu.s.gdtr, &m->cpu.s.ldtr, sel, purpose, &at, &log);
+        if (is_fault(fault) && fault.has_cr2) /* the table is on a page that is not there */
+            ignored = log_pages(m, at, 8, ACCESS_READ, false, &log);
         if (located) {
             uint8_t bytes[8];
             put64(bytes, desc.raw);
             out->desc = rt386_desc_decode(bytes);
             out->descriptor_at = where.v;
-            (void)segm_resolve((struct seg_query){desc, sel, cpl, (uint8_t)purpose}, &log);
+            (void)segm_resolve(query, &log);
+        } else {
+            log_unread(query, &log);
         }
     }
     checks_public(out, &log);
@@ -210,19 +241,15 @@ static void explain_access_of(const rt386 *m, const struct asked_access *a, rt38
 {
     static const char *const words[] = {"read through a segment register",
                                         "write through a segment register", "instruction fetch"};
-    struct check_log log = {0};
+    struct check_log log = {.carry_on = true};
     memset(out, 0, sizeof *out);
     out->purpose = words[a->access];
     out->selector = a->seg.sel;
     out->cpl = a->cpl;
     fault_t f = segm_check_access(&a->seg, a->stack, eff(a->offset), a->size, a->access, &log);
-    if (!is_fault(f)) {
-        struct page_env env = cpu_page_env(&m->cpu);
-        env.hook = NULL;
-        f = page_probe(&env, segm_linear(&a->seg, eff(a->offset)), a->access, a->cpl == 3, NULL);
-        if (is_fault(f) && log.count < CHECK_LOG_MAX)
-            log.at[log.count++] = (struct check){f.rule, false, f.error, 0};
-    }
+    lin_t at = segm_linear(&a->seg, eff(a->offset));
+    fault_t page = log_pages(m, at, a->size, a->access, a->cpl == 3, &log);
+    if (!is_fault(f)) f = page;
     out->fault = fault_public(m, f, m->cpu.s.eip, m->cpu.s.seg[CS].sel);
     checks_public(out, &log);
 }

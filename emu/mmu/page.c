@@ -28,15 +28,41 @@ static phys_t frame_address(uint32_t pte, lin_t at)
     return phys((pte & ENTRY_FRAME) | (at.v & PAGE_MASK));
 }
 
-/* Which right is missing, if any; both entries are present [386 6.4]. */
-static enum rule missing_right(uint32_t pde, uint32_t pte, bool write, bool user, bool wp)
+/* One walk being checked. */
+struct asked {
+    struct check_log *log; /* may be NULL */
+    enum rule refused;     /* the first; RULE_NONE */
+    uint32_t entry;        /* what that rule looked at */
+    phys_t pde_at, pte_at;
+    uint32_t pde, pte;
+};
+
+/* The bit must be set in the PDE or the PTE. True: go on. */
+static bool bit_must(struct asked *a, enum rule rule, bool table, uint32_t bit)
 {
-    if (user && !(pde & ENTRY_U)) return RULE_PAGE_PDE_USER;
-    if (user && !(pte & ENTRY_U)) return RULE_PAGE_PTE_USER;
-    if (!write || (!user && !wp)) return RULE_NONE;
-    if (!(pde & ENTRY_W)) return user ? RULE_PAGE_PDE_WRITE : RULE_PAGE_PDE_WP;
-    if (!(pte & ENTRY_W)) return user ? RULE_PAGE_PTE_WRITE : RULE_PAGE_PTE_WP;
-    return RULE_NONE;
+    uint32_t entry = table ? a->pte : a->pde;
+    check_note(a->log, (struct check){.rule = (uint16_t)rule,
+                                      .passed = entry & bit,
+                                      .have = entry,
+                                      .want = bit,
+                                      .where = table ? a->pte_at.v : a->pde_at.v});
+    if (entry & bit) return true;
+    if (a->refused == RULE_NONE) {
+        a->refused = rule;
+        a->entry = entry;
+    }
+    return check_carries_on(a->log);
+}
+
+/* The rights; both entries are present [386 6.4]. */
+static bool rights_must(struct asked *a, bool write, bool user, bool wp)
+{
+    if (user && !(bit_must(a, RULE_PAGE_PDE_USER, false, ENTRY_U) &&
+                  bit_must(a, RULE_PAGE_PTE_USER, true, ENTRY_U)))
+        return false;
+    if (!write || (!user && !wp)) return true;
+    return bit_must(a, user ? RULE_PAGE_PDE_WRITE : RULE_PAGE_PDE_WP, false, ENTRY_W) &&
+           bit_must(a, user ? RULE_PAGE_PTE_WRITE : RULE_PAGE_PTE_WP, true, ENTRY_W);
 }
 
 /* `entry` is what the rule looked at. */
@@ -50,17 +76,10 @@ static fault_t refuse(lin_t at, enum access access, bool user, enum rule rule, u
     return f;
 }
 
-static bool about_pde(enum rule rule)
+static fault_t refused(const struct asked *a, lin_t at, enum access access, bool user)
 {
-    return rule == RULE_PAGE_PDE_USER || rule == RULE_PAGE_PDE_WRITE || rule == RULE_PAGE_PDE_WP;
-}
-
-static fault_t check_rights(const struct page_env *env, lin_t at, enum access access, bool user,
-                            uint32_t pde, uint32_t pte)
-{
-    enum rule rule = missing_right(pde, pte, access == ACCESS_WRITE, user, env->wp);
-    if (rule == RULE_NONE) return fault_none();
-    return refuse(at, access, user, rule, about_pde(rule) ? pde : pte);
+    if (a->refused == RULE_NONE) return fault_none();
+    return refuse(at, access, user, a->refused, a->entry);
 }
 
 /* --- as the processor --- */
@@ -73,24 +92,26 @@ static void set_bits(const struct page_env *env, phys_t at, uint32_t entry, uint
 
 /* Where a granted walk went. */
 struct granted {
-    phys_t pde_at, pte_at, out;
+    struct asked a;
+    phys_t out;
 };
 
 static fault_t walk(const struct page_env *env, lin_t at, enum access access, bool user,
                     struct granted *g)
 {
-    g->pde_at = pde_address(env->cr3, at);
-    uint32_t pde = bus_read(env->bus, g->pde_at, 4);
-    if (!(pde & ENTRY_P)) return refuse(at, access, user, RULE_PAGE_PDE_PRESENT, pde);
-    if (env->pde_first) set_bits(env, g->pde_at, pde, ENTRY_A);
-    g->pte_at = pte_address(pde, at);
-    uint32_t pte = bus_read(env->bus, g->pte_at, 4);
-    if (!(pte & ENTRY_P)) return refuse(at, access, user, RULE_PAGE_PTE_PRESENT, pte);
-    TRY(check_rights(env, at, access, user, pde, pte));
+    struct asked *a = &g->a;
+    *a = (struct asked){.pde_at = pde_address(env->cr3, at)};
+    a->pde = bus_read(env->bus, a->pde_at, 4);
+    if (!bit_must(a, RULE_PAGE_PDE_PRESENT, false, ENTRY_P)) return refused(a, at, access, user);
+    if (env->pde_first) set_bits(env, a->pde_at, a->pde, ENTRY_A);
+    a->pte_at = pte_address(a->pde, at);
+    a->pte = bus_read(env->bus, a->pte_at, 4);
+    if (!bit_must(a, RULE_PAGE_PTE_PRESENT, true, ENTRY_P)) return refused(a, at, access, user);
+    if (!rights_must(a, access == ACCESS_WRITE, user, env->wp)) return refused(a, at, access, user);
     /* Granted: only now are the entries marked. */
-    if (!env->pde_first) set_bits(env, g->pde_at, pde, ENTRY_A);
-    set_bits(env, g->pte_at, pte, access == ACCESS_WRITE ? ENTRY_A | ENTRY_D : ENTRY_A);
-    g->out = frame_address(pte, at);
+    if (!env->pde_first) set_bits(env, a->pde_at, a->pde, ENTRY_A);
+    set_bits(env, a->pte_at, a->pte, access == ACCESS_WRITE ? ENTRY_A | ENTRY_D : ENTRY_A);
+    g->out = frame_address(a->pte, at);
     return fault_none();
 }
 
@@ -119,7 +140,7 @@ static void keep(const struct page_env *env, lin_t at, enum access access, bool 
     struct tlb_entry *e = tlb_slot(env, at, user);
     uint32_t frame = g->out.v & ~PAGE_MASK, wire = frame & env->bus->a20_mask;
     uint8_t *bytes = bus_ram_at(env->bus, wire);
-    if (!bytes || !bus_watch_tables(env->bus, g->pde_at, g->pte_at)) return;
+    if (!bytes || !bus_watch_tables(env->bus, g->a.pde_at, g->a.pte_at)) return;
     uint64_t tag = tlb_tag(env->bus, at.v);
     *e = (struct tlb_entry){tag, access == ACCESS_WRITE ? tag : 0, bytes, frame, wire};
 }
@@ -151,28 +172,47 @@ static uint32_t peek_entry(const struct page_env *env, phys_t at)
     return bus_peek(env->bus, wire, bytes, sizeof bytes) ? get32(bytes) : 0xffffffffu;
 }
 
+/* Behind an absent PDE only a log that carries on goes on, with a PTE of zeros. */
+static bool probe(const struct page_env *env, struct page_walk *w, struct asked *a, lin_t at,
+                  enum access access, bool user)
+{
+    a->pde_at = w->pde_at = pde_address(env->cr3, at);
+    a->pde = w->pde = peek_entry(env, w->pde_at);
+    if (!bit_must(a, RULE_PAGE_PDE_PRESENT, false, ENTRY_P)) return false;
+    if (a->refused == RULE_NONE) {
+        a->pte_at = w->pte_at = pte_address(w->pde, at);
+        a->pte = w->pte = peek_entry(env, w->pte_at);
+        w->pte_read = true;
+    }
+    if (!bit_must(a, RULE_PAGE_PTE_PRESENT, true, ENTRY_P)) return false;
+    if (a->refused == RULE_NONE) {
+        w->user = w->pde & w->pte & ENTRY_U;
+        w->writable = w->pde & w->pte & ENTRY_W;
+        w->phys = frame_address(w->pte, at);
+    }
+    return rights_must(a, access == ACCESS_WRITE, user, env->wp);
+}
+
 fault_t page_probe(const struct page_env *env, lin_t at, enum access access, bool user,
                    struct page_walk *walk)
 {
+    return page_probe_checked(env, at, access, user, walk, NULL);
+}
+
+fault_t page_probe_checked(const struct page_env *env, lin_t at, enum access access, bool user,
+                           struct page_walk *walk, struct check_log *log)
+{
     struct page_walk unused;
     struct page_walk *w = walk ? walk : &unused;
+    struct asked a = {.log = log};
     *w = (struct page_walk){.paging = env->paging};
     if (!env->paging) {
         w->user = w->writable = true;
         w->phys = phys(at.v);
         return fault_none();
     }
-    w->pde_at = pde_address(env->cr3, at);
-    w->pde = peek_entry(env, w->pde_at);
-    if (!(w->pde & ENTRY_P)) return refuse(at, access, user, RULE_PAGE_PDE_PRESENT, w->pde);
-    w->pte_at = pte_address(w->pde, at);
-    w->pte = peek_entry(env, w->pte_at);
-    w->pte_read = true;
-    if (!(w->pte & ENTRY_P)) return refuse(at, access, user, RULE_PAGE_PTE_PRESENT, w->pte);
-    w->user = w->pde & w->pte & ENTRY_U;
-    w->writable = w->pde & w->pte & ENTRY_W;
-    w->phys = frame_address(w->pte, at);
-    return check_rights(env, at, access, user, w->pde, w->pte);
+    (void)probe(env, w, &a, at, access, user);
+    return refused(&a, at, access, user);
 }
 
 /* --- accesses: where the bytes of one lie --- */

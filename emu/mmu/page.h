@@ -65,6 +65,10 @@ static inline fault_t page_translate(const struct page_env *env, lin_t at, enum 
  * no memory read as all ones. */
 fault_t page_probe(const struct page_env *env, lin_t at, enum access access, bool user,
                    struct page_walk *walk) MUST_USE;
+/* The same, one check after the other, with a log (may be NULL): what was looked at is the entry, `want`
+ * the bit that must be set, `where` the entry's physical address. Without paging nothing is checked. */
+fault_t page_probe_checked(const struct page_env *env, lin_t at, enum access access, bool user,
+                           struct page_walk *walk, struct check_log *log) MUST_USE;
 
 /* size 1, 2 or 4; crossing handled; the linear address wraps at 4 GB. CR2 of a refused access is
  * its first byte inside the refused page. */

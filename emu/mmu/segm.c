@@ -76,19 +76,38 @@ const char *segm_purpose_text(enum seg_purpose purpose)
 
 /* --- one check --- */
 
-bool check_note(struct check_log *log, enum rule rule, bool passed, uint32_t have, uint32_t want)
+void check_note(struct check_log *log, struct check check)
 {
-    if (log && log->count < CHECK_LOG_MAX)
-        log->at[log->count++] = (struct check){(uint16_t)rule, passed, have, want};
-    return passed;
+    if (!log) return;
+    check.state = (uint8_t)(log->refused   ? CHECK_NOT_REACHED
+                            : check.passed ? CHECK_PASSED
+                                           : CHECK_FAILED);
+    check.passed = check.state == CHECK_PASSED;
+    log->refused |= !check.passed;
+    if (log->count < CHECK_LOG_MAX) log->at[log->count++] = check;
+}
+
+bool sequence_judge(struct sequence *s, enum rule rule, bool passed, struct pair values,
+                    uint32_t detail)
+{
+    check_note(s->log, (struct check){.rule = (uint16_t)rule,
+                                      .passed = passed,
+                                      .have = values.have,
+                                      .want = values.want});
+    if (passed) return true;
+    if (!is_fault(s->fault)) s->fault = fault_detail(s->vector, s->error, rule, detail);
+    return check_carries_on(s->log);
 }
 
 static bool must_vector(struct probe *p, enum rule rule, uint8_t vector, bool passed, uint32_t have,
                         uint32_t want)
 {
-    if (!check_note(p->log, rule, passed, have, want))
+    check_note(p->log, (struct check){
+                           .rule = (uint16_t)rule, .passed = passed, .have = have, .want = want});
+    if (passed) return true;
+    if (!is_fault(p->answer.fault))
         p->answer.fault = fault_detail(vector, SEL_ERROR(p->q.sel), rule, have);
-    return passed;
+    return check_carries_on(p->log);
 }
 
 /* A TSS that is too short is an invalid TSS even where everything else is #GP [386 table 7-1]. */
@@ -98,7 +117,7 @@ static uint8_t vector_of(const struct probe *p, enum rule rule)
     return segm_vector(p->q.purpose);
 }
 
-bool must(struct probe *p, enum rule rule, bool passed, uint32_t have, uint32_t want)
+bool must_judge(struct probe *p, enum rule rule, bool passed, uint32_t have, uint32_t want)
 {
     return must_vector(p, rule, vector_of(p, rule), passed, have, want);
 }
@@ -106,6 +125,7 @@ bool must(struct probe *p, enum rule rule, bool passed, uint32_t have, uint32_t 
 bool must_be_present(struct probe *p, enum rule rule)
 {
     bool present = p->access & ACC_PRESENT;
+    if (present && !p->log) return true;
     return must_vector(p, rule, segm_absent_vector(p->q.purpose), present, present, 1);
 }
 
@@ -126,13 +146,13 @@ static bool is_return(enum seg_purpose purpose)
 static fault_t null_refused(uint16_t sel, uint8_t cpl, enum seg_purpose purpose,
                             struct check_log *log)
 {
-    uint8_t vector = segm_vector(purpose);
-    if (is_return(purpose) &&
-        !check_note(log, RULE_SEGM_RET_RPL, SEL_RPL(sel) >= cpl, SEL_RPL(sel), cpl))
-        return fault_detail(vector, 0, RULE_SEGM_RET_RPL, SEL_RPL(sel));
+    struct sequence s = {.log = log, .vector = segm_vector(purpose)};
+    uint32_t rpl = SEL_RPL(sel);
     enum rule rule = (enum rule)row_of(purpose)->null_rule;
-    check_note(log, rule, false, sel, 0);
-    return fault_detail(vector, 0, rule, sel);
+    if (!is_return(purpose) ||
+        sequence_check(&s, RULE_SEGM_RET_RPL, rpl >= cpl, (struct pair){rpl, cpl}, rpl))
+        (void)sequence_check(&s, rule, false, (struct pair){sel, 0}, sel);
+    return s.fault;
 }
 
 bool segm_null(uint16_t sel, uint8_t cpl, enum seg_purpose purpose, fault_t *fault,
@@ -141,7 +161,8 @@ bool segm_null(uint16_t sel, uint8_t cpl, enum seg_purpose purpose, fault_t *fau
     const struct purpose_row *row = row_of(purpose);
     *fault = fault_none();
     if (!SEL_NULL(sel)) {
-        if (!row->null_accepted) check_note(log, (enum rule)row->null_rule, true, sel, 0);
+        if (!row->null_accepted)
+            check_note(log, (struct check){.rule = row->null_rule, .passed = true, .have = sel});
         return false;
     }
     if (!row->null_accepted) *fault = null_refused(sel, cpl, purpose, log);
@@ -151,19 +172,19 @@ bool segm_null(uint16_t sel, uint8_t cpl, enum seg_purpose purpose, fault_t *fau
 fault_t segm_locate(const struct dtable *gdtr, const struct seg *ldtr, uint16_t sel,
                     enum seg_purpose purpose, lin_t *where, struct check_log *log)
 {
-    uint8_t vector = segm_vector(purpose);
+    struct sequence s = {.log = log, .vector = segm_vector(purpose), .error = SEL_ERROR(sel)};
     uint32_t first = sel & 0xfff8u, last = first + 7;
-    bool local = SEL_TI(sel);
-    if (row_of(purpose)->gdt_only && !check_note(log, RULE_SEGM_GDT_ONLY, !local, local, 0))
-        return fault_detail(vector, SEL_ERROR(sel), RULE_SEGM_GDT_ONLY, sel);
-    if (local && !check_note(log, RULE_SEGM_LDT_NONE, ldtr->sh.usable, ldtr->sh.usable, 1))
-        return fault_detail(vector, SEL_ERROR(sel), RULE_SEGM_LDT_NONE, ldtr->sel);
-    enum rule rule = local ? RULE_SEGM_TABLE_LDT : RULE_SEGM_TABLE_GDT;
+    bool local = SEL_TI(sel), ldt = ldtr->sh.usable;
     uint32_t limit = local ? ldtr->sh.limit : gdtr->limit;
-    if (!check_note(log, rule, last <= limit, last, limit))
-        return fault_detail(vector, SEL_ERROR(sel), rule, limit);
-    *where = lin((local ? ldtr->sh.base : gdtr->base) + first);
-    return fault_none();
+    enum rule inside = local ? RULE_SEGM_TABLE_LDT : RULE_SEGM_TABLE_GDT;
+    if (row_of(purpose)->gdt_only &&
+        !sequence_check(&s, RULE_SEGM_GDT_ONLY, !local, (struct pair){local, 0}, sel))
+        return s.fault;
+    if (local && !sequence_check(&s, RULE_SEGM_LDT_NONE, ldt, (struct pair){ldt, 1}, ldtr->sel))
+        return s.fault;
+    (void)sequence_check(&s, inside, last <= limit, (struct pair){last, limit}, limit);
+    if (!is_fault(s.fault)) *where = lin((local ? ldtr->sh.base : gdtr->base) + first);
+    return s.fault;
 }
 
 /* --- descriptors --- */
@@ -201,7 +222,7 @@ struct seg_answer segm_resolve(struct seg_query query, struct check_log *log)
                       .access = desc_access(query.desc),
                       .dpl = (uint8_t)desc_dpl(query.desc),
                       .rpl = (uint8_t)SEL_RPL(query.sel)};
-    if (!row_of(query.purpose)->resolve(&p)) return p.answer;
+    if (!row_of(query.purpose)->resolve(&p) || is_fault(p.answer.fault)) return p.answer;
     p.answer.kind = kind_of(query.desc);
     if (kind_has_shadow(p.answer.kind)) grant_segment(&p);
     return p.answer;
@@ -214,11 +235,11 @@ struct seg_answer segm_resolve(struct seg_query query, struct check_log *log)
 fault_t segm_idt_locate(const struct dtable *idtr, uint8_t vector, lin_t *where,
                         struct check_log *log)
 {
-    uint32_t first = (uint32_t)vector * 8, last = first + 7;
-    if (!check_note(log, RULE_SEGM_IDT_LIMIT, last <= idtr->limit, last, idtr->limit))
-        return fault_detail(VEC_GP, IDT_ERROR(vector), RULE_SEGM_IDT_LIMIT, idtr->limit);
-    *where = lin(idtr->base + first);
-    return fault_none();
+    struct sequence s = {.log = log, .vector = VEC_GP, .error = IDT_ERROR(vector)};
+    uint32_t first = (uint32_t)vector * 8, last = first + 7, limit = idtr->limit;
+    (void)sequence_check(&s, RULE_SEGM_IDT_LIMIT, last <= limit, (struct pair){last, limit}, limit);
+    if (!is_fault(s.fault)) *where = lin(idtr->base + first);
+    return s.fault;
 }
 
 static bool idt_type_legal(desc_t d)
@@ -231,15 +252,17 @@ static bool idt_type_legal(desc_t d)
 fault_t segm_idt_gate(desc_t d, uint8_t vector, bool software, uint8_t cpl, struct gate *gate,
                       struct check_log *log)
 {
-    uint32_t error = IDT_ERROR(vector), type = desc_access(d) & 0x1fu;
-    unsigned dpl = desc_dpl(d);
+    struct sequence s = {.log = log, .vector = VEC_GP, .error = IDT_ERROR(vector)};
+    uint32_t type = desc_access(d) & 0x1fu, dpl = desc_dpl(d);
     bool present = desc_present(d);
-    if (!check_note(log, RULE_SEGM_IDT_TYPE, idt_type_legal(d), type, SYS_INT32))
-        return fault_detail(VEC_GP, error, RULE_SEGM_IDT_TYPE, type);
-    if (software && !check_note(log, RULE_SEGM_IDT_DPL, dpl >= cpl, dpl, cpl))
-        return fault_detail(VEC_GP, error, RULE_SEGM_IDT_DPL, dpl);
-    if (!check_note(log, RULE_SEGM_IDT_PRESENT, present, present, 1))
-        return fault_detail(VEC_NP, error, RULE_SEGM_IDT_PRESENT, present);
-    *gate = desc_gate(d);
-    return fault_none();
+    if (!sequence_check(&s, RULE_SEGM_IDT_TYPE, idt_type_legal(d), (struct pair){type, SYS_INT32},
+                        type))
+        return s.fault;
+    if (software &&
+        !sequence_check(&s, RULE_SEGM_IDT_DPL, dpl >= cpl, (struct pair){dpl, cpl}, dpl))
+        return s.fault;
+    s.vector = VEC_NP;
+    (void)sequence_check(&s, RULE_SEGM_IDT_PRESENT, present, (struct pair){present, 1}, present);
+    if (!is_fault(s.fault)) *gate = desc_gate(d);
+    return s.fault;
 }

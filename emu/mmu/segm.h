@@ -6,7 +6,8 @@
  *
  * segm_resolve is pure: the same function decides for the processor, for LAR/LSL/VERR/VERW, for the
  * debugger, for the explanations and for the tests. The order of checks is the manual's. A caller
- * that wants to see the checks passes a check_log; the decision does not depend on it.
+ * that wants to see the checks passes a check_log; the decision does not depend on it, nor on whether
+ * the log carries on behind the first failure.
  *
  * Invariants: no rule about a selector or descriptor is written anywhere else; a result with a
  * fault has no shadow and nothing to write back.
@@ -62,17 +63,33 @@ enum seg_kind {
     KIND_INT_GATE /* interrupt or trap gate: LAR alone accepts these */
 };
 
-/* One entry for each check in the order made; checks after the first failure do not appear. */
+/* One entry for each check in the order made. A plain log ends with the first failure; one that
+ * carries on goes through the checks that would have followed, too, and notes them as not reached. What
+ * follows depends on what was asked about: behind a type that is refused, only what is asked of every
+ * type. */
+enum check_state { CHECK_PASSED, CHECK_FAILED, CHECK_NOT_REACHED };
 struct check {
     uint16_t rule;
     bool passed;
-    uint32_t have, want; /* the values compared, for the text */
+    uint8_t state; /* enum check_state */
+    uint32_t have,
+        want; /* the values compared, for the text; of one not reached, what would have been */
+    uint32_t where; /* physical address of a page's entry; 0 elsewhere */
 };
-#define CHECK_LOG_MAX 24
+#define CHECK_LOG_MAX 32
 struct check_log {
     unsigned count;
+    bool carry_on; /* set by who asks */
+    bool refused;  /* a check has failed */
     struct check at[CHECK_LOG_MAX];
 };
+/* Notes a check in the log, if there is one; the state is worked out. */
+void check_note(struct check_log *log, struct check check);
+/* Does a sequence of checks with this log go on behind a failure? */
+static inline bool check_carries_on(const struct check_log *log)
+{
+    return log && log->carry_on;
+}
 
 /* Where the descriptor of `sel` lies, or the fault if it is outside its table (the whole 8 bytes
  * must be inside). TI = 1 with a null LDTR is outside. The vector follows from the purpose. `ldtr`

@@ -5,13 +5,16 @@ struct use {
     const struct shadow *sh;
     struct check_log *log;
     uint32_t off;
-    enum rule refused;
+    enum rule refused; /* the first; RULE_NONE */
 };
 
 static bool use_must(struct use *u, enum rule rule, bool passed, uint32_t have, uint32_t want)
 {
-    if (!check_note(u->log, rule, passed, have, want)) u->refused = rule;
-    return passed;
+    check_note(u->log, (struct check){
+                           .rule = (uint16_t)rule, .passed = passed, .have = have, .want = want});
+    if (passed) return true;
+    if (u->refused == RULE_NONE) u->refused = rule;
+    return check_carries_on(u->log);
 }
 
 static bool right_to_write(struct use *u)
@@ -60,8 +63,8 @@ fault_t segm_access_checked(const struct seg *seg, bool is_stack, eff_t off, uns
                             enum access access, struct check_log *log)
 {
     struct use u = {.sh = &seg->sh, .log = log, .off = off.v};
-    if (use_must(&u, RULE_SEGM_USE_NULL, seg->sh.usable, seg->sh.usable, 1) &&
-        right_to(&u, access) && inside(&u, size))
-        return fault_none();
+    if (use_must(&u, RULE_SEGM_USE_NULL, seg->sh.usable, seg->sh.usable, 1) && right_to(&u, access))
+        (void)inside(&u, size);
+    if (u.refused == RULE_NONE) return fault_none();
     return fault_detail(is_stack ? VEC_SS : VEC_GP, 0, u.refused, off.v);
 }

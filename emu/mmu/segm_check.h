@@ -3,8 +3,9 @@
  *   return must(p, RULE_A, ok_a, have, want) &&
  *          must(p, RULE_B, ok_b, have, want) && ...
  *
- * Each must() logs its check; the first that fails sets p->answer.fault and ends the sequence. The
- * vector follows from the purpose: segm_vector for what is wrong, segm_absent_vector for P=0.
+ * Each must() logs its check; the first that fails sets p->answer.fault and ends the sequence, unless
+ * the log carries on: then the sequence goes to its end and the first failure stands. The vector follows
+ * from the purpose: segm_vector for what is wrong, segm_absent_vector for P=0.
  */
 #ifndef RT386_MMU_SEGM_CHECK_H
 #define RT386_MMU_SEGM_CHECK_H
@@ -23,15 +24,36 @@ struct probe {
 uint8_t segm_vector(enum seg_purpose purpose);
 uint8_t segm_absent_vector(enum seg_purpose purpose);
 
-/* Notes a check in the log, if there is one; returns `passed`. */
-bool check_note(struct check_log *log, enum rule rule, bool passed, uint32_t have, uint32_t want);
-bool must(struct probe *p, enum rule rule, bool passed, uint32_t have, uint32_t want);
+/* Checks whose refusals are all of one vector and error code. */
+struct sequence {
+    struct check_log *log;
+    fault_t fault; /* of the first check that failed */
+    uint32_t error;
+    uint8_t vector;
+};
+struct pair {
+    uint32_t have, want;
+};
+/* Notes a check; the first that fails becomes the fault, with `detail`. True: the sequence goes on. */
+bool sequence_judge(struct sequence *s, enum rule rule, bool passed, struct pair values,
+                    uint32_t detail);
+static inline bool sequence_check(struct sequence *s, enum rule rule, bool passed,
+                                  struct pair values, uint32_t detail)
+{
+    return (passed && !s->log) || sequence_judge(s, rule, passed, values, detail);
+}
+
+bool must_judge(struct probe *p, enum rule rule, bool passed, uint32_t have, uint32_t want);
+static inline bool must(struct probe *p, enum rule rule, bool passed, uint32_t have, uint32_t want)
+{
+    return (passed && !p->log) || must_judge(p, rule, passed, have, want);
+}
 /* P must be 1. */
 bool must_be_present(struct probe *p, enum rule rule);
 /* DPL must not be smaller than CPL, nor than RPL. */
 bool must_reach(struct probe *p, enum rule cpl_rule, enum rule rpl_rule);
 
-/* Each resolves the purposes of its group into p->answer; false: p->answer.fault says why not. */
+/* Each resolves the purposes of its group into p->answer; false, or a fault in p->answer: refused. */
 bool resolve_data(struct probe *p);  /* segm_data.c: SEG_DATA, SEG_TASK_DATA */
 bool resolve_stack(struct probe *p); /* SEG_STACK, SEG_RET_SS, SEG_INNER_SS */
 bool resolve_task_stack(struct probe *p);

@@ -40,8 +40,8 @@ bool resolve_target(struct probe *p)
     desc_t d = p->q.desc;
     bool code = desc_is_code(d), gate = desc_is_call_gate(d), tss = desc_is_tss(d);
     bool task = desc_is_system(d, SYS_TASK_GATE);
-    if (!must(p, RULE_SEGM_TARGET_TYPE, code || gate || tss || task, TYPE_BITS(p),
-              ACC_S | ACC_CODE))
+    bool legal = code || gate || tss || task; /* nothing follows for other types */
+    if (!must(p, RULE_SEGM_TARGET_TYPE, legal, TYPE_BITS(p), ACC_S | ACC_CODE) || !legal)
         return false;
     if (code) return straight_code(p);
     if (gate) return call_gate(p);

@@ -30,10 +30,11 @@ static bool tss_present(struct probe *p)
 
 static bool tss_limit(struct probe *p)
 {
-    uint32_t limit = desc_limit(p->q.desc);
-    if (desc_is_tss32(p->q.desc))
-        return must(p, RULE_SEGM_TSS_LIMIT32, limit >= TSS32_LIMIT_MIN, limit, TSS32_LIMIT_MIN);
-    return must(p, RULE_SEGM_TSS_LIMIT16, limit >= TSS16_LIMIT_MIN, limit, TSS16_LIMIT_MIN);
+    desc_t d = p->q.desc;
+    uint32_t limit = desc_limit(d);
+    if (desc_is_tss(d) && !desc_is_tss32(d))
+        return must(p, RULE_SEGM_TSS_LIMIT16, limit >= TSS16_LIMIT_MIN, limit, TSS16_LIMIT_MIN);
+    return must(p, RULE_SEGM_TSS_LIMIT32, limit >= TSS32_LIMIT_MIN, limit, TSS32_LIMIT_MIN);
 }
 
 /* LTR does not ask for the limit: no task state is read by it. */

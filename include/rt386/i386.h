@@ -78,12 +78,22 @@ typedef struct rt386_walk {
     bool pte_valid, user, writable;
 } rt386_walk;
 
+/* The checks behind the first that fails are not made; an explanation lists them all the same. */
+typedef enum rt386_check_state {
+    RT386_CHECK_PASSED,
+    RT386_CHECK_FAILED, /* at most one */
+    RT386_CHECK_NOT_REACHED
+} rt386_check_state;
 typedef struct rt386_check {
     uint16_t rule;
-    bool passed;
+    bool passed; /* state == RT386_CHECK_PASSED */
+    rt386_check_state state;
+    /* What was compared; not reached: what would have been, zeros where there is no descriptor or entry to
+     * look at. PAGE_...: the entry, and the bit that must be set. */
     uint32_t have, want;
+    uint32_t where; /* PAGE_...: physical address of the entry; else 0 */
 } rt386_check;
-#define RT386_CHECKS_MAX 24
+#define RT386_CHECKS_MAX 32
 typedef struct rt386_explanation {
     const char *purpose; /* "load of a data segment register" */
     uint16_t selector;
@@ -93,7 +103,7 @@ typedef struct rt386_explanation {
     rt386_desc desc;
     rt386_fault fault;
     unsigned count;
-    rt386_check checks[RT386_CHECKS_MAX]; /* in the order made; none after the first failure */
+    rt386_check checks[RT386_CHECKS_MAX]; /* in the order made, then those that were not reached */
 } rt386_explanation;
 
 typedef enum rt386_access { RT386_READ, RT386_WRITE, RT386_FETCH } rt386_access;

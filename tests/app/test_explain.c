@@ -82,8 +82,16 @@ static rt386_table_event table_event(const uint8_t before[8], const uint8_t afte
 static void add_check(rt386_explanation *e, const char *rule, bool passed, uint32_t have,
                       uint32_t want)
 {
-    e->checks[e->count++] = (rt386_check){rule_id(rule), passed, have, want};
-    if (!passed) e->fault.rule = rule_id(rule);
+    bool after = e->count && e->checks[e->count - 1].state != RT386_CHECK_PASSED;
+    rt386_check_state state = after    ? RT386_CHECK_NOT_REACHED
+                              : passed ? RT386_CHECK_PASSED
+                                       : RT386_CHECK_FAILED;
+    e->checks[e->count++] = (rt386_check){.rule = rule_id(rule),
+                                          .passed = state == RT386_CHECK_PASSED,
+                                          .state = state,
+                                          .have = have,
+                                          .want = want};
+    if (state == RT386_CHECK_FAILED) e->fault.rule = rule_id(rule);
 }
 
 static rt386_explanation load_explanation(const uint8_t bytes[8], bool granted)
@@ -98,11 +106,9 @@ static rt386_explanation load_explanation(const uint8_t bytes[8], bool granted)
     add_check(&e, "SEGM_DATA_TYPE", true, 0x12, 0x10);
     add_check(&e, "SEGM_DATA_READABLE", true, 0x12, 0x12);
     add_check(&e, "SEGM_DATA_DPL_CPL", granted, granted ? 3 : 0, 3);
-    if (granted) {
-        add_check(&e, "SEGM_DATA_DPL_RPL", true, 3, 0);
-        add_check(&e, "SEGM_DATA_PRESENT", true, 1, 1);
-        return e;
-    }
+    add_check(&e, "SEGM_DATA_DPL_RPL", granted, granted ? 3 : 0, granted ? 0 : 3);
+    add_check(&e, "SEGM_DATA_PRESENT", true, 1, 1);
+    if (granted) return e;
     e.fault = (rt386_fault){.raised = true,
                             .vector = 13,
                             .has_error = true,

@@ -95,13 +95,20 @@ static float checks(const struct canvas *c, struct spot at)
         .cpl = 3,
         .located = true,
         .desc = rt386_desc_decode(kernel_bytes),
-        .count = 3,
+        .count = 5,
         .fault = {.raised = true, .vector = 13, .has_error = true, .error = 0x18}};
     why.checks[0] = (rt386_check){
         .rule = rule_id("SEGM_TABLE_GDT"), .passed = true, .have = 0x1f, .want = 0x7f};
     why.checks[1] = (rt386_check){
         .rule = rule_id("SEGM_DATA_TYPE"), .passed = true, .have = 0x12, .want = 0x10};
-    why.checks[2] = (rt386_check){.rule = rule_id("SEGM_DATA_DPL_CPL"), .have = 0, .want = 3};
+    why.checks[2] = (rt386_check){
+        .rule = rule_id("SEGM_DATA_DPL_CPL"), .state = RT386_CHECK_FAILED, .have = 0, .want = 3};
+    why.checks[3] = (rt386_check){
+        .rule = rule_id("SEGM_DATA_DPL_RPL"), .state = RT386_CHECK_NOT_REACHED, .want = 3};
+    why.checks[4] = (rt386_check){.rule = rule_id("SEGM_DATA_PRESENT"),
+                                  .state = RT386_CHECK_NOT_REACHED,
+                                  .have = 1,
+                                  .want = 1};
     float h = figure_checks(c, at, &why, true) + 16;
     at.y += h;
     return h + figure_checks(c, at, &why, false);

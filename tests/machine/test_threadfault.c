@@ -49,8 +49,11 @@ static struct seen run(const char *file, const char *how)
 
 static const char *rule_of(const struct seen *s)
 {
-    cr_assert_geq(s->why.count, 1u);
-    return rt386_rule(s->why.checks[s->why.count - 1].rule).name;
+    for (unsigned i = 0; i < s->why.count; i++)
+        if (s->why.checks[i].state == RT386_CHECK_FAILED)
+            return rt386_rule(s->why.checks[i].rule).name;
+    cr_assert_fail("no check failed");
+    return "";
 }
 
 Test(threadfault, a_refused_access)
@@ -58,7 +61,6 @@ Test(threadfault, a_refused_access)
     struct seen s = run("demo/limit.elf", NULL);
     cr_assert_eq(s.told, RT386_OK);
     cr_expect_str_eq(rule_of(&s), "SEGM_LIMIT_UP");
-    cr_expect_not(s.why.checks[s.why.count - 1].passed);
     cr_expect_eq(s.why.selector, s.fault.seg[RT386_ES].selector);
     cr_expect_eq(s.why.cpl, 3, "the program's, not the kernel's");
     cr_expect_eq(s.why.fault.rule, s.fault.fault.rule);
