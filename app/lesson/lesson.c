@@ -260,8 +260,12 @@ bool lesson_symbol(const struct lesson *l, const char *name, uint32_t *linear)
 {
     rt386_process p;
     if (!lesson_elf_symbol(l->image, l->image_size, name, linear)) return false;
-    if (l->intime && rt386_intime_process(l->machine, 1, &p)) *linear += p.vseg_base;
-    return true;
+    if (!l->intime) return true;
+    unsigned n = 0;
+    while (rt386_intime_process(l->machine, n, &p)) /* the last one is the guest */
+        n++;
+    if (n) *linear += p.vseg_base;
+    return n > 0;
 }
 
 static bool symbol_of(const void *ctx, const char *name, uint32_t *value)

@@ -206,7 +206,9 @@ static bool right_bytes(struct asking *q)
 static bool right_fault(struct asking *q)
 {
     struct asked *a = q->a;
-    a->faults = q->outcome.event;
+    /* an INT that is taken is no exception */
+    a->faults =
+        q->outcome.event && q->outcome.first.source != 's' && q->outcome.first.source != 'x';
     a->vector = q->outcome.first.vector;
     a->has_error = q->outcome.first.fault.has_error;
     a->error = q->outcome.first.fault.error;

@@ -75,7 +75,7 @@ static bool fill_rule(struct filling *f)
 
 static bool fill_says(struct filling *f)
 {
-    text_add(f->to, f->value ? rt386_rule(f->value).sentence : "nothing was refused");
+    text_add(f->to, f->value ? rt386_rule(f->value).sentence : "Nothing is refused.");
     return true;
 }
 

@@ -69,6 +69,7 @@ idt:    gate    CODE, divided, 0x8E
 idtr:   .word   52 * 8 - 1
         .long   idt
         .p2align 2
+        .globl  tss
 tss:    .long   0, stack_top, DATA
         .fill   23, 4, 0
         .p2align 4

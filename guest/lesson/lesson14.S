@@ -17,6 +17,11 @@ handler:
         addl    $3, (%esp)
         iret
 
+        .globl  df_handler
+df_handler:
+        hlt
+        jmp     df_handler
+
         .p2align 3
 gdt:    flat_entries
         segment 0x120000, 0xFFF, 0x92, 4        /* BOUNDED */
@@ -26,7 +31,7 @@ gdtr:   .word   GDT_BYTES - 1
         .p2align 3
         .globl  idt
 idt:    .fill   8, 8, 0
-        gate    0x40, handler, 0x8E             /* #DF: the selector lies outside the GDT */
+        gate    0x40, df_handler, 0x8E          /* #DF: the selector lies outside the GDT */
         .fill   4, 8, 0
         gate    CODE, handler, 0x0E             /* #GP: not present */
 idtr:   .word   14 * 8 - 1

@@ -11,6 +11,7 @@
 
 volatile RTHANDLE memory_handle, semaphore_handle, thread_handle;
 BYTE *volatile memory;
+volatile DWORD handle_size = SIZE, handle_shift; /* questions change them */
 
 static void worker(void *parameter)
 {
@@ -44,7 +45,7 @@ int main(void)
     STOP(begin);
     memory = AllocateRtMemory(SIZE);
     STOP(before_handle);
-    memory_handle = CreateRtMemoryHandle(memory, SIZE);
+    memory_handle = CreateRtMemoryHandle(memory + handle_shift, handle_size);
     STOP(after_handle);
     load_es(memory_handle);
     STOP(before_semaphore);
