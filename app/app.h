@@ -71,9 +71,10 @@ struct command {
 
 /* By index in the order of the help; NULL past the end. */
 const struct command *command_at(unsigned index);
-extern const struct command command_run, command_debug, command_info, command_dump, command_seg,
-    command_rules, command_moo, command_trace, command_objects, command_vt, command_vf, command_vk,
-    command_vq, command_pdp, command_lesson, command_version, command_completion, command_help;
+extern const struct command command_run, command_debug, command_lab, command_info, command_dump,
+    command_seg, command_rules, command_moo, command_trace, command_objects, command_vt, command_vf,
+    command_vk, command_vq, command_pdp, command_lesson, command_version, command_completion,
+    command_help;
 
 int app_main(struct app *app, int argc, char **argv);
 

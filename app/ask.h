@@ -24,6 +24,8 @@ int ask(struct app *app, const struct command *self, int argc, char **argv,
 extern const struct question question_objects, question_vf, question_vt, question_vk, question_vq,
     question_pdp;
 
+/* "mailbox" */
+const char *object_type_word(const rt386_object *o);
 /* A process's objects, the names in its directory, its interrupt handlers: a line each. */
 void objects_of_text(struct text *t, const rt386 *m, uint16_t process);
 /* "interrupts": handlers of the process; 0: all of them. */

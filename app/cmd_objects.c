@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *type_word(const rt386_object *o)
+const char *object_type_word(const rt386_object *o)
 {
     static const char *const words[] = {"object", "process", "thread", "mailbox", "semaphore",
                                         "region", "segment", "object", "object",  "port",
@@ -16,7 +16,7 @@ static const char *type_word(const rt386_object *o)
 
 static void object_line(struct text *t, const rt386_object *o)
 {
-    text_addf(t, "  %04X  %-10s %-14s %s%s\n", o->handle, type_word(o), o->name,
+    text_addf(t, "  %04X  %-10s %-14s %s%s\n", o->handle, object_type_word(o), o->name,
               o->reference ? "a reference; " : "", o->detail);
     text_trim(t);
 }
@@ -26,7 +26,7 @@ static void object_json(struct json *j, const char *key, const rt386_object *o)
     json_open(j, key, '{');
     json_hex(j, "handle", o->handle, 4);
     json_num(j, "type", o->type);
-    json_str(j, "word", type_word(o));
+    json_str(j, "word", object_type_word(o));
     json_hex(j, "owner", o->owner, 4);
     json_str(j, "name", o->name);
     json_bool(j, "reference", o->reference);
@@ -127,7 +127,7 @@ static void ask_vt_text(struct text *t, const rt386 *m, const struct question *q
     uint16_t handle = q->handle;
     rt386_object o;
     if (rt386_intime_object(m, handle, &o)) {
-        text_addf(t, "Object type = %u %s, owner %04X\n", o.type, type_word(&o), o.owner);
+        text_addf(t, "Object type = %u %s, owner %04X\n", o.type, object_type_word(&o), o.owner);
         object_line(t, &o);
     } else {
         text_addf(t, "%04X is no object\n", handle);

@@ -8,25 +8,11 @@
 
 const struct command *command_at(unsigned index)
 {
-    static const struct command *const table[] = {&command_run,
-                                                  &command_info,
-                                                  &command_debug,
-                                                  &command_dump,
-                                                  &command_seg,
-                                                  &command_rules,
-                                                  &command_moo,
-                                                  &command_trace,
-                                                  &command_objects,
-                                                  &command_vt,
-                                                  &command_vf,
-                                                  &command_vk,
-                                                  &command_vq,
-                                                  &command_pdp,
-                                                  &command_version,
-                                                  &command_lesson,
-                                                  &command_completion,
-                                                  &command_help,
-                                                  NULL};
+    static const struct command *const table[] = {
+        &command_run,     &command_info,   &command_debug,      &command_lab,   &command_dump,
+        &command_seg,     &command_rules,  &command_moo,        &command_trace, &command_objects,
+        &command_vt,      &command_vf,     &command_vk,         &command_vq,    &command_pdp,
+        &command_version, &command_lesson, &command_completion, &command_help,  NULL};
     return index < sizeof table / sizeof *table ? table[index] : NULL;
 }
 

@@ -10,30 +10,27 @@
  * ------------------------------------------------------------------------------------------ */
 
 /* 386 TSS: name and offset of each field, as it lies in memory. */
-static const struct field {
-    const char *name;
-    uint8_t at, size;
-} tss32[] = {{"back link", 0, 2}, {"esp0", 4, 4},    {"ss0", 8, 2},      {"esp1", 12, 4},
-             {"ss1", 16, 2},      {"esp2", 20, 4},   {"ss2", 24, 2},     {"cr3", 28, 4},
-             {"eip", 32, 4},      {"eflags", 36, 4}, {"eax", 40, 4},     {"ecx", 44, 4},
-             {"edx", 48, 4},      {"ebx", 52, 4},    {"esp", 56, 4},     {"ebp", 60, 4},
-             {"esi", 64, 4},      {"edi", 68, 4},    {"es", 72, 2},      {"cs", 76, 2},
-             {"ss", 80, 2},       {"ds", 84, 2},     {"fs", 88, 2},      {"gs", 92, 2},
-             {"ldt", 96, 2},      {"trap", 100, 2},  {"io map", 102, 2}, {NULL, 0, 0}};
-static const struct field tss16[] = {
+static const struct tss_field tss32[] = {
+    {"back link", 0, 2}, {"esp0", 4, 4},     {"ss0", 8, 2},  {"esp1", 12, 4}, {"ss1", 16, 2},
+    {"esp2", 20, 4},     {"ss2", 24, 2},     {"cr3", 28, 4}, {"eip", 32, 4},  {"eflags", 36, 4},
+    {"eax", 40, 4},      {"ecx", 44, 4},     {"edx", 48, 4}, {"ebx", 52, 4},  {"esp", 56, 4},
+    {"ebp", 60, 4},      {"esi", 64, 4},     {"edi", 68, 4}, {"es", 72, 2},   {"cs", 76, 2},
+    {"ss", 80, 2},       {"ds", 84, 2},      {"fs", 88, 2},  {"gs", 92, 2},   {"ldt", 96, 2},
+    {"trap", 100, 2},    {"io map", 102, 2}, {NULL, 0, 0}};
+static const struct tss_field tss16[] = {
     {"back link", 0, 2}, {"sp0", 2, 2},  {"ss0", 4, 2}, {"sp1", 6, 2},    {"ss1", 8, 2},
     {"sp2", 10, 2},      {"ss2", 12, 2}, {"ip", 14, 2}, {"flags", 16, 2}, {"ax", 18, 2},
     {"cx", 20, 2},       {"dx", 22, 2},  {"bx", 24, 2}, {"sp", 26, 2},    {"bp", 28, 2},
     {"si", 30, 2},       {"di", 32, 2},  {"es", 34, 2}, {"cs", 36, 2},    {"ss", 38, 2},
     {"ds", 40, 2},       {"ldt", 42, 2}, {NULL, 0, 0}};
 
-static const struct field *tss_fields(const rt386_seg *tr)
+const struct tss_field *tss_fields(const rt386_seg *tr)
 {
     unsigned type = tr->access & 15u;
     return type == 1 || type == 3 ? tss16 : tss32;
 }
 
-static bool tss_read(const rt386 *m, const rt386_seg *tr, const struct field *f, uint32_t *value)
+bool tss_read(const rt386 *m, const rt386_seg *tr, const struct tss_field *f, uint32_t *value)
 {
     uint8_t b[4] = {0};
     rt386_addr at = {.space = RT386_LINEAR, .at = tr->base + f->at};
@@ -50,7 +47,7 @@ void dump_tss_text(struct text *t, const rt386 *m)
         text_add(t, "no TSS: TR holds no task\n");
         return;
     }
-    const struct field *f = tss_fields(&tr);
+    const struct tss_field *f = tss_fields(&tr);
     text_addf(t, "%s TSS, TR selector 0x%04x, linear 0x%08x, limit 0x%04x\n",
               f == tss16 ? "286" : "386", tr.selector, tr.base, tr.limit);
     unsigned n = 0;
@@ -82,7 +79,7 @@ void dump_tss_json(struct json *j, const rt386 *m)
     json_hex(j, "base", tr.base, 8);
     json_hex(j, "limit", tr.limit, 8);
     json_open(j, "fields", '{');
-    for (const struct field *f = tss_fields(&tr); f->name; f++) {
+    for (const struct tss_field *f = tss_fields(&tr); f->name; f++) {
         uint32_t value;
         if (tss_read(m, &tr, f, &value)) json_hex(j, f->name, value, f->size * 2u);
     }

@@ -3,9 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CELL_H   26.0f
-#define NUMBER_H 14.0f
-#define NAME_H   16.0f
+#define CELL_H     26.0f
+#define NUMBER_H   14.0f
+#define NAME_H     16.0f
+#define SENTENCE_W 440.0f /* where the whole sentence about a selector has room */
 
 /* Text smaller than asked when the cell is narrow. */
 static struct type fitted(const struct canvas *c, struct type type, const char *s, float width)
@@ -60,6 +61,12 @@ float figure_selector(const struct canvas *c, struct spot at, uint16_t selector)
     for (unsigned i = 0; i < 3; i++)
         bits_of(f[i].value, selector, f[i].high, f[i].low);
     float h = figure_strip(c, at, 16, f, 3);
+    if (at.width < SENTENCE_W) {
+        canvas_textf(c, at.x, at.y + h + 12, ALIGN_LEFT, TYPE_LABEL, INK_DIM,
+                     "%04x: entry %u of the %s, privilege %u", selector, selector >> 3,
+                     selector & 4 ? "LDT" : "GDT", selector & 3u);
+        return h + 18;
+    }
     canvas_textf(c, at.x, at.y + h + 14, ALIGN_LEFT, TYPE_BODY, INK_TEXT,
                  "selector 0x%04x: index %u (entry at table + 0x%x), TI %u (%s), RPL %u", selector,
                  selector >> 3, (unsigned)(selector & 0xfff8), selector >> 2 & 1u,

@@ -3,7 +3,7 @@
 set -u
 count=0
 page=$(sed 's/\\-/-/g; s/\\f.//g' "$2")
-for command in run info dump seg rules moo trace objects vt vf vk vq pdp lesson; do
+for command in run lab info dump seg rules moo trace objects vt vf vk vq pdp lesson; do
     help=$("$1" "$command" --help) || exit 1
     options=$(printf '%s\n' "$help" | grep -oE '^  (-[a-z], |    )?--?[a-z][a-z-]*' | grep -oE -- '--[a-z-]+|-[a-z]+$' | sort -u)
     [ -n "$options" ] || { echo "Bail out! no options in the help of $command"; exit 1; }

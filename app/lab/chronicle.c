@@ -1,0 +1,135 @@
+#include "chronicle.h"
+#include "thread_fault.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT_KEPT (4u << 20)
+
+static void note(struct chronicle *c, enum chronicle_kind kind, uint16_t who, uint32_t code,
+                 const char *name)
+{
+    struct chronicle_entry *e = &c->entry[c->entries++ % CHRONICLE_KEPT];
+    *e = (struct chronicle_entry){.clocks = c->machine ? rt386_clocks(c->machine) : 0,
+                                  .kind = kind,
+                                  .who = who,
+                                  .code = code};
+    snprintf(e->name, sizeof e->name, "%s", name);
+}
+
+/* ---- the guest's text ----------------------------------------------------------------------------------- */
+
+static void view_start(void *v, const char *const files[], int n) {}
+
+static void view_console(void *v, const char *bytes, size_t n)
+{
+    struct chronicle *c = v;
+    if (c->text.n + n > TEXT_KEPT) return;
+    text_addn(&c->text, bytes, n);
+    note(c, CHRONICLE_TEXT, 0, (uint32_t)c->text.n, "");
+}
+
+static void view_post(void *v, uint32_t code) {}
+static void view_call(void *v, const rt386_call_event *e) {}
+static void view_table(void *v, const rt386_table_event *e, unsigned free) {}
+static void view_load(void *v, const struct view_load *e) {}
+static void view_access(void *v, const struct view_access *e) {}
+static void view_accesses(void *v, const struct view_accesses *e) {}
+static void view_event(void *v, const struct view_event *e) {}
+static void view_task(void *v, uint16_t from, uint16_t to) {}
+static void view_process(void *v, uint16_t h, const char *name, bool started, uint32_t code) {}
+static void view_fault(void *v, const rt386_thread_fault *e) {}
+static void view_hidden(void *v, const struct view_hidden *h) {}
+static void view_end(void *v, const struct end *end) {}
+static void view_close(void *v) {}
+
+struct view chronicle_view(struct chronicle *c)
+{
+    static const struct view_ops ops = {.start = view_start,
+                                        .console = view_console,
+                                        .post = view_post,
+                                        .call = view_call,
+                                        .table = view_table,
+                                        .load = view_load,
+                                        .access = view_access,
+                                        .accesses = view_accesses,
+                                        .event = view_event,
+                                        .task = view_task,
+                                        .process = view_process,
+                                        .fault = view_fault,
+                                        .hidden = view_hidden,
+                                        .end = view_end,
+                                        .close = view_close};
+    return (struct view){&ops, c};
+}
+
+/* ---- the rest ------------------------------------------------------------------------------------------- */
+
+static void on_call(void *ctx, const rt386_call_event *e)
+{
+    note(ctx, e->leaving ? CHRONICLE_LEAVE : CHRONICLE_CALL, e->thread, e->status, e->name);
+}
+
+static void on_task(void *ctx, uint16_t from, uint16_t to)
+{
+    (void)from;
+    note(ctx, CHRONICLE_TASK, to, 0, "");
+}
+
+static void on_event(void *ctx, const rt386_event_event *e)
+{
+    note(ctx, CHRONICLE_EVENT, 0, e->vector, rt386_vector_mnemonic(e->vector));
+}
+
+static void on_fault(void *ctx, const rt386_thread_fault *e)
+{
+    struct chronicle *c = ctx;
+    struct text t = {0};
+    thread_fault_words(&t, e);
+    snprintf(c->fault, sizeof c->fault, "%s", text_str(&t));
+    text_free(&t);
+}
+
+rt386_status chronicle_attach(struct chronicle *c, rt386 *machine)
+{
+    const rt386_observer o = {.size = sizeof o,
+                              .ctx = c,
+                              .call = on_call,
+                              .task = on_task,
+                              .event = on_event,
+                              .fault = on_fault};
+    c->machine = machine;
+    return rt386_observe(machine, &o);
+}
+
+struct chronicle *chronicle_new(void)
+{
+    return calloc(1, sizeof(struct chronicle));
+}
+
+void chronicle_free(struct chronicle *c)
+{
+    if (!c) return;
+    text_free(&c->text);
+    free(c);
+}
+
+uint64_t chronicle_first(const struct chronicle *c)
+{
+    return c->entries > CHRONICLE_KEPT ? c->entries - CHRONICLE_KEPT : 0;
+}
+
+const struct chronicle_entry *chronicle_at(const struct chronicle *c, uint64_t index)
+{
+    return &c->entry[index % CHRONICLE_KEPT];
+}
+
+size_t chronicle_text(const struct chronicle *c, uint64_t clocks)
+{
+    for (uint64_t i = c->entries; i > chronicle_first(c); i--) {
+        const struct chronicle_entry *e = chronicle_at(c, i - 1);
+        if (e->kind == CHRONICLE_TEXT && e->clocks <= clocks) return e->code;
+    }
+    return c->entries > CHRONICLE_KEPT ? c->text.n : 0;
+}

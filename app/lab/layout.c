@@ -1,0 +1,315 @@
+/* layout.c: where the panes are, the bar above and the line below them, and what is drawn over all. */
+#include "inside.h"
+
+#include "reg_value.h"
+
+#include <math.h>
+#include <string.h>
+
+#define BAR_H  38.0f
+#define LINE_H 28.0f
+
+const struct pane panes[PANE_COUNT] = {
+    [PANE_CODE] = {"code", "Code", draw_code},
+    [PANE_REGISTERS] = {"registers", "Registers", draw_registers},
+    [PANE_SEGMENTS] = {"segments", "Segment registers", draw_segments},
+    [PANE_CHECKS] = {"checks", "Checks", draw_checks},
+    [PANE_GDT] = {"gdt", "GDT", draw_gdt},
+    [PANE_LDT] = {"ldt", "LDT", draw_ldt},
+    [PANE_IDT] = {"idt", "IDT", draw_idt},
+    [PANE_TSS] = {"tss", "TSS", draw_tss},
+    [PANE_PAGES] = {"pages", "Pages", draw_pages},
+    [PANE_MAP] = {"map", "4 GB", draw_map},
+    [PANE_ADDRESS] = {"address", "Address", draw_address},
+    [PANE_STACK] = {"stack", "Stack", draw_stack},
+    [PANE_MEMORY] = {"memory", "Memory", draw_memory},
+    [PANE_OBJECTS] = {"objects", "Objects", draw_objects},
+    [PANE_SLOTS] = {"slots", "Free slots", draw_slots},
+    [PANE_CONSOLE] = {"console", "Console", draw_console},
+    [PANE_SCREEN] = {"screen", "Screen", draw_screen},
+    [PANE_TIME] = {"time", "Timeline", draw_time},
+};
+
+enum pane_id pane_named(const char *name)
+{
+    for (unsigned i = 0; i < PANE_COUNT; i++)
+        if (!strcmp(panes[i].name, name)) return i;
+    return PANE_COUNT;
+}
+
+/* ---- places -------------------------------------------------------------------------------------------------- */
+
+static void slot_add(struct layout *to, struct box at, const enum pane_id *pane, unsigned n)
+{
+    struct slot *s = &to->slot[to->slots++];
+    /* on whole pixels at scale 1, so that rows are as far apart everywhere */
+    struct box whole = {floorf(at.x), floorf(at.y), floorf(at.x + at.w) - floorf(at.x),
+                        floorf(at.y + at.h) - floorf(at.y)};
+    *s = (struct slot){.at = whole, .panes = n};
+    memcpy(s->pane, pane, n * sizeof *pane);
+}
+
+static const enum pane_id only_code[] = {PANE_CODE};
+static const enum pane_id stacks[] = {PANE_STACK, PANE_MEMORY};
+static const enum pane_id only_registers[] = {PANE_REGISTERS};
+static const enum pane_id only_segments[] = {PANE_SEGMENTS};
+static const enum pane_id only_checks[] = {PANE_CHECKS};
+static const enum pane_id tables[] = {PANE_GDT, PANE_LDT, PANE_IDT, PANE_TSS, PANE_PAGES, PANE_MAP};
+static const enum pane_id others[] = {PANE_CONSOLE, PANE_SCREEN, PANE_OBJECTS, PANE_SLOTS,
+                                      PANE_TIME};
+static const enum pane_id only_address[] = {PANE_ADDRESS};
+static const enum pane_id small_left[] = {PANE_SEGMENTS, PANE_REGISTERS, PANE_STACK, PANE_MEMORY};
+static const enum pane_id small_right[] = {PANE_CHECKS,  PANE_ADDRESS, PANE_CONSOLE, PANE_SCREEN,
+                                           PANE_OBJECTS, PANE_SLOTS,   PANE_TIME};
+#define PANES(list) list, sizeof list / sizeof *list
+
+/* Three columns over the address row. */
+static void layout_large(struct box all, struct layout *to)
+{
+    float address = 112, h = all.h - address - GAP;
+    float left = (all.w - 2 * GAP) * 0.32f, middle = (all.w - 2 * GAP) * 0.335f;
+    float right = all.w - 2 * GAP - left - middle;
+    float x1 = all.x + left + GAP, x2 = x1 + middle + GAP;
+    float stack = h * 0.36f, regs = TABS_H + 4 * ROW_H + 9 + 2 * (ROW_H + 3) + 8,
+          segs = TABS_H + 8 * ROW_H + 54, other = h * 0.36f;
+    slot_add(to, (struct box){all.x, all.y, left, h - stack - GAP}, PANES(only_code));
+    slot_add(to, (struct box){all.x, all.y + h - stack, left, stack}, PANES(stacks));
+    slot_add(to, (struct box){x1, all.y, middle, regs}, PANES(only_registers));
+    slot_add(to, (struct box){x1, all.y + regs + GAP, middle, segs}, PANES(only_segments));
+    slot_add(to, (struct box){x1, all.y + regs + segs + 2 * GAP, middle, h - regs - segs - 2 * GAP},
+             PANES(only_checks));
+    slot_add(to, (struct box){x2, all.y, right, h - other - GAP}, PANES(tables));
+    slot_add(to, (struct box){x2, all.y + h - other, right, other}, PANES(others));
+    slot_add(to, (struct box){all.x, all.y + h + GAP, all.w, address}, PANES(only_address));
+}
+
+static void layout_small(struct box all, struct layout *to)
+{
+    float left = (all.w - GAP) * 0.5f, right = all.w - GAP - left, low = all.h * 0.47f;
+    float top = all.h - low - GAP, x = all.x + left + GAP, y = all.y + top + GAP;
+    slot_add(to, (struct box){all.x, all.y, left, top}, PANES(only_code));
+    slot_add(to, (struct box){all.x, y, left, low}, PANES(small_left));
+    slot_add(to, (struct box){x, all.y, right, top}, PANES(tables));
+    slot_add(to, (struct box){x, y, right, low}, PANES(small_right));
+}
+
+void layout_make(const struct lab *l, float w, float h, struct layout *to)
+{
+    struct box all = {GAP, BAR_H, w - 2 * GAP, h - BAR_H - LINE_H};
+    (void)l;
+    to->slots = 0;
+    if (w >= 1100 && h >= 680)
+        layout_large(all, to);
+    else
+        layout_small(all, to);
+}
+
+enum pane_id slot_seen(const struct lab *l, const struct slot *s)
+{
+    enum pane_id best = s->pane[0];
+    for (unsigned i = 1; i < s->panes; i++)
+        if (l->pane[s->pane[i]].raised > l->pane[best].raised) best = s->pane[i];
+    return best;
+}
+
+/* ---- a place --------------------------------------------------------------------------------------------------- */
+
+#define TAB_GAP 16.0f
+
+/* The first tab that is drawn: 0, or a later one where the seen one would not fit. */
+static unsigned first_tab(const struct lab *l, const struct canvas *c, const struct slot *s,
+                          enum pane_id seen)
+{
+    unsigned at = 0;
+    float room = s->at.w - 2 * INSET, need = 0;
+    (void)l;
+    while (s->pane[at] != seen)
+        at++;
+    for (unsigned i = at + 1; i--;) {
+        need += canvas_width(c, LABEL_B, panes[s->pane[i]].title) + (i < at ? TAB_GAP : 0);
+        if (need > room) return i < at ? i + 1 : at;
+    }
+    return 0;
+}
+
+static void tabs(struct lab *l, const struct canvas *c, const struct slot *s, enum pane_id seen)
+{
+    float x = s->at.x + INSET, y = s->at.y + 20;
+    for (unsigned i = first_tab(l, c, s, seen); i < s->panes; i++) {
+        const struct pane *p = &panes[s->pane[i]];
+        char once[56];
+        bool this = s->pane[i] == seen, here = this && l->focus == seen;
+        float w = canvas_width(c, LABEL_B, p->title);
+        if (x + w > s->at.x + s->at.w - INSET + 1 && !this) break;
+        canvas_text(c, x, y, ALIGN_LEFT, this ? LABEL_B : LABEL,
+                    here   ? INK_FOCUS
+                    : this ? INK_TEXT
+                           : INK_DIM,
+                    p->title);
+        if (this)
+            canvas_fill(c, (struct box){x, s->at.y + TABS_H - 5, w, 2}, here ? INK_FOCUS : INK_EDGE,
+                        1);
+        snprintf(once, sizeof once, "pane %s", p->name);
+        lab_hit(l, PANE_COUNT, (struct box){x - 6, s->at.y, w + 12, TABS_H}, once, "zoom");
+        x += w + TAB_GAP;
+    }
+}
+
+static void draw_slot(struct lab *l, const struct canvas *c, const struct slot *s)
+{
+    enum pane_id seen = slot_seen(l, s);
+    bool here = l->focus == seen;
+    canvas_fill(c, s->at, INK_PANEL, 6);
+    lab_hit(l, seen, s->at, "", "");
+    tabs(l, c, s, seen);
+    struct box inside = {s->at.x, s->at.y + TABS_H, s->at.w, s->at.h - TABS_H - 6};
+    canvas_clip(c, &inside);
+    panes[seen].draw(l, c, inside);
+    canvas_clip(c, NULL);
+    canvas_frame(c, s->at, here ? INK_FOCUS : INK_EDGE, 6, here ? 2 : 1);
+}
+
+/* ---- around ------------------------------------------------------------------------------------------------------ */
+
+static const char *mode_of(const rt386 *m)
+{
+    if (!(reg_value(m, "cr0") & 1)) return "real mode";
+    if (reg_value(m, "eflags") & 1u << 17) return "virtual 8086";
+    return reg_value(m, "cr0") & 1u << 31 ? "protected, paged" : "protected";
+}
+
+static void grouped(char *to, size_t size, uint64_t n)
+{
+    char digits[24];
+    size_t len = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)n), k = 0;
+    for (size_t i = 0; i < len && k + 4 < size; i++) {
+        if (i && (len - i) % 3 == 0) {
+            memcpy(to + k, "\xe2\x80\x89", 3); /* a thin space */
+            k += 3;
+        }
+        to[k++] = digits[i];
+    }
+    to[k] = '\0';
+}
+
+static void draw_bar(struct lab *l, const struct canvas *c, float w)
+{
+    const rt386 *m = lab_machine(l);
+    rt386_place at = debugger_place(l->d);
+    char number[40];
+    float x = GAP + 6, y = 24;
+    canvas_text(c, x, y, ALIGN_LEFT, (struct type){FACE_BOLD, 13}, INK_TEXT, l->title);
+    x += canvas_width(c, (struct type){FACE_BOLD, 13}, l->title) + 14;
+    bool past = debugger_in_past(l->d);
+    const char *state = l->running                                      ? "running"
+                        : past                                          ? "past"
+                        : l->stop.reason == DEBUG_ENDED && l->moves > 1 ? "ended"
+                                                                        : "live";
+    x += chip(c, x, y - 12, state, past ? INK_LIMIT : l->running ? INK_FOCUS : INK_GOOD, true) + 6;
+    x += chip(c, x, y - 12, mode_of(m), INK_DIM, false) + 6;
+    grouped(number, sizeof number, at.insns);
+    x = w - GAP - 6;
+    canvas_text(c, x, y, ALIGN_RIGHT, LABEL_B, INK_TEXT, number);
+    x -= canvas_width(c, LABEL_B, number) + 6;
+    canvas_text(c, x, y, ALIGN_RIGHT, LABEL, INK_DIM, "instruction");
+    x -= canvas_width(c, LABEL, "instruction") + 18;
+    grouped(number, sizeof number, at.clocks);
+    canvas_text(c, x, y, ALIGN_RIGHT, LABEL, INK_TEXT, number);
+    x -= canvas_width(c, LABEL, number) + 6;
+    canvas_text(c, x, y, ALIGN_RIGHT, LABEL, INK_DIM, "clock");
+}
+
+static void draw_talk(struct lab *l, const struct canvas *c, float w, float h)
+{
+    static const char keys[] = "s step   S back   c run   b break   x what if   Tab pane   ? help";
+    float y = h - LINE_H + 18.5f, right = w - GAP - 6;
+    if (l->prompting) {
+        canvas_text(c, GAP + 6, y, ALIGN_LEFT, CODE_B, INK_FOCUS, ":");
+        put(c, GAP + 16, y, right - GAP - 16, CODE, INK_TEXT, l->prompt);
+        float x = GAP + 16 + canvas_width(c, CODE, l->prompt);
+        canvas_fill(c, (struct box){x + 1, y - 11, 7, 14}, INK_FOCUS, 1);
+        return;
+    }
+    float x = GAP + 6;
+    if (*l->message) {
+        canvas_mark(c, x + 5, y - 4, 9, l->bad ? MARK_BAD : MARK_NONE);
+        x += 18;
+    }
+    float hint = canvas_width(c, LABEL, keys);
+    bool room = right - hint - x > 16 + canvas_width(c, LABEL, l->message);
+    if (room) canvas_text(c, right, y, ALIGN_RIGHT, LABEL, INK_DIM, keys);
+    put(c, x, y, right - x, LABEL, l->bad ? INK_BAD : INK_TEXT, l->message);
+}
+
+static void draw_help(const struct canvas *c, float w, float h)
+{
+    struct lab_help one;
+    char keys[80];
+    unsigned rows = 0;
+    while (lab_help_at(rows, &one, keys, sizeof keys))
+        rows++;
+    float row = (h - 120) / (float)rows < 20 ? (h - 120) / (float)rows : 20;
+    float bw = w - 80 < 860 ? w - 80 : 860, bh = row * (float)rows + 62;
+    struct box at = {(w - bw) / 2, (h - bh) / 2, bw, bh};
+    canvas_fill(c, at, INK_PANEL, 8);
+    canvas_frame(c, at, INK_FOCUS, 8, 2);
+    canvas_text(c, at.x + 20, at.y + 28, ALIGN_LEFT, (struct type){FACE_BOLD, 14}, INK_TEXT,
+                "Keys and commands");
+    canvas_text(c, at.x + bw - 20, at.y + 28, ALIGN_RIGHT, LABEL, INK_DIM,
+                "':' begins a command; Esc closes this");
+    float y = at.y + 54;
+    for (unsigned i = 0; lab_help_at(i, &one, keys, sizeof keys); i++, y += row) {
+        put(c, at.x + 20, y, 150, CODE_B, INK_FOCUS, keys);
+        put(c, at.x + 180, y, bw - 200, LABEL, INK_TEXT, one.help);
+    }
+}
+
+void lab_draw(struct lab *l, const struct canvas *c, float w, float h)
+{
+    struct layout layout;
+    layout_make(l, w, h, &layout);
+    l->hits = 0;
+    draw_bar(l, c, w);
+    if (l->zoomed) {
+        struct slot s = {.at = {GAP, BAR_H, w - 2 * GAP, h - BAR_H - LINE_H}, .panes = 1};
+        s.pane[0] = l->focus;
+        draw_slot(l, c, &s);
+    } else {
+        for (unsigned i = 0; i < layout.slots; i++)
+            draw_slot(l, c, &layout.slot[i]);
+    }
+    draw_talk(l, c, w, h);
+    if (l->help) draw_help(c, w, h);
+}
+
+/* ---- words for `expect` ------------------------------------------------------------------------------------------- */
+
+struct reading {
+    struct text *to;
+    float y;
+};
+
+static void reading_text(void *ctx, float x, float y, enum align align, struct type type,
+                         unsigned ink, const char *s, size_t n)
+{
+    struct reading *r = ctx;
+    (void)x, (void)align, (void)type, (void)ink;
+    if (r->to->n) text_add(r->to, y == r->y ? " " : "\n");
+    text_addn(r->to, s, n);
+    r->y = y;
+}
+
+static float reading_width(void *ctx, struct type type, const char *s, size_t n)
+{
+    const struct canvas blank = canvas_blank();
+    (void)ctx;
+    return blank.ops->width(blank.ctx, type, s, n);
+}
+
+void lab_words(struct lab *l, float w, float h, struct text *to)
+{
+    static const struct canvas_ops ops = {.text = reading_text, .width = reading_width};
+    struct reading r = {to, -1};
+    const struct canvas c = {&ops, &r};
+    lab_draw(l, &c, w, h);
+}

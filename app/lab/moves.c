@@ -1,0 +1,308 @@
+/* moves.c: on and back, and what stops the guest. */
+#include "inside.h"
+
+#include "opt.h"
+#include "reg_value.h"
+#include "seek_text.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <time.h>
+
+#define SLICE_LEAST 2000u
+#define SLICE_MOST  4000000u
+
+static bool amount(struct lab *l, const char *rest, uint64_t *n)
+{
+    *n = 1;
+    if (!*rest || (opt_number(rest, 1000, n) && *n)) return true;
+    lab_say(l, true, "'%.40s' is no number of instructions", rest);
+    return false;
+}
+
+static unsigned seeks(const struct lab *l, rt386_seek seek[RT386_SEEK_MAX])
+{
+    for (unsigned i = 0; i < l->points; i++)
+        seek[i] = l->point[i].seek;
+    return l->points;
+}
+
+/* ---- what has become of a move ----------------------------------------------------------------------------- */
+
+static void say_met(struct lab *l)
+{
+    const struct debug_stop *s = &l->stop;
+    if (s->met.which >= l->points) {
+        lab_say(l, false, "over it");
+        return;
+    }
+    const struct lab_point *p = &l->point[s->met.which];
+    if (p->seek.kind == RT386_SEEK_EVENT)
+        lab_say(l, false, "stopped by %u: %s: %s %s", p->number, p->words,
+                rt386_vector_mnemonic(s->met.vector), rt386_vector_name(s->met.vector));
+    else if (s->met.by_kernel)
+        lab_say(l, false, "stopped by %u: %s: by the INtime kernel%s%s", p->number, p->words,
+                *s->met.call ? " in " : "", s->met.call);
+    else
+        lab_say(l, false, "stopped by %u: %s", p->number, p->words);
+}
+
+/* Not done is what could not be; that the guest has ended is news, no failure. */
+static bool stopped(struct lab *l)
+{
+    const struct debug_stop *s = &l->stop;
+    l->running = false;
+    lab_moved(l);
+    switch (s->reason) {
+    case DEBUG_STEPPED: lab_say(l, false, "%s", ""); break;
+    case DEBUG_MET: say_met(l); break;
+    case DEBUG_ENDED: lab_say(l, false, "the guest has ended: %s", s->text); break;
+    case DEBUG_BEGINNING:
+    case DEBUG_CALLED: lab_say(l, false, "%s", s->text); break;
+    case DEBUG_FAILED: lab_say(l, true, "%s", s->text); return false;
+    }
+    return true;
+}
+
+/* ---- moves: each is a job, so that whoever has a window can look after it meanwhile -------------------------------------- */
+
+enum job_kind { JOB_STEP, JOB_BACK, JOB_RUN, JOB_RUN_BACK, JOB_GO };
+struct job {
+    struct lab *l;
+    enum job_kind kind;
+    uint64_t n; /* instructions */
+    rt386_seek seek[RT386_SEEK_MAX];
+    unsigned seeks;
+};
+
+static void job_do(void *arg)
+{
+    struct job *j = arg;
+    struct debugger *d = j->l->d;
+    struct debug_stop *stop = &j->l->stop;
+    switch (j->kind) {
+    case JOB_STEP: debugger_step(d, j->n, stop); break;
+    case JOB_BACK: debugger_back(d, j->n, stop); break;
+    case JOB_RUN: debugger_run(d, j->seek, j->seeks, 0, stop); break;
+    case JOB_RUN_BACK: debugger_run_back(d, j->seek, j->seeks, stop); break;
+    case JOB_GO: debugger_go(d, j->n, stop); break;
+    }
+}
+
+static bool job_run(struct lab *l, struct job *j)
+{
+    lab_before(l);
+    j->l = l;
+    if (l->host_run)
+        l->host_run(l->host, job_do, j);
+    else
+        job_do(j);
+    return stopped(l);
+}
+
+bool move_step(struct lab *l, const char *rest)
+{
+    struct job j = {.kind = JOB_STEP};
+    return amount(l, rest, &j.n) && job_run(l, &j);
+}
+
+bool move_back(struct lab *l, const char *rest)
+{
+    struct job j = {.kind = JOB_BACK};
+    return amount(l, rest, &j.n) && job_run(l, &j);
+}
+
+/* A call, a software interrupt or a repeated instruction as one step. */
+bool move_next(struct lab *l, const char *rest)
+{
+    rt386_insn_event e;
+    char words[160] = "";
+    (void)rest;
+    if (code_insn(l, (uint32_t)reg_value(lab_machine(l), "eip"), &e))
+        disasm_text(l->disasm, &e, words, sizeof words);
+    if (strncmp(words, "call", 4) && strncmp(words, "lcall", 5) && strncmp(words, "int", 3) &&
+        strncmp(words, "rep", 3))
+        return move_step(l, "");
+    struct job j = {.kind = JOB_RUN};
+    j.seeks = seeks(l, j.seek);
+    j.seek[j.seeks++] = (rt386_seek){.size = sizeof *j.seek,
+                                     .kind = RT386_SEEK_EXEC,
+                                     .at = {.space = RT386_LINEAR, .at = e.linear + e.length}};
+    return job_run(l, &j);
+}
+
+bool move_run_back(struct lab *l, const char *rest)
+{
+    struct job j = {.kind = JOB_RUN_BACK};
+    (void)rest;
+    j.seeks = seeks(l, j.seek);
+    return job_run(l, &j);
+}
+
+bool move_go(struct lab *l, const char *rest)
+{
+    struct job j = {.kind = JOB_GO};
+    if (!*rest || !opt_number(rest, 1000, &j.n)) {
+        lab_say(l, true, "go: name an instruction's number, as 120000 or 3M");
+        return false;
+    }
+    return job_run(l, &j);
+}
+
+bool move_live(struct lab *l, const char *rest)
+{
+    (void)rest;
+    lab_before(l);
+    debugger_go_live(l->d);
+    lab_moved(l);
+    lab_say(l, false, "the present");
+    return true;
+}
+
+/* ---- running -------------------------------------------------------------------------------------------------- */
+
+/* The live machine runs in slices, so that it is seen; the past is run through at once. */
+bool move_run(struct lab *l, const char *rest)
+{
+    (void)rest;
+    if (!debugger_in_past(l->d)) {
+        lab_before(l);
+        l->running = true;
+        lab_say(l, false, "running; Space stops it");
+        return true;
+    }
+    struct job j = {.kind = JOB_RUN};
+    j.seeks = seeks(l, j.seek);
+    return job_run(l, &j);
+}
+
+bool move_stop(struct lab *l, const char *rest)
+{
+    (void)rest;
+    if (!l->running) return true;
+    l->running = false;
+    lab_moved(l);
+    lab_say(l, false, "stopped");
+    return true;
+}
+
+static uint64_t now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* A slice that ends just before a breakpoint has met it: the next one would take it for the one it comes from. */
+static bool slice_run(struct lab *l)
+{
+    rt386_seek seek[RT386_SEEK_MAX];
+    debugger_run(l->d, seek, seeks(l, seek), l->slice, &l->stop);
+    const struct lab_point *p = l->stop.reason == DEBUG_STEPPED ? lab_point_at(l, lab_pc(l)) : NULL;
+    if (p) {
+        l->stop.reason = DEBUG_MET;
+        l->stop.met.which = (unsigned)(p - l->point);
+    }
+    return l->stop.reason == DEBUG_STEPPED;
+}
+
+void lab_tick(struct lab *l, uint64_t nanoseconds)
+{
+    uint64_t begin = now(), at = begin;
+    while (l->running && at - begin < nanoseconds) {
+        if (!slice_run(l)) {
+            (void)stopped(l);
+            return;
+        }
+        uint64_t end = now(), took = end - at + 1;
+        at = end;
+        /* four slices for each picture: a stop is shown soon, and looking at the clock costs little */
+        l->slice = l->slice * (nanoseconds / 4) / took;
+        if (l->slice < SLICE_LEAST) l->slice = SLICE_LEAST;
+        if (l->slice > SLICE_MOST) l->slice = SLICE_MOST;
+    }
+    l->moves++;
+    l->code_at = (uint32_t)reg_value(lab_machine(l), "eip");
+}
+
+/* ---- what stops it ----------------------------------------------------------------------------------------------- */
+
+static bool point_add(struct lab *l, const char *prefix, const char *rest)
+{
+    struct lab_point *p = &l->point[l->points];
+    if (l->points == LAB_POINTS) {
+        lab_say(l, true, "there are %u already; 'delete N' takes one off", LAB_POINTS);
+        return false;
+    }
+    *p = (struct lab_point){.number = l->numbers + 1};
+    snprintf(p->words, sizeof p->words, "%s%.60s", prefix, rest);
+    const char *wrong = seek_read(p->words, &p->seek);
+    if (wrong) {
+        lab_say(l, true, "%s", wrong);
+        return false;
+    }
+    l->points++;
+    l->numbers++;
+    lab_say(l, false, "%u: %s", p->number, p->words);
+    return true;
+}
+
+static void point_remove(struct lab *l, unsigned index)
+{
+    l->points--;
+    memmove(&l->point[index], &l->point[index + 1], (l->points - index) * sizeof *l->point);
+    for (unsigned i = index; i < l->points; i++) /* names lie in their words */
+        if (l->point[i].seek.call) l->point[i].seek.call = strchr(l->point[i].words, ':') + 1;
+}
+
+/* Without an address: at the selected line, or no longer there. */
+bool point_break(struct lab *l, const char *rest)
+{
+    rt386_addr at;
+    const char *end;
+    char here[16];
+    if (!*rest) {
+        uint32_t linear = rt386_seg_get(lab_machine(l), RT386_CS).base + l->code_at;
+        const struct lab_point *p = lab_point_at(l, linear);
+        if (p) {
+            lab_say(l, false, "%u no longer stops it", p->number);
+            point_remove(l, (unsigned)(p - l->point));
+            return true;
+        }
+        snprintf(here, sizeof here, "0x%08x", linear);
+        rest = here;
+    }
+    bool address = seek_address(rest, &end, &at) && !*end;
+    return point_add(l, address ? "exec:" : "", rest);
+}
+
+bool point_watch(struct lab *l, const char *rest)
+{
+    bool read = !strncmp(rest, "r ", 2);
+    if (read || !strncmp(rest, "w ", 2)) rest += 2;
+    return point_add(l, read ? "read:" : "write:", rest);
+}
+
+bool point_catch(struct lab *l, const char *rest)
+{
+    if (!*rest || !strcmp(rest, "all")) return point_add(l, "", "event");
+    return point_add(l, isdigit((unsigned char)*rest) ? "event:" : "", rest);
+}
+
+bool point_delete(struct lab *l, const char *rest)
+{
+    uint64_t n = 0;
+    if (!*rest) {
+        l->points = 0;
+        lab_say(l, false, "nothing stops the guest but its end");
+        return true;
+    }
+    for (unsigned i = 0; opt_number(rest, 0, &n) && i < l->points; i++)
+        if (l->point[i].number == n) {
+            point_remove(l, i);
+            lab_say(l, false, "%u no longer stops it", (unsigned)n);
+            return true;
+        }
+    lab_say(l, true, "there is no number '%.20s'", rest);
+    return false;
+}

@@ -1,0 +1,133 @@
+/* script.c: the lab without anybody at it: a command a line, and what only a script needs. */
+#include "loop.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PATIENCE 100000000u /* ns that a guest runs between two looks at whether it has stopped */
+
+struct script {
+    struct stage *stage;
+    const char *path;
+    unsigned line;
+};
+
+static bool wrong(const struct script *s, const char *what)
+{
+    app_error(s->stage->lab->app, "%s:%u: %s", s->path, s->line, what);
+    return false;
+}
+
+/* What can be read in the picture has this text, or, after "not ", has it not. */
+static bool expect(struct script *s, const char *rest)
+{
+    char what[300];
+    float w, h;
+    struct text seen = {0};
+    bool absent = !strncmp(rest, "not ", 4);
+    if (absent) rest += 4;
+    (void)s->stage->ops->begin(s->stage->screen, s->stage->lab->palette, &w, &h);
+    lab_words(s->stage->lab, w, h, &seen);
+    bool there = *rest && strstr(text_str(&seen), rest);
+    text_free(&seen);
+    if (there != absent) return true;
+    snprintf(what, sizeof what, "'%.200s' is %s the picture", rest, absent ? "in" : "nowhere in");
+    return wrong(s, what);
+}
+
+static bool click(struct script *s, const char *rest)
+{
+    char *end;
+    struct lab *l = s->stage->lab;
+    float x = strtof(rest, &end), y = strtof(end, &end);
+    bool twice = !strcmp(end + strspn(end, " "), "twice");
+    stage_draw(s->stage);
+    lab_click(l, x, y, twice);
+    return true;
+}
+
+static bool time_left(struct script *s, const char *rest)
+{
+    (void)rest;
+    struct lab *l = s->stage->lab;
+    uint64_t begin = stage_now();
+    while (l->running && stage_now() - begin < 60ull * 1000000000u)
+        lab_tick(l, PATIENCE);
+    if (!l->running) return true;
+    return wrong(s, "the guest has run for a minute and nothing stopped it");
+}
+
+static bool measure(struct script *s, const char *rest)
+{
+    uint64_t begin = stage_now();
+    bool good = lab_line(s->stage->lab, rest) && time_left(s, "");
+    if (!good) return wrong(s, s->stage->lab->message);
+    app_note(s->stage->lab->app, "%s: %.1f ms", rest, (double)(stage_now() - begin) / 1e6);
+    return true;
+}
+
+static bool key(struct script *s, const char *rest)
+{
+    lab_key(s->stage->lab, rest);
+    return true;
+}
+
+static bool type(struct script *s, const char *rest)
+{
+    for (char one[2] = ""; *rest; rest++) {
+        one[0] = *rest;
+        lab_typed(s->stage->lab, one);
+    }
+    return true;
+}
+
+static bool screenshot(struct script *s, const char *rest)
+{
+    return stage_save(s->stage, rest) || wrong(s, "the picture was not written");
+}
+
+static bool script_line(struct script *s, char *line)
+{
+    static const struct {
+        const char *name;
+        bool (*run)(struct script *s, const char *rest);
+    } own[] = {{"screenshot", screenshot},
+               {"expect", expect},
+               {"click", click},
+               {"key", key},
+               {"type", type},
+               {"measure", measure}};
+    line[strcspn(line, "\r\n")] = '\0';
+    line += strspn(line, " \t");
+    if (!*line || *line == '#') return true;
+    size_t n = strcspn(line, " \t");
+    const char *rest = line + n + strspn(line + n, " \t");
+    stage_draw(s->stage); /* what is selected depends on what is seen */
+    for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
+        if (strlen(own[i].name) == n && !strncmp(own[i].name, line, n))
+            return own[i].run(s, rest) && time_left(s, "");
+    if (!lab_line(s->stage->lab, line)) return wrong(s, s->stage->lab->message);
+    return time_left(s, "");
+}
+
+bool stage_script(struct stage *stage, const char *path)
+{
+    struct script s = {stage, path, 0};
+    char *line = NULL;
+    size_t room = 0;
+    FILE *f = fopen(path, "re");
+    if (!f) {
+        app_error(stage->lab->app, "cannot read the commands in '%.120s': %s", path,
+                  strerror(errno));
+        return false;
+    }
+    bool good = true;
+    while (good && !stage->lab->over && getline(&line, &room, f) >= 0) {
+        s.line++;
+        good = script_line(&s, line);
+    }
+    free(line);
+    fclose(f);
+    return good;
+}
