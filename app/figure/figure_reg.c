@@ -22,7 +22,7 @@ float figure_segment(const struct canvas *c, struct spot at, const char *name, c
                      const rt386_seg *before)
 {
     char s[32];
-    float x = at.x + 34, y = at.y;
+    float w = canvas_width(c, TYPE_TITLE, name) + 10, x = at.x + (w > 34 ? w : 34), y = at.y;
     canvas_text(c, at.x, y + 32, ALIGN_LEFT, TYPE_TITLE, INK_TEXT, name);
     snprintf(s, sizeof s, "%04x", seg->selector);
     value_box(c, (struct box){x, y, 62, 39}, INK_TARGET, "selector", s,

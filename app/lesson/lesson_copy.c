@@ -50,6 +50,9 @@ static void see_event(void *ctx, const rt386_event_event *e)
 static void see_load(void *ctx, const rt386_explanation *e)
 {
     struct watcher *w = ctx;
+    /* the way to a fault's handler is another matter */
+    bool handler = w->out->event && w->out->first.source == 'f';
+    if (!handler && w->out->lookups < OUTCOME_LOADS) w->out->each[w->out->lookups++] = *e;
     if (w->out->loads && w->out->load.fault.raised) return;
     w->out->loads = true;
     w->out->load = *e;

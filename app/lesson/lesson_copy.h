@@ -8,6 +8,7 @@
 const char *lesson_copy(const rt386 *m, rt386 **copy);
 
 #define OUTCOME_WRITES 32
+#define OUTCOME_LOADS  6
 /* What a run of a copy showed: the first of each kind. */
 struct outcome {
     bool ended; /* the guest ended: why */
@@ -17,6 +18,8 @@ struct outcome {
     uint64_t at_event; /* instructions that had retired then */
     bool loads; /* a selector was looked up; `load` is the first that was refused, else the last */
     rt386_explanation load;
+    rt386_explanation each[OUTCOME_LOADS]; /* the first ones, in order: gate, code, stack ... */
+    unsigned lookups;                      /* of these */
     rt386_mem_event write[OUTCOME_WRITES]; /* the first writes, in order */
     unsigned writes;
 };

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FIGURE_COLUMNS 78 /* it is shown indented */
+
 static const char *const segment_name[] = {"ES", "CS", "SS", "DS", "FS", "GS", "LDTR", "TR"};
 
 void figure_free(struct figure *f)
@@ -41,8 +43,8 @@ static const struct {
               {"load", FIGURE_LOAD, SHAPE_REG_VALUE, "load REG, SELECTOR"},
               {"access", FIGURE_ACCESS, SHAPE_ACCESS, "access REG, OFFSET, BYTES, r|w|x"},
               {"address", FIGURE_ADDRESS, SHAPE_REG_VALUE, "address REG, OFFSET"},
-              {"stack", FIGURE_STACK, SHAPE_VALUE, "stack DWORDS"},
-              {"words", FIGURE_WORDS, SHAPE_VALUE_N, "words LINEAR, DWORDS"},
+              {"stack", FIGURE_STACK, SHAPE_VALUE, "stack DWORDS, LABEL ..."},
+              {"words", FIGURE_WORDS, SHAPE_VALUE_N, "words LINEAR, DWORDS, LABEL ..."},
               {"code", FIGURE_CODE, SHAPE_VALUE, "code INSTRUCTIONS"},
               {"tss", FIGURE_TSS, SHAPE_NONE, "tss"},
               {"next", FIGURE_NEXT, SHAPE_NONE, "next"}};
@@ -75,6 +77,19 @@ static bool table_read(const char **at, struct figure *f)
         return true;
     }
     return false;
+}
+
+/* ", word, word": what the dwords are, the lowest address first. */
+static void labels(const char **at, struct figure *f)
+{
+    for (unsigned i = 0; i < FIGURE_LABELS && comma(at); i++) {
+        size_t n = strcspn(*at, ",:");
+        snprintf(f->label[i], sizeof f->label[i], "%.*s", (int)n, *at);
+        size_t end = strlen(f->label[i]);
+        while (end && f->label[i][end - 1] == ' ')
+            f->label[i][--end] = 0;
+        *at += n;
+    }
 }
 
 static bool arguments(const struct scope *s, enum shape shape, const char **at, struct figure *f,
@@ -120,6 +135,7 @@ bool figure_read(struct lesson *l, const struct item *item, struct figure *f, st
         return lesson_wrong(l, item->line, "there is no figure '%.*s'", (int)n, item->text);
     *f = (struct figure){.kind = shapes[i].kind};
     bool good = arguments(&s, shapes[i].shape, &at, f, err, sizeof err);
+    if (good && (f->kind == FIGURE_STACK || f->kind == FIGURE_WORDS)) labels(&at, f);
     at += strspn(at, " ");
     if (!good || (*at && *at != ':'))
         return lesson_wrong(l, item->line, "%s%ssay '@figure %s : caption'", err,
@@ -180,6 +196,10 @@ void figure_checks_text(const rt386_explanation *e, struct text *t)
         text_addf(t, "%2u %s  %-24s ", i + 1, c->passed ? "pass" : "FAIL",
                   rt386_rule(c->rule).name);
         rule_values(t, e, c);
+        if (text_column(t) + strlen(rt386_rule(c->rule).section) + 4 > FIGURE_COLUMNS) {
+            text_add(t, "\n");
+            text_pad(t, 9);
+        }
         text_addf(t, "  [%s]\n", rt386_rule(c->rule).section);
     }
     const char *rest;
@@ -237,13 +257,17 @@ static void address_text(const struct lesson *l, const struct figure *f, struct 
         text_add(t, "= not present\n");
 }
 
-static void words_text(const rt386 *m, rt386_addr at, unsigned n, struct text *t)
+static void words_text(const rt386 *m, rt386_addr at, const struct figure *f, unsigned n,
+                       struct text *t)
 {
     for (unsigned i = 0; i < n; i++, at.at += 4) {
         uint8_t b[4];
         if (rt386_peek(m, at, b, 4) != RT386_OK) break;
-        text_addf(t, "%s0x%08x: %08x\n", at.space == RT386_LOGICAL ? "SS:" : "", at.at,
-                  b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24);
+        text_addf(t, "%s0x%08x: %08x  %s", at.space == RT386_LOGICAL ? "SS:" : "", at.at,
+                  b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24,
+                  i < FIGURE_LABELS ? f->label[i] : "");
+        text_trim(t);
+        text_add(t, "\n");
     }
 }
 
@@ -252,7 +276,10 @@ static void next_text(const struct lesson *l, const struct figure *f, struct tex
     struct scope s = lesson_scope(l);
     char err[100];
     (void)expr_fill(&s, "{cs_base + eip;insn}\n", t, err, sizeof err);
-    if (f->next->loads) figure_checks_text(&f->next->load, t);
+    for (unsigned i = 0; i < f->next->lookups; i++) {
+        text_addf(t, "%s 0x%04x\n", f->next->each[i].purpose, f->next->each[i].selector);
+        figure_checks_text(&f->next->each[i], t);
+    }
     if (f->next->event && !(f->next->loads && f->next->load.fault.raised))
         text_addf(t, "%s, error code 0x%04x: %s\n", rt386_vector_mnemonic(f->next->first.vector),
                   f->next->first.fault.error, rt386_rule(f->next->first.fault.rule).name);
@@ -295,8 +322,8 @@ void figure_text(const struct lesson *l, const struct figure *f, struct text *t)
     case FIGURE_LOAD:
     case FIGURE_ACCESS: explained_text(l, f, t); break;
     case FIGURE_ADDRESS: address_text(l, f, t); break;
-    case FIGURE_STACK: words_text(l->machine, stack, f->value > 64 ? 64 : f->value, t); break;
-    case FIGURE_WORDS: words_text(l->machine, linear, f->n, t); break;
+    case FIGURE_STACK: words_text(l->machine, stack, f, f->value > 64 ? 64 : f->value, t); break;
+    case FIGURE_WORDS: words_text(l->machine, linear, f, f->n, t); break;
     case FIGURE_TSS: dump_tss_text(t, l->machine); break;
     case FIGURE_NEXT: next_text(l, f, t); break;
     case FIGURE_CODE: code_text(l, f->value > 64 ? 64 : f->value, t); break;

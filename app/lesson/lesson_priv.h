@@ -32,11 +32,13 @@ enum figure_kind {
     FIGURE_NEXT,
     FIGURE_CODE
 };
+#define FIGURE_LABELS 12
 struct figure { /* what is shown, with its expressions worked out */
     enum figure_kind kind;
-    int reg;        /* segment register; TABLE: enum rt386_table */
-    uint32_t value; /* selector, linear address, offset */
-    unsigned n;     /* bytes, dwords, instructions */
+    int reg;                       /* segment register; TABLE: enum rt386_table */
+    uint32_t value;                /* selector, linear address, offset */
+    unsigned n;                    /* bytes, dwords, instructions */
+    char label[FIGURE_LABELS][24]; /* of dwords, or "" */
     rt386_access access;
     struct outcome *next; /* NEXT: what the instruction at EIP does */
 };

@@ -60,7 +60,7 @@ static float stack(const struct lesson *l, const struct canvas *c, struct spot a
         p->readable = rt386_peek(l->machine, where, b, 4) == RT386_OK;
         p->value = b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
         p->here = is_stack && i == 0;
-        p->label = "";
+        p->label = i < FIGURE_LABELS ? f->label[i] : "";
     }
     return figure_stack(c, at, is_stack ? "stack" : "memory", cell, n);
 }
@@ -91,6 +91,16 @@ static float descriptor(const struct lesson *l, const struct canvas *c, struct s
     return figure_desc(c, at, &d, NULL);
 }
 
+/* Of one instruction: gate, code, stack, one below the other. */
+static float all_checks(const struct canvas *c, struct spot at, const struct outcome *o)
+{
+    float y = at.y;
+    for (unsigned i = 0; i < o->lookups; i++)
+        y += figure_checks(c, (struct spot){at.x, y, at.width}, &o->each[i], true) +
+             (i + 1 < o->lookups ? 14 : 0);
+    return y - at.y;
+}
+
 /* ---- one figure ------------------------------------------------------------------------------------------------- */
 
 static float draw(const struct lesson *l, const struct canvas *c, struct spot at,
@@ -107,7 +117,7 @@ static float draw(const struct lesson *l, const struct canvas *c, struct spot at
     case FIGURE_TABLE: return table(l, c, at, (rt386_table)f->reg);
     case FIGURE_LOAD:
     case FIGURE_ACCESS: return figure_explain(l, f, &e) ? figure_checks(c, at, &e, true) : 0;
-    case FIGURE_NEXT: return figure_checks(c, at, &f->next->load, true);
+    case FIGURE_NEXT: return all_checks(c, at, f->next);
     case FIGURE_ADDRESS: return address(l, c, at, f);
     case FIGURE_STACK:
     case FIGURE_WORDS: return stack(l, c, at, f);
@@ -122,7 +132,7 @@ bool lesson_figure_svg(const struct lesson *l, unsigned block, struct text *to)
     if (block >= l->page.blocks || l->block[block].kind != LESSON_FIGURE) return false;
     const struct figure *f = &l->figure[block];
     bool lines = f->kind == FIGURE_TSS || f->kind == FIGURE_CODE ||
-                 (f->kind == FIGURE_NEXT && !f->next->loads);
+                 (f->kind == FIGURE_NEXT && !f->next->lookups);
     if (lines) return false;
     char id[40];
     snprintf(id, sizeof id, "s%u-%u", l->step, block);
