@@ -2,6 +2,8 @@
 #include "ctrlc.h"
 #include "debug_words.h"
 #include "session.h"
+#include "terminal.h"
+#include "tui_board.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -88,6 +90,81 @@ static void loop(struct debug *d, struct lines *l, struct listener *who)
     }
 }
 
+/* ---- a screen of panes ---------------------------------------------------------------------------------- */
+
+/* What the guest and the command write while the terminal is taken. */
+struct heard {
+    FILE *f;
+    char *p;
+    size_t n, taken;
+};
+
+static bool heard_open(struct heard *h)
+{
+    *h = (struct heard){.p = NULL};
+    h->f = open_memstream(&h->p, &h->n);
+    return h->f;
+}
+
+static void heard_take(struct heard *h, struct board *b)
+{
+    fflush(h->f);
+    if (h->n > h->taken) board_say(b, h->p + h->taken, h->n - h->taken);
+    h->taken = h->n;
+}
+
+static void board_show(struct board *b, struct terminal *t)
+{
+    struct cells c;
+    unsigned w, height;
+    terminal_size(t, &w, &height);
+    if (!cells_new(&c, w, height)) return;
+    board_draw(b, &c);
+    terminal_show(t, &c);
+    cells_free(&c);
+}
+
+static void board_loop(struct board *b, struct terminal *t, struct heard *heard,
+                       struct listener *who)
+{
+    heard_take(heard, b);
+    board_show(b, t);
+    while (!b->d->over && !interrupt_poll(&who->interrupt)) {
+        const char *key = terminal_key(t, 100);
+        const char *line = key ? board_key(b, key) : "";
+        if (!key) continue;
+        if (*line) {
+            b->running = true;
+            board_show(b, t);
+            b->running = false;
+            board_do(b, line);
+            heard_take(heard, b);
+        }
+        board_show(b, t);
+    }
+}
+
+/* False: there is no terminal, and a sentence was printed. */
+static bool board_session(struct debug *d, const char *title, struct heard *heard,
+                          struct listener *who)
+{
+    const char *why;
+    struct board b;
+    struct terminal *t = terminal_open(&why);
+    FILE *err = d->app->err;
+    if (!t) {
+        app_error(d->app, "debug --screen: %s", why);
+        return false;
+    }
+    d->app->err = heard->f;
+    board_new(&b, d, title);
+    board_loop(&b, t, heard, who);
+    board_free(&b);
+    d->app->err = err;
+    terminal_close(t);
+    return true;
+}
+
 /* ---- the command --------------------------------------------------------------------------------------- */
 
 static bool lines_open(struct lines *l, struct app *app, const char *script)
@@ -100,7 +177,7 @@ static bool lines_open(struct lines *l, struct app *app, const char *script)
     return l->from;
 }
 
-static int debug_session(struct session *s, struct lines *lines)
+static int debug_session(struct session *s, struct lines *lines, struct heard *heard)
 {
     struct listener who = {0};
     struct debug d = {.app = s->app,
@@ -113,7 +190,11 @@ static int debug_session(struct session *s, struct lines *lines)
     who.d = &d;
     int status = STATUS_USAGE;
     interrupt_begin(&who.interrupt);
-    if (d.d && d.disasm && d.sources) {
+    if (d.d && d.disasm && d.sources && s->o->screen) {
+        const char *slash = strrchr(s->o->file[0], '/');
+        if (board_session(&d, slash ? slash + 1 : s->o->file[0], heard, &who))
+            status = interrupt_status(&who.interrupt, STATUS_OK);
+    } else if (d.d && d.disasm && d.sources) {
         debug_place(&d);
         app_put(s->app, &d.out);
         text_clear(&d.out);
@@ -135,11 +216,16 @@ static int debug_run(struct app *app, const struct run_options *o)
     struct view view;
     struct lines lines;
     struct session s;
+    struct heard heard = {.f = NULL};
+    if (o->screen && !heard_open(&heard)) {
+        app_error(app, "the host has no memory left");
+        return STATUS_USAGE;
+    }
     if (!lines_open(&lines, app, o->script)) return STATUS_NOT_FOUND;
     int status = STATUS_USAGE;
-    if (plain_view(app, NULL, &view)) {
+    if (plain_view(app, heard.f, &view)) {
         bool open = session_open(&s, app, o, &view, false);
-        status = open ? debug_session(&s, &lines) : s.end.status;
+        status = open ? debug_session(&s, &lines, &heard) : s.end.status;
         session_close(&s);
     } else {
         app_error(app, "the host has no memory left");
@@ -147,6 +233,8 @@ static int debug_run(struct app *app, const struct run_options *o)
     if (o->script) fclose(lines.from);
     free(lines.line);
     free(lines.last);
+    if (heard.f) fclose(heard.f);
+    free(heard.p);
     return app_finish(app, status);
 }
 
@@ -163,6 +251,10 @@ static int cmd_debug(struct app *app, const struct command *self, int argc, char
                        "--record, --replay, --gdb and --realtime");
         status = STATUS_USAGE;
     }
+    if (status < 0 && o.screen && o.script) {
+        app_error(app, "debug: --screen takes keys, and --script lines: leave out one of them");
+        status = STATUS_USAGE;
+    }
     if (status < 0) status = debug_run(app, &o);
     run_options_free(&o);
     return status;
@@ -173,6 +265,7 @@ const struct command command_debug = {
     .arguments = "FILE... [options] [-- guest arguments]",
     .summary = "run a guest step by step, on and back, and look at what is there",
     .examples = "  rt386 debug hello.rta\n"
+                "  rt386 debug --screen kernel.elf       panes: code, registers, tables\n"
                 "  rt386 debug --script look.txt kernel.elf\n"
                 "  echo 'catch 13\\nc\\nwhy' | rt386 debug limit.rta\n",
     .details =

@@ -28,8 +28,7 @@ static const char *symbol_at(const rt386 *m, uint32_t eip, uint32_t *behind)
     return rt386_intime_symbol(m, o.owner, eip, behind);
 }
 
-/* The instruction at an offset of CS; its length. 0: no memory is there. */
-static unsigned insn_at(struct debug *d, uint32_t eip, rt386_insn_event *e)
+unsigned debug_insn(struct debug *d, uint32_t eip, rt386_insn_event *e)
 {
     const rt386 *m = machine(d);
     rt386_seg cs = rt386_seg_get(m, RT386_CS);
@@ -104,7 +103,7 @@ void debug_place(struct debug *d)
     source_place(d, eip);
     text_addf(&d->out, "(%llu%s) ", (unsigned long long)debugger_place(d->d).insns,
               debugger_in_past(d->d) ? ", past" : "");
-    if (insn_at(d, eip, &e))
+    if (debug_insn(d, eip, &e))
         trace_insn_line(&d->out, d->disasm, &e);
     else
         text_addf(&d->out, "%04x:%08x: no memory is there\n", e.cs, eip);
@@ -132,7 +131,7 @@ static void unassemble(struct debug *d, const char *rest)
         uint32_t base = at.space == RT386_LOGICAL ? rt386_seg_get(machine(d), at.seg).base : 0;
         eip = base + at.at - rt386_seg_get(machine(d), RT386_CS).base;
     }
-    for (unsigned i = 0; i < LOOKED && insn_at(d, eip, &e); i++) {
+    for (unsigned i = 0; i < LOOKED && debug_insn(d, eip, &e); i++) {
         trace_insn_line(&d->out, d->disasm, &e);
         eip += e.length;
     }
@@ -382,7 +381,7 @@ static bool step_over(struct debug *d)
     rt386_insn_event e;
     char words[160] = "";
     uint32_t eip = (uint32_t)reg_value(machine(d), "eip");
-    if (insn_at(d, eip, &e)) disasm_text(d->disasm, &e, words, sizeof words);
+    if (debug_insn(d, eip, &e)) disasm_text(d->disasm, &e, words, sizeof words);
     bool over = !strncmp(words, "call", 4) || !strncmp(words, "lcall", 5) ||
                 !strncmp(words, "int", 3) || !strncmp(words, "rep", 3);
     if (!over) {

@@ -36,6 +36,8 @@ struct debug {
 
 /* One line. What is to be shown is in d->out. */
 void debug_line(struct debug *d, const char *line);
+/* The instruction at an offset of CS; its length, 0: no memory is there. */
+unsigned debug_insn(struct debug *d, uint32_t eip, rt386_insn_event *e);
 /* The instruction at EIP, as a line. */
 void debug_place(struct debug *d);
 

@@ -13,6 +13,11 @@ const struct opt_def debug_options[] = {{.name = "script",
                                          .at = AT(script),
                                          .argument = "FILE",
                                          .help = "commands from FILE instead of standard input"},
+                                        {.name = "screen",
+                                         .kind = OPT_FLAG,
+                                         .at = AT(screen),
+                                         .help = "panes on a terminal of at least 80x24: code, "
+                                                 "registers, tables, checks; f1 tells the keys"},
                                         {.kind = OPT_END}};
 
 const struct opt_def dump_options[] = {

@@ -21,6 +21,7 @@ struct run_options {
     const char *record, *replay; /* trace files */
     const char *gdb;             /* where gdb comes */
     const char *script;          /* debug: a file of commands */
+    bool screen;                 /* debug: panes instead of lines */
     const char *picture;         /* dump: a file to draw into */
     bool inputs_only;            /* of --record, as the next line */
     struct opt_num keyframe_every, digest_every;

@@ -4,7 +4,7 @@ set -u
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # Packages of Debian 12: to build the command and its guests, and to test.
-build_packages="gcc libc6-dev binutils meson ninja-build pkg-config python3 libelf-dev libdw-dev libcapstone-dev zlib1g-dev libzstd-dev libxxhash-dev
+build_packages="gcc libc6-dev binutils meson ninja-build pkg-config python3 libelf-dev libdw-dev libncurses-dev libcapstone-dev zlib1g-dev libzstd-dev libxxhash-dev
   gcc-mingw-w64-i686 binutils-mingw-w64-i686
   libsdl2-dev libsdl2-ttf-dev libpng-dev fonts-inter fonts-jetbrains-mono"
 test_packages="gcc-multilib libcriterion-dev clang llvm libclang-rt-14-dev clang-format binutils gdb xvfb xdotool"
