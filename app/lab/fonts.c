@@ -7,12 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#define KEPT      4096u /* texts, a power of two */
+#define SETS      2048u /* of texts, a power of two */
+#define WAYS      4u    /* texts in each */
 #define SIZES     32u   /* fonts of one size each */
 #define WORDS_MAX 256u  /* bytes of a text; more are cut */
 
 struct kept {
-    uint64_t hash;
+    uint64_t hash, used; /* when it was asked for last */
     struct glyphs glyphs;
     uint8_t *cover;
 };
@@ -23,9 +24,12 @@ struct sized {
 };
 struct fonts {
     char path[FACE_COUNT][256];
+    void *file[FACE_COUNT]; /* in memory: a letter is no reason to go to the disk */
+    size_t bytes[FACE_COUNT];
     struct sized sized[SIZES];
     unsigned sizes;
-    struct kept kept[KEPT];
+    struct kept kept[SETS][WAYS];
+    uint64_t asked;
 };
 
 /* The first that is there: the packages fonts-inter and fonts-jetbrains-mono, then what most systems have. */
@@ -60,6 +64,11 @@ static bool font_find(struct fonts *f, enum face face, const char *folder)
     return false;
 }
 
+static void font_read(struct fonts *f, enum face face)
+{
+    f->file[face] = SDL_LoadFile(f->path[face], &f->bytes[face]);
+}
+
 struct fonts *fonts_open(const char *folder, char *err, size_t size)
 {
     struct fonts *f = calloc(1, sizeof *f);
@@ -71,7 +80,10 @@ struct fonts *fonts_open(const char *folder, char *err, size_t size)
         return NULL;
     }
     for (unsigned i = 0; i < FACE_COUNT; i++) {
-        if (font_find(f, i, folder)) continue;
+        if (font_find(f, i, folder)) {
+            font_read(f, i);
+            continue;
+        }
         snprintf(
             err, size,
             "no font is found for the lab; install fonts-inter and fonts-jetbrains-mono, or name a "
@@ -88,9 +100,11 @@ void fonts_close(struct fonts *f)
     if (!f) return;
     for (unsigned i = 0; i < f->sizes; i++)
         if (f->sized[i].font) TTF_CloseFont(f->sized[i].font);
-    for (unsigned i = 0; i < KEPT; i++)
-        free(f->kept[i].cover);
+    for (unsigned i = 0; i < SETS * WAYS; i++)
+        free(f->kept[i / WAYS][i % WAYS].cover);
     TTF_Quit();
+    for (unsigned i = 0; i < FACE_COUNT; i++)
+        SDL_free(f->file[i]);
     free(f);
 }
 
@@ -106,7 +120,8 @@ static TTF_Font *font_of(struct fonts *f, enum face face, float size)
             if (f->sized[i].font) TTF_CloseFont(f->sized[i].font);
         f->sizes = i = 0;
     }
-    TTF_Font *font = TTF_OpenFontDPI(f->path[face], 1, dpi, dpi);
+    SDL_RWops *from = f->file[face] ? SDL_RWFromConstMem(f->file[face], (int)f->bytes[face]) : NULL;
+    TTF_Font *font = from ? TTF_OpenFontDPIRW(from, 1, 1, dpi, dpi) : NULL;
     if (font) TTF_SetFontHinting(font, TTF_HINTING_LIGHT_SUBPIXEL);
     f->sized[f->sizes++] = (struct sized){font, face, dpi};
     return font;
@@ -135,14 +150,26 @@ static void cover_of(struct kept *k, SDL_Surface *drawn)
     }
 }
 
+/* Where the text is, or where it will be: the one of its set that was not asked for the longest time. */
+static struct kept *kept_of(struct fonts *f, uint64_t hash)
+{
+    struct kept *set = f->kept[hash >> 8 & (SETS - 1)], *oldest = set;
+    for (unsigned i = 0; i < WAYS; i++) {
+        if (set[i].hash == hash) return &set[i];
+        if (set[i].used < oldest->used) oldest = &set[i];
+    }
+    return oldest;
+}
+
 struct glyphs fonts_text(struct fonts *f, enum face face, float size, const char *s, size_t n)
 {
     char words[WORDS_MAX];
     uint64_t hash = hash_of(face, size, s, n);
-    struct kept *k = &f->kept[hash >> 8 & (KEPT - 1)];
+    struct kept *k = kept_of(f, hash);
+    k->used = ++f->asked;
     if (k->hash == hash) return k->glyphs;
     free(k->cover);
-    *k = (struct kept){.hash = hash};
+    *k = (struct kept){.hash = hash, .used = f->asked};
     TTF_Font *font = font_of(f, face, size);
     n = n < sizeof words ? n : sizeof words - 1;
     memcpy(words, s, n);

@@ -87,6 +87,26 @@ static float radius_in(const struct paint *p, struct area a, float radius)
     return r < most ? r : most;
 }
 
+/* The columns of a row near round corners, left and right; what is between them is plain. */
+struct corner {
+    int left, right; /* left < plain columns <= right */
+};
+static struct corner corner_of(struct area whole, struct area a, int round)
+{
+    int left = whole.x0 + round, right = whole.x1 - round;
+    if (left < a.x0) left = a.x0;
+    if (left > a.x1) left = a.x1;
+    if (right > a.x1) right = a.x1;
+    return (struct corner){left, right < left ? left : right};
+}
+
+static void corner_fill(struct paint *p, struct area whole, float r, int y, int x0, int x1,
+                        uint32_t rgb)
+{
+    for (int x = x0; x < x1; x++)
+        blend(&p->pixel[(size_t)y * p->w + (size_t)x], rgb, covered(edge_distance(whole, r, x, y)));
+}
+
 static void paint_fill(void *ctx, struct box at, unsigned ink, float radius)
 {
     struct paint *p = ctx;
@@ -94,24 +114,22 @@ static void paint_fill(void *ctx, struct box at, unsigned ink, float radius)
     struct area whole = area_of(p, at), a = within(whole, p->clip);
     float r = radius_in(p, whole, radius);
     int round = (int)ceilf(r);
+    struct corner k = corner_of(whole, a, round);
     for (int y = a.y0; y < a.y1; y++) {
-        bool curved = r > 0 && (y < whole.y0 + round || y >= whole.y1 - round);
-        if (!curved) {
-            span(p, y, a.x0, a.x1, rgb);
-            continue;
-        }
-        for (int x = a.x0; x < a.x1; x++)
-            blend(&p->pixel[(size_t)y * p->w + (size_t)x], rgb,
-                  covered(edge_distance(whole, r, x, y)));
+        bool curved = y < whole.y0 + round || y >= whole.y1 - round;
+        if (curved) corner_fill(p, whole, r, y, a.x0, k.left, rgb);
+        span(p, y, curved ? k.left : a.x0, curved ? k.right : a.x1, rgb);
+        if (curved) corner_fill(p, whole, r, y, k.right, a.x1, rgb);
     }
 }
 
-static void frame_pixel(struct paint *p, struct area whole, float r, int thick, int x, int y,
-                        uint32_t rgb)
+static void corner_frame(struct paint *p, struct area whole, float r, int thick, int y, int x0,
+                         int x1, uint32_t rgb)
 {
-    float d = edge_distance(whole, r, x, y);
-    unsigned outer = covered(d), inner = covered(d + (float)thick);
-    blend(&p->pixel[(size_t)y * p->w + (size_t)x], rgb, outer - inner);
+    for (int x = x0; x < x1; x++) {
+        float d = edge_distance(whole, r, x, y);
+        blend(&p->pixel[(size_t)y * p->w + (size_t)x], rgb, covered(d) - covered(d + (float)thick));
+    }
 }
 
 static void paint_frame(void *ctx, struct box at, unsigned ink, float radius, float thick)
@@ -120,16 +138,19 @@ static void paint_frame(void *ctx, struct box at, unsigned ink, float radius, fl
     uint32_t rgb = palette_rgb(p->palette, ink);
     struct area whole = area_of(p, at), a = within(whole, p->clip);
     float r = radius_in(p, whole, radius);
-    int t = px(p, thick) > 1 ? px(p, thick) : 1;
-    int band = (int)ceilf(r) > t ? (int)ceilf(r) : t;
+    int t = px(p, thick) > 1 ? px(p, thick) : 1, round = (int)ceilf(r);
+    if (round < t) round = t;
+    struct corner k = corner_of(whole, a, round), sides = corner_of(whole, a, t);
     for (int y = a.y0; y < a.y1; y++) {
-        bool all = y < whole.y0 + band || y >= whole.y1 - band;
-        for (int x = a.x0; x < a.x1; x++) {
-            if (!all && x >= whole.x0 + t && x < whole.x1 - t) {
-                x = whole.x1 - t - 1; /* the inside is left alone */
-                continue;
-            }
-            frame_pixel(p, whole, r, t, x, y, rgb);
+        bool level = y < whole.y0 + t || y >= whole.y1 - t;
+        bool curved = y < whole.y0 + round || y >= whole.y1 - round;
+        if (curved) {
+            corner_frame(p, whole, r, t, y, a.x0, k.left, rgb);
+            if (level) span(p, y, k.left, k.right, rgb);
+            corner_frame(p, whole, r, t, y, k.right, a.x1, rgb);
+        } else {
+            span(p, y, a.x0, sides.left, rgb);
+            span(p, y, sides.right, a.x1, rgb);
         }
     }
 }
