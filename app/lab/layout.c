@@ -259,8 +259,8 @@ static void draw_help(const struct canvas *c, float w, float h)
                 "':' begins a command; Esc closes this");
     float y = at.y + 54;
     for (unsigned i = 0; lab_help_at(i, &one, keys, sizeof keys); i++, y += row) {
-        put(c, at.x + 20, y, 150, CODE_B, INK_FOCUS, keys);
-        put(c, at.x + 180, y, bw - 200, LABEL, INK_TEXT, one.help);
+        put(c, at.x + 20, y, 180, CODE_B, INK_FOCUS, keys);
+        put(c, at.x + 212, y, bw - 232, LABEL, INK_TEXT, one.help);
     }
 }
 

@@ -162,7 +162,7 @@ static void draw_table(struct lab *l, const struct canvas *c, struct box at, enu
     struct rows r = rows_begin(l, c, pane, rest, info.entries, ROW_H);
     for (unsigned i = r.first; i < r.end; i++)
         entry(l, c, row_box(&r, i), table, i);
-    if (room) row_chosen(&r);
+    row_chosen(&r);
     rows_end(&r);
     struct box below = {at.x, at.y + at.h - DESC_H + 4, at.w, DESC_H - 4};
     if (room) selected(l, c, below, table, l->pane[pane].selected);

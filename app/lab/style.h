@@ -43,7 +43,7 @@ struct rows rows_begin(struct lab *l, const struct canvas *c, enum pane_id pane,
                        unsigned count, float height);
 /* The box of row i; the selected one is drawn behind, and a click selects. */
 struct box row_box(struct rows *r, unsigned i);
-/* A frame around the selected row of a pane without the keyboard, where what is below is about it. */
+/* A frame around the selected row of a pane that has not the keyboard: what the instruction is about. */
 void row_chosen(const struct rows *r);
 /* At the right edge, when there is more than fits. */
 void rows_end(const struct rows *r);

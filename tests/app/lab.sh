@@ -119,16 +119,22 @@ END
 step 50
 pane pages
 END
-    picture paging "$paging" --size 900x600 --palette contrast <<'END'
+    picture map "$limit" --size 700x480 --palette contrast <<'END'
 step 3000
 pane map
+zoom
+END
+    picture gdt "$limit" --size 1000x600 <<'END'
+catch 13
+run
+pane gdt
 zoom
 END
     picture help "$limit" --size 1280x800 --palette print <<'END'
 help
 END
 else
-    for name in fault small paging help; do
+    for name in fault small map gdt help; do
         skip "picture $name" 'the packages fonts-inter and fonts-jetbrains-mono are not there'
     done
 fi
