@@ -50,6 +50,14 @@ expect not SEGM_NO_SUCH_RULE
 back 1
 expect past
 END
+lab 0 'a kernel without INtime, before it has paging or an LDT' "$paging" <<'END'
+pane pages
+expect paging is off
+pane ldt
+expect no LDT
+pane objects
+expect no INtime program is there
+END
 lab 1 'a word that is not known' "$limit" <<'END'
 step
 
