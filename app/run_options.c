@@ -106,7 +106,8 @@ const struct opt_def guest_options[] = {
      .kind = OPT_FLAG,
      .at = AT(live),
      .help = "of --replay: behind the last that came from outside in the trace, go on with what "
-             "is outside now"},
+             "is outside now; programs and libraries of guests out of a trace only from the "
+             "folders of --rsl-path"},
     {.name = "verify",
      .kind = OPT_FLAG,
      .at = AT(verify),

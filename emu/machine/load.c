@@ -124,6 +124,7 @@ static rt386_status load_owned(rt386 *m, uint8_t *bytes, size_t n, const char *p
     const char *name = o->name ? o->name : path ? machine_base_name(path) : "image";
     struct loaded *l = loaded_new(m, bytes, name, path);
     if (!l) return RT386_E_NOMEM;
+    l->given = true;
     rt386_status st = parse(m, l, n, kind_wanted(o), o->raw_base ? o->raw_base : 0x100000);
     if (st == RT386_OK) st = place(m, l, o);
     return loaded_keep(m, l, st);
@@ -138,10 +139,10 @@ static bool options_in(const rt386_load_options *given, rt386_load_options *o)
     return true;
 }
 
-static rt386_status read_file(rt386 *m, const char *path, uint8_t **bytes, size_t *n)
+static rt386_status read_file(rt386 *m, const char *path, bool given, uint8_t **bytes, size_t *n)
 {
     char err[IMAGE_ERR_MAX] = "";
-    status_t st = outside_read(m, path, bytes, n, err, sizeof err);
+    status_t st = outside_read(m, path, given, bytes, n, err, sizeof err);
     if (st == ST_OK) return RT386_OK;
     rt386_status code = st == ST_NOTFOUND ? RT386_E_NOTFOUND
                         : st == ST_FORMAT ? RT386_E_FORMAT
@@ -157,7 +158,7 @@ rt386_status rt386_load_file(rt386 *m, const char *path, const rt386_load_option
         return machine_fail(m, RT386_E_ARG, "no path, or load options without their size");
     uint8_t *bytes = NULL;
     size_t n = 0;
-    rt386_status st = read_file(m, path, &bytes, &n);
+    rt386_status st = read_file(m, path, true, &bytes, &n);
     return st == RT386_OK ? load_owned(m, bytes, n, path, &o) : st;
 }
 
@@ -166,7 +167,7 @@ rt386_status machine_load_program(rt386 *m, const char *path, struct program *pr
 {
     uint8_t *bytes = NULL;
     size_t n = 0;
-    rt386_status st = read_file(m, path, &bytes, &n);
+    rt386_status st = read_file(m, path, false, &bytes, &n);
     if (st != RT386_OK) return st;
     struct loaded *l = loaded_new(m, bytes, machine_base_name(path), path);
     if (!l) return RT386_E_NOMEM;

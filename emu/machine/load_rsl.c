@@ -45,7 +45,7 @@ static rt386_status find_path(struct rsl_set *set, const char *name, char **path
 {
     const char *mapped = set->strict ? NULL : rt_module_file(set->m->kernel, name);
     *path = NULL;
-    if (mapped) {
+    if (mapped && outside_readable(set->m, mapped)) {
         *path = strdup(mapped);
         return *path ? RT386_OK
                      : machine_fail(set->m, RT386_E_NOMEM, "the host has no memory for a path");
@@ -76,7 +76,7 @@ static rt386_status read_image(struct rsl_set *set, struct rsl_file *f)
     if (!f->path) return RT386_OK;
     char err[IMAGE_ERR_MAX] = "";
     size_t n = 0;
-    status_t st = outside_read(set->m, f->path, &f->bytes, &n, err, sizeof err);
+    status_t st = outside_read(set->m, f->path, false, &f->bytes, &n, err, sizeof err);
     if (st == ST_OK) st = image_parse(f->bytes, n, IMAGE_PE, 0, &f->image, err, sizeof err);
     if (st == ST_OK) return check_image(set, f);
     return machine_fail(set->m,

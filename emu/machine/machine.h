@@ -41,6 +41,7 @@ struct loaded {
     char name[64];
     char *folder;         /* where the file was; NULL: it came as bytes */
     bool of_guest;        /* a guest asked for it, not the user */
+    bool given;           /* the user has named it to this machine: it comes out of no snapshot */
     bool ended;           /* its process is gone */
     bool told;            /* it has been asked to end */
     uint16_t process;     /* INtime process, or 0 */
@@ -129,7 +130,8 @@ struct rt386 {
         const uint8_t *payload; /* where its bytes begin */
         bool told;              /* of a request to end: it is written down already */
         bool has_next;
-        bool live; /* behind the last input the host is asked again */
+        bool live;    /* behind the last input the host is asked again, */
+        bool foreign; /* but not for files where a trace, or its keyframe, says that they are */
         bool diverged;
     } outside;             /* outside.h */
     struct breaks *breaks; /* breaks.h; NULL: none */

@@ -26,6 +26,11 @@ static bool here(const rt386 *m)
     return o->has_next && o->next.insns == m->cpu.s.insns && o->next.clocks == m->cpu.s.clocks;
 }
 
+static bool asks_host(const rt386 *m)
+{
+    return !m->outside.from || (m->outside.live && !m->outside.has_next);
+}
+
 static void diverge(rt386 *m, const char *what)
 {
     m->outside.diverged = true;
@@ -39,7 +44,7 @@ static void diverge(rt386 *m, const char *what)
 static struct source *answer(rt386 *m, enum outside_kind kind, const char *what, bool *ask)
 {
     struct outside *o = &m->outside;
-    *ask = !o->from || (o->live && !o->has_next);
+    *ask = asks_host(m);
     if (*ask) return NULL;
     if (here(m) && o->next.kind == kind) return &o->next.payload;
     diverge(m, what);
@@ -178,13 +183,52 @@ int32_t outside_net(rt386 *m, struct rt_net_op *op)
 
 /* --- programs and libraries that guests ask for --- */
 
+/* The first n characters are those of the folder, but for separators at the end. */
+static bool same_folder(const char *folder, const char *path, size_t n)
+{
+    size_t have = strlen(folder);
+    while (have > 1 && folder[have - 1] == '/')
+        have--;
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    return have == n && !memcmp(folder, path, n);
+}
+
+static bool folder_given(const rt386 *m, const char *path, size_t n)
+{
+    for (unsigned i = 0; i < m->rsl_folder_count; i++)
+        if (same_folder(m->rsl_folder[i], path, n)) return true;
+    for (unsigned i = 0; i < m->loaded_count; i++) {
+        const struct loaded *l = m->loaded[i];
+        if (l->given && l->folder && same_folder(l->folder, path, n)) return true;
+    }
+    return !m->outside.foreign;
+}
+
+bool outside_readable(const rt386 *m, const char *path)
+{
+    const char *last = strrchr(path, '/');
+    return !asks_host(m) || folder_given(m, last ? path : ".", last ? (size_t)(last - path) : 1);
+}
+
+static rt386_status find_on_host(rt386 *m, const char *folder, const char *name, char **path)
+{
+    if (!folder || folder_given(m, folder, strlen(folder)))
+        return machine_find_file(m, folder, name, path);
+    *path = NULL;
+    return machine_fail(m, RT386_E_NOTFOUND,
+                        "%.80s: only the trace says that it is in '%.120s': give that folder with "
+                        "--rsl-path",
+                        name, folder);
+}
+
 rt386_status outside_find(rt386 *m, const char *folder, const char *name, char **path)
 {
     bool ask;
     struct source *from = answer(m, OUT_FIND, "a file's name", &ask);
     struct buffer b = {0};
     if (ask) {
-        rt386_status st = machine_find_file(m, folder, name, path);
+        rt386_status st = find_on_host(m, folder, name, path);
         buffer_add8(&b, (uint8_t)st);
         buffer_add_text(&b, *path ? *path : "");
         note(m, OUT_FIND, &b);
@@ -205,14 +249,19 @@ rt386_status outside_find(rt386 *m, const char *folder, const char *name, char *
     return machine_fail(m, st, "%.80s: no such file beside the program", name);
 }
 
-status_t outside_read(rt386 *m, const char *path, uint8_t **bytes, size_t *n, char *err,
+status_t outside_read(rt386 *m, const char *path, bool given, uint8_t **bytes, size_t *n, char *err,
                       size_t size)
 {
     bool ask;
     struct source *from = answer(m, OUT_READ, "a program's file", &ask);
     struct buffer b = {0};
     if (ask) {
-        status_t st = file_read(path, bytes, n, err, size);
+        status_t st = ST_NOTFOUND;
+        *bytes = NULL;
+        if (given || outside_readable(m, path))
+            st = file_read(path, bytes, n, err, size);
+        else
+            snprintf(err, size, "only the trace names it: give its folder with --rsl-path");
         buffer_add8(&b, (uint8_t)st);
         if (st == ST_OK) buffer_add(&b, *bytes, *n);
         note(m, OUT_READ, &b);

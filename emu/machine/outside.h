@@ -17,11 +17,15 @@
 
 enum outside_kind { OUT_FILE = 1, OUT_NET, OUT_IDLE, OUT_FIND, OUT_READ, OUT_TERMINATE };
 
+/* Programs and libraries: a trace may be anybody's, so behind its last input the host is asked only for files in folders that this
+ * machine was given: those of libraries, and those of files that the user has loaded. */
 int32_t outside_file(rt386 *m, struct rt_file_op *op);
 int32_t outside_net(rt386 *m, struct rt_net_op *op);
 rt386_status outside_find(rt386 *m, const char *folder, const char *name, char **path);
-/* As file_read: err: a sentence. */
-status_t outside_read(rt386 *m, const char *path, uint8_t **bytes, size_t *n, char *err,
+/* The bytes of that file may be asked for: the trace has an answer, or it is in such a folder. */
+bool outside_readable(const rt386 *m, const char *path);
+/* As file_read: err: a sentence. given: the user has named it. */
+status_t outside_read(rt386 *m, const char *path, bool given, uint8_t **bytes, size_t *n, char *err,
                       size_t size);
 /* Idle time is to go on to `to`. True: it went on to *to as the trace says, and the kernel looks at the network if
  * *heard. False: ask the host, then outside_idle_was. */

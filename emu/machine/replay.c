@@ -324,6 +324,7 @@ rt386_status rt386_replay_begin(rt386 *m, rt386_trace *t, const rt386_replay_opt
     if (status != RT386_OK) return status;
     m->outside.from = &m->replay->inputs;
     m->outside.live = o.live;
+    m->outside.foreign = true;
     m->outside.diverged = false;
     m->replay->skipped = skip;
     outside_begin(m, skip);

@@ -129,6 +129,16 @@ second=$?
 third=$?
 [ $second = $third ] && cmp -s second.out third.out
 verdict $? 'and goes on behind it with --live' "status $second and $third"
+# a trace may be anybody's: where it says that programs are the host is asked for none
+cp kept/*.rta programs
+"$rt" run --max-insns 3M programs/processes.rta >first.out 2>/dev/null
+"$rt" run --record t.trace --max-insns 500 programs/processes.rta >/dev/null 2>&1
+"$rt" run -v --replay t.trace --live --max-insns 3M >second.out 2>second.err
+grep -q "child.rta: only the trace says that it is in 'programs/'" second.err
+verdict $? 'no program of a folder that the trace names' "$(head -c 300 second.err | tr '\n' ' ')"
+"$rt" run --replay t.trace --live --max-insns 3M --rsl-path programs >second.out 2>second.err
+cmp -s first.out second.out
+verdict $? 'but of one that the user does' "$(head -c 300 second.err | tr '\n' ' ')"
 # --- instructions are added later ---
 # expanded NAME ARGUMENTS of run: recorded with its inputs only and again out of that, it is the trace that was recorded at once
 expanded() {
