@@ -25,24 +25,21 @@ bool chunk_begin(struct chunk_writer *w, bool (*out)(void *ctx, const void *byte
                  void *ctx)
 {
     uint8_t head[FILE_HEADER] = {0};
-    *w = (struct chunk_writer){.put = out, .ctx = ctx, .zstd = ZSTD_createCCtx()};
+    *w = (struct chunk_writer){
+        .put = out, .ctx = ctx, .zstd = ZSTD_createCCtx(), .sum = XXH3_createState()};
     memcpy(head, file_magic, sizeof file_magic);
     put16(head + 8, TRACE_MAJOR);
     put16(head + 10, TRACE_MINOR);
-    if (!w->zstd) w->failed = true;
+    if (!w->zstd || !w->sum) w->failed = true;
     return put(w, head, sizeof head);
 }
 
-static uint64_t checksum(const uint8_t *header, const void *bytes, size_t n)
+static uint64_t checksum(XXH3_state_t *s, const uint8_t *header, const void *bytes, size_t n)
 {
-    XXH3_state_t *s = XXH3_createState();
-    if (!s) return 0;
     XXH3_64bits_reset(s);
     XXH3_64bits_update(s, header, CHUNK_HEADER - 8);
     XXH3_64bits_update(s, bytes, n);
-    uint64_t sum = XXH3_64bits_digest(s);
-    XXH3_freeState(s);
-    return sum;
+    return XXH3_64bits_digest(s);
 }
 
 /* The bytes as they are stored: packed where that helps. */
@@ -73,7 +70,7 @@ static bool put_one(struct chunk_writer *w, struct chunk *c, const void *bytes)
     put32(head + 12, c->raw);
     put64(head + 16, c->insns);
     put64(head + 24, c->items);
-    put64(head + 32, checksum(head, stored, c->stored));
+    put64(head + 32, checksum(w->sum, head, stored, c->stored));
     buffer_add32(&w->index, c->tag);
     buffer_add32(&w->index, 0);
     buffer_add64(&w->index, w->at);
@@ -117,6 +114,7 @@ bool chunk_end(struct chunk_writer *w)
 void chunk_writer_free(struct chunk_writer *w)
 {
     ZSTD_freeCCtx(w->zstd);
+    XXH3_freeState(w->sum);
     buffer_free(&w->index);
     buffer_free(&w->packed);
 }
@@ -157,8 +155,9 @@ static const char *load(struct chunk_file *c, uint64_t at, struct chunk *to)
     if (to->stored && !buffer_room(&c->in, to->stored)) return "the host has no memory left";
     if (!read_at(c, at + CHUNK_HEADER, c->in.p, to->stored)) return "it cannot be read";
     c->in.n = to->stored;
-    return checksum(head, c->in.p, to->stored) == get64(head + 32) ? NULL
-                                                                   : "a chunk's checksum is wrong";
+    return checksum(c->sum, head, c->in.p, to->stored) == get64(head + 32)
+               ? NULL
+               : "a chunk's checksum is wrong";
 }
 
 const char *chunk_read(struct chunk_file *c, size_t index, struct buffer *to)
@@ -229,8 +228,9 @@ static rt386_status refuse(struct chunk_file *c, rt386_status status, char *text
 rt386_status chunk_open(struct chunk_file *c, FILE *f, char *text, size_t size)
 {
     uint8_t head[FILE_HEADER];
-    *c = (struct chunk_file){.f = f, .zstd = ZSTD_createDCtx()};
-    if (!c->zstd) return refuse(c, RT386_E_NOMEM, text, size, "the host has no memory left");
+    *c = (struct chunk_file){.f = f, .zstd = ZSTD_createDCtx(), .sum = XXH3_createState()};
+    if (!c->zstd || !c->sum)
+        return refuse(c, RT386_E_NOMEM, text, size, "the host has no memory left");
     off_t end = fseeko(f, 0, SEEK_END) == 0 ? ftello(f) : -1;
     if (end < 0) return refuse(c, RT386_E_IO, text, size, "it is no regular file");
     c->size = (uint64_t)end;
@@ -253,6 +253,7 @@ void chunk_close(struct chunk_file *c)
 {
     if (c->f) fclose(c->f);
     ZSTD_freeDCtx(c->zstd);
+    XXH3_freeState(c->sum);
     buffer_free(&c->in);
     free(c->chunk);
     *c = (struct chunk_file){0};

@@ -56,6 +56,7 @@ struct chunk_writer {
     struct buffer index; /* of the chunks so far */
     struct buffer packed;
     void *zstd; /* ZSTD_CCtx */
+    void *sum;  /* XXH3_state_t */
     bool plain; /* nothing is packed */
     bool failed;
 };
@@ -79,6 +80,7 @@ struct chunk_file {
     uint64_t cut_at;  /* else: where reading stopped */
     const char *why;  /* and why: a constant phrase */
     void *zstd;       /* ZSTD_DCtx */
+    void *sum;        /* XXH3_state_t */
     struct buffer in; /* stored bytes of the chunk read last */
 };
 /* Takes over `f` on success. text, size: one sentence on failure. */
