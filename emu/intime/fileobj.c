@@ -79,20 +79,20 @@ uint32_t file_get(struct rt_kernel *k, struct call *c, uint8_t access)
     return (c->object->file->access & access) == access ? E_OK : E_FACCESS;
 }
 
-/* The last one that has a doomed file open takes it along. */
+/* The last one that has a doomed file open takes it along; by now another one may have its name. */
 void file_object_close(struct rt_kernel *k, struct object *o)
 {
     struct file_object *f = o->file;
     if (!f || f->number < 0) return;
-    struct rt_file_op op = {.kind = RT_FILE_CLOSE, .file = f->number};
-    file_operate(k, &op);
-    f->number = -1;
     const struct object *other = file_opened(k, f->path, NULL);
     while (other && (other == o || other->file->number < 0))
         other = file_opened(k, f->path, other);
-    if (!f->doomed || other) return;
-    struct rt_file_op gone = {.kind = RT_FILE_REMOVE, .path = f->path};
-    file_operate(k, &gone);
+    struct rt_file_op gone = {
+        .kind = RT_FILE_REMOVE, .path = f->path, .file = f->number, .same = true};
+    if (f->doomed && !other) file_operate(k, &gone);
+    struct rt_file_op op = {.kind = RT_FILE_CLOSE, .file = f->number};
+    file_operate(k, &op);
+    f->number = -1;
 }
 
 void file_object_forget(struct object *o)

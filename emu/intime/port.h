@@ -31,7 +31,7 @@ enum rt_file_kind {
     RT_FILE_PUT,    /* file, offset, n, from: bytes written, at least 1 */
     RT_FILE_RESIZE, /* file, offset = the new size */
     RT_FILE_STAT,   /* path, or file when path is NULL: size, folder, writable */
-    RT_FILE_REMOVE, /* path, folder */
+    RT_FILE_REMOVE, /* path, folder; with `same` only if it is what `file` has open, else nothing happens: 0 */
     RT_FILE_RENAME, /* path, path2 */
     RT_FILE_MKDIR   /* path */
 };
@@ -59,6 +59,7 @@ struct rt_file_op {
     const void *from;
     uint32_t size; /* from here on: results of STAT; folder also says what REMOVE takes */
     bool folder, writable;
+    bool same;
 };
 
 /* One operation on a socket of the network outside. None of them waits: what would have to gives -RT_NET_EWOULDBLOCK. An

@@ -295,12 +295,22 @@ static int32_t file_stat(const struct machine_files *f, struct rt_file_op *op)
 
 /* --- names --- */
 
+/* Has the open file still this name? */
+static bool names(const struct place *place, int fd)
+{
+    struct stat is, at;
+    return !fstat(fd, &is) && !fstatat(place->folder, place->name, &at, AT_SYMLINK_NOFOLLOW) &&
+           is.st_dev == at.st_dev && is.st_ino == at.st_ino;
+}
+
 static int32_t file_remove(const struct machine_files *f, const struct rt_file_op *op)
 {
     struct place place;
     int32_t status = walk(f, op->path, &place);
     if (status < 0) return status;
-    if (!strcmp(place.name, "."))
+    if (op->same && !names(&place, f->fd[op->file]))
+        status = 0;
+    else if (!strcmp(place.name, "."))
         status = -RT_FILE_EACCES;
     else if (unlinkat(place.folder, place.name, op->folder ? AT_REMOVEDIR : 0))
         status = refused(errno);
@@ -364,7 +374,8 @@ int32_t machine_file(rt386 *m, struct rt_file_op *op)
     if (f->read_only && changes(op)) return -RT_FILE_EACCES;
     bool by_number = op->kind == RT_FILE_CLOSE || op->kind == RT_FILE_GET ||
                      op->kind == RT_FILE_PUT || op->kind == RT_FILE_RESIZE ||
-                     (op->kind == RT_FILE_STAT && !op->path);
+                     (op->kind == RT_FILE_STAT && !op->path) ||
+                     (op->kind == RT_FILE_REMOVE && op->same);
     if (by_number && !is_open(f, op->file)) return -RT_FILE_EBADF;
     if (by_number && op->kind != RT_FILE_CLOSE) {
         int32_t status = reopen(f, op->file);

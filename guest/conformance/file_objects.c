@@ -79,6 +79,19 @@ static void transfers(struct tap *t)
     FAILS(t, RemoveRtFile(data), FALSE, E_FNEXIST, DOCUMENTED);
 }
 
+/* A file that is to go, and another one that has its name by then. */
+static void removals(struct tap *t)
+{
+    RTHANDLE h = CreateRtFile(data, FILE_MODE_WRITE_ONLY, FILE_SHARE_NONE, FILE_CREATE_NEW, 0);
+    GIVES(t, RemoveRtFile(data), TRUE, DOCUMENTED);
+    GIVES(t, rename(data, copy), 0, DECIDED);
+    FILE *f = fopen(data, "w");
+    HOLDS(t, f && !fclose(f), DECIDED);
+    GIVES(t, DeleteRtFile(h), TRUE, DOCUMENTED);
+    GIVES(t, RemoveRtFile(data), TRUE, DECIDED);
+    GIVES(t, RemoveRtFile(copy), TRUE, DECIDED);
+}
+
 static void folders(struct tap *t)
 {
     GIVES(t, CreateRtDirectory(folder, NULL), TRUE, DOCUMENTED);
@@ -100,6 +113,7 @@ int main(int argc, char **argv)
     names(argc > 1 ? argv[1] : "x");
     refusals(&tap);
     transfers(&tap);
+    removals(&tap);
     folders(&tap);
     return tap_end(&tap);
 }

@@ -196,6 +196,27 @@ Test(folder, removing_links)
     teardown(&s);
 }
 
+/* What a number has open is removed by its name only as long as that is its name. */
+Test(folder, removing_the_same_file)
+{
+    struct setup s = setup(false);
+    int32_t n = file_open(&s, "new.txt", NEW_FILE);
+    struct rt_file_op gone = {.kind = RT_FILE_REMOVE, .path = "./new.txt", .file = n, .same = true};
+    cr_expect_eq(
+        op(&s, (struct rt_file_op){.kind = RT_FILE_RENAME, .path = "new.txt", .path2 = "old.txt"}),
+        0);
+    cr_expect_eq(op(&s, gone), 0, "there is none");
+    cr_expect_eq(file_close(&s, file_open(&s, "new.txt", NEW_FILE)), 0);
+    cr_expect_eq(op(&s, gone), 0, "it is another one");
+    cr_expect(exists(&s, "in/new.txt") && exists(&s, "in/old.txt"));
+    gone.path = "old.txt";
+    cr_expect_eq(op(&s, gone), 0);
+    cr_expect(!exists(&s, "in/old.txt"));
+    cr_expect_eq(file_close(&s, n), 0);
+    cr_expect_eq(op(&s, gone), -RT_FILE_EBADF);
+    teardown(&s);
+}
+
 /* A folder that becomes a link while its parts are walked is still not followed. */
 Test(folder, folder_replaced_by_a_link)
 {
