@@ -32,8 +32,9 @@ int trace_file_end(struct app *app, const char *path, const rt386_trace *trace, 
 
 /* --- info --- */
 
-static void info_json(struct text *t, const char *path, const rt386_trace *trace)
+static void info_json(struct text *t, const char *path, rt386_trace *trace)
 {
+    uint64_t inputs;
     rt386_trace_info i = rt386_trace_describe(trace);
     struct json j = {.to = t};
     const char *key;
@@ -52,7 +53,7 @@ static void info_json(struct text *t, const char *path, const rt386_trace *trace
     json_num(&j, "chunks", i.chunks);
     json_num(&j, "records", i.records);
     json_num(&j, "keyframes", i.keyframes);
-    json_num(&j, "inputs", i.inputs);
+    if (rt386_trace_inputs(trace, &inputs) == RT386_OK) json_num(&j, "inputs", inputs);
     json_num(&j, "digests", i.digests);
     json_open(&j, "head", '{');
     for (unsigned n = 0; (key = rt386_trace_key(trace, n)); n++)
@@ -69,8 +70,9 @@ static void info_json(struct text *t, const char *path, const rt386_trace *trace
     text_add(t, "\n");
 }
 
-static void info_text(struct text *t, const char *path, const rt386_trace *trace)
+static void info_text(struct text *t, const char *path, rt386_trace *trace)
 {
+    uint64_t inputs;
     rt386_trace_info i = rt386_trace_describe(trace);
     const char *key;
     text_addf(t, "%s: trace, version %u.%u, %llu bytes\n", path, i.major, i.minor,
@@ -83,6 +85,10 @@ static void info_text(struct text *t, const char *path, const rt386_trace *trace
     text_addf(t, "  %-14s%llu in %u chunks\n", "items", (unsigned long long)i.records, i.chunks);
     text_addf(t, "  %-14s%u, and %llu digests\n", "keyframes", i.keyframes,
               (unsigned long long)i.digests);
+    if (rt386_trace_inputs(trace, &inputs) == RT386_OK)
+        text_addf(t, "  %-14s%llu from outside\n", "inputs", (unsigned long long)inputs);
+    else
+        text_addf(t, "  %-14s%s\n", "inputs", rt386_trace_error(trace));
     if (i.has_end) text_addf(t, "  %-14s%s\n", "end", i.end_text);
     if (!i.whole)
         text_addf(t, "  %-14s%s (at byte %llu)\n", "not whole", i.why,

@@ -101,7 +101,6 @@ static void count_chunks(rt386_trace *t)
         if (c->tag != CHUNK_HEAD && c->insns < i->first) i->first = c->insns;
         if (c->insns > i->insns) i->insns = c->insns;
         i->keyframes += c->tag == CHUNK_KEYFRAME && !(c->flags & CHUNK_MORE);
-        i->inputs += c->tag == CHUNK_INPUT;
         if (c->tag == CHUNK_RECORDS) i->records += c->items;
         if (c->tag == CHUNK_DIGESTS) i->digests += c->items;
         if (c->tag == CHUNK_END) read_end(t, n);
@@ -254,6 +253,26 @@ uint64_t rt386_trace_field(const rt386_trace *t, unsigned index)
     return index < t->fields ? coder_field(&t->decoder->c, index) : 0;
 }
 
+rt386_status rt386_trace_inputs(rt386_trace *t, uint64_t *count)
+{
+    struct trace_inputs in = {.t = t};
+    struct trace_one_input one;
+    uint64_t insns = 0, clocks = 0;
+    *count = 0;
+    while (!in.damage && trace_input_next(&in, &one)) {
+        if (one.insns < insns || one.clocks < clocks)
+            in.damage = "a record of input comes too late";
+        else
+            ++*count;
+        insns = one.insns;
+        clocks = one.clocks;
+    }
+    trace_inputs_free(&in);
+    if (!in.damage) return RT386_OK;
+    return fail(t, RT386_E_FORMAT, "behind %llu records of input, at instruction %llu: %s",
+                (unsigned long long)*count, (unsigned long long)insns, in.damage);
+}
+
 static rt386_status check_records(rt386_trace *t, size_t index)
 {
     rt386_trace_item item;
@@ -295,6 +314,8 @@ rt386_status rt386_trace_check(rt386_trace *t)
         const char *why = chunk_read(&t->file, i, &t->chunk);
         if (why) status = fail_chunk(t, i, why);
     }
+    uint64_t inputs;
+    if (status == RT386_OK && t->info.whole) status = rt386_trace_inputs(t, &inputs);
     if (status != RT386_OK) return status;
     start(t);
     if (t->info.whole) return RT386_OK;

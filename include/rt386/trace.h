@@ -133,7 +133,7 @@ typedef struct rt386_trace_info {
     char why[80];
     uint64_t first, insns; /* instructions before it, and up to its end as far as it is there */
     uint64_t clocks;
-    unsigned chunks, keyframes, inputs;
+    unsigned chunks, keyframes;
     uint64_t records, digests; /* items */
     bool has_end;              /* how the run ended is known: the next three */
     rt386_exit_kind end_kind;
@@ -162,9 +162,12 @@ RT386_API bool rt386_trace_same_insn(const rt386_trace_insn *a, const rt386_trac
 RT386_API uint64_t rt386_trace_field(const rt386_trace *trace, unsigned index);
 /* Asked between two pieces of long work, with the instruction where it is. False: it is to end. */
 typedef bool (*rt386_look)(void *ctx, uint64_t insns);
+/* How many records of input there are: all that came from outside. RT386_E_FORMAT: one is damaged, or they are out of order, and
+ * rt386_trace_error says so; *count of them come before it. */
+RT386_API rt386_status rt386_trace_inputs(rt386_trace *trace, uint64_t *count);
 /* Who is asked in the course of rt386_trace_check; NULL: nobody. */
 RT386_API void rt386_trace_look(rt386_trace *trace, rt386_look look, void *ctx);
-/* Reads every chunk and every item. RT386_E_FORMAT: rt386_trace_error says what is wrong first, and where; RT386_E_STATE:
+/* Reads every chunk, every item and every record of input. RT386_E_FORMAT: rt386_trace_error says what is wrong first, and where; RT386_E_STATE:
  * it was to end. */
 RT386_API rt386_status rt386_trace_check(rt386_trace *trace);
 RT386_API const char *rt386_trace_error(const rt386_trace *trace);
@@ -183,7 +186,8 @@ typedef struct rt386_record_options {
     uint64_t keyframe_every, digest_every;
     bool plain; /* nothing is packed: quicker, for a recording that stays in memory */
 } rt386_record_options;
-/* From now on, until rt386_record_end; observers may look as well. Between runs only, as its end. RT386_E_ARG, RT386_E_NOMEM,
+/* From now on, until rt386_record_end; observers may look as well. Between runs only, as its end. Once `put` has said no,
+ * rt386_run ends, and says RT386_E_IO, until the recording has ended, too. RT386_E_ARG, RT386_E_NOMEM, RT386_E_IO,
  * RT386_E_STATE. */
 RT386_API rt386_status rt386_record_begin(rt386 *machine, const rt386_record_options *options);
 /* What has happened by now is written; from an observer too. A trace can be read up to there. RT386_E_STATE; RT386_E_IO: some

@@ -34,8 +34,7 @@ static uint8_t *payload_new(void)
     return p;
 }
 
-/* A small record, a large one and a small one, at instructions 10 to 12, then one at 13 by itself. */
-static void written(struct buffer *file, const uint8_t *payload)
+static struct trace_writer *writer_to(struct buffer *file)
 {
     static const char *const name[] = {
         "eax",     "ecx",     "edx",     "ebx",     "esp",     "ebp",     "esi",     "edi",
@@ -45,9 +44,29 @@ static void written(struct buffer *file, const uint8_t *payload)
     uint8_t bits[FIELDS];
     memset(bits, 32, sizeof bits);
     const struct trace_head head = {.field = name, .bits = bits, .fields = FIELDS};
-    struct buffer b = {0};
     struct trace_writer *w = trace_writer_new(&head, put, file);
     cr_assert_not_null(w);
+    return w;
+}
+
+/* A trace whose one chunk of input has these bytes. */
+static rt386_trace *with_input(struct buffer *file, const struct buffer *input)
+{
+    struct trace_writer *w = writer_to(file);
+    trace_input(w, 0, input->p, input->n);
+    cr_assert(trace_writer_end(w, 20, 40, 0, 0, ""));
+    trace_writer_free(w);
+    rt386_trace *t = NULL;
+    char err[200] = "";
+    cr_assert_eq(rt386_trace_open_bytes(file->p, file->n, &t, err, sizeof err), RT386_OK);
+    return t;
+}
+
+/* A small record, a large one and a small one, at instructions 10 to 12, then one at 13 by itself. */
+static void written(struct buffer *file, const uint8_t *payload)
+{
+    struct buffer b = {0};
+    struct trace_writer *w = writer_to(file);
     one_add(&b, 10, payload, 3);
     one_add(&b, 11, payload, LARGE);
     one_add(&b, 12, payload, 5);
@@ -88,9 +107,34 @@ Test(input, a_record_larger_than_a_chunk)
     expect_one(&in, 13, payload, 7);
     cr_expect(!trace_input_next(&in, &one) && !in.damage);
     trace_inputs_free(&in);
+    uint64_t count;
+    cr_expect_eq(rt386_trace_inputs(t, &count), RT386_OK);
+    cr_expect_eq(count, 4u, "records, and not chunks");
+    cr_expect_eq(rt386_trace_check(t), RT386_OK, "%s", rt386_trace_error(t));
     rt386_trace_close(t);
     buffer_free(&file);
     free(payload);
+}
+
+/* Checksums are right, and what they are of is not: the check says so before a replay does. */
+Test(input, a_check_reads_the_records)
+{
+    for (unsigned kind = 0; kind < 3; kind++) {
+        struct buffer file = {0}, b = {0};
+        uint64_t count;
+        one_add(&b, 10, (const uint8_t *)"abc", 3);
+        one_add(&b, kind == 1 ? 9 : 11, (const uint8_t *)"defg", 4);
+        if (kind == 2) b.n--;
+        rt386_trace *t = with_input(&file, &b);
+        rt386_status want = kind ? RT386_E_FORMAT : RT386_OK;
+        cr_expect_eq(rt386_trace_check(t), want, "%u: %s", kind, rt386_trace_error(t));
+        cr_expect_eq(rt386_trace_inputs(t, &count), want);
+        cr_expect_eq(count, kind ? 1u : 2u);
+        if (kind) cr_expect(strstr(rt386_trace_error(t), "behind 1 records of input"));
+        rt386_trace_close(t);
+        buffer_free(&file);
+        buffer_free(&b);
+    }
 }
 
 /* Cut off between its chunks: what is whole before it is read, then the damage is told. */
