@@ -193,14 +193,16 @@ static void announce(struct gdb *g, int listener, const char *where)
     app_note(g->app, "waiting for gdb: target remote %s", at);
 }
 
-enum gdb_end gdb_serve(struct app *app, rt386 *m, const char *where, rt386_exit *why)
+enum gdb_end gdb_serve(struct app *app, rt386 *m, struct realtime *sleeper, const char *where,
+                       rt386_exit *why)
 {
     struct gdb *g = calloc(1, sizeof *g);
     char err[200] = "the host has no memory left";
     int listener = g ? gdb_listen(where, err, sizeof err) : -1;
     enum gdb_end end = GDB_FAILED;
     if (g && listener >= 0) {
-        *g = (struct gdb){.app = app, .d = debugger_new(m), .catch = -2, .end = GDB_KILLED};
+        *g = (struct gdb){
+            .app = app, .d = debugger_new(m), .sleeper = sleeper, .catch = -2, .end = GDB_KILLED};
         interrupt_begin(&g->interrupt);
         announce(g, listener, where);
         g->link.quit = called_away;

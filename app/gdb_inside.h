@@ -30,6 +30,7 @@ struct gdb_point {
 struct gdb {
     struct app *app;
     struct debugger *d;
+    struct realtime *sleeper; /* NULL: idle time is skipped */
     struct gdb_link link;
     struct text out;
     enum gdb_view view;

@@ -198,6 +198,14 @@ struct listener {
     bool on;
 };
 
+/* The run ends at its next boundary; one that sleeps has to be woken for it. */
+static void *call(struct gdb *g)
+{
+    debugger_call(g->d);
+    if (g->sleeper) realtime_wake(g->sleeper);
+    return NULL;
+}
+
 static void *listen_thread(void *ctx)
 {
     struct listener *l = ctx;
@@ -205,10 +213,7 @@ static void *listen_thread(void *ctx)
     while (!atomic_load(&l->done)) {
         struct pollfd p = {.fd = g->link.fd, .events = POLLIN};
         char c;
-        if (interrupt_poll(&g->interrupt)) {
-            debugger_call(g->d);
-            return NULL;
-        }
+        if (interrupt_poll(&g->interrupt)) return call(g);
         if (poll(&p, 1, 20) <= 0) continue;
         ssize_t n = recv(g->link.fd, &c, 1, MSG_PEEK | MSG_DONTWAIT);
         if (n == 1 && c == '+') {
@@ -216,8 +221,7 @@ static void *listen_thread(void *ctx)
             continue;
         }
         if (n == 1 && c == 3) (void)recv(g->link.fd, &c, 1, 0);
-        debugger_call(g->d);
-        return NULL;
+        return call(g);
     }
     return NULL;
 }

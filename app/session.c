@@ -387,7 +387,7 @@ static bool run_somehow(struct session *s, rt386_exit *why, rt386_status *status
     enum gdb_end end = GDB_RUN_ON;
     if (s->o->gdb) {
         if (s->realtime) realtime_start(s->realtime);
-        end = gdb_serve(s->app, s->machine, s->o->gdb, why);
+        end = gdb_serve(s->app, s->machine, s->realtime, s->o->gdb, why);
     }
     switch (end) {
     case GDB_RUN_ON: return run_watched(s, why, status, reason);
@@ -411,6 +411,9 @@ void session_run(struct session *s)
     enum stop_reason reason = STOP_NONE;
     if (!run_somehow(s, &why, &status, &reason)) return;
     observe_finish(s->observe);
+    char error[256];
+    snprintf(error, sizeof error, "the run failed: %.200s",
+             *rt386_error(s->machine) ? rt386_error(s->machine) : rt386_status_text(status));
     bool recorded = !s->recording || recording_end(s->recording, status == RT386_OK ? &why : NULL);
     s->recording = NULL;
     bool same = !s->replaying || replaying_end(s->replaying);
@@ -424,11 +427,9 @@ void session_run(struct session *s)
         if (!written && s->end.status == STATUS_OK) s->end.status = STATUS_USAGE;
         return;
     }
-    char text[256];
-    const char *error = rt386_error(s->machine);
-    snprintf(text, sizeof text, "the run failed: %.200s",
-             *error ? error : rt386_status_text(status));
-    session_fail(s, STATUS_USAGE, text);
+    const char *text = recorded ? error : "the run was ended, as its recording cannot be written";
+    if (recorded) app_error(s->app, "%s", text);
+    s->end = end_of_host(STATUS_USAGE, text);
 }
 
 void session_close(struct session *s)

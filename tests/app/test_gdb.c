@@ -10,11 +10,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 struct peer {
     struct app app;
     rt386 *machine;
+    struct realtime *sleeper;
     char path[64], where[80];
     pthread_t thread;
     enum gdb_end end;
@@ -27,7 +29,7 @@ struct peer {
 static void *serve(void *ctx)
 {
     struct peer *p = ctx;
-    p->end = gdb_serve(&p->app, p->machine, p->where, &p->why);
+    p->end = gdb_serve(&p->app, p->machine, p->sleeper, p->where, &p->why);
     return NULL;
 }
 
@@ -44,22 +46,30 @@ static void dial(struct peer *p)
     cr_assert(false, "nobody waits at %s", p->path);
 }
 
-static struct peer *peer_new(const char *guest)
+static struct peer *peer_with(const char *guest, const rt386_load_options *o, bool sleeps)
 {
     const char *folder = getenv("RT386_TEST_GUESTS");
     char path[512];
     struct peer *p = calloc(1, sizeof *p);
-    const rt386_config config = {.size = sizeof config};
+    p->sleeper = sleeps ? realtime_new(NULL) : NULL;
+    const rt386_config config = {
+        .size = sizeof config, .idle = sleeps ? realtime_idle : NULL, .idle_ctx = p->sleeper};
+    if (sleeps) realtime_start(p->sleeper);
     snprintf(path, sizeof path, "%s/%s", folder ? folder : "guest", guest);
     snprintf(p->path, sizeof p->path, "/tmp/rt386-test-%d.sock", (int)getpid());
     snprintf(p->where, sizeof p->where, "unix:%s", p->path);
     unlink(p->path);
     p->app = (struct app){.out = stdout, .err = stderr};
     cr_assert_eq(rt386_create(&config, &p->machine), RT386_OK);
-    cr_assert_eq(rt386_load_file(p->machine, path, NULL), RT386_OK, "%s", rt386_error(p->machine));
+    cr_assert_eq(rt386_load_file(p->machine, path, o), RT386_OK, "%s", rt386_error(p->machine));
     cr_assert_eq(pthread_create(&p->thread, NULL, serve, p), 0);
     dial(p);
     return p;
+}
+
+static struct peer *peer_new(const char *guest)
+{
+    return peer_with(guest, NULL, false);
 }
 
 static void peer_free(struct peer *p)
@@ -68,6 +78,7 @@ static void peer_free(struct peer *p)
     pthread_join(p->thread, NULL);
     cr_expect(access(p->path, F_OK) != 0, "the socket is gone");
     rt386_destroy(p->machine);
+    realtime_free(p->sleeper);
     text_free(&p->in);
     text_free(&p->said);
     free(p);
@@ -137,6 +148,24 @@ Test(gdb, begins)
     cr_expect_str_eq(ask(p, "qOffsets"), "Text=0;Data=0;Bss=0");
     cr_expect_str_eq(ask(p, "qXfer:features:read:other.xml:0,100"), "E00");
     cr_expect_str_eq(ask(p, "qNonsense"), "");
+    cr_expect_str_eq(ask(p, "D"), "OK");
+    peer_free(p);
+}
+
+/* Ctrl-C in gdb while the guest sleeps for ten minutes. */
+Test(gdb, called_out_of_a_sleep)
+{
+    const char *const argv[] = {"1", "600000"};
+    const rt386_load_options o = {.size = sizeof o, .argc = 2, .argv = argv};
+    struct peer *p = peer_with("conformance/naps.elf", &o, true);
+    struct timespec from, to;
+    cr_assert(gdb_send(&p->link, "c", 1));
+    usleep(500000);
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    cr_assert_eq(send(p->link.fd, "\003", 1, 0), 1);
+    starts(reply(p), "T02thread:");
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    cr_expect_lt(to.tv_sec - from.tv_sec, 60);
     cr_expect_str_eq(ask(p, "D"), "OK");
     peer_free(p);
 }
