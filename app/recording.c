@@ -42,7 +42,8 @@ struct recording *recording_begin(struct app *app, rt386 *machine, const struct 
     if (!r->f)
         app_error(app, "cannot write the recording '%s': %s", path, strerror(errno));
     else if (rt386_record_begin(machine, &how) != RT386_OK)
-        app_error(app, "cannot record to '%s': %s", path, rt386_error(machine));
+        app_error(app, "cannot record to '%s': %s", path,
+                  r->error ? strerror(r->error) : rt386_error(machine));
     else
         return r;
     if (r->f) fclose(r->f);

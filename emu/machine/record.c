@@ -7,6 +7,7 @@
 
 #define INPUTS_KEPT (64u << 10) /* bytes */
 #define EVERY       16000000u   /* instructions */
+#define LOOK        1000000u    /* steps between two looks at whether it could be written */
 
 /* --- into the trace, or to be compared with one --- */
 
@@ -379,6 +380,7 @@ static void flush_inputs(struct recorder *r)
     if (r->inputs.failed) w->out.failed = true;
     if (r->inputs.n) trace_input(w, r->m->cpu.s.insns, r->inputs.p, r->inputs.n);
     r->inputs.n = 0;
+    r->lost |= w->out.failed;
 }
 
 static void shot_put(void *ctx, const void *bytes, size_t n)
@@ -411,7 +413,7 @@ rt386_status machine_digest(rt386 *m, struct buffer *bytes, uint64_t *digest)
 static void lose(struct recorder *r)
 {
     if (!r->why[0]) snprintf(r->why, sizeof r->why, "%.119s", r->m->error);
-    writer(r)->out.failed = true;
+    writer(r)->out.failed = r->lost = true;
 }
 
 /* Everything up to now is written before it, so that reading can begin there. */
@@ -427,13 +429,21 @@ static void keyframe(struct recorder *r)
         trace_keyframe(writer(r), m->cpu.s.insns, r->shot.p, r->shot.n);
     else
         lose(r);
+    r->lost |= writer(r)->out.failed;
     r->next_keyframe = m->cpu.s.insns + r->keyframe_every;
 }
 
-void record_tick(struct recorder *r)
+/* why: of the machine's, if it could not be made; else it could not be written. */
+static rt386_status failed(rt386 *m, const char *why, const char *unwritten)
+{
+    if (!why[0]) return machine_fail(m, RT386_E_IO, "%s", unwritten);
+    return machine_fail(m, RT386_E_NOMEM, "the trace is not whole: %s", why);
+}
+
+rt386_status record_tick(struct recorder *r)
 {
     const struct i386_state *s = &r->m->cpu.s;
-    if (!r->w) return;
+    if (!r->w) return RT386_OK;
     if (r->inputs.n > INPUTS_KEPT) flush_inputs(r);
     if (s->insns == r->next_digest) {
         uint64_t digest;
@@ -444,26 +454,30 @@ void record_tick(struct recorder *r)
         r->next_digest += r->digest_every;
     }
     if (s->insns == r->next_keyframe) keyframe(r);
+    bool lost = r->lost || feed_failed(r->feed);
+    return lost ? failed(r->m, r->why, "the trace could not be written") : RT386_OK;
 }
 
 uint64_t record_steps(const struct recorder *r)
 {
-    uint64_t insns = r->m->cpu.s.insns, next = UINT64_MAX;
-    if (!r->w) return next;
-    if (r->next_keyframe > insns) next = r->next_keyframe;
+    uint64_t insns = r->m->cpu.s.insns, next = insns + LOOK;
+    if (!r->w) return UINT64_MAX;
+    if (r->next_keyframe > insns && r->next_keyframe < next) next = r->next_keyframe;
     if (r->next_digest > insns && r->next_digest < next) next = r->next_digest;
     return next - insns;
 }
 
-/* Its first keyframe could not be made. */
+/* Its first keyframe could not be made, or not written. */
 static rt386_status not_begun(rt386 *m)
 {
     struct recorder *r = m->record;
+    rt386_status st = r->why[0] ? RT386_E_NOMEM : RT386_E_IO;
     m->record = NULL;
     m->outside.to = NULL;
-    machine_fail(m, RT386_E_NOMEM, "the recording cannot be begun: %s", r->why);
+    machine_fail(m, st, "the recording cannot be begun: %s",
+                 r->why[0] ? r->why : "nothing can be written");
     record_free(r);
-    return RT386_E_NOMEM;
+    return st;
 }
 
 rt386_status rt386_record_begin(rt386 *m, const rt386_record_options *options)
@@ -497,7 +511,7 @@ rt386_status rt386_record_begin(rt386 *m, const rt386_record_options *options)
     r->digest_every = options->digest_every ? options->digest_every : EVERY;
     r->next_digest = r->last.insns + r->digest_every;
     keyframe(r);
-    if (r->why[0]) return not_begun(m);
+    if (r->lost) return not_begun(m);
     observe_wire(m);
     return RT386_OK;
 }
@@ -509,13 +523,6 @@ struct recorder *record_compare(rt386 *m, struct replay *replay)
     *r = (struct recorder){.m = m, .replay = replay, .last = m->cpu.s, .instructions = true};
     parts_begin(r);
     return r;
-}
-
-/* why: of the machine's, if it could not be made; else it could not be written. */
-static rt386_status failed(rt386 *m, const char *why, const char *unwritten)
-{
-    if (!why[0]) return machine_fail(m, RT386_E_IO, "%s", unwritten);
-    return machine_fail(m, RT386_E_NOMEM, "the trace is not whole: %s", why);
 }
 
 rt386_status rt386_record_flush(rt386 *m)

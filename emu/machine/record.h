@@ -31,8 +31,9 @@ struct recorder {
     uint64_t next_keyframe, next_digest; /* instructions */
     struct buffer shot;                  /* a snapshot, behind the number of inputs before it */
     char why[120];                       /* one of them could not be made: the trace is not whole */
-    bool instructions;                   /* all that happens; else what replay needs */
-    struct i386_state last;              /* as the trace has it */
+    bool lost;              /* that, or it could not be written; what the thread writes aside */
+    bool instructions;      /* all that happens; else what replay needs */
+    struct i386_state last; /* as the trace has it */
     struct field_range fields_of[PARTS];
     bool differs;          /* more than an instruction has happened since */
     rt386_trace_insn insn; /* under way */
@@ -63,8 +64,8 @@ bool record_image_text(const rt386 *m, unsigned index, char *to, size_t size);
 /* What has happened since the last instruction. */
 void record_close(struct recorder *r);
 void record_free(struct recorder *r);
-/* Between steps, in the run loop. */
-void record_tick(struct recorder *r);
+/* Between steps, in the run loop. RT386_E_IO, RT386_E_NOMEM: what is recorded is lost, so the run is to end. */
+rt386_status record_tick(struct recorder *r);
 /* Steps until the next tick is needed, at least 1. */
 uint64_t record_steps(const struct recorder *r);
 /* A snapshot behind what the buffer holds. RT386_E_NOMEM, RT386_E_STATE: it is not all there, rt386_error says why. */

@@ -197,8 +197,8 @@ rt386_status rt386_run(rt386 *m, uint64_t insns, uint64_t until, rt386_exit *why
     rt386_status st = RT386_OK;
     while (!m->ended && !m->stop && !m->row.over && m->cpu.s.insns < last &&
            m->cpu.s.clocks < until) {
-        if (m->record) record_tick(m->record);
-        if (m->replay) st = replay_tick(m);
+        if (m->record) st = record_tick(m->record);
+        if (m->replay && st == RT386_OK) st = replay_tick(m);
         if (st != RT386_OK || (m->replay && replay_lost(m))) break;
         if ((m->terminate && can_ask(m)) || outside_terminate_now(m)) {
             ask_to_end(m);

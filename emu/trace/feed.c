@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 
 #define BLOCKS         4u
 #define BLOCK_STEPS    8192u
@@ -52,6 +53,7 @@ struct trace_feed {
     pthread_cond_t changed;
     uint64_t given, written; /* blocks */
     bool over;
+    atomic_bool failed; /* the writer has */
 };
 
 static void block_clear(struct block *b)
@@ -113,6 +115,7 @@ static void write_block(struct trace_feed *f, struct block *b)
         at += m->bytes;
     }
     block_clear(b);
+    if (f->w->out.failed) atomic_store(&f->failed, true);
 }
 
 static void *work(void *ctx)
@@ -199,6 +202,11 @@ void feed_wait(struct trace_feed *f)
         pthread_mutex_unlock(&f->lock);
     }
     write_block(f, f->filling);
+}
+
+bool feed_failed(const struct trace_feed *f)
+{
+    return atomic_load(&f->failed);
 }
 
 void feed_free(struct trace_feed *f)

@@ -24,6 +24,8 @@ struct trace_feed *feed_new(struct trace_writer *w);
 void feed_free(struct trace_feed *f);
 /* All that was said is written, or the writer has failed. */
 void feed_wait(struct trace_feed *f);
+/* It has failed, as far as is known without waiting. */
+bool feed_failed(const struct trace_feed *f);
 
 /* As the functions of encode.h; a chunk ends behind an instruction or an event where it is large enough, and where it is far
  * too large, anywhere. */

@@ -95,10 +95,23 @@ status 125 'no FILE given' 'no name' trace info
 status 125 'say what to do' 'no action' trace
 status 125 'cannot write the recording' 'a place that cannot be written' run --record nowhere/a.trace "$guest"
 if [ -c /dev/full ]; then
-    status 125 'could not be written to its end' 'a full disk' run --record /dev/full "$guest"
+    status 125 "cannot record to '/dev/full': No space left" 'a full disk' run --record /dev/full "$guest"
 else
     verdict 0 'a full disk # SKIP no /dev/full here'
 fi
+# full GUEST NAME: a file of 400 KB at most is not enough; the run, which has no end, has one then
+full() {
+    (trap '' XFSZ && ulimit -f 800 && exec timeout 60 "$rt" run --record full.trace $1 >/dev/null 2>err)
+    got=$?
+    [ $got = 125 ] && [ "$(grep -c . err)" = 1 ] && grep -q "could not be written to its end: File too large" err
+    verdict $? "a disk that fills up ends a run $2" "status $got: $(head -c 300 err | tr '\n' ' ')"
+}
+full faults.bin 'that only faults'
+printf '\151\300\065\116\132\001\100\211\007\353\365' >mix.bin # imul eax,...; inc eax; mov [edi],eax; jmp
+full '--raw-base 0x1000 mix.bin' 'that computes'
+full '--inputs-only --keyframe-every 100K --raw-base 0x1000 mix.bin' 'that leaves keyframes only'
+"$rt" trace cat --count 5 full.trace >out 2>&1
+verdict $? 'what was written can be read' "$(head -c 300 out)"
 # --- again ---
 status 0 'equal: ' 'a trace is verified' trace verify a.trace b.trace
 [ "$(grep -c 'equal: [1-9][0-9]* instructions, [1-9][0-9]* items' out)" = 2 ]

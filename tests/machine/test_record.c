@@ -416,17 +416,65 @@ Test(record, a_seek_finds_what_reading_finds)
 
 Test(record, a_full_disk_is_told)
 {
-    struct bytes b = {.most = 5000};
+    struct bytes whole = {0}, b = {0};
     char path[512];
     rt386_exit why;
     const char *folder = getenv("RT386_TEST_GUESTS");
     snprintf(path, sizeof path, "%s/demo/limit.rta", folder ? folder : "guest");
-    struct seen *s = record(path, true, &b, &why);
+    struct seen *s = record(path, true, &whole, &why);
+    cr_assert_eq(rt386_record_end(s->m, &why), RT386_OK);
+    rt386_destroy(s->m);
+    free(s);
+    free(whole.p);
+    b.most = whole.n - 1;
+    s = record(path, true, &b, &why);
     cr_expect_eq(rt386_record_end(s->m, &why), RT386_E_IO);
     cr_expect_neq(rt386_error(s->m)[0], 0);
     rt386_destroy(s->m);
     free(s);
     free(b.p);
+}
+
+/* How many bytes there are when a recording has begun. */
+static size_t begun_bytes(void)
+{
+    struct text out;
+    struct bytes b = {0};
+    rt386 *m = MACHINE(&out, 0x40, 0x69, 0xc0, 0x35, 0x4e, 0x5a, 0x01, 0xeb, 0xf7);
+    const rt386_record_options o = {.size = sizeof o, .put = bytes_put, .put_ctx = &b};
+    cr_assert_eq(rt386_record_begin(m, &o), RT386_OK);
+    size_t n = b.n;
+    rt386_destroy(m);
+    free(b.p);
+    return n;
+}
+
+/* Soon, and not at the end of a run that may have none: in the thread that writes, and in a keyframe. */
+Test(record, a_full_disk_ends_the_run)
+{
+    for (unsigned kind = 0; kind < 3; kind++) {
+        struct text out;
+        struct bytes b = {.most = kind == 2 ? begun_bytes() - 1 : 100000};
+        rt386 *m = MACHINE(&out, 0x40, 0x69, 0xc0, 0x35, 0x4e, 0x5a, 0x01, 0xeb,
+                           0xf7); /* inc eax; imul; jmp */
+        rt386_exit why;
+        const rt386_record_options o = {.size = sizeof o,
+                                        .put = bytes_put,
+                                        .put_ctx = &b,
+                                        .instructions = kind == 0,
+                                        .keyframe_every = kind == 1 ? 50000 : UINT64_MAX};
+        rt386_status begun = rt386_record_begin(m, &o);
+        cr_assert_eq(begun, kind == 2 ? RT386_E_IO : RT386_OK, "%s", rt386_error(m));
+        if (begun == RT386_OK) {
+            cr_expect_eq(rt386_run(m, 2000000000, 0, &why), RT386_E_IO);
+            cr_expect(strstr(rt386_error(m), "could not be written"), "%s", rt386_error(m));
+            cr_expect_eq(rt386_run(m, 1, 0, &why), RT386_E_IO, "until it has ended");
+            cr_expect_eq(rt386_record_end(m, &why), RT386_E_IO);
+        }
+        cr_expect_eq(rt386_run(m, 1, 0, &why), RT386_OK, "%s", rt386_error(m));
+        rt386_destroy(m);
+        free(b.p);
+    }
 }
 
 Test(record, misuse)
