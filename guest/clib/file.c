@@ -219,6 +219,30 @@ char *tmpnam(char *s)
     return NULL;
 }
 
+/* Digits of the next number in place of the X at the end, until no file has the name. */
+char *mktemp(char *name)
+{
+    static unsigned last;
+    char *end = name + strlen(name), *from = end;
+    while (from > name && from[-1] == 'X')
+        from--;
+    if (from == end) {
+        errno = EINVAL;
+        return NULL;
+    }
+    for (unsigned tries = 0; tries < TMP_MAX; tries++) {
+        unsigned number = last++;
+        for (char *at = end; at-- > from; number /= 10)
+            *at = (char)('0' + number % 10);
+        int error = errno;
+        bool there = access(name, F_OK) == 0;
+        errno = error;
+        if (!there) return name;
+    }
+    errno = EEXIST;
+    return NULL;
+}
+
 /* --- position --- */
 
 static int seek(FILE *f, long offset, int whence)

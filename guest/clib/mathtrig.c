@@ -103,6 +103,16 @@ static int no_angle(double x)
     return is_nan(x) || is_inf(x);
 }
 
+void math_sincos(double x, x80 *sine, x80 *cosine)
+{
+    unsigned q;
+    x80 r = reduce(x, &q), s = x87_sin(r), c = x87_cos(r);
+    *sine = q & 1 ? c : s;
+    *cosine = q & 1 ? s : c;
+    if (q & 2) *sine = -*sine;
+    if (q == 1 || q == 2) *cosine = -*cosine;
+}
+
 double sin(double x)
 {
     unsigned q;

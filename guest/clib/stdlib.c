@@ -165,6 +165,21 @@ int rand(void)
     return (int)(random_state >> 16 & RAND_MAX);
 }
 
+/* Nothing comes from outside of the machine: of the time at which it is asked first follows the sequence, well mixed. Not for secrets. */
+uint32_t arc4random(void)
+{
+    static uint64_t state;
+    if (state == 0) state = (clib_clock() << 32 ^ clib_start_time()) | 1;
+    state += 0x9E3779B97F4A7C15ull;
+    uint32_t low = (uint32_t)state, high = (uint32_t)(state >> 32);
+    for (unsigned i = 0; i < 4; i++) {
+        uint64_t product = (uint64_t)low * 0xD2511F53u;
+        low = high ^ (uint32_t)(product >> 32);
+        high = (uint32_t)product ^ 0x9E3779B9u * i;
+    }
+    return low ^ high;
+}
+
 /* --- multibyte characters: in the C locale each is one byte --- */
 
 int mbtowc(wchar_t *to, const char *s, size_t n)

@@ -7,6 +7,7 @@
 #include "calendar.h"
 #include "clib.h"
 #include "ctype.h"
+#include "errno.h"
 #include "rtbase.h"
 #include "stdlib.h"
 #include "string.h"
@@ -102,6 +103,28 @@ int gettimeofday(struct timeval *tv, struct timezone *tz)
     tzset();
     *tz = (struct timezone){(int)(zone.west / 60), 0};
     return 0;
+}
+
+int settimeofday(const struct timeval *tv, const struct timezone *tz)
+{
+    (void)tz;
+    time_t seconds = (time_t)tv->tv_sec;
+    struct tm tm;
+    if (tv->tv_usec < 0 || tv->tv_usec >= 1000000 || gmtime_r(&seconds, &tm) == NULL) {
+        errno = EINVAL;
+        return -1;
+    }
+    SYSTEMTIME to = {.wYear = (WORD)(tm.tm_year + 1900),
+                     .wMonth = (WORD)(tm.tm_mon + 1),
+                     .wDayOfWeek = (WORD)tm.tm_wday,
+                     .wDay = (WORD)tm.tm_mday,
+                     .wHour = (WORD)tm.tm_hour,
+                     .wMinute = (WORD)tm.tm_min,
+                     .wSecond = (WORD)tm.tm_sec,
+                     .dwMicroseconds = (DWORD)tv->tv_usec};
+    if (SetRtSystemTime(&to)) return 0;
+    errno = EINVAL;
+    return -1;
 }
 
 /* --- dates --- */

@@ -129,9 +129,10 @@ static inline int is_inf(double v)
 }
 
 /* --- mathexp.c: with 80 bits --- */
-x80 math_exp(x80 v);   /* |v| < 11000 */
-x80 math_expm1(x80 v); /* the same */
-x80 math_log1p(x80 v); /* v > -1 */
+x80 math_exp(x80 v);                                /* |v| < 11000 */
+x80 math_expm1(x80 v);                              /* the same */
+x80 math_log1p(x80 v);                              /* v > -1 */
+void math_sincos(double x, x80 *sine, x80 *cosine); /* finite */
 /* Sets errno when the result of finite arguments is infinite or vanishes. */
 double math_result(x80 v);
 double math_domain(void);       /* EDOM and not a number */

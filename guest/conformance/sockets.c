@@ -421,7 +421,7 @@ static int echo(void)
     }
 }
 
-static int tell(void)
+static int say_it(void)
 {
     char text[256];
     unsigned port;
@@ -471,7 +471,7 @@ int main(int argc, char **argv)
     struct tap t = {0, 0};
     other.done = CreateRtSemaphore(0, 1, FIFO_QUEUING);
     if (argc > 1 && strcmp(argv[1], "echo") == 0) return echo();
-    if (argc > 1 && strcmp(argv[1], "tell") == 0) return tell();
+    if (argc > 1 && strcmp(argv[1], "tell") == 0) return say_it();
     if (argc > 1 && strcmp(argv[1], "wait") == 0) return wait_for_ever();
     if (argc > 1 && strcmp(argv[1], "pair") == 0) return pair();
     if (argc > 1) return socket(AF_INET, SOCK_STREAM, 0) == -1 ? 9 : 1;

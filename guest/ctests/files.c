@@ -9,6 +9,7 @@
 #include "string.h"
 #include "sys/stat.h"
 #include "tap.h"
+#include "utime.h"
 
 static struct tap tap;
 
@@ -192,6 +193,84 @@ static void none(void)
     REFUSED(remove("input.txt") != 0, ENOENT);
 }
 
+/* Several descriptors for one file: one offset, and it stays until the last is closed. */
+static void duplicates(void)
+{
+    char text[8] = "";
+    int a = open("dup.txt", O_RDWR | O_CREAT | O_BINARY), b = dup(a), lowest = a;
+    CHECK(a >= 3 && b > a);
+    EQUAL(write(a, "abcd", 4), 4);
+    EQUAL(tell(b), 4);
+    EQUAL(lseek(b, 1, SEEK_SET), 1);
+    CHECK(read(a, text, 2) == 2 && text[0] == 'b' && filelength(b) == 4);
+    EQUAL(close(a), 0);
+    REFUSED(close(a) != 0, EBADF);
+    REFUSED(read(a, text, 1) < 0, EBADF);
+    REFUSED(dup(a) < 0, EBADF);
+    CHECK(read(b, text, 1) == 1 && text[0] == 'd');
+    int c = open("input.txt", O_RDONLY);
+    CHECK(c == a); /* the lowest number is free again, whatever the kernel calls the file */
+    EQUAL(dup2(b, c), 0);
+    EQUAL(dup2(b, b), 0);
+    REFUSED(dup2(b, 1000) != 0, EBADF);
+    REFUSED(dup2(60, b) != 0, EBADF);
+    EQUAL(filelength(c), 4);
+    EQUAL(close(b), 0);
+    EQUAL(lseek(c, 0, SEEK_SET), 0);
+    CHECK(read(c, text, 4) == 4 && !isatty(c));
+    /* what goes to standard output goes to the file, and back */
+    int console = dup(1);
+    int sent = dup2(c, 1), is_file = !isatty(1);
+    printf("into the file\n");
+    fflush(stdout);
+    CHECK(dup2(console, 1) == 0 && sent == 0 && is_file);
+    CHECK(isatty(console) && isatty(1));
+    EQUAL(close(console), 0);
+    EQUAL(filelength(c), 18);
+    EQUAL(close(c), 0);
+    for (int fds[70], n = 0;; n++) { /* they run out, and none is lost */
+        fds[n] = dup(0);
+        if (fds[n] >= 0) continue;
+        CHECK(errno == EMFILE && n > 50);
+        REFUSED(open("input.txt", O_RDONLY) < 0, EMFILE);
+        while (n-- > 0)
+            close(fds[n]);
+        break;
+    }
+    a = open("input.txt", O_RDONLY);
+    EQUAL(a, lowest);
+    EQUAL(close(a), 0);
+    EQUAL(unlink("dup.txt"), 0);
+}
+
+/* What cannot be changed may be asked for as it is. */
+static void owners(void)
+{
+    char name[] = "tempXXX", other[] = "tempXXX", none[] = "temp";
+    struct stat s;
+    int fd = sopen("input.txt", O_RDONLY, SH_DENYNO);
+    CHECK(fd >= 3 && tell(fd) == 0 && read(fd, none, 2) == 2);
+    EQUAL(tell(fd), 2);
+    EQUAL(close(fd), 0);
+    EQUAL(chmod("input.txt", S_IREAD | S_IWRITE), 0);
+    REFUSED(chmod("input.txt", S_IREAD) != 0, EPERM);
+    REFUSED(chmod("nowhere.txt", S_IREAD) != 0, ENOENT);
+    EQUAL(umask(022), 0);
+    EQUAL(umask(0), 022);
+    EQUAL(stat("input.txt", &s), 0);
+    struct utimbuf as_it_is = {s.st_atime, s.st_mtime}, other_time = {1, 1};
+    EQUAL(utime("input.txt", &as_it_is), 0);
+    REFUSED(utime("input.txt", &other_time) != 0, EPERM);
+    REFUSED(utime("nowhere.txt", &as_it_is) != 0, ENOENT);
+    CHECK(mktemp(name) == name && strncmp(name, "temp", 4) == 0 && access(name, F_OK) != 0);
+    fd = creat(name, 0);
+    CHECK(mktemp(other) == other && strcmp(name, other) != 0);
+    EQUAL(close(fd), 0);
+    EQUAL(unlink(name), 0);
+    char wrong[] = "temp";
+    REFUSED(mktemp(wrong) == NULL, EINVAL);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "ro") == 0) {
@@ -205,6 +284,8 @@ int main(int argc, char **argv)
         in_threads();
         limits();
         lines_of_input();
+        duplicates();
+        owners();
         FILE *left_open = fopen("at_exit.txt", "w");
         fputs("written by exit", left_open);
     }

@@ -5,8 +5,10 @@
  */
 #include "errno.h"
 #include "excpt.h"
+#include "getopt.h"
 #include "heap.h"
 #include "ifaddrs.h"
+#include "math.h"
 #include "portio.h"
 #include "process.h"
 #include "setjmp.h"
@@ -327,6 +329,67 @@ static void end(const char *how)
     if (strcmp(how, "raise") == 0) raise(SIGFPE);
 }
 
+/* --- numbers to text, options, random numbers, the time of day --- */
+
+static void conversions(struct tap *t)
+{
+    char s[40];
+    int point, sign;
+    HOLDS(t, strcmp(ecvt(-1234.5678, 6, &point, &sign), "123457") == 0, DOCUMENTED);
+    HOLDS(t, point == 4 && sign != 0, DOCUMENTED);
+    HOLDS(t, strcmp(fcvt(0.00123, 5, &point, &sign), "123") == 0, DOCUMENTED);
+    HOLDS(t, point == -2 && sign == 0, DOCUMENTED);
+    HOLDS(t, strcmp(gcvt(1e-7, 4, s), "1e-07") == 0, DECIDED);
+    HOLDS(t, strcmp(ftoa(-123.999, s, 1, 3), "-1.239E2") == 0, DECIDED);
+    HOLDS(t, strcmp(itoh(-1, s), "ffffffff") == 0, DOCUMENTED);
+    HOLDS(t, strcmp(ltoh(0xBEEF, s), "beef") == 0, DOCUMENTED);
+    HOLDS(t, strcmp(ltos(-255, s, -16), "-ff") == 0, DECIDED);
+    HOLDS(t, strcmp(ltos(-255, s, 16), "ffffff01") == 0, DECIDED);
+    GIVES(t, matherr(NULL), 0, DOCUMENTED);
+    HOLDS(t, square(-3) == 9 && j0(0) == 1 && j1(0) == 0 && jn(2, 0) == 0, DOCUMENTED);
+    HOLDS(t, y0(1) > 0.0882569 && y0(1) < 0.0882570 && yn(1, 2) == y1(2), DOCUMENTED);
+    errno = 0;
+    HOLDS(t, y1(-1) == -HUGE_VAL && errno == EDOM, DOCUMENTED);
+}
+
+static void options(struct tap *t)
+{
+    char *words[] = {"program", "-ab", "-ofile", "-o", "name", "-x", "--", "-a", NULL};
+    opterr = 0;
+    IS(t, getopt(8, words, "abo:"), 'a', DECIDED);
+    IS(t, getopt(8, words, "abo:"), 'b', DECIDED);
+    IS(t, getopt(8, words, "abo:"), 'o', DECIDED);
+    HOLDS(t, strcmp(optarg, "file") == 0, DECIDED);
+    IS(t, getopt(8, words, "abo:"), 'o', DECIDED);
+    HOLDS(t, strcmp(optarg, "name") == 0, DECIDED);
+    IS(t, getopt(8, words, "abo:"), '?', DECIDED);
+    IS(t, optopt, 'x', DECIDED);
+    IS(t, getopt(8, words, "abo:"), -1, DECIDED);
+    IS(t, optind, 7, DECIDED);
+    char *lacks[] = {"program", "-o", NULL};
+    optind = 1;
+    IS(t, getopt(2, lacks, ":o:"), ':', DECIDED);
+    IS(t, getopt(2, lacks, ":o:"), -1, DECIDED);
+}
+
+static void chance_and_time(struct tap *t)
+{
+    unsigned seen = 0, ones = 0;
+    for (unsigned i = 0; i < 64; i++) {
+        unsigned v = arc4random();
+        seen |= v;
+        for (; v; v &= v - 1)
+            ones++;
+    }
+    HOLDS(t, seen == 0xFFFFFFFF && ones > 900 && ones < 1150, DECIDED);
+    struct timeval to = {1000000000, 250000}, now, bad = {0, 1000000};
+    GIVES(t, settimeofday(&to, NULL), 0, DOCUMENTED);
+    GIVES(t, gettimeofday(&now, NULL), 0, DOCUMENTED);
+    HOLDS(t, now.tv_sec == to.tv_sec && now.tv_usec >= to.tv_usec, DOCUMENTED);
+    errno = 0;
+    HOLDS(t, settimeofday(&bad, NULL) == -1 && errno == EINVAL, DECIDED);
+}
+
 int main(int argc, char **argv)
 {
     struct tap t = {0, 0};
@@ -343,5 +406,8 @@ int main(int argc, char **argv)
     wide(&t);
     no_network(&t);
     scanning(&t);
+    conversions(&t);
+    options(&t);
+    chance_and_time(&t);
     return tap_end(&t);
 }

@@ -78,7 +78,21 @@ double remquo(double x, double y, int *quotient);
 double nan(const char *tag);
 double nextafter(double x, double y);
 double fma(double x, double y, double z); /* rounded once */
-#if __LDBL_MANT_DIG__ == 53               /* long double is double in this library */
+double square(double x);
+struct exception {
+    int type;
+    char *name;
+    double arg1, arg2, retval;
+};
+int matherr(struct exception *e); /* 0: errors are told by errno */
+/* Bessel functions. Near their zeros the error is that of numbers of size 1/4. x < 0: the second kind is -HUGE_VAL, EDOM. */
+double j0(double x);
+double j1(double x);
+double jn(int n, double x);
+double y0(double x);
+double y1(double x);
+double yn(int n, double x);
+#if __LDBL_MANT_DIG__ == 53 /* long double is double in this library */
 double nexttoward(double x, long double y);
 float nexttowardf(float x, long double y);
 #endif

@@ -48,6 +48,15 @@ char *itoa(int value, char *s, int base);
 char *ltoa(long value, char *s, int base);
 char *utoa(unsigned value, char *s, int base);
 char *ultoa(unsigned long value, char *s, int base);
+char *itoh(int value, char *s); /* hexadecimal */
+char *ltoh(unsigned long value, char *s);
+char *ltos(long value, char *s, int base); /* of a negative base every negative number has a sign */
+/* Digits, rounded: as many as that, or as many behind the point. One place for the results of all. */
+char *ecvt(double value, int count, int *point, int *sign);
+char *fcvt(double value, int count, int *point, int *sign);
+char *gcvt(double value, int digits, char *buffer); /* as %g */
+/* [-]iii.fffE[-]eee, cut; at most 18 digits */
+char *ftoa(double value, char *s, unsigned places, unsigned fraction);
 
 /* --- whole numbers --- */
 int abs(int value);
@@ -58,6 +67,7 @@ ldiv_t ldiv(long a, long b);
 lldiv_t lldiv(long long a, long long b);
 int rand(void);
 void srand(unsigned seed);
+unsigned arc4random(void); /* 32 bits; the same in every run that asks at the same times */
 
 /* --- tables --- */
 void *bsearch(const void *key, const void *base, size_t count, size_t size,

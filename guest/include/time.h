@@ -41,7 +41,8 @@ size_t strftime(char *s, size_t n, const char *format, const struct tm *tm);
 /* not of the C standard */
 struct tm *gmtime_r(const time_t *t, struct tm *tm);
 struct tm *localtime_r(const time_t *t, struct tm *tm);
-int gettimeofday(struct timeval *tv, struct timezone *zone); /* zone may be NULL */
+int gettimeofday(struct timeval *tv, struct timezone *zone);           /* zone may be NULL */
+int settimeofday(const struct timeval *tv, const struct timezone *tz); /* tz is not looked at */
 unsigned sleep(unsigned seconds);
 void tzset(void); /* reads the environment variable TZ: XXX[-]h[h][:mm], no summer time */
 

@@ -28,6 +28,13 @@ float g_fmaf(float x, float y, float z);
 float g_nextafterf(float x, float y);
 double g_nexttoward(double x, double y);
 float g_nexttowardf(float x, double y);
+double g_square(double x);
+double g_j0(double x);
+double g_j1(double x);
+double g_jn(int n, double x);
+double g_y0(double x);
+double g_y1(double x);
+double g_yn(int n, double x);
 double g_difftime(time_t later, time_t sooner);
 
 void *_thread_ptr(void); /* errno first */
@@ -363,5 +370,96 @@ Test(math, towards)
         cr_expect_eq(g_nexttowardf(x, y), nexttowardf(x, y), "%a %a", (double)x, y);
         cr_expect_eq(g_nexttoward(v[i / 11], y), nexttoward(v[i / 11], y), "%a %a", v[i / 11], y);
         cr_expect_eq(g_nextafterf(x, (float)y), nextafterf(x, (float)y), "%a %a", (double)x, y);
+    }
+}
+
+/* --- Bessel functions: near zeros an error is one of numbers of size 1/4, as far from 0 the functions have a size of sqrt(2/(pi x)). */
+
+static double bessel_off(double got, long double exact, double x)
+{
+    double size = fmin(0.25, 0.5 / sqrt(fabs(x) + 1)), nearest = (double)exact;
+    if (isinf(nearest)) return got == nearest ? 0 : INFINITY;
+    int n;
+    frexp(fmax(fabs(nearest), size), &n);
+    return (double)(fabsl((long double)got - exact) / ldexpl(1, n - 53));
+}
+
+static const struct {
+    const char *name;
+    one *f;
+    one_exact *exact;
+    bool second;
+} bessels[] = {{"j0", g_j0, j0l, false},
+               {"j1", g_j1, j1l, false},
+               {"y0", g_y0, y0l, true},
+               {"y1", g_y1, y1l, true}};
+
+Test(math, bessel_functions)
+{
+    static const double upto[] = {1, 3, 30, 1000, 1e6, 1e15};
+    for (size_t i = 0; i < 4; i++)
+        for (size_t r = 0; r < sizeof upto / sizeof upto[0]; r++) {
+            double worst = 0, at = 0;
+            for (unsigned n = 0; n < ROUNDS / 4; n++) {
+                double x = random_in(bessels[i].second ? 0 : -upto[r], upto[r]);
+                if (bessels[i].second && x <= 0) continue;
+                double off = bessel_off(bessels[i].f(x), bessels[i].exact(x), x);
+                if (off > worst) worst = off, at = x;
+            }
+            cr_expect(worst <= 0.51, "%s(%a) is off by %g", bessels[i].name, at, worst);
+        }
+}
+
+/* Of an order beyond x they are small, or large: there the relative error counts. */
+Test(math, bessel_functions_of_any_order)
+{
+    double worst = 0, at = 0;
+    int order = 0;
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        int n = (int)(next() % 200) - 40;
+        double x = random_in(0.01, 300);
+        if (x < 0.01) continue;
+        bool beyond = abs(n) > x;
+        long double j = jnl(n, x), y = ynl(n, x);
+        double off =
+            beyond && fabsl(j) > 1e-300L ? off_by(g_jn(n, x), j) : bessel_off(g_jn(n, x), j, x);
+        double other = fabsl(y) > 1e300L ? 0 : bessel_off(g_yn(n, x), y, x);
+        if (other > off) off = other;
+        if (off > worst) worst = off, at = x, order = n;
+    }
+    cr_expect(worst <= 0.6, "order %d of %a is off by %g", order, at, worst);
+    cr_expect_eq(g_jn(-3, 2.5), -g_jn(3, 2.5));
+    cr_expect_eq(g_jn(3, -2.5), -g_jn(3, 2.5));
+    cr_expect_eq(g_jn(-3, -2.5), g_jn(3, 2.5));
+    cr_expect_eq(g_yn(-3, 2.5), -g_yn(3, 2.5));
+}
+
+Test(math, bessel_functions_at_the_edges)
+{
+    int *error = _thread_ptr();
+    cr_expect_eq(g_j0(0), 1);
+    cr_expect_eq(g_j1(0), 0);
+    cr_expect_eq(g_jn(5, INFINITY), 0);
+    cr_expect(isnan(g_j0(NAN)) && isnan(g_yn(2, NAN)));
+    *error = 0;
+    cr_expect_eq(g_y0(0), -INFINITY);
+    cr_expect_eq(*error, ERANGE);
+    *error = 0;
+    cr_expect_eq(g_y1(-1), -HUGE_VAL);
+    cr_expect_eq(*error, EDOM);
+    *error = 0;
+    cr_expect_eq(g_jn(1000000000, 1), 0, "at once");
+    cr_expect_eq(*error, ERANGE);
+    cr_expect_eq(g_yn(500, 1), -INFINITY);
+    cr_expect_eq(g_yn(-2147483647 - 1, 1), -INFINITY);
+    cr_expect_leq(fabs(g_j0(1e308)), 1e-150);
+}
+
+Test(math, square_is_rounded_once)
+{
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        double x = random_bits();
+        if (isnan(x)) continue;
+        cr_expect_eq(g_square(x), x * x, "%a", x); /* the host rounds a product once */
     }
 }

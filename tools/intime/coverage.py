@@ -27,12 +27,24 @@ CANNOT = {"SendRtShortDataMessage E_BUSY": "the page calls it an error inside of
           "DeleteRtReferenceObject E_RESOURCE_LIMIT": "no other node has to be told (ADR 0046)"}
 # Documented calls that no library here exports, and why.
 NOT_THERE = {
-    "FindFirstRtFile, FindNextRtFile, FindRtFileClose": "the shared folder never lists names (ADR 0047)",
+    "FindFirstRtFile, FindNextRtFile, FindRtFileClose": "the shared folder never lists names: their number and order are the host's (ADR 0047)",
     "GetRtFileAttributes, SetRtFileAttributes, GetRtFileInfoByHandle, SetRtFileInfoByHandle, SetRtFileTime":
-        "the layouts of what they fill are not known, and a guest sees no times or attributes of the host's files (ADR 0047)",
+        "a guest sees no times or attributes of the host's files (ADR 0047)",
     "GetPciInterruptLevel": "no page has it: the help's name is PciGetInterruptLevel, which is in pcibus and tested (guest pci_bus)",
     "iwin32 (RtCreateTimer, CreateEvent, ...)": "a library of its own on top of the calls above; programs bring it along as iwin32.lib",
     "USB, multiprocess HPE": "calls of processes that are not part of the kernel"}
+# What is there and always refuses.
+REFUSES = {
+    "CreateGlobalRtMemoryHandle, CreateGlobalRtMemoryHandle64, CreateGlobalRtMemoryObject": "E_NOT_CONFIGURED: what they make is memory of "
+        "another node of the same host, and there is one node; for its own a process has CreateRtMemoryHandle and MapRtPhysicalMemory (ADR 0046)",
+    "data chains in calls of ports and services": "E_PARAM: no page gives the layout of a chain's entries (ADR 0046)"}
+# Functions of the C library that the help lists and clib.rsl does not have.
+NO_CLIB = {
+    "findfirst, findnext, findclose": "as FindFirstRtFile: the shared folder never lists names (ADR 0047)",
+    "adjtime": "the node's clock has no speed that could be changed, and jumps are settimeofday's",
+    "sbrk": "memory comes in pages of the process's pool, wherever there are some: no data segment has an end that could move",
+    "fgetln, _get_info, _set_info": "no program that was seen uses them",
+    "wide-character and generic text functions (_itow, _tcscpy ...)": "the library is for characters of one byte (ADR 0050)"}
 
 
 def without_comments(text):
@@ -193,6 +205,10 @@ def write(found):
     out += ["", "## Not there", "", "What the help documents and no library here exports: a call stops the run with its name "
             "(`--on-missing`).", ""]
     out += [f"- {names}: {why}" for names, why in NOT_THERE.items()]
+    out += ["", "There, but always refused:", ""]
+    out += [f"- {names}: {why}" for names, why in REFUSES.items()]
+    out += ["", "Functions of the C library that the help lists and `clib.rsl` does not have:", ""]
+    out += [f"- {names}: {why}" for names, why in NO_CLIB.items()]
     return "\n".join(out) + "\n"
 
 

@@ -22,6 +22,8 @@ struct stat {
 };
 int stat(const char *path, struct stat *s);
 int fstat(int fd, struct stat *s);
+int chmod(const char *path, int mode); /* S_IWRITE as it is already; else EPERM */
+int umask(int mask);                   /* kept, and of no effect; the old one */
 
 #ifdef __cplusplus
 }
