@@ -1,4 +1,5 @@
 /* cmd_lab.c: rt386 lab: a guest in a window, or in pictures. */
+#include "lesson.h"
 #include "loop.h"
 #include "session.h"
 
@@ -9,12 +10,18 @@
 
 struct lab_options {
     struct run_options run;
-    const char *script, *screenshot, *size, *scale, *palette, *fonts;
+    const char *lesson, *script, *screenshot, *size, *scale, *palette, *fonts;
     bool stats;
 };
 #define AT(member) offsetof(struct lab_options, member)
 
 static const struct opt_def lab_options[] = {
+    {.name = "lesson",
+     .kind = OPT_TEXT,
+     .at = AT(lesson),
+     .argument = "ID",
+     .help =
+         "a lesson beside its machine, in place of FILE: its number, its name, or ID:SEED:STEP"},
     {.name = "screenshot",
      .kind = OPT_TEXT,
      .at = AT(screenshot),
@@ -158,32 +165,69 @@ static const char *title_of(const struct run_options *o)
     return slash ? slash + 1 : file;
 }
 
-static int lab_show(struct session *s, struct chronicle *chronicle, const struct lab_options *o,
+/* The lab is the caller's; NULL: the host has no memory. */
+static int lab_show(struct app *app, struct lab *lab, const struct lab_options *o,
                     const struct screen_ops *ops, uint64_t begin)
 {
     struct screen_want want;
     char err[400];
-    struct stage stage = {.ops = ops};
+    struct stage stage = {.ops = ops, .lab = lab};
     const struct palette *palette;
-    if (!want_read(s->app, o, &want, &palette)) return STATUS_USAGE;
-    (void)chronicle_attach(chronicle, s->machine);
-    stage.lab = lab_new(s->app, s->machine, chronicle, title_of(&o->run));
-    if (!stage.lab) {
-        app_error(s->app, "the host has no memory left");
+    if (!lab) {
+        app_error(app, "the host has no memory left");
         return STATUS_USAGE;
     }
-    stage.lab->sources = sources_new(o->run.file, (unsigned)o->run.files);
-    stage.lab->palette = palette;
-    stage.lab->scale = want.scale;
-    int status = STATUS_USAGE;
+    if (!want_read(app, o, &want, &palette)) return STATUS_USAGE;
+    lab->palette = palette;
+    lab->scale = want.scale;
     stage.screen = ops->open(&want, err, sizeof err);
-    if (stage.screen)
-        status = stage_run(&stage, o, begin);
-    else
-        app_error(s->app, "lab: %s", err);
-    if (stage.screen) ops->close(stage.screen);
-    sources_free(stage.lab->sources);
-    lab_free(stage.lab);
+    if (!stage.screen) {
+        app_error(app, "lab: %s", err);
+        return STATUS_USAGE;
+    }
+    int status = stage_run(&stage, o, begin);
+    ops->close(stage.screen);
+    return status;
+}
+
+static int lab_files(struct app *app, const struct lab_options *o, struct chronicle *chronicle,
+                     const struct screen_ops *ops, uint64_t begin)
+{
+    struct session s;
+    struct view view = chronicle_view(chronicle);
+    if (!session_open(&s, app, &o->run, &view, false)) {
+        session_close(&s);
+        return s.end.status;
+    }
+    (void)chronicle_attach(chronicle, s.machine);
+    struct sources *sources = sources_new(o->run.file, (unsigned)o->run.files);
+    struct lab *lab = lab_new(app, s.machine, chronicle, title_of(&o->run));
+    if (lab) lab->sources = sources;
+    int status = lab_show(app, lab, o, ops, begin);
+    lab_free(lab);
+    sources_free(sources);
+    session_close(&s);
+    return status;
+}
+
+static int lab_lesson(struct app *app, const struct lab_options *o, struct chronicle *chronicle,
+                      const struct screen_ops *ops, uint64_t begin)
+{
+    char err[300], title[140];
+    rt386_status st;
+    struct lesson *lesson = lesson_open(o->lesson, 1, err, sizeof err, &st);
+    if (!lesson) {
+        app_error(app, "lab: %s", err);
+        return st == RT386_E_NOTFOUND ? STATUS_NOT_FOUND : STATUS_REFUSED;
+    }
+    struct lesson_entry e = lesson_describe(lesson);
+    snprintf(title, sizeof title, "Lesson %u: %s", e.number, e.title);
+    (void)chronicle_attach(chronicle, lesson_machine(lesson));
+    struct lab *lab = lab_new(app, lesson_machine(lesson), chronicle, title);
+    if (lab) page_begin(lab, lesson);
+    int status = lab_show(app, lab, o, ops, begin);
+    lab_free(lab);
+    lesson_close(lesson);
     return status;
 }
 
@@ -191,16 +235,12 @@ static int lab_run(struct app *app, const struct lab_options *o, uint64_t begin)
 {
     const struct screen_ops *ops = module_ops(app);
     struct chronicle *chronicle = ops ? chronicle_new() : NULL;
-    struct session s;
     if (!ops) return STATUS_UNSUPPORTED;
     if (!chronicle) {
         app_error(app, "the host has no memory left");
         return STATUS_USAGE;
     }
-    struct view view = chronicle_view(chronicle);
-    bool open = session_open(&s, app, &o->run, &view, false);
-    int status = open ? lab_show(&s, chronicle, o, ops, begin) : s.end.status;
-    session_close(&s);
+    int status = (o->lesson ? lab_lesson : lab_files)(app, o, chronicle, ops, begin);
     chronicle_free(chronicle);
     return app_finish(app, status);
 }
@@ -217,6 +257,10 @@ static int cmd_lab(struct app *app, const struct command *self, int argc, char *
                        "--max-insns, --timeout, --json and --realtime");
         status = STATUS_USAGE;
     }
+    if (status < 0 && o.lesson && r->files) {
+        app_error(app, "lab: a lesson has a guest of its own: leave out '%.80s'", r->file[0]);
+        status = STATUS_USAGE;
+    }
     if (status < 0) status = lab_run(app, &o, begin);
     run_options_free(&o.run);
     return status;
@@ -224,10 +268,11 @@ static int cmd_lab(struct app *app, const struct command *self, int argc, char *
 
 const struct command command_lab = {
     .name = "lab",
-    .arguments = "FILE... [options] [-- guest arguments]",
+    .arguments = "FILE... | --lesson=ID [options] [-- guest arguments]",
     .summary = "run a guest in a window that shows segments, tables, pages and checks",
     .examples = "  rt386 lab limit.rta\n"
                 "  rt386 lab --scale 1.6 --palette contrast kernel.elf\n"
+                "  rt386 lab --lesson 1\n"
                 "  rt386 lab --script lecture.txt --screenshot es.png limit.rta\n",
     .details = "'?' shows keys and commands; a script has the same commands. With --script or "
                "--screenshot no display is needed. The exit status is 0, or 1 when a line of the "

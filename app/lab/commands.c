@@ -15,6 +15,10 @@ static bool word_pane(struct lab *l, const char *rest)
         lab_say(l, true, "'%.30s' is no pane; 'help' lists them", rest);
         return false;
     }
+    if (p == PANE_LESSON && !l->lesson) {
+        lab_say(l, true, "no lesson is open: rt386 lab --lesson 1");
+        return false;
+    }
     lab_focus(l, p);
     return true;
 }
@@ -124,8 +128,8 @@ static void rows_by(struct lab *l, long by)
             code_select(l, by < 0 ? -1 : 1);
         return;
     }
-    if (l->focus == PANE_MEMORY) {
-        l->memory.at += (uint32_t)(16 * by);
+    if (l->focus == PANE_MEMORY || l->focus == PANE_LESSON) {
+        lab_scroll(l, l->focus, (int)by);
         return;
     }
     long to = (long)p->selected + by, last = (long)p->rows - 1;
@@ -155,7 +159,7 @@ static bool word_select(struct lab *l, const char *rest)
     if (len < sizeof name) memcpy(name, rest, len);
     enum pane_id p = pane_named(name);
     rest += len + strspn(rest + len, " ");
-    if (p == PANE_COUNT || !opt_number(rest, 0, &n) || n > UINT32_MAX) {
+    if (p >= PANE_LESSON || !opt_number(rest, 0, &n) || n > UINT32_MAX) {
         lab_say(l, true, "select: name a pane and a row, as 'select gdt 3'");
         return false;
     }
@@ -198,6 +202,9 @@ static const struct command_word {
      "what-if SELECTOR FIELD [VALUE]: the instruction on a copy with that descriptor "
      "changed; alone: no longer",
      checks_what_if},
+    {"page", "page next|back|NAME|N: another step of the lesson", page_turn},
+    {"answer", "answer N TEXT: to question N of the page; the first answer counts", page_answer},
+    {"hint", "hint N: for question N; it costs", page_hint},
     {"pane", "pane NAME: the keyboard goes there", word_pane},
     {"next-pane", "next-pane: to the next one", word_next_pane},
     {"previous-pane", "previous-pane: to the one before", word_previous_pane},
@@ -241,6 +248,10 @@ static const struct key {
     {"backspace", "return"},
     {"a", "at "},
     {"x", "what-if "},
+    {">", "page next"},
+    {"<", "page back"},
+    {"A", "answer "},
+    {"H", "hint "},
     {"/", "pane "},
     {"tab", "next-pane"},
     {"shift+tab", "previous-pane"},
@@ -350,6 +361,9 @@ static void prompt_selected(struct lab *l)
 {
     size_t n = strlen(l->prompt);
     unsigned row = l->pane[l->focus].selected, selector = 0;
+    bool about = !strcmp(l->prompt, "answer ") || !strcmp(l->prompt, "hint ");
+    if (about && page_open_question(l))
+        snprintf(l->prompt + n, sizeof l->prompt - n, "%u ", page_open_question(l));
     if (strcmp(l->prompt, "what-if ") != 0) return;
     if (l->focus == PANE_GDT || l->focus == PANE_LDT)
         selector = 8 * row + (l->focus == PANE_LDT ? 4 : 0);

@@ -20,6 +20,9 @@ const struct lab_point *lab_point_at(const struct lab *l, uint32_t linear);
 void lab_hit(struct lab *l, enum pane_id pane, struct box at, const char *once, const char *twice);
 void lab_scroll(struct lab *l, enum pane_id pane, int rows);
 
+/* Another machine in place of one that is gone, with its debugger. False: no memory; the lab is over. */
+bool lab_put_machine(struct lab *l, rt386 *machine);
+
 /* ---- moves.c ---------------------------------------------------------------------------------------------- */
 
 bool move_step(struct lab *l, const char *rest);
@@ -65,6 +68,14 @@ bool stack_follow(struct lab *l, unsigned row);
 bool pages_follow(struct lab *l, unsigned row);
 bool objects_follow(struct lab *l, unsigned row);
 
+/* ---- pane_lesson.c: another step, an answer, a hint ----------------------------------------------------------- */
+
+bool page_turn(struct lab *l, const char *rest);
+bool page_answer(struct lab *l, const char *rest);
+bool page_hint(struct lab *l, const char *rest);
+/* From 1; 0: there is none. */
+unsigned page_open_question(const struct lab *l);
+
 /* ---- panes ----------------------------------------------------------------------------------------------------- */
 
 struct pane {
@@ -92,6 +103,7 @@ void draw_objects(struct lab *l, const struct canvas *c, struct box at);
 void draw_slots(struct lab *l, const struct canvas *c, struct box at);
 void draw_console(struct lab *l, const struct canvas *c, struct box at);
 void draw_screen(struct lab *l, const struct canvas *c, struct box at);
+void draw_lesson(struct lab *l, const struct canvas *c, struct box at);
 void draw_time(struct lab *l, const struct canvas *c, struct box at);
 
 /* ---- pane_registers.c --- */
@@ -106,7 +118,7 @@ bool segment_stale(const struct lab *l, const rt386_seg *s);
 #define SLOTS_MAX 8u
 struct slot { /* a place with one or more panes, of which one is seen */
     struct box at;
-    enum pane_id pane[10];
+    enum pane_id pane[12];
     unsigned panes;
 };
 struct layout {

@@ -30,6 +30,21 @@ struct lab *lab_new(struct app *app, rt386 *machine, struct chronicle *chronicle
     return NULL;
 }
 
+bool lab_put_machine(struct lab *l, rt386 *machine)
+{
+    l->d = debugger_new(machine);
+    l->points = 0;
+    l->running = false;
+    l->before.known = false;
+    if (!l->d) {
+        lab_say(l, true, "the host has no memory left");
+        l->over = true;
+        return false;
+    }
+    lab_moved(l);
+    return true;
+}
+
 void lab_free(struct lab *l)
 {
     if (!l) return;

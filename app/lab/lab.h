@@ -36,6 +36,7 @@ enum pane_id {
     PANE_CONSOLE,
     PANE_SCREEN,
     PANE_TIME,
+    PANE_LESSON,
     PANE_COUNT
 };
 
@@ -70,6 +71,7 @@ struct lab_before {
     unsigned gdt_bytes;
 };
 
+#define LAB_HINTS 8u /* questions of a page whose hint is kept */
 #define LAB_TRAIL 16u
 struct lab_trail { /* where `follow` came from */
     enum pane_id pane;
@@ -82,7 +84,9 @@ struct lab {
     struct disasm *disasm;
     struct chronicle *chronicle;
     const char *title;
-    struct sources *sources; /* the caller's; NULL: lines of source are not known */
+    struct lesson *lesson;       /* the caller's; NULL: none is open */
+    const char *hint[LAB_HINTS]; /* the last one of each question */
+    struct sources *sources;     /* the caller's; NULL: lines of source are not known */
     /* what is seen */
     enum pane_id focus;
     struct lab_pane pane[PANE_COUNT];
@@ -123,6 +127,8 @@ struct lab {
 struct lab *lab_new(struct app *app, rt386 *machine, struct chronicle *chronicle,
                     const char *title);
 void lab_free(struct lab *l);
+/* A lesson, whose machine this is; it stays the caller's. */
+void page_begin(struct lab *l, struct lesson *lesson);
 /* The machine that is looked at. */
 rt386 *lab_machine(const struct lab *l);
 

@@ -27,6 +27,7 @@ const struct pane panes[PANE_COUNT] = {
     [PANE_SLOTS] = {"slots", "Free slots", draw_slots},
     [PANE_CONSOLE] = {"console", "Console", draw_console},
     [PANE_SCREEN] = {"screen", "Screen", draw_screen},
+    [PANE_LESSON] = {"lesson", "Lesson", draw_lesson},
     [PANE_TIME] = {"time", "Timeline", draw_time},
 };
 
@@ -61,6 +62,9 @@ static const enum pane_id only_address[] = {PANE_ADDRESS};
 static const enum pane_id small_left[] = {PANE_SEGMENTS, PANE_REGISTERS, PANE_STACK, PANE_MEMORY};
 static const enum pane_id small_right[] = {PANE_CHECKS,  PANE_ADDRESS, PANE_CONSOLE, PANE_SCREEN,
                                            PANE_OBJECTS, PANE_SLOTS,   PANE_TIME};
+static const enum pane_id small_both[] = {PANE_SEGMENTS, PANE_CHECKS,  PANE_REGISTERS, PANE_STACK,
+                                          PANE_ADDRESS,  PANE_CONSOLE, PANE_MEMORY,    PANE_SCREEN,
+                                          PANE_OBJECTS,  PANE_SLOTS,   PANE_TIME};
 #define PANES(list) list, sizeof list / sizeof *list
 
 /* Three columns over the address row. */
@@ -93,15 +97,46 @@ static void layout_small(struct box all, struct layout *to)
     slot_add(to, (struct box){x, y, right, low}, PANES(small_right));
 }
 
+static const enum pane_id only_lesson[] = {PANE_LESSON};
+static const enum pane_id lesson_middle[] = {PANE_SEGMENTS, PANE_REGISTERS, PANE_STACK,
+                                             PANE_MEMORY};
+static const enum pane_id lesson_low[] = {PANE_CHECKS, PANE_ADDRESS};
+static const enum pane_id lesson_left[] = {PANE_LESSON, PANE_CODE};
+
+/* The page at the left, as high as the window. */
+static void layout_lesson(struct box all, struct layout *to)
+{
+    float left = all.w * 0.36f, middle = (all.w - left - 2 * GAP) * 0.5f;
+    float right = all.w - left - middle - 2 * GAP, x1 = all.x + left + GAP, x2 = x1 + middle + GAP;
+    float segs = TABS_H + 8 * ROW_H + 54, code = (all.h - segs - 2 * GAP) * 0.5f;
+    float low = all.h - segs - code - 2 * GAP, table = (all.h - GAP) * 0.6f;
+    slot_add(to, (struct box){all.x, all.y, left, all.h}, PANES(only_lesson));
+    slot_add(to, (struct box){x1, all.y, middle, code}, PANES(only_code));
+    slot_add(to, (struct box){x1, all.y + code + GAP, middle, segs}, PANES(lesson_middle));
+    slot_add(to, (struct box){x1, all.y + code + segs + 2 * GAP, middle, low}, PANES(lesson_low));
+    slot_add(to, (struct box){x2, all.y, right, table}, PANES(tables));
+    slot_add(to, (struct box){x2, all.y + table + GAP, right, all.h - table - GAP}, PANES(others));
+}
+
+/* On a small screen the page has half of it, and the code is behind it. */
+static void layout_small_lesson(struct box all, struct layout *to)
+{
+    float left = (all.w - GAP) * 0.52f, right = all.w - GAP - left, low = all.h * 0.47f;
+    float top = all.h - low - GAP, x = all.x + left + GAP, y = all.y + top + GAP;
+    slot_add(to, (struct box){all.x, all.y, left, all.h}, PANES(lesson_left));
+    slot_add(to, (struct box){x, all.y, right, top}, PANES(tables));
+    slot_add(to, (struct box){x, y, right, low}, PANES(small_both));
+}
+
 void layout_make(const struct lab *l, float w, float h, struct layout *to)
 {
     struct box all = {GAP, BAR_H, w - 2 * GAP, h - BAR_H - LINE_H};
-    (void)l;
+    bool large = w >= 1100 && h >= 680;
     to->slots = 0;
-    if (w >= 1100 && h >= 680)
-        layout_large(all, to);
+    if (l->lesson)
+        (large ? layout_lesson : layout_small_lesson)(all, to);
     else
-        layout_small(all, to);
+        (large ? layout_large : layout_small)(all, to);
 }
 
 enum pane_id slot_seen(const struct lab *l, const struct slot *s)

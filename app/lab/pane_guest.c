@@ -3,6 +3,7 @@
 #include "desc_text.h"
 #include "dump.h"
 #include "inside.h"
+#include "lesson.h"
 #include "reg_value.h"
 
 #include <ctype.h>
@@ -16,8 +17,10 @@
 void draw_console(struct lab *l, const struct canvas *c, struct box at)
 {
     const struct chronicle *h = l->chronicle;
-    size_t n = h ? chronicle_text(h, debugger_place(l->d).clocks) : 0, from[LINES_MAX];
-    const char *s = h ? text_str(&h->text) : "";
+    /* a lesson keeps the text itself, without the time of each part */
+    const char *s = l->lesson ? lesson_console(l->lesson) : h ? text_str(&h->text) : "";
+    size_t n = l->lesson ? strlen(s) : h ? chronicle_text(h, debugger_place(l->d).clocks) : 0;
+    size_t from[LINES_MAX];
     unsigned lines = 0;
     if (!n) {
         empty(c, at, "the guest has written nothing yet");

@@ -39,7 +39,7 @@ static float holders(struct lab *l, const struct canvas *c, const struct columns
     for (unsigned i = 0; i < 8; i++) {
         rt386_seg seg = rt386_seg_get(lab_machine(l), (rt386_segreg)i);
         size_t n = strlen(words);
-        if (seg.usable && (seg.selector & 0xfffcu) == selector)
+        if (seg.usable && selector && (seg.selector & 0xfffcu) == selector)
             snprintf(words + n, sizeof words - n, "%s%s", n ? " " : "", name[i]);
     }
     if (!*words) return 0;

@@ -15,6 +15,7 @@
 #ifndef RT386_APP_LESSON_H
 #define RT386_APP_LESSON_H
 
+#include "canvas.h"
 #include "text.h"
 
 #include <rt386/rt386.h>
@@ -88,6 +89,9 @@ const char *lesson_permalink(const struct lesson *lesson);
 /* A figure of the page as an SVG document. False: the block is none, it is lines of text by nature (code, a TSS), or the host
  * has no memory. */
 bool lesson_figure_svg(const struct lesson *lesson, unsigned block, struct text *to);
+/* The same on any canvas, its upper left corner at x, y; its height, 0: as false. */
+float lesson_figure_draw(const struct lesson *lesson, unsigned block, const struct canvas *c,
+                         float x, float y, float width);
 
 /* ---- questions --------------------------------------------------------------------------------------- */
 

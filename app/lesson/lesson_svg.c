@@ -127,13 +127,26 @@ static float draw(const struct lesson *l, const struct canvas *c, struct spot at
     return 0;
 }
 
-bool lesson_figure_svg(const struct lesson *l, unsigned block, struct text *to)
+/* Lines of text by nature, or no figure at all. */
+static bool has_picture(const struct lesson *l, unsigned block)
 {
     if (block >= l->page.blocks || l->block[block].kind != LESSON_FIGURE) return false;
     const struct figure *f = &l->figure[block];
-    bool lines = f->kind == FIGURE_TSS || f->kind == FIGURE_CODE ||
-                 (f->kind == FIGURE_NEXT && !f->next->lookups);
-    if (lines) return false;
+    return f->kind != FIGURE_TSS && f->kind != FIGURE_CODE &&
+           !(f->kind == FIGURE_NEXT && !f->next->lookups);
+}
+
+float lesson_figure_draw(const struct lesson *l, unsigned block, const struct canvas *c, float x,
+                         float y, float width)
+{
+    if (!has_picture(l, block)) return 0;
+    return draw(l, c, (struct spot){x, y, width}, &l->figure[block]);
+}
+
+bool lesson_figure_svg(const struct lesson *l, unsigned block, struct text *to)
+{
+    if (!has_picture(l, block)) return false;
+    const struct figure *f = &l->figure[block];
     char id[40];
     snprintf(id, sizeof id, "s%u-%u", l->step, block);
     struct svg *svg = svg_new(palette_named("print"), id);

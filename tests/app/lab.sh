@@ -94,6 +94,9 @@ timeout 60 "$rt" lab "$limit" 2>"$dir/said"
 verdict $? 'no display and no script: status 125'
 says '--screenshot and --script need none' 'and a way without one is named'
 
+lab 127 'a lesson that is not there' --lesson no-such-lesson </dev/null
+lab 125 'a lesson and a file' --lesson 1 "$limit" </dev/null
+
 # ---- time ----
 lab 0 'back over a million instructions' "$long" <<'END'
 go 3000000
@@ -138,11 +141,15 @@ run
 pane gdt
 zoom
 END
+    picture lesson --lesson=4 <<'END'
+page next
+answer 1 0x200088
+END
     picture help "$limit" --size 1280x800 --palette print <<'END'
 help
 END
 else
-    for name in fault small map gdt help; do
+    for name in fault small map gdt lesson help; do
         skip "picture $name" 'the packages fonts-inter and fonts-jetbrains-mono are not there'
     done
 fi
