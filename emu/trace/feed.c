@@ -10,6 +10,7 @@
 #define BLOCK_ACCESSES 8192u
 #define BLOCK_BYTES    (96u << 10)
 #define LONGEST        1024u /* bytes of a message, at most */
+#define SELDOM         63u /* items between two looks at how large a chunk is that cannot end here */
 
 enum said { SAID_PLAIN, SAID_CODE, SAID_INSN, SAID_FIELD, SAID_ITEM, SAID_CLOCKS };
 
@@ -68,8 +69,8 @@ static void write_one(struct trace_feed *f, struct block *b, const struct messag
 {
     struct encoder *e = f->w->enc;
     const void *p = m + 1;
-    size_t most = f->whole ? ENCODE_FULL : ENCODE_MOST;
-    if (m->said != SAID_FIELD) {
+    if (m->said != SAID_FIELD && (f->whole || !(e->items & SELDOM))) {
+        size_t most = f->whole ? ENCODE_FULL : ENCODE_MOST;
         f->whole = false;
         if (encoder_size(e) > most) trace_records_flush(f->w);
     }
