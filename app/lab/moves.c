@@ -255,6 +255,28 @@ static void point_remove(struct lab *l, unsigned index)
         if (l->point[i].seek.call) l->point[i].seek.call = strchr(l->point[i].words, ':') + 1;
 }
 
+/* "FILE.c:LINE" of the program that runs. False: it is not of that form. */
+static bool break_at_line(struct lab *l, const char *rest, bool *done)
+{
+    const char *colon = strrchr(rest, ':');
+    char file[200], words[40];
+    uint64_t n;
+    uint32_t eip;
+    if (!colon || !memchr(rest, '.', (size_t)(colon - rest)) || !opt_number(colon + 1, 0, &n))
+        return false;
+    unsigned line = (unsigned)n;
+    snprintf(file, sizeof file, "%.*s", (int)(colon - rest), rest);
+    *done = l->sources && sources_find(l->sources, lab_machine(l), file, &line, &eip);
+    if (!*done) {
+        lab_say(l, true, "no instruction is known to come from %.60s", rest);
+        return true;
+    }
+    snprintf(words, sizeof words, "exec:0x%x", rt386_seg_get(lab_machine(l), RT386_CS).base + eip);
+    *done = point_add(l, "", words);
+    if (*done) lab_say(l, false, "%s: line %u", words, line);
+    return true;
+}
+
 /* Without an address: at the selected line, or no longer there. */
 bool point_break(struct lab *l, const char *rest)
 {
@@ -272,7 +294,8 @@ bool point_break(struct lab *l, const char *rest)
         snprintf(here, sizeof here, "0x%08x", linear);
         rest = here;
     }
-    bool address = seek_address(rest, &end, &at) && !*end;
+    bool address = seek_address(rest, &end, &at) && !*end, done;
+    if (!address && break_at_line(l, rest, &done)) return done;
     return point_add(l, address ? "exec:" : "", rest);
 }
 

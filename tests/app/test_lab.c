@@ -356,6 +356,13 @@ Test(lab, instructions_have_their_source_line)
     for (; at < 0x402000 && (!name || behind || strcmp(name, "gather") != 0); at++)
         name = code_symbol(f.l, at, &behind);
     at--;
+    cr_expect_not(lab_line(f.l, "break nowhere.c:3"));
+    if (sources_at(f.l->sources, f.m, at, &place, &text)) {
+        snprintf(line, sizeof line, "break debugged.c:%u", place.line);
+        done(f.l, line);
+        cr_expect_not_null(lab_point_at(f.l, rt386_seg_get(f.m, RT386_CS).base + at));
+        done(f.l, "delete");
+    }
     snprintf(line, sizeof line, "break cs:0x%x", at);
     done(f.l, line);
     done(f.l, "run");
