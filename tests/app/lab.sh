@@ -1,8 +1,8 @@
 #!/bin/sh
-# lab.sh RT386 MODULE LIMIT.elf PAGING.elf LONG.elf PYTHON GOLDEN: the lab's pictures and scripts, with no display. MODULE "" when this build has no
+# lab.sh RT386 MODULE LIMIT.elf WALK.elf LONG.elf PYTHON GOLDEN: the lab's pictures and scripts, with no display. MODULE "" when this build has no
 # lab. TAP on stdout. To make the golden pictures anew: RT386_MAKE_GOLDEN=1.
 set -u
-rt=$1 module=$2 limit=$3 paging=$4 long=$5 python=$6 golden=$7
+rt=$1 module=$2 limit=$3 walk=$4 long=$5 python=$6 golden=$7
 here=$(dirname "$0")
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
@@ -50,7 +50,7 @@ expect not SEGM_NO_SUCH_RULE
 back 1
 expect past
 END
-lab 0 'a kernel without INtime, before it has paging or an LDT' "$paging" <<'END'
+lab 0 'a kernel without INtime, before it has paging or an LDT' "$walk" <<'END'
 pane pages
 expect paging is off
 pane ldt
@@ -122,21 +122,23 @@ picture() { # picture NAME GUEST OPTIONS...: script on stdin
 }
 fonts=/usr/share/fonts
 if [ -f $fonts/opentype/inter/Inter-Regular.otf ] && [ -f $fonts/truetype/jetbrains-mono/JetBrainsMono-Regular.ttf ]; then
-    picture fault "$limit" <<'END'
-catch 13
+    # of a guest in assembly language: what is seen does not change with a library
+    picture fault "$walk" <<'END'
+catch 11
 run
 END
-    picture small "$limit" --size 1000x625 --scale 1.25 --palette dark <<'END'
+    picture small "$walk" --size 1000x625 --scale 1.25 --palette dark <<'END'
 step 50
-pane pages
+pane checks
 END
-    picture map "$limit" --size 700x480 --palette contrast <<'END'
-step 3000
+    picture map "$walk" --size 700x480 --palette contrast <<'END'
+catch 14
+run
 pane map
 zoom
 END
-    picture gdt "$limit" --size 1000x600 <<'END'
-catch 13
+    picture gdt "$walk" --size 1000x600 <<'END'
+catch 11
 run
 pane gdt
 zoom
@@ -145,7 +147,7 @@ END
 page next
 answer 1 0x200088
 END
-    picture help "$limit" --size 1280x800 --palette print <<'END'
+    picture help "$walk" --size 1280x800 --palette print <<'END'
 help
 END
 else
