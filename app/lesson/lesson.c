@@ -312,6 +312,8 @@ bool lesson_goal(struct lesson *l, const struct scope *s, const struct item *ite
     uint32_t value;
     if (!expr_value(s, goal->end == RUN_AT ? t + 3 : t, NULL, &value, err, sizeof err))
         return lesson_wrong(l, item->line, "%s", err);
+    if (goal->end == RUN_COUNT && value > LESSON_INSNS)
+        return lesson_wrong(l, item->line, "at most %u instructions are run", LESSON_INSNS);
     if (goal->end == RUN_AT)
         goal->linear = value;
     else

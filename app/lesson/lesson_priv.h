@@ -15,7 +15,7 @@
 #define LESSON_CHOICES 16
 #define LESSON_HINTS   4
 #define LESSON_CHANGES 64
-#define LESSON_INSNS   50000000u /* a guest that does not get to a stop by then never does */
+#define LESSON_INSNS   1000000u /* a guest that does not get to a stop by then never does */
 #define LESSON_BLOCKS  64
 
 enum figure_kind {

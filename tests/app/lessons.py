@@ -170,6 +170,11 @@ def refusals(folder):
         f.write("lesson 99 own\ntitle Own\nabout Own.\nguest lesson01.elf\n@step one One\nAX is {eax;q}.\n")
     status, _, err = rt("run", own, text="")
     tap.check(status == 126 and "99-own, line 6: 'q' is no form of a number" in err, "a lesson of one's own with a mistake", err)
+    for far, why in (("@run 0xffffffff", "at most 1000000 instructions"), ("@run to 0x1234", "does not get to 'to 0x1234'")):
+        with open(own, "w") as f:
+            f.write(f"lesson 99 own\ntitle Own\nabout Own.\nguest lesson01.elf\n@step one One\n{far}\nWords.\n")
+        status, _, err = rt("run", own, text="")
+        tap.check(status == 126 and "99-own, line 6: " in err and why in err, f"a lesson of one's own that does not end: {far}", err)
     with open(own, "w") as f:
         f.write("lesson 99 own\ntitle Own\nabout Own.\nguest lesson01.elf\n@step one One\n@run to before_alpha\n"
                 "AX is {eax;x4}.\n@ask number\n@try 1\nES?\n@answer es\n")
