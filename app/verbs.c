@@ -1,9 +1,9 @@
 #include "verbs.h"
 
+#include "account_text.h"
 #include "ask.h"
 #include "desc_text.h"
 #include "dump.h"
-#include "preview.h"
 #include "reg_value.h"
 #include "view.h"
 
@@ -176,9 +176,9 @@ static void page(struct app *app, const rt386 *m, const char *rest, struct text 
 
 static void why(struct app *app, const rt386 *m, const char *rest, struct text *t)
 {
+    (void)app;
     (void)rest;
-    text_add(t, "What the instruction at EIP does, check by check:\n");
-    preview_text(app, m, t);
+    account_next_text(t, m, false);
 }
 
 /* ---- what would happen ------------------------------------------------------------------------------- */

@@ -1,6 +1,8 @@
 /* access.c: memory, system table and stack accesses out of line (see exec.h). */
 #include "access.h"
 
+#include "note.h"
+
 /* --- accesses that are logged --- */
 
 static bool is_logged(const struct i386_cpu *cpu)
@@ -169,19 +171,29 @@ static eff_t stack_offset(const struct stack *st, uint32_t esp)
     return eff(shadow_big(&st->ss.sh) ? esp : esp & 0xffffu);
 }
 
+static fault_t stack_refuse(const struct stack *st, eff_t off, unsigned size, enum access access,
+                            fault_t f)
+{
+    if (note_wanted(st->cpu)) {
+        const struct cpu_note note = {.kind = NOTE_NO_STACK, .no_stack = {&st->ss}};
+        note_tell(st->cpu, &note);
+    }
+    return acc_refuse(st->cpu, SS, off, size, access, f);
+}
+
 /* Refusals for an inner stack name its selector; those of the present stack have error code 0. */
 static fault_t stack_check(const struct stack *st, eff_t off, unsigned size, enum access access)
 {
     fault_t f = segm_check_access(&st->ss, true, off, size, access, NULL);
     if (!is_fault(f) || acc_waived(st->cpu, &st->ss, f)) return fault_none();
     if (st->ss_error) f.error = SEL_ERROR(st->ss.sel);
-    return acc_refuse(st->cpu, SS, off, size, access, f);
+    return stack_refuse(st, off, size, access, f);
 }
 
 static fault_t stack_page_fault(const struct stack *st, eff_t off, unsigned size,
                                 enum access access, fault_t f)
 {
-    return is_fault(f) ? acc_refuse(st->cpu, SS, off, size, access, f) : f;
+    return is_fault(f) ? stack_refuse(st, off, size, access, f) : f;
 }
 
 /* Inner stacks are not user's. */

@@ -31,6 +31,7 @@
 
 struct i386_cpu;
 struct exec;
+struct cpu_note;
 
 enum event_source {
     EVENT_FAULT,    /* exception raised by a rule: saved EIP is the instruction, RF is set */
@@ -62,6 +63,8 @@ struct cpu_observer {
     void (*task)(void *ctx, const struct i386_cpu *cpu, uint16_t from, uint16_t to);
     void (*io)(void *ctx, const struct i386_cpu *cpu, uint16_t port, unsigned size, bool out,
                uint32_t value);
+    /* a step inside an instruction or a delivery: note.h */
+    void (*note)(void *ctx, const struct i386_cpu *cpu, const struct cpu_note *note);
 };
 
 /* Whoever may hold the processor before something happens; a step that is held has changed nothing, and is taken again when

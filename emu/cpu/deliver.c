@@ -17,6 +17,21 @@ static fault_t read_vector(struct i386_cpu *cpu, uint8_t vector, uint16_t *sel, 
     return fault_none();
 }
 
+static void note_vector(const struct i386_cpu *cpu, uint8_t vector, uint16_t sel, uint32_t ip,
+                        fault_t fault)
+{
+    const struct dtable *idtr = &cpu->s.idtr;
+    bool inside = fault.rule != RULE_FAR_IVT_LIMIT;
+    const struct cpu_note note = {
+        .kind = NOTE_VECTOR,
+        .fault = fault,
+        .where = lin(idtr->base + 4u * vector),
+        .checks = 1,
+        .check = {note_check(RULE_FAR_IVT_LIMIT, inside, 4u * vector + 3, idtr->limit)},
+        .gate = {.vector = vector, .read = !is_fault(fault), .cs = sel, .ip = (uint16_t)ip}};
+    note_tell(cpu, &note);
+}
+
 static fault_t deliver_real(struct i386_cpu *cpu, const struct event *ev)
 {
     struct i386_state *s = &cpu->s;
@@ -25,10 +40,12 @@ static fault_t deliver_real(struct i386_cpu *cpu, const struct event *ev)
     struct seg cs;
     uint16_t sel = 0;
     uint32_t ip = 0;
-    TRY(read_vector(cpu, ev->vector, &sel, &ip));
-    frame_add(&frame, ev->eflags);
-    frame_add(&frame, s->seg[CS].sel);
-    frame_add(&frame, ev->eip);
+    fault_t fault = read_vector(cpu, ev->vector, &sel, &ip);
+    if (note_wanted(cpu)) note_vector(cpu, ev->vector, sel, ip, fault);
+    TRY(fault);
+    frame_add(&frame, ELEMENT_EFLAGS, ev->eflags);
+    frame_add(&frame, ELEMENT_CS, s->seg[CS].sel);
+    frame_add(&frame, ELEMENT_EIP, ev->eip);
     TRY(frame_probe(&st, &frame));
     TRY(code_prepare_8086(cpu, sel, ip, &cs));
     /* commit point */
@@ -45,18 +62,19 @@ static struct frame handler_frame(const struct i386_state *s, const struct event
                                   bool inner)
 {
     static const enum segreg v86_order[] = {GS, FS, DS, ES};
+    static const enum element names[] = {ELEMENT_GS, ELEMENT_FS, ELEMENT_DS, ELEMENT_ES};
     struct frame frame = {.size = size};
     if (state_v86(s))
         for (unsigned i = 0; i < 4; i++)
-            frame_add(&frame, s->seg[v86_order[i]].sel);
+            frame_add(&frame, names[i], s->seg[v86_order[i]].sel);
     if (inner) {
-        frame_add(&frame, s->seg[SS].sel);
-        frame_add(&frame, s->gpr[ESP]);
+        frame_add(&frame, ELEMENT_SS, s->seg[SS].sel);
+        frame_add(&frame, ELEMENT_ESP, s->gpr[ESP]);
     }
-    frame_add(&frame, ev->eflags);
-    frame_add(&frame, s->seg[CS].sel);
-    frame_add(&frame, ev->eip);
-    if (ev->has_error) frame_add(&frame, ev->error);
+    frame_add(&frame, ELEMENT_EFLAGS, ev->eflags);
+    frame_add(&frame, ELEMENT_CS, s->seg[CS].sel);
+    frame_add(&frame, ELEMENT_EIP, ev->eip);
+    if (ev->has_error) frame_add(&frame, ELEMENT_ERROR, ev->error);
     return frame;
 }
 
@@ -77,7 +95,7 @@ static fault_t deliver_same(struct i386_cpu *cpu, const struct event *ev, const 
     struct frame frame = handler_frame(&cpu->s, ev, gate->is32 ? 4 : 2, false);
     struct stack st = stack_now(cpu);
     TRY(frame_probe(&st, &frame));
-    TRY(target_check_eip(&to->code.answer.sh, to->eip));
+    TRY(target_check_eip(cpu, &to->code.answer.sh, to->eip));
     TRY(descriptor_write_back(cpu, &to->code));
     /* commit point */
     TRY(frame_fill(&st, &frame));
@@ -94,7 +112,7 @@ static fault_t deliver_inner(struct i386_cpu *cpu, const struct event *ev, const
     struct inner_stack inner;
     TRY(inner_stack_find(cpu, to->cpl, &inner));
     TRY(frame_probe(&inner.st, &frame));
-    TRY(target_check_eip(&to->code.answer.sh, to->eip));
+    TRY(target_check_eip(cpu, &to->code.answer.sh, to->eip));
     TRY(descriptor_write_back(cpu, &to->code));
     TRY(descriptor_write_back(cpu, &inner.ss));
     /* commit point */
@@ -135,15 +153,44 @@ static fault_t deliver_task(struct i386_cpu *cpu, const struct event *ev, const 
     return fault_none();
 }
 
-static fault_t find_gate(struct i386_cpu *cpu, const struct event *ev, struct gate *gate)
+/* The IDT's entry, as far as it was found. */
+struct entry {
+    lin_t where;
+    desc_t desc;
+    bool read;
+};
+
+static fault_t read_gate(struct i386_cpu *cpu, const struct event *ev, struct entry *e,
+                         struct gate *gate)
 {
     const struct page_env env = cpu_page_cached(cpu);
     bool software = ev->source == EVENT_SOFTWARE;
-    lin_t where;
-    desc_t desc;
-    TRY(segm_idt_locate(&cpu->s.idtr, ev->vector, &where, NULL));
-    TRY(lin_read64(&env, where, &desc.raw));
-    return segm_idt_gate(desc, ev->vector, software, cpu->s.cpl, gate, NULL);
+    e->read = false;
+    TRY(segm_idt_locate(&cpu->s.idtr, ev->vector, &e->where, NULL));
+    TRY(lin_read64(&env, e->where, &e->desc.raw));
+    e->read = true;
+    return segm_idt_gate(e->desc, ev->vector, software, cpu->s.cpl, gate, NULL);
+}
+
+static void note_gate(const struct i386_cpu *cpu, const struct event *ev, const struct entry *e,
+                      fault_t fault)
+{
+    const struct cpu_note note = {.kind = NOTE_GATE,
+                                  .fault = fault,
+                                  .where = lin(cpu->s.idtr.base + 8u * ev->vector),
+                                  .gate = {.vector = ev->vector,
+                                           .software = ev->source == EVENT_SOFTWARE,
+                                           .read = e->read,
+                                           .desc = e->read ? e->desc : (desc_t){0}}};
+    note_tell(cpu, &note);
+}
+
+static fault_t find_gate(struct i386_cpu *cpu, const struct event *ev, struct gate *gate)
+{
+    struct entry e;
+    fault_t fault = read_gate(cpu, ev, &e, gate);
+    if (note_wanted(cpu)) note_gate(cpu, ev, &e, fault);
+    return fault;
 }
 
 /* Nothing is delivered; what would be saved stays in the state. */

@@ -16,7 +16,7 @@ static struct seg code_seg_8086(const struct i386_state *s, uint16_t sel)
 fault_t code_prepare_8086(const struct i386_cpu *cpu, uint16_t sel, uint32_t eip, struct seg *cs)
 {
     *cs = code_seg_8086(&cpu->s, sel);
-    return target_check_eip(&cs->sh, eip);
+    return target_check_eip(cpu, &cs->sh, eip);
 }
 
 void code_commit_8086(struct i386_cpu *cpu, const struct seg *cs, uint32_t eip)
@@ -30,8 +30,8 @@ void code_commit_8086(struct i386_cpu *cpu, const struct seg *cs, uint32_t eip)
 static struct frame return_frame(const struct exec *x, uint8_t size)
 {
     struct frame frame = {.size = size};
-    frame_add(&frame, x->cpu->s.seg[CS].sel);
-    frame_add(&frame, x->next_eip);
+    frame_add(&frame, ELEMENT_CS, x->cpu->s.seg[CS].sel);
+    frame_add(&frame, ELEMENT_EIP, x->next_eip);
     return frame;
 }
 
@@ -64,7 +64,7 @@ static fault_t call_8086(struct exec *x, uint16_t sel, uint32_t off)
 
 static fault_t jmp_code(struct exec *x, const struct target *to)
 {
-    TRY(target_check_eip(&to->code.answer.sh, to->eip));
+    TRY(target_check_eip(x->cpu, &to->code.answer.sh, to->eip));
     TRY(descriptor_write_back(x->cpu, &to->code));
     /* commit point */
     target_commit(x->cpu, to);
@@ -78,7 +78,7 @@ static fault_t call_code(struct exec *x, const struct target *to, uint8_t size)
     struct frame frame = return_frame(x, size);
     struct stack st = stack_now(x->cpu);
     TRY(frame_probe(&st, &frame));
-    TRY(target_check_eip(&to->code.answer.sh, to->eip));
+    TRY(target_check_eip(x->cpu, &to->code.answer.sh, to->eip));
     TRY(descriptor_write_back(x->cpu, &to->code));
     /* commit point */
     TRY(frame_fill(&st, &frame));
@@ -103,7 +103,7 @@ static fault_t copy_parameters(struct i386_cpu *cpu, const struct gate *gate, st
     for (unsigned i = gate->count; i > 0; i--) {
         uint32_t value;
         TRY(stack_peek(&outer, (i - 1) * frame->size, frame->size, &value));
-        frame_add(frame, value);
+        frame_add(frame, ELEMENT_PARAMETER, value);
     }
     return fault_none();
 }
@@ -118,11 +118,11 @@ static fault_t inner_room(const struct inner_stack *inner, const struct gate *ga
 static fault_t inner_frame(struct exec *x, const struct gate *gate, struct frame *frame)
 {
     const struct i386_state *s = &x->cpu->s;
-    frame_add(frame, s->seg[SS].sel);
-    frame_add(frame, s->gpr[ESP]);
+    frame_add(frame, ELEMENT_SS, s->seg[SS].sel);
+    frame_add(frame, ELEMENT_ESP, s->gpr[ESP]);
     TRY(copy_parameters(x->cpu, gate, frame));
-    frame_add(frame, s->seg[CS].sel);
-    frame_add(frame, x->next_eip);
+    frame_add(frame, ELEMENT_CS, s->seg[CS].sel);
+    frame_add(frame, ELEMENT_EIP, x->next_eip);
     return fault_none();
 }
 
@@ -132,7 +132,7 @@ static fault_t call_inner(struct exec *x, const struct gate *gate, const struct 
     struct inner_stack inner;
     TRY(inner_stack_find(x->cpu, to->cpl, &inner));
     TRY(inner_room(&inner, gate, frame.size));
-    TRY(target_check_eip(&to->code.answer.sh, to->eip));
+    TRY(target_check_eip(x->cpu, &to->code.answer.sh, to->eip));
     TRY(inner_frame(x, gate, &frame));
     TRY(descriptor_write_back(x->cpu, &to->code));
     TRY(descriptor_write_back(x->cpu, &inner.ss));

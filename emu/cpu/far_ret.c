@@ -23,7 +23,7 @@ static fault_t ret_8086(struct exec *x, uint16_t release)
 static fault_t ret_same(struct exec *x, const struct target *to, uint16_t release)
 {
     struct stack st = stack_now(x->cpu);
-    TRY(target_check_eip(&to->code.answer.sh, to->eip));
+    TRY(target_check_eip(x->cpu, &to->code.answer.sh, to->eip));
     TRY(descriptor_write_back(x->cpu, &to->code));
     stack_skip(&st, 2 * x->in->opsize + release);
     /* commit point */
@@ -63,7 +63,7 @@ static fault_t ret_outer(struct exec *x, uint16_t sel, uint32_t eip, uint16_t re
     TRY(stack_peek(&st, 2 * size + release, size, &esp));
     TRY(target_resolve(x->cpu, sel, eip, SEG_RET, &to));
     TRY(outer_stack_find(x->cpu, (uint16_t)ss, esp, to.cpl, &outer));
-    TRY(target_check_eip(&to.code.answer.sh, eip));
+    TRY(target_check_eip(x->cpu, &to.code.answer.sh, eip));
     TRY(descriptor_write_back(x->cpu, &to.code));
     TRY(descriptor_write_back(x->cpu, &outer.ss));
     stack_skip(&outer.st, release);

@@ -70,7 +70,7 @@ static fault_t iret_to_v86(struct exec *x, const struct iret_frame *f)
     for (unsigned i = 0; i < V86_EXTRA; i++)
         TRY(stack_peek(&st, 12 + 4 * i, 4, &extra[i]));
     struct seg cs = {.sel = (uint16_t)f->cs, .sh = shadow_v86((uint16_t)f->cs)};
-    TRY(target_check_eip(&cs.sh, f->eip));
+    TRY(target_check_eip(x->cpu, &cs.sh, f->eip));
     /* commit point */
     s->eflags = (f->flags & level_eflags(x->cpu)) | FL_1;
     s->cpl = 3;
@@ -94,7 +94,7 @@ static fault_t iret_same(struct exec *x, const struct iret_frame *f)
     struct stack st = stack_now(x->cpu);
     struct target to;
     TRY(target_resolve(x->cpu, (uint16_t)f->cs, f->eip, SEG_IRET, &to));
-    TRY(target_check_eip(&to.code.answer.sh, f->eip));
+    TRY(target_check_eip(x->cpu, &to.code.answer.sh, f->eip));
     TRY(descriptor_write_back(x->cpu, &to.code));
     stack_skip(&st, 3 * (int32_t)size);
     /* commit point */
@@ -117,7 +117,7 @@ static fault_t iret_outer(struct exec *x, const struct iret_frame *f)
     TRY(stack_peek(&st, 3 * size, size, &esp));
     TRY(target_resolve(x->cpu, (uint16_t)f->cs, f->eip, SEG_IRET, &to));
     TRY(outer_stack_find(x->cpu, (uint16_t)ss, esp, to.cpl, &outer));
-    TRY(target_check_eip(&to.code.answer.sh, f->eip));
+    TRY(target_check_eip(x->cpu, &to.code.answer.sh, f->eip));
     TRY(descriptor_write_back(x->cpu, &to.code));
     TRY(descriptor_write_back(x->cpu, &outer.ss));
     /* commit point */
@@ -130,15 +130,36 @@ static fault_t iret_outer(struct exec *x, const struct iret_frame *f)
 
 /* --- to the task that was interrupted or that called [386 7.6] --- */
 
-static fault_t iret_task(struct exec *x)
+static void note_link(const struct i386_cpu *cpu, uint16_t link, fault_t fault)
 {
-    const struct seg *tr = &x->cpu->s.tr;
-    uint8_t old_kind = task_kind(&x->cpu->s);
-    struct resolved tss;
-    uint32_t link;
+    const struct seg *tr = &cpu->s.tr;
+    bool there = fault.rule != RULE_FAR_BACK_LINK_TSS;
+    const struct cpu_note note = {
+        .kind = NOTE_TASK,
+        .fault = fault,
+        .where = lin(tr->sh.base),
+        .checks = 1,
+        .check = {note_check(RULE_FAR_BACK_LINK_TSS, there, tr->sh.limit, 1)},
+        .task = {STAGE_LINK_READ, tr->sel, link, TASK_IRET, 2, link}};
+    note_tell(cpu, &note);
+}
+
+static fault_t back_link(struct i386_cpu *cpu, uint32_t *link)
+{
+    const struct seg *tr = &cpu->s.tr;
     if (!tr->sh.usable || tr->sh.limit < 1)
         return fault_make(VEC_TS, SEL_ERROR(tr->sel), RULE_FAR_BACK_LINK_TSS);
-    TRY(sys_read(x->cpu, lin(tr->sh.base), 2, &link));
+    return sys_read(cpu, lin(tr->sh.base), 2, link);
+}
+
+static fault_t iret_task(struct exec *x)
+{
+    uint8_t old_kind = task_kind(&x->cpu->s);
+    struct resolved tss;
+    uint32_t link = 0;
+    fault_t fault = back_link(x->cpu, &link);
+    if (note_wanted(x->cpu)) note_link(x->cpu, (uint16_t)link, fault);
+    TRY(fault);
     TRY(descriptor_resolve(x->cpu, (uint16_t)link, x->cpu->s.cpl, SEG_TASK_IRET, &tss));
     TRY(task_switch(x->cpu, (uint16_t)link, &tss, TASK_IRET, x->next_eip, false, 0));
     exec_task_switched(x, TASK_IRET, false, old_kind);

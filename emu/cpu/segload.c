@@ -43,7 +43,12 @@ fault_t descriptor_resolve(struct i386_cpu *cpu, uint16_t sel, uint8_t cpl,
 
 fault_t descriptor_write_access(struct i386_cpu *cpu, lin_t where, desc_t image)
 {
-    return sys_write(cpu, lin(where.v + ACCESS_BYTE_AT), 1, desc_access(image));
+    TRY(sys_write(cpu, lin(where.v + ACCESS_BYTE_AT), 1, desc_access(image)));
+    if (note_wanted(cpu)) {
+        const struct cpu_note note = {.kind = NOTE_BYTE, .where = where, .image = image};
+        note_tell(cpu, &note);
+    }
+    return fault_none();
 }
 
 fault_t descriptor_write_back(struct i386_cpu *cpu, const struct resolved *r)
@@ -73,6 +78,10 @@ fault_t segload_prepare(struct i386_cpu *cpu, enum segreg reg, uint16_t sel, str
 
 void segload_commit(struct i386_cpu *cpu, enum segreg reg, const struct seg_load *load)
 {
+    if (note_wanted(cpu)) {
+        const struct cpu_note note = {.kind = NOTE_LOADED, .loaded = {reg, &load->seg}};
+        note_tell(cpu, &note);
+    }
     cpu->s.seg[reg] = load->seg;
 }
 

@@ -1,5 +1,6 @@
 /* system.c: system registers, table registers, ports, and the instructions that only ask. */
 #include "later.h"
+#include "note.h"
 #include "transfer.h"
 
 /* --- GDTR, IDTR: limit in the first word, base in the next four bytes [386 17 LGDT] --- */
@@ -234,18 +235,43 @@ uint32_t flags_loaded(const struct i386_cpu *cpu, uint32_t value, unsigned opsiz
 #define TSS_IO_BASE 0x66u
 
 /* One bit a port. Two bytes are read whatever the port is, so both must be inside the limit. */
-static fault_t io_bitmap(struct i386_cpu *cpu, uint16_t port, unsigned size)
+struct io_map {
+    uint32_t base, at, map, asked;
+};
+
+static fault_t io_bitmap(struct i386_cpu *cpu, uint16_t port, unsigned size, struct io_map *io)
 {
     const struct seg *tr = &cpu->s.tr;
-    uint32_t base, map, asked = ((1u << size) - 1) << (port & 7u);
+    *io = (struct io_map){.asked = ((1u << size) - 1) << (port & 7u)};
     if (!tr->sh.usable || !(tr->sh.access & 8u) || tr->sh.limit < TSS_IO_BASE + 1)
         return fault_detail(VEC_GP, 0, RULE_FAR_IO_TSS, tr->sel);
-    TRY(sys_read(cpu, lin(tr->sh.base + TSS_IO_BASE), 2, &base));
-    uint32_t at = base + port / 8u;
-    if (at + 1 > tr->sh.limit) return fault_detail(VEC_GP, 0, RULE_FAR_IO_LIMIT, at + 1);
-    TRY(sys_read(cpu, lin(tr->sh.base + at), 2, &map));
-    if (map & asked) return fault_detail(VEC_GP, 0, RULE_FAR_IO_BITMAP, port);
+    TRY(sys_read(cpu, lin(tr->sh.base + TSS_IO_BASE), 2, &io->base));
+    io->at = io->base + port / 8u;
+    if (io->at + 1 > tr->sh.limit) return fault_detail(VEC_GP, 0, RULE_FAR_IO_LIMIT, io->at + 1);
+    TRY(sys_read(cpu, lin(tr->sh.base + io->at), 2, &io->map));
+    if (io->map & io->asked) return fault_detail(VEC_GP, 0, RULE_FAR_IO_BITMAP, port);
     return fault_none();
+}
+
+static void note_io_map(const struct i386_cpu *cpu, uint16_t port, unsigned size,
+                        const struct io_map *io, fault_t fault)
+{
+    const struct seg *tr = &cpu->s.tr;
+    struct cpu_note note = {
+        .kind = NOTE_IO_MAP,
+        .fault = fault,
+        .where = lin(tr->sh.base + io->at),
+        .check = {note_check(RULE_FAR_IO_TSS, true, tr->sh.limit, TSS_IO_BASE + 1),
+                  note_check(RULE_FAR_IO_LIMIT, true, io->at + 1, tr->sh.limit),
+                  note_check(RULE_FAR_IO_BITMAP, true, io->map, io->asked)},
+        .io = {port, (uint16_t)io->map, (uint8_t)size, (uint16_t)io->base}};
+    bool failed = false;
+    for (; note.checks < 3 && !failed && !fault.has_cr2; note.checks++) {
+        struct check *c = &note.check[note.checks];
+        failed = c->rule == fault.rule;
+        *c = note_check((enum rule)c->rule, !failed, c->have, c->want);
+    }
+    note_tell(cpu, &note);
 }
 
 fault_t io_check(struct i386_cpu *cpu, uint16_t port, unsigned size)
@@ -253,7 +279,10 @@ fault_t io_check(struct i386_cpu *cpu, uint16_t port, unsigned size)
     const struct i386_state *s = &cpu->s;
     if (!state_protected(s)) return fault_none();
     if (!state_v86(s) && s->cpl <= FL_IOPL_OF(s->eflags)) return fault_none();
-    return io_bitmap(cpu, port, size);
+    struct io_map io;
+    fault_t fault = io_bitmap(cpu, port, size, &io);
+    if (note_wanted(cpu)) note_io_map(cpu, port, size, &io, fault);
+    return fault;
 }
 
 static void io_tell(struct i386_cpu *cpu, uint16_t port, unsigned size, bool out, uint32_t value)

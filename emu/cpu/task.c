@@ -26,14 +26,44 @@ struct busy_change {
     desc_t image;
 };
 
+/* --- stages, for whoever looks --- */
+
+static struct cpu_note stage_note(const struct i386_cpu *cpu, const struct task_request *req,
+                                  enum task_stage stage)
+{
+    return (struct cpu_note){
+        .kind = NOTE_TASK,
+        .task = {.stage = stage, .from = cpu->s.tr.sel, .to = req->sel, .how = (uint8_t)req->how}};
+}
+
+static void tell_stage(const struct i386_cpu *cpu, const struct task_request *req,
+                       enum task_stage stage, struct tss_part part, uint32_t value)
+{
+    if (!note_wanted(cpu)) return;
+    struct cpu_note note = stage_note(cpu, req, stage);
+    note.where = lin(part.at);
+    note.task.size = part.size;
+    note.task.value = value;
+    note_tell(cpu, &note);
+}
+
 /* --- 1. what must hold --- */
 
-static fault_t check_old_tss(const struct i386_state *s)
+static fault_t check_old_tss(const struct i386_cpu *cpu, const struct task_request *req)
 {
-    uint32_t last = tss_is32(&s->tr.sh) ? 0x5d : 0x29;
-    if (!s->tr.sh.usable || s->tr.sh.limit < last)
-        return fault_detail(VEC_TS, SEL_ERROR(s->tr.sel), RULE_FAR_OLD_TSS_LIMIT, last);
-    return fault_none();
+    const struct seg *tr = &cpu->s.tr;
+    uint32_t last = tss_is32(&tr->sh) ? 0x5d : 0x29;
+    bool room = tr->sh.usable && tr->sh.limit >= last;
+    fault_t fault = fault_none();
+    if (!room) fault = fault_detail(VEC_TS, SEL_ERROR(tr->sel), RULE_FAR_OLD_TSS_LIMIT, last);
+    if (note_wanted(cpu)) {
+        struct cpu_note note = stage_note(cpu, req, STAGE_BEGIN);
+        note.fault = fault;
+        note.checks = 1;
+        note.check[0] = note_check(RULE_FAR_OLD_TSS_LIMIT, room, tr->sh.limit, last);
+        note_tell(cpu, &note);
+    }
+    return fault;
 }
 
 /* --- 2. everything that can fault --- */
@@ -89,16 +119,26 @@ static fault_t leave_old(struct i386_cpu *cpu, const struct task_request *req,
     uint32_t flags = req->how == TASK_IRET ? req->eflags & ~FL_NT : req->eflags;
     struct tss_image image = tss_image_of(&cpu->s, req->eip, flags);
     TRY(tss_save(cpu, &cpu->s.tr.sh, &image));
-    return write_busy(cpu, old);
+    tell_stage(cpu, req, STAGE_SAVED, tss_saved(&cpu->s.tr.sh), image.eip);
+    TRY(write_busy(cpu, old));
+    if (old->wanted) tell_stage(cpu, req, STAGE_NOT_BUSY, (struct tss_part){old->where.v, 8}, 0);
+    return fault_none();
 }
 
 static fault_t enter_new(struct i386_cpu *cpu, const struct task_request *req,
                          const struct busy_change *new, struct tss_image *image)
 {
     const struct shadow *tss = &req->tss->answer.sh;
+    uint16_t link = cpu->s.tr.sel;
     TRY(write_busy(cpu, new));
-    if (nests(req->how)) TRY(sys_write(cpu, lin(tss->base), LINK_BYTES, cpu->s.tr.sel));
-    return tss_load(cpu, tss, image);
+    if (new->wanted) tell_stage(cpu, req, STAGE_BUSY, (struct tss_part){new->where.v, 8}, 0);
+    if (nests(req->how)) {
+        TRY(sys_write(cpu, lin(tss->base), LINK_BYTES, link));
+        tell_stage(cpu, req, STAGE_LINKED, (struct tss_part){tss->base, LINK_BYTES}, link);
+    }
+    TRY(tss_load(cpu, tss, image));
+    tell_stage(cpu, req, STAGE_FETCHED, tss_fetched(tss), image->eip);
+    return fault_none();
 }
 
 /* The hook was told by touch_all. */
@@ -192,7 +232,7 @@ static fault_t push_error(struct i386_cpu *cpu, const struct task_request *req)
     struct frame frame = {.size = tss_is32(&cpu->s.tr.sh) ? 4 : 2};
     struct stack st = stack_now(cpu);
     if (!req->has_error) return fault_none();
-    frame_add(&frame, req->error);
+    frame_add(&frame, ELEMENT_ERROR, req->error);
     TRY(frame_probe(&st, &frame));
     TRY(frame_fill(&st, &frame));
     stack_commit(&st);
@@ -203,7 +243,7 @@ static fault_t finish_in_new_task(struct i386_cpu *cpu, const struct task_reques
 {
     TRY(load_segments(cpu));
     TRY(push_error(cpu, req));
-    return target_check_eip(&cpu->s.seg[CS].sh, cpu->s.eip);
+    return target_check_eip(cpu, &cpu->s.seg[CS].sh, cpu->s.eip);
 }
 
 fault_t task_switch_full(struct i386_cpu *cpu, const struct task_request *req)
@@ -211,10 +251,12 @@ fault_t task_switch_full(struct i386_cpu *cpu, const struct task_request *req)
     struct busy_change old = {0}, new = {0};
     struct tss_image image;
     uint16_t from = cpu->s.tr.sel;
-    TRY(check_old_tss(&cpu->s));
+    TRY(check_old_tss(cpu, req));
     TRY(touch_all(cpu, req, &old, &new));
     /* commit point */
+    tell_stage(cpu, req, STAGE_COMMIT, (struct tss_part){0, 0}, 0);
     TRY(exchange(cpu, req, &old, &new, &image));
+    tell_stage(cpu, req, STAGE_REGISTERS, (struct tss_part){0, 0}, image.eip);
     load_registers(cpu, req, &image);
     if (cpu->obs && cpu->obs->task) cpu->obs->task(cpu->obs->ctx, cpu, from, req->sel);
     return finish_in_new_task(cpu, req);

@@ -3,8 +3,9 @@
 
 /* --- frames --- */
 
-void frame_add(struct frame *frame, uint32_t value)
+void frame_add(struct frame *frame, enum element element, uint32_t value)
 {
+    frame->element[frame->count] = (uint8_t)element;
     frame->at[frame->count++] = value;
 }
 
@@ -18,13 +19,29 @@ fault_t frame_probe(const struct stack *st, const struct frame *frame)
     return fault_none();
 }
 
+/* Parameters are counted from the first that is pushed. */
+static void note_element(const struct stack *st, const struct frame *frame, unsigned i)
+{
+    unsigned number = 0;
+    while (number < i && frame->element[i - number - 1] == frame->element[i])
+        number++;
+    const struct cpu_note note = {.kind = NOTE_ELEMENT,
+                                  .push = {.element = (enum element)frame->element[i],
+                                           .number = (uint8_t)number,
+                                           .value = frame->at[i],
+                                           .ss = &st->ss}};
+    note_tell(st->cpu, &note);
+}
+
 /* The hook was told by frame_probe; what it would say now comes too late. */
 fault_t frame_fill(struct stack *st, const struct frame *frame)
 {
     const struct access_hook *hook = hook_mute(st->cpu);
     fault_t fault = fault_none();
-    for (unsigned i = 0; i < frame->count && !is_fault(fault); i++)
+    for (unsigned i = 0; i < frame->count && !is_fault(fault); i++) {
+        if (note_wanted(st->cpu)) note_element(st, frame, i);
         fault = stack_push(st, frame->size, frame->at[i]);
+    }
     st->cpu->hook = hook;
     return fault;
 }
@@ -41,10 +58,25 @@ fault_t target_resolve(struct i386_cpu *cpu, uint16_t sel, uint32_t eip, enum se
     return fault_none();
 }
 
-fault_t target_check_eip(const struct shadow *code, uint32_t eip)
+static void note_target(const struct i386_cpu *cpu, const struct shadow *code, uint32_t eip,
+                        fault_t fault)
 {
-    if (eip < code->lo || eip > code->hi) return fault_detail(VEC_GP, 0, RULE_FAR_EIP_LIMIT, eip);
-    return fault_none();
+    const struct cpu_note note = {
+        .kind = NOTE_TARGET,
+        .fault = fault,
+        .where = lin(code->base + eip),
+        .checks = 1,
+        .check = {note_check(RULE_FAR_EIP_LIMIT, !is_fault(fault), eip, code->hi)},
+        .target = {code, eip}};
+    note_tell(cpu, &note);
+}
+
+fault_t target_check_eip(const struct i386_cpu *cpu, const struct shadow *code, uint32_t eip)
+{
+    fault_t fault = fault_none();
+    if (eip < code->lo || eip > code->hi) fault = fault_detail(VEC_GP, 0, RULE_FAR_EIP_LIMIT, eip);
+    if (note_wanted(cpu)) note_target(cpu, code, eip, fault);
+    return fault;
 }
 
 void target_commit(struct i386_cpu *cpu, const struct target *to)
@@ -66,25 +98,54 @@ uint32_t esp_loaded(const struct i386_cpu *cpu, const struct shadow *ss, uint32_
 
 /* 386 TSS: ESPn at 4 + 8n, SSn after it. 286 TSS: SPn at 2 + 4n, SSn after it. The whole slot must
  * be inside the limit, the reserved upper word of SSn too. */
+struct tss_slot {
+    uint32_t at, last;
+    unsigned size;
+};
+
+static struct tss_slot slot_of(const struct seg *tr, uint8_t cpl)
+{
+    unsigned size = tr->sh.access & 8u ? 4 : 2;
+    uint32_t at = size * (1 + 2u * cpl);
+    return (struct tss_slot){at, at + 2 * size - 1, size};
+}
+
 static fault_t inner_stack_pointer(struct i386_cpu *cpu, uint8_t cpl, uint16_t *ss, uint32_t *esp)
 {
     const struct seg *tr = &cpu->s.tr;
-    unsigned size = tr->sh.access & 8u ? 4 : 2;
-    uint32_t at = size * (1 + 2u * cpl), sel;
-    if (!tr->sh.usable || at + 2 * size - 1 > tr->sh.limit)
-        return fault_detail(VEC_TS, SEL_ERROR(tr->sel), RULE_FAR_TSS_STACK_LIMIT,
-                            at + 2 * size - 1);
-    TRY(sys_read(cpu, lin(tr->sh.base + at + size), 2, &sel));
-    TRY(sys_read(cpu, lin(tr->sh.base + at), size, esp));
+    const struct tss_slot slot = slot_of(tr, cpl);
+    uint32_t sel;
+    if (!tr->sh.usable || slot.last > tr->sh.limit)
+        return fault_detail(VEC_TS, SEL_ERROR(tr->sel), RULE_FAR_TSS_STACK_LIMIT, slot.last);
+    TRY(sys_read(cpu, lin(tr->sh.base + slot.at + slot.size), 2, &sel));
+    TRY(sys_read(cpu, lin(tr->sh.base + slot.at), slot.size, esp));
     *ss = (uint16_t)sel;
     return fault_none();
+}
+
+static void note_inner(const struct i386_cpu *cpu, uint8_t cpl, uint16_t ss, uint32_t esp,
+                       fault_t fault)
+{
+    const struct seg *tr = &cpu->s.tr;
+    const struct tss_slot slot = slot_of(tr, cpl);
+    bool inside = fault.rule != RULE_FAR_TSS_STACK_LIMIT;
+    const struct cpu_note note = {
+        .kind = NOTE_TSS_SS,
+        .fault = fault,
+        .where = lin(tr->sh.base + slot.at),
+        .checks = 1,
+        .check = {note_check(RULE_FAR_TSS_STACK_LIMIT, inside, slot.last, tr->sh.limit)},
+        .inner = {cpl, (uint8_t)slot.size, ss, esp}};
+    note_tell(cpu, &note);
 }
 
 fault_t inner_stack_find(struct i386_cpu *cpu, uint8_t cpl, struct inner_stack *inner)
 {
     uint32_t esp = 0;
     uint16_t sel = 0;
-    TRY(inner_stack_pointer(cpu, cpl, &sel, &esp));
+    fault_t fault = inner_stack_pointer(cpu, cpl, &sel, &esp);
+    if (note_wanted(cpu)) note_inner(cpu, cpl, sel, esp, fault);
+    TRY(fault);
     TRY(descriptor_resolve(cpu, sel, cpl, SEG_INNER_SS, &inner->ss));
     struct seg ss = {.sel = sel, .sh = inner->ss.answer.sh};
     inner->st = stack_at(cpu, &ss, esp_loaded(cpu, &ss.sh, esp), cpl);

@@ -18,6 +18,7 @@
 #define RT386_CPU_TRANSFER_H
 
 #include "exec.h"
+#include "note.h"
 
 /* Elements in the order they are pushed. The largest: SS, ESP, 31 parameters, CS, EIP. */
 #define FRAME_MAX 36
@@ -25,8 +26,9 @@ struct frame {
     uint8_t size; /* of each element: 2 or 4 */
     uint8_t count;
     uint32_t at[FRAME_MAX];
+    uint8_t element[FRAME_MAX]; /* enum element, for whoever looks */
 };
-void frame_add(struct frame *frame, uint32_t value);
+void frame_add(struct frame *frame, enum element element, uint32_t value);
 /* Is there room for every element? Moves nothing; `st` is unchanged. */
 fault_t frame_probe(const struct stack *st, const struct frame *frame) MUST_USE;
 /* After frame_probe: pushes all and moves the pointer. */
@@ -43,7 +45,8 @@ struct target {
 fault_t target_resolve(struct i386_cpu *cpu, uint16_t sel, uint32_t eip, enum seg_purpose purpose,
                        struct target *to) MUST_USE;
 /* The new EIP against the new segment's limit. */
-fault_t target_check_eip(const struct shadow *code, uint32_t eip) MUST_USE;
+fault_t target_check_eip(const struct i386_cpu *cpu, const struct shadow *code,
+                         uint32_t eip) MUST_USE;
 /* CS (RPL := CPL), EIP, CPL. Cannot fail. */
 void target_commit(struct i386_cpu *cpu, const struct target *to);
 

@@ -29,6 +29,23 @@ struct tss_image tss_image_of(const struct i386_state *s, uint32_t eip, uint32_t
     return image;
 }
 
+static struct tss_part part_of(const struct shadow *tss, uint8_t first, uint8_t last)
+{
+    return (struct tss_part){tss->base + first, last - first + 1u};
+}
+
+struct tss_part tss_saved(const struct shadow *tss)
+{
+    const struct tss_format *f = format_of(tss);
+    return part_of(tss, f->first_saved, f->last_saved);
+}
+
+struct tss_part tss_fetched(const struct shadow *tss)
+{
+    const struct tss_format *f = format_of(tss);
+    return part_of(tss, f->first_read, f->last_read);
+}
+
 static fault_t touch(struct i386_cpu *cpu, const struct shadow *tss, unsigned first, unsigned last,
                      enum access access)
 {

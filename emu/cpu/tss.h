@@ -31,6 +31,13 @@ struct tss_image {
     bool trap; /* the T bit */
 };
 
+/* Where the registers of a task lie: linear address and bytes. */
+struct tss_part {
+    uint32_t at, size;
+};
+struct tss_part tss_saved(const struct shadow *tss);   /* what a switch away writes */
+struct tss_part tss_fetched(const struct shadow *tss); /* what a switch to it reads */
+
 static inline bool tss_is32(const struct shadow *tss)
 {
     return tss->access & 8u;

@@ -8,6 +8,7 @@
 #include "clocks.h"
 #include "machine.h"
 #include "record.h"
+#include "steps.h"
 #include "x87.h"
 
 const char *rt386_version(void)
@@ -217,6 +218,7 @@ void rt386_destroy(rt386 *m)
 {
     if (!m) return;
     breaks_free(m);
+    steps_free(m);
     replay_free(m);
     record_free(m->record);
     rt_kernel_free(m->kernel);

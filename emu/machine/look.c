@@ -208,6 +208,12 @@ static void pass_fault(void *ctx, const struct rt_fault_info *info)
     if (k->kernel_next.fault) k->kernel_next.fault(k->kernel_next.ctx, info);
 }
 
+static void pass_note(void *ctx, const struct i386_cpu *cpu, const struct cpu_note *note)
+{
+    struct look *k = ctx;
+    k->next.note(k->next.ctx, cpu, note);
+}
+
 bool look_observers(struct look *k, const struct cpu_observer *next,
                     const struct rt_observer *kernel_next)
 {
@@ -222,11 +228,13 @@ bool look_observers(struct look *k, const struct cpu_observer *next,
         .event = look_wanted(k, RT386_SEEK_EVENT) || n->event ? see_event : NULL,
         .selector = look_wanted(k, RT386_SEEK_SELECTOR) || n->selector ? see_selector : NULL,
         .task = look_wanted(k, RT386_SEEK_SWITCH) || n->task ? see_switch : NULL,
-        .io = n->io ? pass_io : NULL};
+        .io = n->io ? pass_io : NULL,
+        .note = n->note ? pass_note : NULL};
     k->kernel =
         (struct rt_observer){.ctx = k, .enter = see_call, .leave = pass_leave, .fault = pass_fault};
     const struct cpu_observer *c = &k->cpu;
-    return c->insn || c->retired || c->mem || c->event || c->selector || c->task || c->io;
+    return c->insn || c->retired || c->mem || c->event || c->selector || c->task || c->io ||
+           c->note;
 }
 
 void look_at_bus(struct look *k)

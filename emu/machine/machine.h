@@ -135,6 +135,7 @@ struct rt386 {
         bool diverged;
     } outside;             /* outside.h */
     struct breaks *breaks; /* breaks.h; NULL: none */
+    struct steps *steps;   /* steps.h; NULL: nobody observes steps */
     struct cpu_brake brake;
     struct fault_row { /* exceptions behind which no instruction has retired: run.c */
         bool counts;   /* the run has a limit of instructions, and none of time */
@@ -295,6 +296,10 @@ rt386_status replay_at_keyframe(rt386 *m, const rt386_trace *t, size_t chunk);
 bool replay_lost(const rt386 *m); /* it has gone another way */
 
 /* views.c */
+rt386_check check_public(const struct check *check);
+/* The checks of an access that a segment makes or refuses, without its pages. */
+void explain_segment(const rt386 *m, const struct seg *seg, bool stack, uint32_t offset,
+                     unsigned size, enum access access, rt386_explanation *out);
 void explain_fill(rt386_explanation *out, uint16_t sel, uint8_t cpl, enum seg_purpose purpose,
                   bool located, lin_t where, desc_t desc, fault_t fault, const struct rt386 *m);
 

@@ -5,6 +5,7 @@
 #include "breaks.h"
 #include "machine.h"
 #include "record.h"
+#include "steps.h"
 
 rt386_fault fault_public(const rt386 *m, fault_t f, uint32_t eip, uint16_t cs)
 {
@@ -88,6 +89,8 @@ static void see_insn(void *ctx, const struct i386_cpu *cpu, const struct insn *i
                           .code32 = shadow_big(&cs->sh),
                           .cpu = cpu_of(cpu->level)};
     machine_lin_peek(m, e.linear, e.bytes, in->len <= sizeof e.bytes ? in->len : sizeof e.bytes);
+    if (m->steps) steps_begin(m->steps);
+    if (!m->observer.insn) return;
     e.symbol = symbol_of(m, e.cs, e.eip, e.linear, &e.symbol_offset);
     m->in_observer = true;
     m->observer.insn(m->observer.ctx, &e);
@@ -99,6 +102,8 @@ static void see_mem(void *ctx, const struct i386_cpu *cpu, enum segreg reg, eff_
 {
     (void)cpu;
     rt386 *m = ctx;
+    if (m->steps) steps_mem(m->steps, reg, off, at, size, access, value);
+    if (!m->observer.mem) return;
     rt386_mem_event e = {.seg = (rt386_segreg)reg,
                          .offset = off.v,
                          .linear = at.v,
@@ -118,6 +123,8 @@ static void see_selector(void *ctx, const struct i386_cpu *cpu, uint16_t sel, ui
     rt386 *m = ctx;
     rt386_explanation e;
     explain_fill(&e, sel, cpl, purpose, located, where, desc, fault, m);
+    if (m->steps) steps_selector(m->steps, &e, purpose);
+    if (!m->observer.segload) return;
     m->in_observer = true;
     m->observer.segload(m->observer.ctx, &e);
     m->in_observer = false;
@@ -127,6 +134,8 @@ static void see_event(void *ctx, const struct i386_cpu *cpu, unsigned vector,
                       enum event_source source, fault_t fault)
 {
     rt386 *m = ctx;
+    if (m->steps) steps_event(m->steps, vector, source, fault);
+    if (!m->observer.event) return;
     rt386_event_event e = {.vector = (uint8_t)vector, .source = "ftsx"[source & 3]};
     e.fault = fault_public(m, fault, cpu->s.eip, cpu->s.seg[CS].sel);
     if (source == EVENT_FAULT && cpu->refused.valid) {
@@ -153,7 +162,8 @@ static void see_io(void *ctx, const struct i386_cpu *cpu, uint16_t port, unsigne
 {
     (void)cpu;
     rt386 *m = ctx;
-    m->observer.io(m->observer.ctx, port, size, out, value);
+    if (m->steps) steps_io(m->steps, port, size, out, value);
+    if (m->observer.io) m->observer.io(m->observer.ctx, port, size, out, value);
 }
 
 static void see_call(rt386 *m, const struct rt_call_info *call, bool leaving)
@@ -231,14 +241,16 @@ void observe_process(rt386 *m, uint16_t handle, const char *name, bool started, 
 void observe_wire(rt386 *m)
 {
     const rt386_observer *o = &m->observer;
+    bool steps = m->steps;
     m->cpu_observer = (struct cpu_observer){.ctx = m,
-                                            .insn = o->insn ? see_insn : NULL,
-                                            .mem = o->mem ? see_mem : NULL,
-                                            .selector = o->segload ? see_selector : NULL,
-                                            .event = o->event ? see_event : NULL,
+                                            .insn = o->insn || steps ? see_insn : NULL,
+                                            .mem = o->mem || steps ? see_mem : NULL,
+                                            .selector = o->segload || steps ? see_selector : NULL,
+                                            .event = o->event || steps ? see_event : NULL,
                                             .task = o->task ? see_task : NULL,
-                                            .io = o->io ? see_io : NULL};
-    bool any = o->insn || o->mem || o->segload || o->event || o->task || o->io;
+                                            .io = o->io || steps ? see_io : NULL,
+                                            .note = steps ? steps_note : NULL};
+    bool any = steps || o->insn || o->mem || o->segload || o->event || o->task || o->io;
     m->cpu.obs = any ? &m->cpu_observer : NULL;
     bool record = m->record && m->record->instructions;
     if (record) m->cpu.obs = record_cpu(m->record, m->cpu.obs);

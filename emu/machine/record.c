@@ -273,6 +273,12 @@ static void see_io(void *ctx, const struct i386_cpu *cpu, uint16_t port, unsigne
     if (r->next.io) r->next.io(r->next.ctx, cpu, port, size, out, value);
 }
 
+static void pass_note(void *ctx, const struct i386_cpu *cpu, const struct cpu_note *note)
+{
+    const struct recorder *r = ctx;
+    r->next.note(r->next.ctx, cpu, note);
+}
+
 const struct cpu_observer *record_cpu(struct recorder *r, const struct cpu_observer *next)
 {
     r->next = next ? *next : (struct cpu_observer){0};
@@ -283,7 +289,8 @@ const struct cpu_observer *record_cpu(struct recorder *r, const struct cpu_obser
                                    .selector = see_selector,
                                    .event = see_event,
                                    .task = see_task,
-                                   .io = see_io};
+                                   .io = see_io,
+                                   .note = r->next.note ? pass_note : NULL};
     return &r->cpu;
 }
 

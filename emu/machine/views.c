@@ -130,16 +130,21 @@ rt386_walk rt386_page_walk(const rt386 *m, uint32_t linear)
 
 /* --- explanations --- */
 
+rt386_check check_public(const struct check *check)
+{
+    return (rt386_check){.rule = check->rule,
+                         .passed = check->passed,
+                         .state = (rt386_check_state)check->state,
+                         .have = check->have,
+                         .want = check->want,
+                         .where = check->where};
+}
+
 static void checks_public(rt386_explanation *out, const struct check_log *log)
 {
     out->count = log->count < RT386_CHECKS_MAX ? log->count : RT386_CHECKS_MAX;
     for (unsigned i = 0; i < out->count; i++)
-        out->checks[i] = (rt386_check){.rule = log->at[i].rule,
-                                       .passed = log->at[i].passed,
-                                       .state = (rt386_check_state)log->at[i].state,
-                                       .have = log->at[i].have,
-                                       .want = log->at[i].want,
-                                       .where = log->at[i].where};
+        out->checks[i] = check_public(&log->at[i]);
 }
 
 /* The pages of an access of `size` bytes, as page_probe checks them. */
@@ -237,13 +242,27 @@ struct asked_access {
     enum access access;
 };
 
-static void explain_access_of(const rt386 *m, const struct asked_access *a, rt386_explanation *out)
+static const char *const access_words[] = {"read through a segment register",
+                                           "write through a segment register", "instruction fetch"};
+
+void explain_segment(const rt386 *m, const struct seg *seg, bool stack, uint32_t offset,
+                     unsigned size, enum access access, rt386_explanation *out)
 {
-    static const char *const words[] = {"read through a segment register",
-                                        "write through a segment register", "instruction fetch"};
     struct check_log log = {.carry_on = true};
     memset(out, 0, sizeof *out);
-    out->purpose = words[a->access];
+    out->purpose = access_words[access];
+    out->selector = seg->sel;
+    out->cpl = m->cpu.s.cpl;
+    fault_t fault = segm_check_access(seg, stack, eff(offset), size, access, &log);
+    (void)fault; /* the log has it */
+    checks_public(out, &log);
+}
+
+static void explain_access_of(const rt386 *m, const struct asked_access *a, rt386_explanation *out)
+{
+    struct check_log log = {.carry_on = true};
+    memset(out, 0, sizeof *out);
+    out->purpose = access_words[a->access];
     out->selector = a->seg.sel;
     out->cpl = a->cpl;
     fault_t f = segm_check_access(&a->seg, a->stack, eff(a->offset), a->size, a->access, &log);
