@@ -96,9 +96,10 @@ static void check_row(const struct page *p, const rt386_explanation *why, const 
     struct text t = {0};
     char name[40];
     text_pad(p->t, CHECK_COLUMN);
-    snprintf(name, sizeof name, "  %-25s  ", rule.name);
+    snprintf(name, sizeof name, "  %-25s%s", rule.name,
+             c->state == RT386_CHECK_NOT_REACHED ? "" : "  ");
     if (c->state == RT386_CHECK_NOT_REACHED) {
-        text_addf(&t, "-   %s not reached", name);
+        text_addf(&t, "-   %s  not reached", name);
         text_trim(&t);
         paint(p, DIM, text_str(&t));
         text_add(p->t, "\n");

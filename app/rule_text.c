@@ -18,6 +18,18 @@ enum values {
     V_NULL,
     V_LAST,
     V_LOW,
+    V_TI,
+    V_LDT,
+    V_RPL_MOST,
+    V_RPL_LEAST,
+    V_DPL_MOST,
+    V_DPL_MOST_RPL,
+    V_DPL_IS_RPL,
+    V_BUSY,
+    V_LIMIT_LEAST,
+    V_EIP,
+    V_TSS_LAST,
+    V_IO_BITS,
     V_ENTRY
 };
 
@@ -66,6 +78,45 @@ static enum values values_of(const char *rule)
         {"SEGM_READ_EXECUTE_ONLY", V_READABLE},
         {"SEGM_ASK_DPL_CPL", V_DPL_CPL},
         {"SEGM_ASK_DPL_RPL", V_DPL_RPL},
+        {"SEGM_GDT_ONLY", V_TI},
+        {"SEGM_LDT_NONE", V_LDT},
+        {"SEGM_CODE_RPL", V_RPL_MOST},
+        {"SEGM_RET_RPL", V_RPL_LEAST},
+        {"SEGM_CODE_CONFORM_DPL", V_DPL_MOST},
+        {"SEGM_GATE_CALL_DPL", V_DPL_MOST},
+        {"SEGM_GATE_JMP_CONFORM_DPL", V_DPL_MOST},
+        {"SEGM_INT_DPL", V_DPL_MOST},
+        {"SEGM_GATE_JMP_DPL", V_DPL_IS_CPL},
+        {"SEGM_RET_DPL", V_DPL_IS_RPL},
+        {"SEGM_TASK_CS_DPL", V_DPL_IS_RPL},
+        {"SEGM_RET_CONFORM_DPL", V_DPL_MOST_RPL},
+        {"SEGM_TASK_CS_CONFORM_DPL", V_DPL_MOST_RPL},
+        {"SEGM_TASK_CS_CODE", V_KIND},
+        {"SEGM_LDT_TYPE", V_KIND},
+        {"SEGM_TSS_TYPE", V_KIND},
+        {"SEGM_IDT_TYPE", V_KIND},
+        {"SEGM_LDT_PRESENT", V_PRESENT},
+        {"SEGM_TSS_PRESENT", V_PRESENT},
+        {"SEGM_TASK_GATE_PRESENT", V_PRESENT},
+        {"SEGM_IDT_PRESENT", V_PRESENT},
+        {"SEGM_TSS_AVAILABLE", V_BUSY},
+        {"SEGM_TSS_BUSY", V_BUSY},
+        {"SEGM_TSS_DPL_CPL", V_DPL_CPL},
+        {"SEGM_TSS_DPL_RPL", V_DPL_RPL},
+        {"SEGM_TASK_GATE_DPL_CPL", V_DPL_CPL},
+        {"SEGM_TASK_GATE_DPL_RPL", V_DPL_RPL},
+        {"SEGM_IDT_DPL", V_DPL_CPL},
+        {"SEGM_TSS_LIMIT16", V_LIMIT_LEAST},
+        {"SEGM_TSS_LIMIT32", V_LIMIT_LEAST},
+        {"SEGM_IDT_LIMIT", V_TABLE},
+        {"FAR_IVT_LIMIT", V_TABLE},
+        {"FAR_EIP_LIMIT", V_EIP},
+        {"FAR_TSS_STACK_LIMIT", V_TSS_LAST},
+        {"FAR_OLD_TSS_LIMIT", V_LIMIT_LEAST},
+        {"FAR_BACK_LINK_TSS", V_LIMIT_LEAST},
+        {"FAR_IO_TSS", V_LIMIT_LEAST},
+        {"FAR_IO_LIMIT", V_TSS_LAST},
+        {"FAR_IO_BITMAP", V_IO_BITS},
     };
     for (unsigned i = 0; i < sizeof table / sizeof *table; i++)
         if (!strcmp(table[i].rule, rule)) return table[i].values;
@@ -128,6 +179,20 @@ void rule_values(struct text *t, const rt386_explanation *e, const rt386_check *
         text_addf(t, "first byte 0x%08x %s limit 0x%08x", c->have, c->passed ? ">" : "<=", c->want);
         break;
     case V_ENTRY: entry_words(t, c); break;
+    case V_TI: text_addf(t, "TI=%u", c->have); break;
+    case V_LDT: text_add(t, c->have ? "LDTR holds an LDT" : "LDTR holds no LDT"); break;
+    case V_RPL_MOST: text_addf(t, "RPL %u %s CPL %u", c->have, most, c->want); break;
+    case V_RPL_LEAST: text_addf(t, "RPL %u %s CPL %u", c->have, least, c->want); break;
+    case V_DPL_MOST: text_addf(t, "DPL %u %s CPL %u", c->have, most, c->want); break;
+    case V_DPL_MOST_RPL: text_addf(t, "DPL %u %s RPL %u", c->have, most, c->want); break;
+    case V_DPL_IS_RPL: text_addf(t, "DPL %u %s RPL %u", c->have, same, c->want); break;
+    case V_BUSY: text_addf(t, "busy bit %u", c->have >> 1 & 1); break;
+    case V_LIMIT_LEAST: text_addf(t, "limit 0x%04x %s 0x%04x", c->have, least, c->want); break;
+    case V_EIP: text_addf(t, "EIP 0x%08x %s limit 0x%08x", c->have, most, c->want); break;
+    case V_TSS_LAST:
+        text_addf(t, "last byte 0x%04x %s limit 0x%04x", c->have, most, c->want);
+        break;
+    case V_IO_BITS: text_addf(t, "map 0x%04x, bits asked 0x%04x", c->have, c->want); break;
     case V_PLAIN: text_addf(t, "have 0x%x, want 0x%x", c->have, c->want); break;
     }
 }

@@ -58,7 +58,9 @@ static void expect_memory(const rt386 *m, const rt386_step *s, const rt386_step 
     rt386_addr at = {.space = RT386_LINEAR, .at = s->linear};
     if (s->kind == RT386_STEP_PUSH && !pushes_after) {
         if (rt386_peek(m, at, bytes, s->size) != RT386_OK) return;
-        uint32_t value = bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+        uint32_t value = 0;
+        for (unsigned i = 0; i < s->size; i++)
+            value |= (uint32_t)bytes[i] << 8 * i;
         cr_expect_eq(value, s->value, "pushed at %x", s->linear);
     }
     if (s->kind == RT386_STEP_DESCRIPTOR && rt386_peek(m, at, bytes, 8) == RT386_OK)
