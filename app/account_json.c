@@ -40,7 +40,7 @@ static void checks_json(struct json *j, const rt386_explanation *why)
     json_close(j, ']');
 }
 
-static void why_json(struct json *j, const rt386_explanation *why)
+void account_why_json(struct json *j, const rt386_explanation *why)
 {
     json_num(j, "cpl", why->cpl);
     if (why->purpose) json_str(j, "purpose", why->purpose);
@@ -182,7 +182,7 @@ void account_step_json(struct json *j, const rt386_step *step)
     json_str(j, "step", kinds[step->kind]);
     if (step->has_reg) json_str(j, "register", reg_names[step->reg]);
     body_json(j, step);
-    why_json(j, &step->why);
+    account_why_json(j, &step->why);
     json_close(j, '}');
 }
 

@@ -15,6 +15,8 @@ void account_text(struct text *t, const rt386_account *account, bool colour);
 void account_step_text(struct text *t, const rt386_step *step, unsigned number, bool colour);
 void account_json(struct json *j, const rt386_account *account);
 void account_step_json(struct json *j, const rt386_step *step);
+/* Keys "cpl", "purpose", "descriptor_at", "descriptor", "checks", "fault" in the open object. */
+void account_why_json(struct json *j, const rt386_explanation *why);
 /* What the next instruction of the machine will do. False: `t` says why it cannot be told. */
 bool account_next_text(struct text *t, const rt386 *m, bool colour);
 /* "retired" ... of account-format.md */

@@ -1,5 +1,6 @@
 /* cmd_run.c: rt386 run. */
 #include "session.h"
+#include "watch_tables.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -107,6 +108,7 @@ static void run_folded(struct session *s)
 
 static bool run_view(struct app *app, const struct run_options *o, struct view *view)
 {
+    if (o->watch_tables) return watch_tables_view(app, o->common.json, view);
     if (o->common.json) return jsonl_view(app, view);
     if (o->explain) return explain_view(app, *o->explain != '\0', view);
     return plain_view(app, NULL, view);
@@ -120,9 +122,10 @@ static int run_session(struct app *app, const struct run_options *o)
         return STATUS_USAGE;
     }
     struct session s;
-    bool open = session_open(&s, app, o, &view, o->explain != NULL);
+    bool open = session_open(&s, app, o, &view, o->explain || o->watch_tables);
+    if (open && o->watch_tables) watch_tables_of(&view, s.machine);
     if (open) session_run(&s);
-    if (open || o->common.json) view.ops->end(view.ctx, &s.end);
+    if (open || o->common.json || o->watch_tables) view.ops->end(view.ctx, &s.end);
     if (open) {
         run_talk(&s);
         run_missing(&s);

@@ -29,6 +29,10 @@ const struct opt_def dump_options[] = {
     {.kind = OPT_END}};
 
 const struct opt_def run_only_options[] = {
+    {.name = "watch-tables",
+     .kind = OPT_FLAG,
+     .at = AT(watch_tables),
+     .help = "after each INtime call: what it changed in GDT, LDT and IDT"},
     {.name = "explain",
      .kind = OPT_MAYBE,
      .at = AT(explain),
@@ -491,6 +495,8 @@ static const char *run_clash(const struct run_options *o)
     if (o->bios && o->files) return "--bios starts its ROM alone; name no FILE besides it";
     if (o->bios && o->raw_base.given) return "--bios and --raw-base exclude each other";
     if (o->raw_base.given && o->files > 1) return "--raw-base takes one FILE only";
+    if (o->explain && o->watch_tables)
+        return "--watch-tables and --explain exclude each other: --explain shows GDT entries, too";
     if (o->explain && *o->explain && strcmp(o->explain, "all"))
         return "--explain takes no value but 'all'";
     if (o->memory.given && o->memory.value % (1u << 20))

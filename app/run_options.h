@@ -27,6 +27,7 @@ struct run_options {
     struct opt_num keyframe_every, digest_every;
     bool verify, live; /* of --replay, as the next line */
     struct opt_num from;
+    bool watch_tables;
     const char *trace, *explain, *status_file, *expect_output;
     const char *on_fault_word, *on_missing_word;
     const char *crash_report;   /* "" = the current folder; NULL: none is written */

@@ -235,7 +235,7 @@ static bool observers_make(struct session *s, bool events)
         s->end = end_of_host(STATUS_USAGE, "the trace cannot be written");
         return false;
     }
-    bool all = o->explain && !strcmp(o->explain, "all");
+    bool all = o->watch_tables || (o->explain && !strcmp(o->explain, "all"));
     if (!crash_make(s)) return false;
     s->observe = observe_new(s->machine, &s->view, s->trace, s->crash, events, all);
     if (s->observe && observe_attach(s->observe) == RT386_OK) return true;

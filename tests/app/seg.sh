@@ -1,0 +1,84 @@
+#!/bin/sh
+# seg.sh RT386 LIMIT.elf WALK.elf: rt386 seg explain, walk, diff, and run --watch-tables. TAP on stdout.
+set -u
+case $1 in
+/*) rt=$1 ;;
+*) rt=$PWD/$1 ;;
+esac
+limit=$2 walk=$3
+count=0
+
+verdict() { # verdict GOOD NAME
+    count=$((count + 1))
+    [ "$1" = 0 ] && echo "ok $count - $2" || echo "not ok $count - $2"
+}
+page=
+asked() { # asked STATUS NAME ARGUMENTS...: what is said is in `page`
+    want=$1 name=$2
+    shift 2
+    page=$(timeout 60 "$rt" "$@" 2>/dev/null)
+    [ $? = "$want" ]
+    verdict $? "$name: status $want"
+}
+says() { # says PATTERN NAME
+    printf '%s\n' "$page" | grep -q -e "$1"
+    verdict $? "$2"
+}
+narrow() { # narrow NAME: no line of more than 80 columns
+    [ "$(printf '%s\n' "$page" | awk 'length > 80' | wc -l)" = 0 ]
+    verdict $? "$1"
+}
+
+asked 0 'explain on tables' seg explain es 0x0b --gdt 'ff0f004001924000' --cpl 3
+says 'last byte 0x000f <= table limit 0x000f' 'explain: the table is as long as its entries'
+says '4 FAIL  SEGM_DATA_DPL_CPL  *DPL 0 < CPL 3' 'explain: the check that fails'
+says '6  --   SEGM_DATA_PRESENT  *not reached' 'explain: what is not reached'
+says 'it raises  #GP with error code 0x0008' 'explain: the fault, without the RPL'
+narrow 'explain: 80 columns'
+asked 0 'explain on an LDT' seg explain ds 0x0c --cpl 0 --ldt '0 0 0 0 0 0 0 0;ff0f004001924000'
+says 'SEGM_LDT_NONE' 'explain: the LDT is asked'
+says 'loaded     DS: base 0x00014000' 'explain: granted'
+asked 0 'explain as JSON' seg explain ss 0x10 --json --gdt 'ff0f004001924000' --cpl 0
+says '"rule":"SEGM_TABLE_GDT","section":"386 5.1.2","state":"failed"' 'explain: state of a check'
+says '"state":"not reached"' 'explain: and of those behind it'
+says '"granted":false}$' 'explain: the verdict comes last'
+asked 0 'explain on a guest' seg explain es 0x1b --max-insns 3000 "$limit"
+says '2 FAIL  SEGM_DATA_TYPE  *it is a TSS' 'explain: a TSS of INtime'
+asked 125 'explain without a register' seg explain 0x1b --gdt 'ff0f004001924000'
+asked 125 'explain without a guest' seg explain es 0x1b
+asked 125 'explain with half a descriptor' seg explain es 0x0b --gdt 'ff0f'
+asked 125 'no such word' seg what
+
+asked 0 'walk from a segment' seg walk ds:0x1000 --max-insns 3000 "$limit"
+says 'segment    selector 0x0043, base 0x10000000, limit 0x007fffff: offset 0x00001000 is inside' 'walk: logical'
+says 'linear     0x10001000: directory index 64, table index 1, offset 0x000' 'walk: linear'
+says 'PDE  *0x[0-9a-f]*27 at physical' 'walk: the directory'
+asked 0 'walk of a linear address' seg walk 0x8123 --json "$walk"
+says '"schema":"rt386-seg-walk/1","linear":"0x00008123"' 'walk: JSON'
+asked 0 'walk the other way' seg walk phys:0x8000 "$walk"
+says '^  linear 0x00008000' 'walk: a linear address that reaches the byte'
+says '0x0010:0x00008000  (GDT entry 2)' 'walk: and a selector'
+asked 125 'walk nowhere' seg walk there "$walk"
+
+asked 0 'diff of two places' seg diff 1000 3000 "$limit"
+says '^1 entry differs' 'diff: how many'
+says 'added GDT entry 11 (selector 0x0058): memory handle of process limit.elf' 'diff: added, with its owner'
+says 'is   01 10 00 30 03 f2 40 10  0x1040f203 0x30001001' 'diff: bytes and words'
+says 'free GDT slots: 8176, now 8175' 'diff: free slots'
+narrow 'diff: 80 columns'
+asked 0 'diff as JSON' seg diff 1000 3000 --json "$limit"
+says '"change":"added","table":"gdt","index":11,"selector":"0x0058","owner":"memory handle' 'diff: JSON'
+asked 0 'diff the other way' seg diff 3000 1000 "$limit"
+says 'removed' 'diff: removed'
+asked 125 'diff of one place' seg diff 1000 "$limit"
+
+asked 139 'watched tables' run --watch-tables "$limit"
+says 'CreateRtMemoryHandle(pOffset=0x00033000, cbSize=4098) -> 0x00000058' 'watch: the call'
+says 'added GDT entry 11 (selector 0x0058)' 'watch: what it added'
+says '^between calls' 'watch: the accessed bit is no call of anybody'
+says 'calls; tables changed [0-9]* times' 'watch: the sum'
+asked 139 'watched tables as JSON' run --watch-tables --json "$limit"
+says '"schema":"rt386-tables/1","call":"CreateRtMemoryHandle"' 'watch: JSON'
+says '"change":"changed","table":"gdt","index":11' 'watch: a change'
+asked 125 'two ways to tell' run --watch-tables --explain "$limit"
+echo "1..$count"
