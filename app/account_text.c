@@ -464,6 +464,8 @@ void account_text(struct text *t, const rt386_account *account, bool colour)
     const struct page p = {t, colour};
     const rt386_step *s;
     insn_line(&p, r);
+    if (r->end == RT386_ACCOUNT_RETIRED && !rt386_account_step(account, 0))
+        text_add(t, "it loads no segment register and raises nothing\n");
     for (unsigned i = 0; (s = rt386_account_step(account, i)); i++)
         account_step_text(t, s, i + 1, colour);
     end_line(&p, r);
