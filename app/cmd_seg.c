@@ -118,7 +118,7 @@ static const struct opt_def seg_only_options[] = {
 
 const struct command command_seg = {
     .name = "seg",
-    .arguments = "decode BYTES | explain REG SELECTOR FILE | walk ADDRESS FILE | diff N M FILE",
+    .arguments = "decode|explain|walk|diff WORDS [FILE...] [options]",
     .summary = "decode a descriptor, explain a load, walk page tables, compare tables",
     .examples = "  rt386 seg decode ff 0f 00 40 01 f2 40 00   bytes as they lie in memory\n"
                 "  rt386 seg decode 0040f201:40000fff         high dword, low dword\n"
