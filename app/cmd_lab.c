@@ -112,10 +112,11 @@ static bool want_read(struct app *app, const struct lab_options *o, struct scree
                                  .title = "rt386 lab",
                                  .fonts = o->fonts ? o->fonts : getenv("RT386_FONTS")};
     if (o->size) {
-        want->width = (unsigned)strtoul(o->size, &end, 10);
-        want->height = *end == 'x' ? (unsigned)strtoul(end + 1, &end, 10) : 0;
-        if (*end || want->width < 320 || want->height < 240 || want->width > 8192 ||
-            want->height > 8192) {
+        unsigned long w = strtoul(o->size, &end, 10);
+        unsigned long h = *end == 'x' ? strtoul(end + 1, &end, 10) : 0;
+        want->width = (unsigned)w;
+        want->height = (unsigned)h;
+        if (*end || w < 320 || h < 240 || w > 8192 || h > 8192) {
             app_error(app, "lab: --size takes 320x240 to 8192x8192, as 1280x800");
             return false;
         }
@@ -252,9 +253,11 @@ static int cmd_lab(struct app *app, const struct command *self, int argc, char *
     uint64_t begin = stage_now();
     int status = run_options_read(app, self, argc, argv, 0, &o.run, &args);
     const struct run_options *r = &o.run;
-    if (status < 0 && (r->max_insns.given || r->timeout.given || r->common.json || r->realtime)) {
+    if (status < 0 && (r->max_insns.given || r->timeout.given || r->common.json || r->realtime ||
+                       r->gdb || r->record || r->replay || r->crash_report || r->trace)) {
         app_error(app, "lab: you say when to stop, and time passes as the guest's does: leave out "
-                       "--max-insns, --timeout, --json and --realtime");
+                       "--max-insns, --timeout, --json, --realtime, --gdb, --record, --replay, "
+                       "--trace and --crash-report");
         status = STATUS_USAGE;
     }
     if (status < 0 && o.lesson && r->files) {

@@ -39,7 +39,13 @@ static bool svg_of(const struct picture *p, struct text *to)
 static void html_escaped(struct text *t, const char *s)
 {
     for (; *s; s++) {
-        if (*s == '&')
+        unsigned more = (unsigned char)*s >= 0x80 ? text_utf8(s, strlen(s)) : 1;
+        if (!more)
+            text_add(t, "\xef\xbf\xbd");
+        else if (more > 1) {
+            text_addn(t, s, more);
+            s += more - 1;
+        } else if (*s == '&')
             text_add(t, "&amp;");
         else if (*s == '<')
             text_add(t, "&lt;");

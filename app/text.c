@@ -1,6 +1,7 @@
 #include "text.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,4 +107,20 @@ void text_wrap(struct text *t, const char *s, unsigned indent, unsigned width)
         s += n;
     }
     text_add(t, "\n");
+}
+
+unsigned text_utf8(const char *s, size_t n)
+{
+    const unsigned char *p = (const unsigned char *)s;
+    unsigned length = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+    if (length < 2) return length;
+    if (length > n || p[0] > 0xf4) return 0;
+    uint32_t c = p[0] & (0x7fu >> length);
+    for (unsigned i = 1; i < length; i++) {
+        if ((p[i] & 0xc0) != 0x80) return 0;
+        c = c << 6 | (p[i] & 0x3fu);
+    }
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    bool good = c >= least[length] && c <= 0x10ffff && (c < 0xd800 || c > 0xdfff);
+    return good && c != 0xfffe && c != 0xffff ? length : 0;
 }

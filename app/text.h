@@ -27,8 +27,10 @@ void text_add(struct text *t, const char *s);
 void text_addn(struct text *t, const char *bytes, size_t n);
 void text_addf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_pad(struct text *t, unsigned column); /* blanks until the line is `column` long */
-void text_trim(struct text *t);                 /* blanks at the end are taken off */
-unsigned text_column(const struct text *t);     /* length of the last, unfinished line */
+/* The bytes of the UTF-8 character at s, of n; 0: it is none that XML and HTML may hold. */
+unsigned text_utf8(const char *s, size_t n);
+void text_trim(struct text *t);             /* blanks at the end are taken off */
+unsigned text_column(const struct text *t); /* length of the last, unfinished line */
 
 /* Append `s` word by word, the first word at the present column, other lines at `indent`; no line
  * is longer than `width` unless width < indent + 8. Words that fit no line are cut. Ends with a

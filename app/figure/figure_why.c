@@ -47,6 +47,7 @@ static float not_reached(const struct canvas *c, struct spot at, const rt386_che
     return 22;
 }
 
+#define VERDICT_W 110.0f /* what it takes at most, with a gap */
 static void verdict(const struct canvas *c, struct spot at, const rt386_explanation *why)
 {
     struct text t = {0};
@@ -65,7 +66,10 @@ float figure_checks(const struct canvas *c, struct spot at, const rt386_explanat
                     bool sentences)
 {
     float y = at.y;
-    canvas_text(c, at.x, y + 13, ALIGN_LEFT, TYPE_TITLE, INK_TEXT, why->purpose);
+    struct type title = TYPE_TITLE;
+    float have = canvas_width(c, title, why->purpose), room = at.width - VERDICT_W;
+    if (have > room && room > 0) title.size *= room / have;
+    canvas_text(c, at.x, y + 13, ALIGN_LEFT, title, INK_TEXT, why->purpose);
     verdict(c, at, why);
     y += 24;
     for (unsigned i = 0; i < why->count && i < RT386_CHECKS_MAX; i++) {

@@ -27,7 +27,11 @@ static void escaped(struct text *t, const char *s, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         unsigned char ch = (unsigned char)s[i];
-        if (ch == '&')
+        if (ch >= 0x80) {
+            unsigned more = text_utf8(s + i, n - i);
+            text_addn(t, more ? s + i : "\xef\xbf\xbd", more ? more : 3);
+            i += more ? more - 1 : 0;
+        } else if (ch == '&')
             text_add(t, "&amp;");
         else if (ch == '<')
             text_add(t, "&lt;");

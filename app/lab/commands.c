@@ -27,7 +27,7 @@ static bool word_pane(struct lab *l, const char *rest)
 static bool turn(struct lab *l, int by)
 {
     struct layout layout;
-    layout_make(l, 1280, 800, &layout);
+    layout_make(l, l->width, l->height, &layout);
     for (unsigned i = 0; i < layout.slots; i++)
         for (unsigned k = 0; k < layout.slot[i].panes; k++) {
             if (layout.slot[i].pane[k] != l->focus) continue;
@@ -53,7 +53,7 @@ static bool word_previous_pane(struct lab *l, const char *rest)
 static bool tab(struct lab *l, int by)
 {
     struct layout layout;
-    layout_make(l, 1280, 800, &layout);
+    layout_make(l, l->width, l->height, &layout);
     for (unsigned i = 0; i < layout.slots; i++) {
         const struct slot *s = &layout.slot[i];
         for (unsigned k = 0; k < s->panes; k++) {
@@ -385,11 +385,11 @@ static void key_command(struct lab *l, const char *command)
     prompt_selected(l);
 }
 
-void lab_key(struct lab *l, const char *key)
+bool lab_key(struct lab *l, const char *key)
 {
     if (l->prompting) {
         prompt_key(l, key);
-        return;
+        return true;
     }
     if (!strcmp(key, "escape")) {
         if (l->help)
@@ -398,14 +398,15 @@ void lab_key(struct lab *l, const char *key)
             (void)lab_line(l, "stop");
         else
             l->zoomed = false;
-        return;
+        return true;
     }
     for (unsigned i = 0; i < KEYS; i++)
         if (!strcmp(keys[i].key, key)) {
             if (l->help && strcmp(keys[i].command, "help") != 0) l->help = false;
             key_command(l, keys[i].command);
-            return;
+            return true;
         }
+    return false;
 }
 
 void lab_typed(struct lab *l, const char *text)
@@ -413,7 +414,7 @@ void lab_typed(struct lab *l, const char *text)
     size_t n = strlen(l->prompt), more = strlen(text);
     if (!l->prompting) {
         if (strcmp(text, ":") != 0) {
-            lab_key(l, text);
+            (void)lab_key(l, text);
             return;
         }
         l->prompting = true;

@@ -19,6 +19,8 @@ struct lab *lab_new(struct app *app, rt386 *machine, struct chronicle *chronicle
                       .title = title,
                       .palette = palette_at(0),
                       .scale = 1,
+                      .width = 1280,
+                      .height = 800,
                       .slice = 100000};
     if (l->d && l->disasm && l->checks) {
         lab_moved(l);

@@ -59,7 +59,7 @@ struct lab_hit { /* what a click does there */
     char once[56], twice[56]; /* commands; "": none */
     enum pane_id pane;
 };
-#define LAB_HITS 768u
+#define LAB_HITS 2048u /* the map of 4 GB alone has 1024 */
 
 #define LAB_REGS 160u
 #define LAB_GDT  0x10000u
@@ -92,6 +92,8 @@ struct lab {
     struct lab_pane pane[PANE_COUNT];
     unsigned raises;
     bool zoomed, help, over;
+    bool ended;          /* the live guest has */
+    float width, height; /* of the last picture */
     const struct palette *palette;
     float scale;
     uint32_t code_top, code_at; /* offsets in CS: the first line, and the selected one */
@@ -137,7 +139,7 @@ rt386 *lab_machine(const struct lab *l);
 /* One command, as "step 10". False: it was not understood or not done; l->message says why. */
 bool lab_line(struct lab *l, const char *line);
 /* A key that is not printable, by name ("f7", "shift+tab"), and what was typed. */
-void lab_key(struct lab *l, const char *key);
+bool lab_key(struct lab *l, const char *key); /* false: no key has that name */
 void lab_typed(struct lab *l, const char *text);
 void lab_click(struct lab *l, float x, float y, bool twice);
 void lab_wheel(struct lab *l, float x, float y, int rows);

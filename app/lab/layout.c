@@ -236,10 +236,7 @@ static void draw_bar(struct lab *l, const struct canvas *c, float w)
     canvas_text(c, x, y, ALIGN_LEFT, (struct type){FACE_BOLD, 13}, INK_TEXT, l->title);
     x += canvas_width(c, (struct type){FACE_BOLD, 13}, l->title) + 14;
     bool past = debugger_in_past(l->d);
-    const char *state = l->running                                      ? "running"
-                        : past                                          ? "past"
-                        : l->stop.reason == DEBUG_ENDED && l->moves > 1 ? "ended"
-                                                                        : "live";
+    const char *state = l->running ? "running" : past ? "past" : l->ended ? "ended" : "live";
     x += chip(c, x, y - 12, state, past ? INK_LIMIT : l->running ? INK_FOCUS : INK_GOOD, true) + 6;
     x += chip(c, x, y - 12, mode_of(m), INK_DIM, false) + 6;
     grouped(number, sizeof number, at.insns);
@@ -302,6 +299,8 @@ static void draw_help(const struct canvas *c, float w, float h)
 void lab_draw(struct lab *l, const struct canvas *c, float w, float h)
 {
     struct layout layout;
+    l->width = w;
+    l->height = h;
     layout_make(l, w, h, &layout);
     l->hits = 0;
     draw_bar(l, c, w);

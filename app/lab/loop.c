@@ -50,7 +50,7 @@ static void event(struct lab *l, const struct screen_event *e)
 {
     switch (e->kind) {
     case SCREEN_QUIT: l->over = true; break;
-    case SCREEN_KEY: lab_key(l, e->name); break;
+    case SCREEN_KEY: (void)lab_key(l, e->name); break;
     case SCREEN_TEXT: lab_typed(l, e->name); break;
     case SCREEN_CLICK: lab_click(l, e->x, e->y, e->count > 1); break;
     case SCREEN_WHEEL: lab_wheel(l, e->x, e->y, e->count); break;

@@ -56,7 +56,10 @@ static bool stopped(struct lab *l)
     switch (s->reason) {
     case DEBUG_STEPPED: lab_say(l, false, "%s", ""); break;
     case DEBUG_MET: say_met(l); break;
-    case DEBUG_ENDED: lab_say(l, false, "the guest has ended: %s", s->text); break;
+    case DEBUG_ENDED:
+        l->ended = true;
+        lab_say(l, false, "the guest has ended: %s", s->text);
+        break;
     case DEBUG_BEGINNING:
     case DEBUG_CALLED: lab_say(l, false, "%s", s->text); break;
     case DEBUG_FAILED: lab_say(l, true, "%s", s->text); return false;

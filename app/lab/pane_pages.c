@@ -44,7 +44,7 @@ static void node_add(struct tree *t, struct node node)
     if (t->n < ROWS_MAX) t->node[t->n++] = node;
 }
 
-/* Runs with consecutive frames and the same rights: A and D may differ. */
+/* Runs with consecutive frames, the same rights, and the same A and D. */
 static void table_add(const struct lab *l, struct tree *t, unsigned index, uint32_t pde)
 {
     uint32_t pte[1024];
@@ -52,7 +52,7 @@ static void table_add(const struct lab *l, struct tree *t, unsigned index, uint3
     for (unsigned i = 0; i < 1024;) {
         unsigned first = i++;
         if (!(pte[first] & 1)) continue;
-        while (i < 1024 && (pte[i] & 1) && ((pte[i] ^ pte[first]) & 6) == 0 &&
+        while (i < 1024 && (pte[i] & 1) && ((pte[i] ^ pte[first]) & 0x66) == 0 &&
                (pte[i] & 0xfffff000u) == (pte[first] & 0xfffff000u) + (i - first) * 0x1000)
             i++;
         node_add(t,

@@ -106,8 +106,11 @@ bool segment_stale(const struct lab *l, const rt386_seg *s)
     if (!s->usable || s->selector < 4 || !(reg(l, "cr0") & 1) || reg(l, "eflags") & 1u << 17 ||
         rt386_table_entry(m, table, s->selector >> 3, &now, NULL) != RT386_OK)
         return false;
-    return now.base != was.base || now.limit != was.limit || now.type != was.type ||
-           now.dpl != was.dpl || now.present != was.present;
+    bool segment = was.kind == RT386_DESC_CODE || was.kind == RT386_DESC_DATA;
+    uint8_t aside = segment ? 1 : 0; /* the accessed bit */
+    return now.base != was.base || now.limit != was.limit || now.kind != was.kind ||
+           now.big != was.big || ((now.type ^ was.type) & ~aside) != 0 || now.dpl != was.dpl ||
+           now.present != was.present;
 }
 
 void segment_words(const rt386_seg *s, char *to, size_t size)

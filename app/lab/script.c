@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define PATIENCE 100000000u /* ns that a guest runs between two looks at whether it has stopped */
 
@@ -40,8 +41,13 @@ static bool click(struct script *s, const char *rest)
 {
     char *end;
     struct lab *l = s->stage->lab;
-    float x = strtof(rest, &end), y = strtof(end, &end);
-    bool twice = !strcmp(end + strspn(end, " "), "twice");
+    float x = strtof(rest, &end);
+    const char *second = end;
+    float y = strtof(second, &end);
+    const char *behind = end + strspn(end, " ");
+    bool twice = !strcmp(behind, "twice");
+    if (second == rest || end == second || (*behind && !twice))
+        return wrong(s, "click: say where, as 'click 100 200' or 'click 100 200 twice'");
     stage_draw(s->stage);
     lab_click(l, x, y, twice);
     return true;
@@ -69,8 +75,7 @@ static bool measure(struct script *s, const char *rest)
 
 static bool key(struct script *s, const char *rest)
 {
-    lab_key(s->stage->lab, rest);
-    return true;
+    return lab_key(s->stage->lab, rest) || wrong(s, "no key has that name");
 }
 
 static bool type(struct script *s, const char *rest)
@@ -117,6 +122,12 @@ bool stage_script(struct stage *stage, const char *path)
     char *line = NULL;
     size_t room = 0;
     FILE *f = fopen(path, "re");
+    struct stat st;
+    if (f && fstat(fileno(f), &st) == 0 && S_ISDIR(st.st_mode)) {
+        fclose(f);
+        f = NULL;
+        errno = EISDIR;
+    }
     if (!f) {
         app_error(stage->lab->app, "cannot read the commands in '%.120s': %s", path,
                   strerror(errno));

@@ -252,10 +252,11 @@ Test(figure, text_is_escaped)
 {
     struct svg *svg = svg_new(palette_named("print"), "x");
     struct canvas c = svg_canvas(svg);
-    canvas_text(&c, 0, 0, ALIGN_LEFT, TYPE_BODY, INK_TEXT, "a<b & \"c\"\x01>");
+    canvas_text(&c, 0, 0, ALIGN_LEFT, TYPE_BODY, INK_TEXT, "a<b & \"c\"\x01>\xc3\xa9\xe9");
     struct text t = {0};
     svg_end(svg, 10, 10, "<t>", &t);
-    cr_assert(strstr(text_str(&t), ">a&lt;b &amp; &quot;c&quot;&gt;</text>"), "%s", text_str(&t));
+    cr_assert(strstr(text_str(&t), ">a&lt;b &amp; &quot;c&quot;&gt;\xc3\xa9\xef\xbf\xbd</text>"),
+              "%s", text_str(&t));
     cr_assert(strstr(text_str(&t), "<title>&lt;t&gt;</title>"), "%s", text_str(&t));
     text_free(&t);
 }

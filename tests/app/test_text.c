@@ -98,3 +98,27 @@ Test(json, nests_in_order)
                                    "\"at\":\"0x00000abc\",\"b\":\"00 ff\",\"r\":0.500}");
     text_free(&t);
 }
+
+Test(text, utf8_characters)
+{
+    static const struct {
+        const char *s;
+        unsigned length;
+    } cases[] = {{"a", 1},
+                 {"\xc3\xa9", 2},
+                 {"\xe2\x80\x8c", 3},
+                 {"\xf0\x9f\x98\x80", 4},
+                 {"\x80", 0},
+                 {"\xe9", 0},
+                 {"\xc3", 0},
+                 {"\xc3z", 0},
+                 {"\xc0\xaf", 0},
+                 {"\xe0\x80\x80", 0},
+                 {"\xed\xa0\x80", 0},
+                 {"\xef\xbf\xbf", 0},
+                 {"\xf4\x90\x80\x80", 0},
+                 {"\xff", 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        cr_expect_eq(text_utf8(cases[i].s, strlen(cases[i].s)), cases[i].length, "case %zu", i);
+    cr_expect_eq(text_utf8("\xe2\x80\x8c", 2), 0, "cut");
+}
