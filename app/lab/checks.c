@@ -1,11 +1,10 @@
-/* checks.c: what the instruction at EIP will be checked for, tried on a copy of the machine: as it is, and with a changed
- * descriptor. The copy is made when somebody looks, once for each place. */
+/* checks.c: what the instruction at EIP will be checked for: as the machine is, and with a changed descriptor on a copy of it. Told
+ * when somebody looks, once for each place. */
 #include "checks.h"
 
 #include "copy.h"
 #include "inside.h"
 #include "opt.h"
-#include "reg_value.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,59 +20,46 @@ struct checks *checks_new(void)
     return calloc(1, sizeof(struct checks));
 }
 
+/* ---- one account -------------------------------------------------------------------------------------------- */
+
+static void look_free(struct look *k)
+{
+    rt386_account_free(k->account);
+    *k = (struct look){0};
+}
+
 void checks_free(struct checks *k)
 {
+    if (!k) return;
+    look_free(&k->now);
+    look_free(&k->then);
     free(k);
 }
 
-/* ---- one try ------------------------------------------------------------------------------------------------ */
-
-struct trial {
-    struct look *look;
-    const rt386 *copy;
-};
-
-static void on_load(void *ctx, const rt386_explanation *e)
+/* The delivery of an exception is another thing than what raised it. */
+static void look_find(struct look *k)
 {
-    struct look *k = ((struct trial *)ctx)->look;
-    if (k->loads < LOOK_LOADS) k->load[k->loads++] = *e;
+    const rt386_step *s;
+    for (unsigned i = 0; (s = rt386_account_step(k->account, i)); i++) {
+        if (s->kind == RT386_STEP_DELIVERY) return;
+        if (s->kind == RT386_STEP_SELECTOR && !k->selector) k->selector = s;
+        if (s->kind == RT386_STEP_MEMORY && !k->access) k->access = s;
+        if (s->kind == RT386_STEP_FAULT && s->has_reg) k->access = s;
+    }
 }
 
-static void on_mem(void *ctx, const rt386_mem_event *e)
+static void look_at_next(const rt386 *m, struct look *k)
 {
-    struct look *k = ((struct trial *)ctx)->look;
-    if (k->mems < LOOK_MEMS) k->mem[k->mems++] = *e;
-}
-
-/* A refused access is told before the exception is delivered: the checks are those of the machine as it is then. */
-static void on_event(void *ctx, const rt386_event_event *e)
-{
-    struct trial *t = ctx;
-    struct look *k = t->look;
-    if (k->has_event) return;
-    k->has_event = true;
-    k->event = *e;
-    if (e->has_access)
-        k->has_refused = rt386_explain_access(t->copy, e->seg, e->offset, e->size, e->access,
-                                              &k->refused) == RT386_OK;
-    k->loads_before_event = k->loads;
-}
-
-static void try_on(rt386 *copy, struct look *k)
-{
-    rt386_exit why;
-    struct trial t = {k, copy};
-    const rt386_observer o = {
-        .size = sizeof o, .ctx = &t, .segload = on_load, .mem = on_mem, .event = on_event};
-    for (unsigned i = 0; i < 6; i++)
-        k->seg[i] = rt386_seg_get(copy, (rt386_segreg)i);
-    if (rt386_observe(copy, &o) == RT386_OK) (void)rt386_run(copy, 1, rt386_clocks(copy) + 1, &why);
-    (void)rt386_observe(copy, NULL);
-    k->walked = k->mems > 0 || (k->has_event && k->event.has_access);
-    if (!k->walked) return;
-    bool refused = k->has_event && k->event.has_access;
-    k->access_seg = refused ? k->event.seg : k->mem[0].seg;
-    k->access_offset = refused ? k->event.offset : k->mem[0].offset;
+    rt386_status st = rt386_account_next(m, &k->account);
+    if (st != RT386_OK) {
+        k->account = NULL;
+        k->failed = st == RT386_E_NOMEM ? "the host has no memory for a copy of the machine"
+                                        : "this machine cannot be copied: it has a network";
+        return;
+    }
+    k->result = rt386_account_result_of(k->account);
+    k->lines = steps_lines(k->account, k->line, LOOK_LINES);
+    look_find(k);
 }
 
 /* ---- what if --------------------------------------------------------------------------------------------------- */
@@ -115,11 +101,16 @@ static bool entry_change(rt386 *m, const struct what_if *w, rt386_desc *before, 
 
 static void look_make(const rt386 *m, struct what_if *w, struct look *k)
 {
-    rt386 *copy;
-    *k = (struct look){.failed = machine_copy(m, &copy)};
-    if (!k->failed && w && !entry_change(copy, w, &w->before, &w->after))
+    rt386 *copy = NULL;
+    look_free(k);
+    if (!w) {
+        look_at_next(m, k);
+        return;
+    }
+    k->failed = machine_copy(m, &copy);
+    if (!k->failed && !entry_change(copy, w, &w->before, &w->after))
         k->failed = "the descriptor is not there any more";
-    if (!k->failed) try_on(copy, k);
+    if (!k->failed) look_at_next(copy, k);
     if (copy) rt386_destroy(copy);
 }
 

@@ -1,25 +1,21 @@
-/* checks.h: one try of the next instruction: the selectors that were looked up, the memory that was accessed, the exception. */
+/* checks.h: the account of the next instruction (rt386/account.h), and a second one with a changed descriptor. */
 #ifndef RT386_APP_LAB_CHECKS_H
 #define RT386_APP_LAB_CHECKS_H
 
 #include "lab.h"
+#include "step_lines.h"
 
-#define LOOK_LOADS 8u
-#define LOOK_MEMS  8u
+#include <rt386/account.h>
+
+#define LOOK_LINES 160u
 struct look {
-    const char *failed; /* NULL, or why it could not be tried */
-    rt386_seg seg[6];   /* before it */
-    rt386_explanation load[LOOK_LOADS];
-    unsigned loads, loads_before_event;
-    rt386_mem_event mem[LOOK_MEMS];
-    unsigned mems;
-    bool has_event, has_refused;
-    rt386_event_event event;
-    rt386_explanation refused; /* the access that raised it */
-    /* the access whose way to memory is shown */
-    bool walked;
-    rt386_segreg access_seg;
-    uint32_t access_offset;
+    const char *failed; /* NULL, or why it could not be told; the rest is then zero */
+    rt386_account *account;
+    const rt386_account_result *result;
+    struct step_line line[LOOK_LINES];
+    unsigned lines;
+    const rt386_step *selector; /* the first one that was looked up; NULL: none */
+    const rt386_step *access;   /* the first of memory, or the one that was refused; NULL: none */
 };
 
 struct what_if {

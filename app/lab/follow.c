@@ -87,6 +87,7 @@ bool follow(struct lab *l, const char *rest)
     case PANE_GDT: return follow_entry(l, RT386_GDT, row);
     case PANE_LDT: return follow_entry(l, RT386_LDT, row);
     case PANE_IDT: return follow_entry(l, RT386_IDT, row);
+    case PANE_CHECKS: return checks_follow(l, row);
     case PANE_STACK: return stack_follow(l, row);
     case PANE_PAGES: return pages_follow(l, row);
     case PANE_OBJECTS: return objects_follow(l, row);

@@ -64,6 +64,7 @@ bool look_at(struct lab *l, const char *rest);
 /* Selects the entry of a selector in its table. False: it is in none. */
 bool follow_selector(struct lab *l, uint16_t selector);
 void follow_memory(struct lab *l, rt386_addr at);
+bool checks_follow(struct lab *l, unsigned row);
 bool stack_follow(struct lab *l, unsigned row);
 bool pages_follow(struct lab *l, unsigned row);
 bool objects_follow(struct lab *l, unsigned row);

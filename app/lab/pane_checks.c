@@ -1,4 +1,4 @@
-/* pane_checks.c: the checks of the instruction at EIP in their order, and the way of an address. */
+/* pane_checks.c: what the instruction at EIP does and is checked for, step by step, and the way of an address. */
 #include "checks.h"
 #include "figure.h"
 #include "inside.h"
@@ -6,106 +6,104 @@
 
 #include <string.h>
 
+#define RULE ((struct type){FACE_CODE, 11})
+
+static bool refused(const struct look *k)
+{
+    return k->failed || k->result->fault.raised;
+}
+
 static void verdict(const struct look *k, char *to, size_t size)
 {
-    const rt386_event_event *e = &k->event;
-    if (k->failed)
+    const rt386_fault *f = k->failed ? NULL : &k->result->fault;
+    if (!f)
         snprintf(to, size, "%s", k->failed);
-    else if (!k->has_event)
-        snprintf(to, size, "goes through");
-    else if (e->fault.has_error)
-        snprintf(to, size, "%s(0x%x)", rt386_vector_mnemonic(e->vector), e->fault.error);
+    else if (k->result->end == RT386_ACCOUNT_SHUTDOWN)
+        snprintf(to, size, "shutdown");
+    else if (f->raised && f->has_error)
+        snprintf(to, size, "%s(0x%x)", rt386_vector_mnemonic(f->vector), f->error);
+    else if (f->raised)
+        snprintf(to, size, "%s", rt386_vector_mnemonic(f->vector));
     else
-        snprintf(to, size, "%s", rt386_vector_mnemonic(e->vector));
+        snprintf(to, size, "%s",
+                 k->result->end == RT386_ACCOUNT_INTERRUPT ? "an interrupt comes first"
+                 : k->result->end == RT386_ACCOUNT_IDLE    ? "nothing to do"
+                                                           : "goes through");
 }
 
-/* The explanations of a try that are the instruction's own, not those of the exception's delivery. */
-static unsigned shown(const struct look *k, const rt386_explanation *list[LOOK_LOADS + 1])
+/* The instruction and what becomes of it. */
+static float heading(struct lab *l, const struct look *k, const struct canvas *c, struct spot at)
 {
-    unsigned n = 0, own = k->has_event ? k->loads_before_event : k->loads;
-    for (unsigned i = 0; i < own; i++)
-        list[n++] = &k->load[i];
-    if (k->has_refused) list[n++] = &k->refused;
-    return n;
-}
-
-static void accesses(const struct look *k, const struct canvas *c, struct spot at)
-{
-    static const char *const name[] = {"ES", "CS", "SS", "DS", "FS", "GS", "LDTR", "TR"};
-    static const char *const what[] = {"reads", "writes", "fetches"};
-    float y = at.y;
-    for (unsigned i = 0; i < k->mems && i < 4; i++, y += ROW_H) {
-        const rt386_mem_event *m = &k->mem[i];
-        canvas_mark(c, at.x + 5, y - 4, 10, MARK_GOOD);
-        putf(c, at.x + 18, y, at.width - 18, LABEL, INK_TEXT,
-             "%s %u byte%s at %s:%08x, linear %08x", what[m->access % 3], m->size,
-             m->size == 1 ? "" : "s", name[m->seg & 7], m->offset, m->linear);
-    }
-}
-
-/* In the height there is; sentences only where all fit. Returns the height. */
-static float list_draw(const struct look *k, const struct canvas *c, struct spot at, float high)
-{
-    const rt386_explanation *list[LOOK_LOADS + 1];
-    const struct canvas blank = canvas_blank();
-    unsigned n = shown(k, list);
-    float y = at.y, all = 0;
-    for (unsigned i = 0; i < n; i++)
-        all += figure_checks(&blank, at, list[i], true) + 8;
-    for (unsigned i = 0; i < n; i++)
-        y += figure_checks(c, (struct spot){at.x, y, at.width}, list[i], all <= high) + 8;
-    return y - at.y;
-}
-
-static void quiet(const struct look *k, const struct canvas *c, struct spot at)
-{
-    char words[120];
-    verdict(k, words, sizeof words);
-    if (!k->mems && !k->has_event) {
-        putf(c, at.x, at.y + 13, at.width, TYPE_BODY, INK_DIM,
-             "no selector, no memory: nothing is checked but the fetch");
-        return;
-    }
-    putf(c, at.x, at.y + 13, at.width, TYPE_STRONG, k->has_event ? INK_BAD : INK_GOOD, "%s", words);
-    accesses(k, c, (struct spot){at.x, at.y + 36, at.width});
+    char words[160] = "", end[80];
+    if (k->result->has_insn) disasm_text(l->disasm, &k->result->insn, words, sizeof words);
+    verdict(k, end, sizeof end);
+    float w = canvas_width(c, TYPE_STRONG, end);
+    canvas_text(c, at.x + at.width, at.y + 14, ALIGN_RIGHT, TYPE_STRONG,
+                refused(k) ? INK_BAD : INK_GOOD, end);
+    put(c, at.x, at.y + 14, at.width - w - 12, TYPE_VALUE, INK_TEXT, words);
+    return 24;
 }
 
 static float change_words(const struct what_if *w, const struct look *now, const struct look *then,
                           const struct canvas *c, struct spot at)
 {
     char words[120];
-    canvas_textf(c, at.x, at.y + 13, ALIGN_LEFT, TYPE_TITLE, INK_TEXT, "What if %04x.%s",
-                 w->selector, w->name);
-    float x = at.x + canvas_width(c, TYPE_TITLE, "What if 0000.limit") + 12;
-    putf(c, x, at.y + 13, at.x + at.width - x, TYPE_SMALL, INK_DIM,
-         "bytes %02x %02x %02x %02x "
-         "%02x %02x %02x %02x",
-         w->after.bytes[0], w->after.bytes[1], w->after.bytes[2], w->after.bytes[3],
-         w->after.bytes[4], w->after.bytes[5], w->after.bytes[6], w->after.bytes[7]);
     const struct look *both[] = {now, then};
     static const char *const title[] = {"as it is", "changed"};
+    putf(c, at.x, at.y + 14, 150, TYPE_STRONG, INK_TEXT, "What if %04x.%s", w->selector, w->name);
+    putf(c, at.x + 156, at.y + 14, at.width - 156, TYPE_SMALL, INK_DIM,
+         "%02x %02x %02x %02x %02x %02x %02x %02x", w->after.bytes[0], w->after.bytes[1],
+         w->after.bytes[2], w->after.bytes[3], w->after.bytes[4], w->after.bytes[5],
+         w->after.bytes[6], w->after.bytes[7]);
     for (unsigned i = 0; i < 2; i++) {
-        float y = at.y + 36 + ROW_H * (float)i;
+        float x = at.x + at.width / 2 * (float)i, y = at.y + 36;
         verdict(both[i], words, sizeof words);
-        canvas_mark(c, at.x + 5, y - 4, 10, both[i]->has_event ? MARK_BAD : MARK_GOOD);
-        canvas_text(c, at.x + 18, y, ALIGN_LEFT, TYPE_LABEL, INK_DIM, title[i]);
-        put(c, at.x + 78, y, at.width - 78, TYPE_STRONG, both[i]->has_event ? INK_BAD : INK_GOOD,
+        canvas_mark(c, x + 6, y - 4, 10, refused(both[i]) ? MARK_BAD : MARK_GOOD);
+        canvas_text(c, x + 18, y, ALIGN_LEFT, TYPE_LABEL, INK_DIM, title[i]);
+        put(c, x + 70, y, at.width / 2 - 74, TYPE_STRONG, refused(both[i]) ? INK_BAD : INK_GOOD,
             words);
     }
     bool loaded = false;
-    for (unsigned i = 0; i < 6; i++)
-        loaded |= now->seg[i].usable && (now->seg[i].selector & 0xfffc) == (w->selector & 0xfffc);
-    if (now->loads || !loaded) return 36 + 2 * ROW_H;
-    put(c, at.x, at.y + 36 + 2 * ROW_H, at.width, TYPE_LABEL, INK_DIM,
+    for (unsigned i = 0; !now->failed && i < 6; i++) {
+        const rt386_seg *s = &now->result->before.seg[i];
+        loaded |= s->usable && (s->selector & 0xfffc) == (w->selector & 0xfffc);
+    }
+    if (now->selector || !loaded) return 48;
+    put(c, at.x, at.y + 54, at.width, TYPE_LABEL, INK_DIM,
         "the register keeps what it loaded: a change counts from its next load on");
-    return 36 + 3 * ROW_H;
+    return 66;
+}
+
+static void line_draw(const struct canvas *c, struct box row, const struct step_line *s)
+{
+    float x = row.x + INSET + (s->head ? 0 : 18), y = row.y + BASE;
+    float right = row.x + row.w - INSET;
+    if (s->has_mark && s->mark == MARK_BAD)
+        canvas_fill(c, (struct box){row.x + 6, row.y, row.w - 12, row.h}, INK_BAD | INK_SOFT, 3);
+    if (s->has_mark) canvas_mark(c, x + 5, row.y + row.h / 2, s->head ? 10 : 9, s->mark);
+    x += 17;
+    bool section = *s->right && (s->head || row.w > 520);
+    if (section) {
+        canvas_text(c, right, y, ALIGN_RIGHT, SMALL, s->head ? s->ink : INK_DIM, s->right);
+        right -= canvas_width(c, SMALL, s->right) + 8;
+    }
+    struct type name = s->head ? LABEL_B : RULE;
+    if (*s->name) {
+        put(c, x, y, right - x, name, s->ink, s->name);
+        x += canvas_width(c, name, s->name) + (s->head ? 7 : 9);
+    }
+    put(c, x, y, right - x, s->head || !*s->name ? LABEL : RULE,
+        s->head || s->ink == INK_BAD ? s->ink
+        : *s->name                   ? INK_DIM
+                                     : s->ink,
+        s->words);
 }
 
 void draw_checks(struct lab *l, const struct canvas *c, struct box at)
 {
     const struct what_if *what;
     const struct look *then;
-    struct spot spot = {at.x + INSET, at.y + 4, at.w - 2 * INSET};
+    struct spot spot = {at.x + INSET, at.y, at.w - 2 * INSET};
     if (l->running) {
         empty(c, at, "the checks are told when the guest stands");
         return;
@@ -115,14 +113,29 @@ void draw_checks(struct lab *l, const struct canvas *c, struct box at)
         empty(c, at, k->failed);
         return;
     }
-    if (what) spot.y += change_words(what, now, then, c, spot);
-    const rt386_explanation *list[LOOK_LOADS + 1];
-    if (!shown(k, list)) {
-        quiet(k, c, spot);
+    float used = what ? change_words(what, now, then, c, spot) : 0;
+    used += heading(l, k, c, (struct spot){spot.x, at.y + used, spot.width});
+    struct box rest = {at.x, at.y + used, at.w, at.h - used};
+    if (!k->lines) {
+        put(c, spot.x, rest.y + BASE, spot.width, LABEL, INK_DIM,
+            "no selector, no memory: nothing is checked but the fetch");
         return;
     }
-    spot.y += list_draw(k, c, spot, at.y + at.h - spot.y);
-    if (!k->has_event) accesses(k, c, (struct spot){spot.x, spot.y + 8, spot.width});
+    struct rows r = rows_begin(l, c, PANE_CHECKS, rest, k->lines, ROW_H);
+    for (unsigned i = r.first; i < r.end; i++)
+        line_draw(c, row_box(&r, i), &k->line[i]);
+    rows_end(&r);
+}
+
+bool checks_follow(struct lab *l, unsigned row)
+{
+    const struct what_if *what;
+    const struct look *then, *now = checks_look(l, &what, &then), *k = what ? then : now;
+    if (row >= k->lines || !k->line[row].selector) {
+        lab_say(l, true, "this line is about no selector");
+        return false;
+    }
+    return follow_selector(l, k->line[row].selector);
 }
 
 /* ---- the address row ------------------------------------------------------------------------------------------- */
@@ -133,16 +146,16 @@ static struct figure_address way_of(struct lab *l)
     static const char *const name[] = {"ES", "CS", "SS", "DS", "FS", "GS", "LDTR", "TR"};
     const rt386 *m = lab_machine(l);
     const struct what_if *what;
-    const struct look *then, *k = l->running ? NULL : checks_look(l, &what, &then);
-    rt386_segreg seg = k && k->walked && k->access_seg < 6 ? k->access_seg : RT386_CS;
-    struct figure_address a = {.segment = name[seg],
-                               .seg = rt386_seg_get(m, seg),
-                               .offset = k && k->walked && k->access_seg < 6
-                                             ? k->access_offset
-                                             : (uint32_t)reg_value(m, "eip")};
+    const struct look *then = NULL, *k = l->running ? NULL : checks_look(l, &what, &then);
+    if (then) k = then;
+    const rt386_step *s = k ? k->access : NULL;
+    rt386_segreg reg = s && s->reg <= RT386_GS ? s->reg : RT386_CS;
+    struct figure_address a = {.segment = name[reg],
+                               .seg = rt386_seg_get(m, reg),
+                               .offset = s && s->reg <= RT386_GS ? s->offset
+                                                                 : (uint32_t)reg_value(m, "eip")};
     a.walk = rt386_page_walk(m, a.seg.base + a.offset);
-    bool refused = k && k->walked && k->has_event && k->event.has_access;
-    if (refused && k->event.vector != 14)
+    if (s && s->kind == RT386_STEP_FAULT && !s->why.fault.has_cr2)
         a.refused = "segment";
     else if (a.walk.paging && !a.walk.mapped)
         a.refused = a.walk.pte_valid ? "pte" : "pde";

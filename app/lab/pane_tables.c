@@ -135,10 +135,10 @@ static void follow_instruction(struct lab *l, enum pane_id pane, rt386_table tab
     const struct look *then, *k;
     if (l->focus == pane || l->running || table == RT386_IDT) return;
     k = checks_look(l, &what, &then);
-    unsigned selector = what       ? what->selector
-                        : k->loads ? k->load[0].selector
-                        : k->walked && k->access_seg < 6
-                            ? rt386_seg_get(lab_machine(l), k->access_seg).selector
+    unsigned selector = what          ? what->selector
+                        : k->selector ? k->selector->why.selector
+                        : k->access && k->access->reg <= RT386_GS
+                            ? rt386_seg_get(lab_machine(l), k->access->reg).selector
                             : 0;
     if (selector > 3 && !(selector & 4) == (table == RT386_GDT))
         l->pane[pane].selected = selector >> 3;
