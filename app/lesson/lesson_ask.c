@@ -210,7 +210,9 @@ static bool right_fault(struct asking *q)
     a->faults =
         q->outcome.event && q->outcome.first.source != 's' && q->outcome.first.source != 'x';
     a->vector = q->outcome.first.vector;
-    a->has_error = q->outcome.first.fault.has_error;
+    uint64_t cr0 = 0;
+    (void)rt386_reg_get(q->before, "cr0", &cr0);
+    a->has_error = q->outcome.first.fault.has_error && cr0 & 1; /* real mode has no error codes */
     a->error = q->outcome.first.fault.error;
     return true;
 }

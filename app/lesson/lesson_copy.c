@@ -41,7 +41,10 @@ struct watcher {
 static void see_event(void *ctx, const rt386_event_event *e)
 {
     struct watcher *w = ctx;
-    if (w->out->event) return;
+    /* an INT that is refused is a fault: the exception follows within the same instruction */
+    bool refused = w->out->event && w->out->first.source == 's' && e->source == 'f' &&
+                   w->out->at_event == rt386_insns(w->m);
+    if (w->out->event && !refused) return;
     w->out->event = true;
     w->out->first = *e;
     w->out->at_event = rt386_insns(w->m);

@@ -196,7 +196,7 @@ static enum lesson_mark judge_fault(const struct asked *a, const char *text, cha
         if (!strchr("(),;:=", *p)) rest[k++] = *p;
     rest[k] = 0;
     if (!a->faults || vector != a->vector) return LESSON_WRONG;
-    if (!a->has_error) return marked(!*rest || number_is(rest, 0, true) == 1);
+    if (!a->has_error) return marked(!*rest || !strcmp(rest, "noerrorcode"));
     int is = *rest ? number_is(rest, a->error, true) : -1;
     if (is < 0) snprintf(err, size, "The error code is missing. %s", text_str(&a->form));
     return is < 0 ? LESSON_OPEN : marked(is == 1);

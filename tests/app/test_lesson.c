@@ -272,6 +272,11 @@ Test(lesson, answers_in_all_spellings)
     struct asked quiet = {0};
     cr_expect_eq(asked_judge(&quiet, LESSON_FAULT, "None", err, sizeof err), LESSON_RIGHT);
     cr_expect_eq(asked_judge(&quiet, LESSON_FAULT, "#GP 0", err, sizeof err), LESSON_WRONG);
+    struct asked divide = {.faults = true};
+    cr_expect_eq(asked_judge(&divide, LESSON_FAULT, "#DE", err, sizeof err), LESSON_RIGHT);
+    cr_expect_eq(asked_judge(&divide, LESSON_FAULT, "#DE, no error code", err, sizeof err),
+                 LESSON_RIGHT);
+    cr_expect_eq(asked_judge(&divide, LESSON_FAULT, "#DE 0", err, sizeof err), LESSON_WRONG);
     asked_free(&a);
 }
 
