@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TEXT_KEPT (4u << 20)
+#define TEXT_KEPT (1u << 20)
 
 static void note(struct chronicle *c, enum chronicle_kind kind, uint16_t who, uint32_t code,
                  const char *name)
@@ -20,14 +20,46 @@ static void note(struct chronicle *c, enum chronicle_kind kind, uint16_t who, ui
 
 /* ---- the guest's text ----------------------------------------------------------------------------------- */
 
+/* The older half goes, from a line's start on, and the marks in it. */
+static void text_forget(struct chronicle *c)
+{
+    const char *half = c->text.n ? strchr(c->text.p + c->text.n / 2, '\n') : NULL;
+    size_t gone = half ? (size_t)(half + 1 - c->text.p) : c->text.n, left = c->text.n - gone, k = 0;
+    if (gone) memmove(c->text.p, c->text.p + gone, left);
+    c->text.n = left;
+    if (c->text.p) c->text.p[left] = '\0';
+    c->forgotten += gone;
+    while (k < c->marks && c->mark[k].bytes <= c->forgotten)
+        k++;
+    if (k) memmove(c->mark, c->mark + k, (c->marks - k) * sizeof *c->mark);
+    c->marks -= k;
+}
+
+/* The text as it is now belongs to this time. */
+static void text_mark(struct chronicle *c)
+{
+    uint64_t clocks = c->machine ? rt386_clocks(c->machine) : 0;
+    if (!c->marks || c->mark[c->marks - 1].clocks != clocks) {
+        if (c->marks == c->room) {
+            size_t room = c->room ? 2 * c->room : 256;
+            struct chronicle_mark *more = realloc(c->mark, room * sizeof *more);
+            if (!more) return;
+            c->mark = more;
+            c->room = room;
+        }
+        c->mark[c->marks++].clocks = clocks;
+    }
+    c->mark[c->marks - 1].bytes = c->forgotten + c->text.n;
+}
+
 static void view_start(void *v, const char *const files[], int n) {}
 
 static void view_console(void *v, const char *bytes, size_t n)
 {
     struct chronicle *c = v;
-    if (c->text.n + n > TEXT_KEPT) return;
-    text_addn(&c->text, bytes, n);
-    note(c, CHRONICLE_TEXT, 0, (uint32_t)c->text.n, "");
+    if (c->text.n + n > TEXT_KEPT) text_forget(c);
+    text_addn(&c->text, bytes, n < TEXT_KEPT / 2 ? n : TEXT_KEPT / 2);
+    text_mark(c);
 }
 
 static void view_post(void *v, uint32_t code) {}
@@ -112,6 +144,7 @@ void chronicle_free(struct chronicle *c)
 {
     if (!c) return;
     text_free(&c->text);
+    free(c->mark);
     free(c);
 }
 
@@ -127,9 +160,13 @@ const struct chronicle_entry *chronicle_at(const struct chronicle *c, uint64_t i
 
 size_t chronicle_text(const struct chronicle *c, uint64_t clocks)
 {
-    for (uint64_t i = c->entries; i > chronicle_first(c); i--) {
-        const struct chronicle_entry *e = chronicle_at(c, i - 1);
-        if (e->kind == CHRONICLE_TEXT && e->clocks <= clocks) return e->code;
+    size_t low = 0, high = c->marks; /* the first mark behind that time */
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (c->mark[mid].clocks <= clocks)
+            low = mid + 1;
+        else
+            high = mid;
     }
-    return c->entries > CHRONICLE_KEPT ? c->text.n : 0;
+    return low ? (size_t)(c->mark[low - 1].bytes - c->forgotten) : 0;
 }

@@ -10,8 +10,7 @@ enum chronicle_kind {
     CHRONICLE_TASK,  /* a switch to the task `who` */
     CHRONICLE_CALL,  /* an INtime call of thread `who` begins: name */
     CHRONICLE_LEAVE, /* and returns */
-    CHRONICLE_EVENT, /* an exception or interrupt: vector in `code` */
-    CHRONICLE_TEXT   /* text up to `code` bytes in all */
+    CHRONICLE_EVENT  /* an exception or interrupt: vector in `code` */
 };
 struct chronicle_entry {
     uint64_t clocks;
@@ -25,7 +24,12 @@ struct chronicle_entry {
 struct chronicle {
     struct chronicle_entry entry[CHRONICLE_KEPT]; /* a ring */
     uint64_t entries;                             /* ever */
-    struct text text;
+    struct text text;                             /* what is kept of the guest's text: the newest */
+    uint64_t forgotten;                           /* bytes that came before it */
+    struct chronicle_mark { /* by that time the guest had written so many bytes */
+        uint64_t clocks, bytes;
+    } * mark;
+    size_t marks, room;
     rt386 *machine;
     char fault[200]; /* the last one that nobody took */
 };
@@ -40,7 +44,7 @@ rt386_status chronicle_attach(struct chronicle *c, rt386 *machine);
 /* Entries still kept: first..last-1. */
 uint64_t chronicle_first(const struct chronicle *c);
 const struct chronicle_entry *chronicle_at(const struct chronicle *c, uint64_t index);
-/* How many bytes of text the guest had written at that time. */
+/* How many bytes of the kept text the guest had written at that time. */
 size_t chronicle_text(const struct chronicle *c, uint64_t clocks);
 
 #endif

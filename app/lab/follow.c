@@ -43,6 +43,11 @@ bool follow_selector(struct lab *l, uint16_t selector)
     enum pane_id pane = selector & 4 ? PANE_LDT : PANE_GDT;
     rt386_table table = selector & 4 ? RT386_LDT : RT386_GDT;
     rt386_table_info info = rt386_table_get(lab_machine(l), table);
+    if (!lab_selectors(l)) {
+        lab_say(l, true, "0x%04x is a segment's number here, no selector: it has no descriptor",
+                selector);
+        return false;
+    }
     if (selector < 4) {
         lab_say(l, true, "0x%04x is a null selector: it has no descriptor", selector);
         return false;

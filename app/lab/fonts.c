@@ -161,21 +161,6 @@ static struct kept *kept_of(struct fonts *f, uint64_t hash)
     return oldest;
 }
 
-/* In the proportional faces "0x" is broken up by a character of no width: their ligatures would make a times sign of the x. */
-static size_t words_of(enum face face, const char *s, size_t n, char to[WORDS_MAX])
-{
-    bool code = face == FACE_CODE || face == FACE_CODE_BOLD;
-    size_t used = 0;
-    for (size_t i = 0; i < n && used + 5 < WORDS_MAX; i++) {
-        to[used++] = s[i];
-        if (code || s[i] != '0' || i + 1 == n || s[i + 1] != 'x') continue;
-        memcpy(to + used, "\xe2\x80\x8c", 3);
-        used += 3;
-    }
-    to[used] = '\0';
-    return used;
-}
-
 struct glyphs fonts_text(struct fonts *f, enum face face, float size, const char *s, size_t n)
 {
     char words[WORDS_MAX];
@@ -186,7 +171,10 @@ struct glyphs fonts_text(struct fonts *f, enum face face, float size, const char
     free(k->cover);
     *k = (struct kept){.hash = hash, .used = f->asked};
     TTF_Font *font = font_of(f, face, size);
-    if (!font || !words_of(face, s, n, words)) return k->glyphs;
+    n = n < sizeof words ? n : sizeof words - 1;
+    memcpy(words, s, n);
+    words[n] = '\0';
+    if (!font || !n) return k->glyphs;
     SDL_Surface *drawn = TTF_RenderUTF8_Blended(font, words, (SDL_Color){255, 255, 255, 255});
     int width = 0;
     if (TTF_SizeUTF8(font, words, &width, NULL) == 0) k->glyphs.width = (float)width;

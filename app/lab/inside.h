@@ -15,6 +15,9 @@ bool lab_changed(const struct lab *l, const char *reg);
 bool lab_changed_segment(const struct lab *l, const char *seg);
 bool lab_changed_gdt(const struct lab *l, unsigned index, const rt386_desc *now);
 uint32_t lab_pc(const struct lab *l); /* linear */
+bool lab_real(const struct lab *l);   /* real mode */
+bool lab_selectors(
+    const struct lab *l); /* segment registers hold selectors: not in real mode and V86 */
 /* What stops the guest before the instruction there; NULL: nothing. */
 const struct lab_point *lab_point_at(const struct lab *l, uint32_t linear);
 void lab_hit(struct lab *l, enum pane_id pane, struct box at, const char *once, const char *twice);

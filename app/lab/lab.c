@@ -202,3 +202,13 @@ void lab_wheel(struct lab *l, float x, float y, int rows)
     const struct lab_hit *h = hit_at(l, x, y);
     if (h && h->pane < PANE_COUNT) lab_scroll(l, h->pane, rows);
 }
+
+bool lab_real(const struct lab *l)
+{
+    return !(reg_value(lab_machine(l), "cr0") & 1);
+}
+
+bool lab_selectors(const struct lab *l)
+{
+    return !lab_real(l) && !(reg_value(lab_machine(l), "eflags") & 1u << 17);
+}

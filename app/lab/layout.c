@@ -321,13 +321,17 @@ void lab_draw(struct lab *l, const struct canvas *c, float w, float h)
 struct reading {
     struct text *to;
     float y;
+    bool clipped;
+    struct box clip;
 };
 
 static void reading_text(void *ctx, float x, float y, enum align align, struct type type,
                          unsigned ink, const char *s, size_t n)
 {
     struct reading *r = ctx;
-    (void)x, (void)align, (void)type, (void)ink;
+    const struct box *b = &r->clip;
+    (void)align, (void)type, (void)ink;
+    if (r->clipped && (x < b->x || x > b->x + b->w || y < b->y || y > b->y + b->h)) return;
     if (r->to->n) text_add(r->to, y == r->y ? " " : "\n");
     text_addn(r->to, s, n);
     r->y = y;
@@ -340,10 +344,19 @@ static float reading_width(void *ctx, struct type type, const char *s, size_t n)
     return blank.ops->width(blank.ctx, type, s, n);
 }
 
+/* What is cut away cannot be read. */
+static void reading_clip(void *ctx, const struct box *at)
+{
+    struct reading *r = ctx;
+    r->clipped = at != NULL;
+    if (at) r->clip = *at;
+}
+
 void lab_words(struct lab *l, float w, float h, struct text *to)
 {
-    static const struct canvas_ops ops = {.text = reading_text, .width = reading_width};
-    struct reading r = {to, -1};
+    static const struct canvas_ops ops = {
+        .text = reading_text, .width = reading_width, .clip = reading_clip};
+    struct reading r = {.to = to, .y = -1};
     const struct canvas c = {&ops, &r};
     lab_draw(l, &c, w, h);
 }

@@ -202,27 +202,57 @@ static void paint_line(void *ctx, float x0, float y0, float x1, float y1, unsign
 
 /* ---- text --------------------------------------------------------------------------------------------- */
 
-static void paint_text(void *ctx, float x, float y, enum align align, struct type type,
-                       unsigned ink, const char *s, size_t n)
+/* As far as it may be drawn in one go: the proportional faces would make a times sign of the x in "0x". */
+static size_t piece_of(struct type type, const char *s, size_t n)
 {
-    struct paint *p = ctx;
+    if (type.face == FACE_CODE || type.face == FACE_CODE_BOLD) return n;
+    for (size_t i = 1; i < n; i++)
+        if (s[i - 1] == '0' && s[i] == 'x') return i;
+    return n;
+}
+
+/* Of the text, in pixels of the picture. */
+static float width_of(struct paint *p, struct type type, const char *s, size_t n)
+{
+    float sum = 0;
+    for (size_t piece; n; s += piece, n -= piece) {
+        piece = piece_of(type, s, n);
+        sum += fonts_text(p->fonts, type.face, type.size * p->scale, s, piece).width;
+    }
+    return sum;
+}
+
+static float paint_piece(struct paint *p, float x, float y, struct type type, uint32_t rgb,
+                         const char *s, size_t n)
+{
     struct glyphs g = fonts_text(p->fonts, type.face, type.size * p->scale, s, n);
-    if (!g.cover) return;
-    uint32_t rgb = palette_rgb(p->palette, ink);
-    float back = align == ALIGN_LEFT ? 0 : align == ALIGN_MIDDLE ? g.width / 2 : g.width;
-    int left = (int)lrintf(x * p->scale - back), top = px(p, y) - g.ascent;
+    if (!g.cover) return g.width;
+    int left = (int)lrintf(x), top = px(p, y) - g.ascent;
     struct area a = within((struct area){left, top, left + (int)g.w, top + (int)g.h}, p->clip);
     for (int row = a.y0; row < a.y1; row++)
         for (int col = a.x0; col < a.x1; col++) {
             unsigned cover = g.cover[(size_t)(row - top) * g.w + (size_t)(col - left)];
             if (cover) blend(&p->pixel[(size_t)row * p->w + (size_t)col], rgb, cover);
         }
+    return g.width;
+}
+
+static void paint_text(void *ctx, float x, float y, enum align align, struct type type,
+                       unsigned ink, const char *s, size_t n)
+{
+    struct paint *p = ctx;
+    float width = align == ALIGN_LEFT ? 0 : width_of(p, type, s, n);
+    float at = x * p->scale - (align == ALIGN_MIDDLE ? width / 2 : width);
+    for (size_t piece; n; s += piece, n -= piece) {
+        piece = piece_of(type, s, n);
+        at += paint_piece(p, at, y, type, palette_rgb(p->palette, ink), s, piece);
+    }
 }
 
 static float paint_width(void *ctx, struct type type, const char *s, size_t n)
 {
     struct paint *p = ctx;
-    return fonts_text(p->fonts, type.face, type.size * p->scale, s, n).width / p->scale;
+    return width_of(p, type, s, n) / p->scale;
 }
 
 static void paint_clip(void *ctx, const struct box *at)

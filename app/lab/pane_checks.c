@@ -140,6 +140,27 @@ bool checks_follow(struct lab *l, unsigned row)
 
 /* ---- the address row ------------------------------------------------------------------------------------------- */
 
+/* The page entry that a page fault is about. */
+static const char *refusing_entry(const rt386_explanation *why)
+{
+    for (unsigned i = 0; i < why->count && i < RT386_CHECKS_MAX; i++)
+        if (why->checks[i].state == RT386_CHECK_FAILED)
+            return strstr(rt386_rule(why->checks[i].rule).name, "PDE") ? "pde" : "pte";
+    return "pte";
+}
+
+/* In real and V86 mode a register holds the segment's number. */
+static void register_bits(struct lab *l, const struct canvas *c, struct spot at, uint16_t value)
+{
+    if (lab_selectors(l)) {
+        figure_selector(c, at, value);
+        return;
+    }
+    putf(c, at.x, at.y + 14, at.width, TYPE_BODY, INK_TEXT,
+         "%s: segment %04x, base %04x x 16 = %05x", lab_real(l) ? "real mode" : "V86", value, value,
+         value * 16u);
+}
+
 /* Of the access that the instruction makes, or that is refused; of its own place when it makes none. */
 static struct figure_address way_of(struct lab *l)
 {
@@ -155,8 +176,8 @@ static struct figure_address way_of(struct lab *l)
                                .offset = s && s->reg <= RT386_GS ? s->offset
                                                                  : (uint32_t)reg_value(m, "eip")};
     a.walk = rt386_page_walk(m, a.seg.base + a.offset);
-    if (s && s->kind == RT386_STEP_FAULT && !s->why.fault.has_cr2)
-        a.refused = "segment";
+    if (s && s->kind == RT386_STEP_FAULT)
+        a.refused = s->why.fault.has_cr2 ? refusing_entry(&s->why) : "segment";
     else if (a.walk.paging && !a.walk.mapped)
         a.refused = a.walk.pte_valid ? "pte" : "pde";
     return a;
@@ -169,10 +190,10 @@ void draw_address(struct lab *l, const struct canvas *c, struct box at)
     float left = at.x + INSET + 838 + 28, w = at.x + at.w - INSET - left;
     /* beside it, or below it, the selector bit by bit */
     if (w >= 340) {
-        figure_selector(c, (struct spot){left, at.y - 4, w < 420 ? w : 420}, a.seg.selector);
+        register_bits(l, c, (struct spot){left, at.y, w < 420 ? w : 420}, a.seg.selector);
         return;
     }
     if (at.h < h + 110) return;
     w = at.w - 2 * INSET < 560 ? at.w - 2 * INSET : 560;
-    figure_selector(c, (struct spot){at.x + INSET, at.y + h + 28, w}, a.seg.selector);
+    register_bits(l, c, (struct spot){at.x + INSET, at.y + h + 28, w}, a.seg.selector);
 }

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#define DESC_H    232.0f /* of the figure below the table */
-#define DESC_ROOM 430.0f /* a pane of this height has room for it */
+#define DESC_H    258.0f /* of the figure below the table */
+#define DESC_ROOM 456.0f /* a pane of this height has room for it */
 
 struct columns {
     float selector, base, limit, words, right;
@@ -36,7 +36,7 @@ static float holders(struct lab *l, const struct canvas *c, const struct columns
 {
     static const char *const name[] = {"ES", "CS", "SS", "DS", "FS", "GS", "LDTR", "TR"};
     char words[48] = "";
-    for (unsigned i = 0; i < 8; i++) {
+    for (unsigned i = lab_selectors(l) ? 0 : 6; i < 8; i++) { /* else only LDTR and TR hold any */
         rt386_seg seg = rt386_seg_get(lab_machine(l), (rt386_segreg)i);
         size_t n = strlen(words);
         if (seg.usable && selector && (seg.selector & 0xfffcu) == selector)
@@ -99,7 +99,7 @@ static void entry(struct lab *l, const struct canvas *c, struct box row, rt386_t
     put(c, col.words, y, right - col.words, LABEL, ink, words);
 }
 
-static void heading(const struct canvas *c, struct box at, rt386_table table,
+static void heading(const struct lab *l, const struct canvas *c, struct box at, rt386_table table,
                     const rt386_table_info *info)
 {
     struct columns col = columns_of(at);
@@ -111,7 +111,9 @@ static void heading(const struct canvas *c, struct box at, rt386_table table,
     char where[80];
     snprintf(where, sizeof where, "at %08x, %u entries", info->base, info->entries);
     float w = canvas_width(c, SMALL, where);
-    put(c, col.words, y, col.right - w - 8 - col.words, SMALL, INK_DIM, "what it is");
+    bool used = !lab_real(l);
+    put(c, col.words, y, col.right - w - 8 - col.words, SMALL, used ? INK_DIM : INK_BAD,
+        used ? "what it is" : "idle in real mode");
     canvas_text(c, col.right, y, ALIGN_RIGHT, SMALL, INK_DIM, where);
 }
 
@@ -133,7 +135,7 @@ static void follow_instruction(struct lab *l, enum pane_id pane, rt386_table tab
 {
     const struct what_if *what;
     const struct look *then, *k;
-    if (l->focus == pane || l->running || table == RT386_IDT) return;
+    if (l->focus == pane || l->running || table == RT386_IDT || !lab_selectors(l)) return;
     k = checks_look(l, &what, &then);
     unsigned selector = what          ? what->selector
                         : k->selector ? k->selector->why.selector
@@ -142,6 +144,36 @@ static void follow_instruction(struct lab *l, enum pane_id pane, rt386_table tab
                             : 0;
     if (selector > 3 && !(selector & 4) == (table == RT386_GDT))
         l->pane[pane].selected = selector >> 3;
+}
+
+/* Real mode: the table at IDTR's base has four bytes a vector, offset and segment [386 14.3]. */
+static void draw_vectors(struct lab *l, const struct canvas *c, struct box at)
+{
+    rt386_table_info info = rt386_table_get(lab_machine(l), RT386_IDT);
+    struct columns col = columns_of(at);
+    float y = at.y + BASE;
+    canvas_text(c, col.selector, y, ALIGN_LEFT, SMALL, INK_DIM, "vector");
+    canvas_text(c, col.base, y, ALIGN_LEFT, SMALL, INK_DIM, "segment");
+    canvas_text(c, col.limit, y, ALIGN_LEFT, SMALL, INK_DIM, "offset");
+    put(c, col.words, y, col.right - col.words, SMALL, INK_DIM, "where it leads, linear");
+    unsigned n = (info.limit + 1) / 4 < 256 ? (info.limit + 1) / 4 : 256;
+    struct rows r = rows_begin(l, c, PANE_IDT, headings(c, at), n, ROW_H);
+    for (unsigned i = r.first; i < r.end; i++) {
+        uint8_t b[4];
+        struct box row = row_box(&r, i);
+        y = row.y + BASE;
+        canvas_textf(c, col.selector, y, ALIGN_LEFT, CODE_B, INK_TARGET, "%02x", i);
+        const rt386_addr place = {.space = RT386_LINEAR, .at = info.base + 4 * i};
+        if (rt386_peek(lab_machine(l), place, b, sizeof b) != RT386_OK) continue;
+        unsigned offset = b[0] | (unsigned)b[1] << 8, segment = b[2] | (unsigned)b[3] << 8;
+        canvas_textf(c, col.base, y, ALIGN_LEFT, CODE, INK_TARGET, "%04x", segment);
+        canvas_textf(c, col.limit, y, ALIGN_LEFT, CODE, INK_OFFSET, "%04x", offset);
+        canvas_textf(c, col.words, y, ALIGN_LEFT, CODE, INK_BASE, "%08x", segment * 16 + offset);
+        if (i < 32)
+            canvas_text(c, col.right, y, ALIGN_RIGHT, SMALL, INK_DIM, rt386_vector_mnemonic(i));
+    }
+    row_chosen(&r);
+    rows_end(&r);
 }
 
 static void draw_table(struct lab *l, const struct canvas *c, struct box at, enum pane_id pane,
@@ -154,7 +186,7 @@ static void draw_table(struct lab *l, const struct canvas *c, struct box at, enu
                                  : "no table: the limit leaves no whole entry");
         return;
     }
-    heading(c, at, table, &info);
+    heading(l, c, at, table, &info);
     follow_instruction(l, pane, table);
     struct box rest = headings(c, at);
     bool room = at.h >= DESC_ROOM;
@@ -180,5 +212,8 @@ void draw_ldt(struct lab *l, const struct canvas *c, struct box at)
 
 void draw_idt(struct lab *l, const struct canvas *c, struct box at)
 {
-    draw_table(l, c, at, PANE_IDT, RT386_IDT);
+    if (lab_real(l))
+        draw_vectors(l, c, at);
+    else
+        draw_table(l, c, at, PANE_IDT, RT386_IDT);
 }

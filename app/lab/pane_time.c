@@ -109,7 +109,7 @@ static void range(struct lab *l, struct lanes *s)
     uint64_t seen = 0;
     for (uint64_t i = h->entries; i > chronicle_first(h) && seen < 60; i--) {
         const struct chronicle_entry *e = chronicle_at(h, i - 1);
-        if (e->clocks > s->to || e->kind == CHRONICLE_TEXT || e->kind == CHRONICLE_LEAVE) continue;
+        if (e->clocks > s->to || e->kind == CHRONICLE_LEAVE) continue;
         s->from = e->clocks;
         seen++;
     }
@@ -121,7 +121,7 @@ static void lanes_find(struct lab *l, struct lanes *s)
     const struct chronicle *h = l->chronicle;
     for (uint64_t i = chronicle_first(h); i < h->entries; i++) {
         const struct chronicle_entry *e = chronicle_at(h, i);
-        if (e->clocks < s->from || e->clocks > s->to || e->kind == CHRONICLE_TEXT) continue;
+        if (e->clocks < s->from || e->clocks > s->to) continue;
         (void)lane_of(s, e->kind == CHRONICLE_EVENT ? 0 : e->who);
     }
 }

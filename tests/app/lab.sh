@@ -40,6 +40,31 @@ if [ -z "$module" ]; then
 fi
 
 # ---- words ----
+lab 0 'the console of an earlier place has what was written by then' "$limit" <<'END'
+catch 13
+run
+pane console
+expect its last byte is outside
+go 100
+pane console
+expect the guest has written nothing yet
+expect not its last byte
+END
+lab 1 'a key that is none' "$limit" <<'END'
+key nosuchkey
+END
+lab 1 'a click at nothing' "$limit" <<'END'
+click here
+END
+lab 125 'an option without a meaning here' --gdb :1 "$limit" </dev/null
+lab 125 'a size beyond all numbers' --size 4294968576x800 "$limit" </dev/null
+dd if=/dev/zero of="$dir/boot" bs=510 count=1 2>/dev/null && printf '\125\252' >>"$dir/boot"
+lab 0 'real mode has numbers of segments, and vectors of four bytes' "$dir/boot" <<'END'
+expect real mode: segment 0000
+expect idle in
+pane idt
+expect where it leads, linear
+END
 lab 0 'a script that goes through' "$limit" <<'END'
 # an access beyond a memory handle
 catch 13
@@ -170,7 +195,7 @@ if command -v Xvfb >/dev/null && command -v xdotool >/dev/null; then
     export DISPLAY
     timeout 60 "$rt" lab --stats "$limit" >"$dir/said" 2>&1 &
     window=$!
-    xdotool search --sync --onlyvisible --name 'rt386 lab' >"$dir/id" 2>/dev/null
+    timeout 60 xdotool search --sync --onlyvisible --name 'rt386 lab' >"$dir/id" 2>/dev/null
     id=$(head -n 1 "$dir/id")
     press() {
         xdotool windowfocus "$id" key --delay 60 "$@" 2>/dev/null

@@ -6,6 +6,8 @@ import zlib
 
 NEAR = 24  # of 255, in each colour: letters drawn by another version of the same font library
 SHARE = 0.004  # of all pixels may be farther
+TILE = 32  # of a square of so many pixels a side, at most
+TILE_FAR = 30  # a digit that is another one has about 35
 
 
 def pixels(path):
@@ -41,6 +43,13 @@ def main():
     if len(far) > SHARE * count:
         first = min(far)
         sys.exit(f"{len(far)} of {count} pixels differ, the first at {first % one[0]},{first // one[0]}")
+    tiles = {}
+    for i in far:
+        tile = (i % one[0] // TILE, i // one[0] // TILE)
+        tiles[tile] = tiles.get(tile, 0) + 1
+    worst = max(tiles, key=tiles.get, default=None)
+    if worst and tiles[worst] > TILE_FAR:
+        sys.exit(f"{tiles[worst]} pixels differ in the square at {worst[0] * TILE},{worst[1] * TILE}")
 
 
 if __name__ == "__main__":
