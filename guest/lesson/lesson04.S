@@ -2,6 +2,7 @@
 #include "sector.inc"
 
         .set    SMALL, 0x18
+        .set    SMALL16, 0x28
 
         .globl  start
 start:  cli
@@ -34,6 +35,9 @@ inside: movl    $DATA, %eax
         ljmpl   $0x20, $leaving                 /* a 16-bit code segment */
         .code16
 leaving:
+        movw    $SMALL16, %ax                   /* 64 KB, as real mode wants it [386 14.5] */
+        movw    %ax, %ds
+        movw    %ax, %ss
         movl    %cr0, %eax
         andb    $0xFE, %al
         stop    before_real
@@ -62,6 +66,7 @@ gdt:    .quad   0
         segment 0, 0xFFFFF, 0x92, 0xC
         segment 0x200000, 0xFFF, 0x92, 4        /* SMALL */
         segment 0, 0xFFFF, 0x9A, 0              /* 16-bit code */
+        segment 0, 0xFFFF, 0x92, 0              /* SMALL16 */
         .set    GDT_BYTES, . - gdt
 gdtr:   .word   GDT_BYTES - 1
         .long   gdt

@@ -25,6 +25,7 @@ df_handler:
         .p2align 3
 gdt:    flat_entries
         segment 0x120000, 0xFFF, 0x92, 4        /* BOUNDED */
+        segment 0, 0xFFFFF, 0x1A, 0xC           /* code, P = 0 */
         .set    GDT_BYTES, . - gdt
 gdtr:   .word   GDT_BYTES - 1
         .long   gdt
