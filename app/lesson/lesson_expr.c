@@ -13,6 +13,7 @@ struct parser {
     const rt386 *m; /* now, or before within was() */
     const char *at;
     unsigned depth;
+    unsigned skip; /* within what the value does not depend on: it is read, and may be nonsense */
     char *err;
     size_t err_size;
     bool failed;
@@ -115,6 +116,10 @@ static bool linear_read(struct parser *p, uint32_t at, void *to, size_t n)
 {
     rt386_addr where = {.space = RT386_LINEAR, .at = at};
     if (rt386_peek(p->m, where, to, n) == RT386_OK) return true;
+    if (p->skip) {
+        memset(to, 0, n);
+        return true;
+    }
     refuse(p, "nothing can be read at linear address 0x%08x", at);
     return false;
 }
@@ -133,7 +138,7 @@ static uint32_t behind_desc(struct parser *p, uint32_t at)
 static uint32_t behind_table(struct parser *p, rt386_table table, uint32_t index)
 {
     rt386_table_info info = rt386_table_get(p->m, table);
-    if (!info.valid) return refuse(p, "there is no such table now");
+    if (!info.valid && !p->skip) return refuse(p, "there is no such table now");
     return behind_desc(p, info.base + index * 8);
 }
 
@@ -171,7 +176,7 @@ static uint32_t indexed(struct parser *p, const char *name, uint32_t i)
     if (!strcmp(name, "word")) return linear_read(p, i, b, 2) ? word_le(b) : 0;
     if (!strcmp(name, "dword")) return linear_read(p, i, b, 4) ? word_le(b) : 0;
     if (strcmp(name, "phys") != 0) return refuse(p, "'%s[' is nothing that can be read", name);
-    if (rt386_peek(p->m, phys, b, 4) != RT386_OK)
+    if (rt386_peek(p->m, phys, b, 4) != RT386_OK && !p->skip)
         return refuse(p, "no memory at physical address 0x%08x", i);
     return word_le(b);
 }
@@ -326,7 +331,7 @@ static const struct operator* operator_at(struct parser *p)
 
 static uint32_t apply(struct parser *p, const char *op, uint32_t a, uint32_t b)
 {
-    if ((*op == '/' || *op == '%') && !b) return refuse(p, "a division by 0");
+    if ((*op == '/' || *op == '%') && !b) return p->skip ? 0 : refuse(p, "a division by 0");
     switch (op[0] << 8 | op[1]) {
     case '|' << 8 | '|': return a || b;
     case '&' << 8 | '&': return a && b;
@@ -356,7 +361,11 @@ static uint32_t binary(struct parser *p, unsigned least)
         const struct operator* o = operator_at(p);
         if (p->failed || !o || o->rank < least) return v;
         p->at += strlen(o->text);
-        v = apply(p, o->text, v, binary(p, o->rank + 1));
+        bool known = (o->rank == 1 && v) || (o->rank == 2 && !v); /* || and && */
+        p->skip += known;
+        uint32_t right = binary(p, o->rank + 1);
+        p->skip -= known;
+        v = apply(p, o->text, v, right);
     }
 }
 
@@ -365,9 +374,13 @@ static uint32_t ternary(struct parser *p)
     if (++p->depth > DEPTH_MAX) return refuse(p, "the expression is too deep");
     uint32_t v = binary(p, 1);
     if (taken(p, "?")) {
+        p->skip += !v;
         uint32_t yes = ternary(p);
+        p->skip -= !v;
         need(p, ":");
+        p->skip += v != 0;
         uint32_t no = ternary(p);
+        p->skip -= v != 0;
         v = v ? yes : no;
     }
     p->depth--;

@@ -154,7 +154,8 @@ static enum lesson_mark judge_number(const struct asked *a, const char *s, char 
 
 static bool is_none(const char *s)
 {
-    static const char *const word[] = {"none", "no", "nothing", "ok", "granted", "nofault"};
+    static const char *const word[] = {"none",    "no",      "nothing",    "ok",
+                                       "granted", "nofault", "noexception"};
     for (unsigned i = 0; i < sizeof word / sizeof *word; i++)
         if (!strcmp(s, word[i])) return true;
     return false;
@@ -173,8 +174,26 @@ static size_t vector_read(const char *s, unsigned *vector)
     }
     if (skip || !isdigit((unsigned char)*s)) return 0;
     char *end;
-    *vector = (unsigned)strtoul(s, &end, 0);
+    bool hex = s[0] == '0' && tolower((unsigned char)s[1]) == 'x';
+    unsigned long v = strtoul(s, &end, hex ? 16 : 10);
+    if (v > 255) return 0;
+    *vector = (unsigned)v;
     return (size_t)(end - s);
+}
+
+/* What stands behind the exception's name, without what people put before a number: "(0x10)", ", error code 10". */
+static const char *code_read(const char *text, char rest[ANSWER_MAX])
+{
+    static const char *const word[] = {"witherrorcode", "errorcode", "error", "code"};
+    size_t k = 0;
+    squeeze(text, rest);
+    for (const char *p = rest; *p; p++)
+        if (!strchr("(),;:=", *p)) rest[k++] = *p;
+    rest[k] = 0;
+    if (!strcmp(rest, "noerrorcode")) return "";
+    for (unsigned i = 0; i < sizeof word / sizeof *word; i++)
+        if (!strncmp(rest, word[i], strlen(word[i]))) return rest + strlen(word[i]);
+    return rest;
 }
 
 static enum lesson_mark judge_fault(const struct asked *a, const char *text, char *err, size_t size)
@@ -190,16 +209,16 @@ static enum lesson_mark judge_fault(const struct asked *a, const char *text, cha
         snprintf(err, size, "'%.40s' names no exception. %s", text, text_str(&a->form));
         return LESSON_OPEN;
     }
-    squeeze(text + n, rest);
-    size_t k = 0;
-    for (const char *p = rest; *p; p++) /* "(0x10)", ",10" */
-        if (!strchr("(),;:=", *p)) rest[k++] = *p;
-    rest[k] = 0;
+    const char *code = code_read(text + n, rest);
+    int is = *code ? number_is(code, a->error, true) : 0;
+    if (is < 0) {
+        snprintf(err, size, "'%.40s' is no error code. %s", code, text_str(&a->form));
+        return LESSON_OPEN;
+    }
     if (!a->faults || vector != a->vector) return LESSON_WRONG;
-    if (!a->has_error) return marked(!*rest || !strcmp(rest, "noerrorcode"));
-    int is = *rest ? number_is(rest, a->error, true) : -1;
-    if (is < 0) snprintf(err, size, "The error code is missing. %s", text_str(&a->form));
-    return is < 0 ? LESSON_OPEN : marked(is == 1);
+    if (!a->has_error) return marked(!*code);
+    if (!*code) snprintf(err, size, "The error code is missing. %s", text_str(&a->form));
+    return *code ? marked(is == 1) : LESSON_OPEN;
 }
 
 /* ---- letters, bytes, lists -------------------------------------------------------------------------------------------- */
@@ -274,10 +293,21 @@ static bool is_changed(const struct asked *a, uint32_t selector)
     return false;
 }
 
+/* Without a mark it is hexadecimal. */
+static bool selector_read(const char *s, uint32_t *selector)
+{
+    uint32_t v[2];
+    if (!digits(s, strlen(s), 16, selector)) {
+        if (!readings(s, v)) return false;
+        *selector = v[0];
+    }
+    return *selector <= 0xffff;
+}
+
 static enum lesson_mark judge_set(const struct asked *a, const char *text, char *err, size_t size)
 {
     char copy[ANSWER_MAX], s[ANSWER_MAX], *save = NULL;
-    uint32_t seen[LESSON_CHANGES], v[2];
+    uint32_t seen[LESSON_CHANGES], selector;
     unsigned n = 0;
     bool right = true;
     squeeze(text, s);
@@ -285,12 +315,11 @@ static enum lesson_mark judge_set(const struct asked *a, const char *text, char 
     snprintf(copy, sizeof copy, "%s", text);
     for (char *p = strtok_r(copy, " \t,;", &save); p; p = strtok_r(NULL, " \t,;", &save)) {
         squeeze(p, s);
-        unsigned k = readings(s, v);
-        if (!k || n == LESSON_CHANGES) {
+        if (!selector_read(s, &selector) || n == LESSON_CHANGES) {
             snprintf(err, size, "'%.40s' is no selector. %s", p, text_str(&a->form));
             return LESSON_OPEN;
         }
-        uint32_t selector = v[k - 1] & 0xfff8; /* without a mark: hexadecimal */
+        selector &= 0xfff8;
         bool again = false;
         for (unsigned i = 0; i < n; i++)
             again = again || seen[i] == selector;
