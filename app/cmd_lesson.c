@@ -97,13 +97,14 @@ static struct lesson *opened(struct app *app, const struct lesson_options *o, co
 {
     char err[500];
     rt386_status why;
-    struct text link = {0};
-    uint64_t seed = o->seed.given ? o->seed.value : 1;
-    text_add(&link, id);
-    if (o->from && !strchr(id, ':'))
-        text_addf(&link, ":%llu:%s", (unsigned long long)seed, o->from);
-    struct lesson *l = lesson_open(text_str(&link), seed, err, sizeof err, &why);
-    text_free(&link);
+    if ((o->from || o->seed.given) && lesson_is_permalink(id)) {
+        app_error(app, "lesson: '%.80s' has its own seed and step; leave out --seed and --from",
+                  id);
+        *status = STATUS_USAGE;
+        return NULL;
+    }
+    struct lesson *l =
+        lesson_open_at(id, o->seed.given ? o->seed.value : 1, o->from, err, sizeof err, &why);
     if (!l) {
         app_error(app, "lesson: %s", err);
         *status = app_file_status(why);
@@ -145,7 +146,7 @@ static int key(struct app *app, const struct lesson_options *o, const char *id)
     if (good) app_put(app, &t);
     text_free(&t);
     lesson_close(l);
-    return good ? STATUS_OK : STATUS_USAGE;
+    return good ? STATUS_OK : STATUS_REFUSED;
 }
 
 /* ---- export --------------------------------------------------------------------------------------------------- */
@@ -160,20 +161,21 @@ static bool export_write(struct app *app, const char *path, const struct text *t
 }
 
 /* DIR/ID.html */
-static bool lesson_export(struct app *app, struct lesson *l, const struct lesson_options *o)
+static int lesson_export(struct app *app, struct lesson *l, const struct lesson_options *o)
 {
     struct text page = {0}, path = {0};
     struct lesson_entry e = lesson_describe(l);
     text_addf(&path, "%s/%s.html", o->out ? o->out : ".", e.id);
-    bool good = lesson_html(l, o->notes, &page);
-    if (!good)
+    int status = STATUS_OK;
+    if (!lesson_html(l, o->notes, &page)) {
         app_error(app, "lesson: %s", lesson_error(l));
-    else
-        good = export_write(app, text_str(&path), &page);
-    if (good) app_note(app, "%s is written", text_str(&path));
+        status = STATUS_REFUSED;
+    } else if (!export_write(app, text_str(&path), &page))
+        status = STATUS_USAGE;
+    if (status == STATUS_OK) app_note(app, "%s is written", text_str(&path));
     text_free(&page);
     text_free(&path);
-    return good;
+    return status;
 }
 
 static int export_one(struct app *app, const struct lesson_options *o, const char *id)
@@ -181,7 +183,7 @@ static int export_one(struct app *app, const struct lesson_options *o, const cha
     int status = STATUS_OK;
     struct lesson *l = opened(app, o, id, &status);
     if (!l) return status;
-    if (!lesson_export(app, l, o)) status = STATUS_USAGE;
+    status = lesson_export(app, l, o);
     lesson_close(l);
     return status;
 }
@@ -245,6 +247,6 @@ const struct command command_lesson = {
         "--answers, nothing is asked: answers are read, one a line, question first "
         "(load.1 0x18); a line 'load.1 ?' takes a hint and its cost. The status is 0 when all "
         "answers are right, 1 when one is wrong or missing, 125 when the answers cannot be "
-        "read, 127 when there is no such lesson.",
+        "read, 126 when the lesson has a mistake, 127 when there is no such lesson.",
     .options = lesson_opts,
     .run = cmd_lesson};

@@ -1,10 +1,13 @@
 /* lesson_talk.c: a lesson with a person at a terminal, and with a list of answers. */
+#include "ctrlc.h"
 #include "lesson_cmd.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void say(struct app *app, struct text *t)
 {
@@ -47,8 +50,23 @@ struct talk {
     struct text out;
     char *line;
     size_t room;
+    struct interrupt ctrlc;
+    bool failed; /* the lesson is badly written: a sentence was printed */
 };
 enum wish { WISH_ON, WISH_BACK, WISH_QUIT };
+
+/* What a student writes is printed at the lecturer's terminal: no byte of it may command that. */
+static void tame(char *s)
+{
+    for (; *s; s++) {
+        bool c1 = s[0] == '\xc2' && (unsigned char)s[1] >= 0x80 && (unsigned char)s[1] < 0xa0;
+        if (c1) s[1] = '?';
+        if (*s == '\t')
+            *s = ' ';
+        else if (c1 || (unsigned char)*s < 0x20 || *s == 0x7f)
+            *s = '?';
+    }
+}
 
 static char *trimmed(char *s)
 {
@@ -57,7 +75,17 @@ static char *trimmed(char *s)
     size_t n = strlen(s);
     while (n && isspace((unsigned char)s[n - 1]))
         s[--n] = 0;
+    tame(s);
     return s;
+}
+
+/* A terminal hands over one line at a time, so none waits within `stdin`. False: Ctrl-C. */
+static bool line_comes(struct talk *k)
+{
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    while (!interrupt_poll(&k->ctrlc))
+        if (poll(&in, 1, 100)) return true;
+    return false;
 }
 
 /* NULL: there is no more. */
@@ -65,7 +93,7 @@ static char *ask_line(struct talk *k, const char *prompt)
 {
     text_add(&k->out, prompt);
     say(k->app, &k->out);
-    if (k->app->broken || getline(&k->line, &k->room, stdin) < 0) return NULL;
+    if (k->app->broken || !line_comes(k) || getline(&k->line, &k->room, stdin) < 0) return NULL;
     return trimmed(k->line);
 }
 
@@ -79,6 +107,7 @@ static enum wish one_question(struct talk *k, unsigned i)
     struct lesson_question q;
     if (!lesson_question(k->l, i, &q)) {
         app_error(k->app, "lesson: %s", lesson_error(k->l));
+        k->failed = true;
         return WISH_QUIT;
     }
     lesson_question_text(&k->out, &q);
@@ -120,6 +149,7 @@ int lesson_talk(struct app *app, struct lesson *l, const struct lesson_options *
     struct talk k = {.app = app, .l = l, .o = o};
     unsigned step = lesson_step(l);
     bool good = true;
+    interrupt_begin(&k.ctrlc);
     text_add(&k.out,
              "Answers may be hexadecimal or decimal. 'back' goes a step back, 'quit' ends.\n\n");
     for (bool going = true; going;) {
@@ -134,7 +164,9 @@ int lesson_talk(struct app *app, struct lesson *l, const struct lesson_options *
     if (!good) app_error(app, "lesson: %s", lesson_error(l));
     text_free(&k.out);
     free(k.line);
-    return good ? lesson_end(app, l, o) : STATUS_USAGE;
+    int status = interrupt_status(&k.ctrlc, lesson_end(app, l, o));
+    interrupt_end(&k.ctrlc);
+    return good && !k.failed ? status : STATUS_REFUSED;
 }
 
 /* ---- a list of answers -------------------------------------------------------------------------------------------- */
@@ -186,10 +218,16 @@ static bool givens_read(struct app *app, const char *path, struct givens *g)
         return false;
     }
     for (unsigned n = 1; good && getline(&line, &room, f) >= 0; n++) {
-        char *s = trimmed(line);
+        bool mark = n == 1 && !strncmp(line, "\xef\xbb\xbf", 3); /* of UTF-8 */
+        char *s = trimmed(mark ? line + 3 : line);
         if (*s && *s != '#') good = given_add(g, s, n);
     }
     if (!good) app_error(app, "the host has no memory left");
+    if (good && ferror(f)) {
+        app_error(app, "the answers in '%.120s' cannot be read: %s", input ? "-" : path,
+                  strerror(errno));
+        good = false;
+    }
     if (!input) fclose(f);
     free(line);
     return good;
@@ -221,15 +259,17 @@ static void answer_one(struct lesson *l, unsigned i, struct givens *g, struct te
 static bool grade_step(struct app *app, struct lesson *l, struct givens *g)
 {
     struct text t = {0};
-    for (unsigned i = 0; i < lesson_page(l)->questions; i++) {
+    bool good = true;
+    for (unsigned i = 0; good && i < lesson_page(l)->questions; i++) {
         struct lesson_question q;
-        if (!lesson_question(l, i, &q)) return false;
+        good = lesson_question(l, i, &q);
+        if (!good) break;
         answer_one(l, i, g, &t);
         if (app->verbosity) say(app, &t);
         text_clear(&t);
     }
     text_free(&t);
-    return true;
+    return good;
 }
 
 int lesson_grade(struct app *app, struct lesson *l, const struct lesson_options *o)
@@ -239,7 +279,9 @@ int lesson_grade(struct app *app, struct lesson *l, const struct lesson_options 
     bool good = givens_read(app, o->answers, &g);
     for (unsigned i = lesson_step(l); good && i < lesson_steps(l); i++) {
         good = lesson_go(l, i) && grade_step(app, l, &g);
-        if (!good) app_error(app, "lesson: %s", lesson_error(l));
+        if (good) continue;
+        app_error(app, "lesson: %s", lesson_error(l));
+        status = STATUS_REFUSED;
     }
     if (good) status = lesson_end(app, l, o);
     for (unsigned i = 0; good && i < g.n; i++) {

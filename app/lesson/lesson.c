@@ -96,16 +96,21 @@ static unsigned char *file_bytes(const char *path, size_t *n)
     FILE *f = fopen(path, "rb");
     unsigned char *p = f ? malloc(FILE_MAX) : NULL;
     *n = p ? fread(p, 1, FILE_MAX, f) : 0;
+    if (p && ferror(f)) { /* a folder, a broken disk */
+        free(p);
+        p = NULL;
+    }
     if (f) fclose(f);
     return p;
 }
 
-static bool read_source(struct lesson *l, const char *bytes, size_t n, rt386_status *status)
+static bool read_source(struct lesson *l, const char *name, const char *bytes, size_t n,
+                        rt386_status *status)
 {
     char err[300];
     if (lesson_source_read(&l->source, bytes, n, err, sizeof err)) return true;
     *status = RT386_E_FORMAT;
-    return lesson_wrong(l, 0, "%s", err);
+    return lesson_wrong(l, 0, "%s, %s", name, err);
 }
 
 /* The guest of a lesson of somebody's own lies beside it. */
@@ -146,33 +151,59 @@ static bool find_image(struct lesson *l, const char *path, rt386_status *status)
                         name);
 }
 
+static bool own_source(struct lesson *l, const char *path, rt386_status *status)
+{
+    size_t n;
+    unsigned char *bytes = file_bytes(path, &n);
+    size_t mark = bytes && n >= 3 && !memcmp(bytes, "\xef\xbb\xbf", 3) ? 3 : 0; /* of UTF-8 */
+    bool good = bytes ? read_source(l, path, (const char *)bytes + mark, n - mark, status)
+                      : lesson_wrong(l, 0, "%s cannot be read", path);
+    free(bytes);
+    return good && find_image(l, path, status);
+}
+
+/* Where ":SEED:STEP" begins; NULL: there is none. */
+static const char *link_tail(const char *id)
+{
+    const char *own = strstr(id, ".lesson:");
+    return own ? own + 7 : strchr(id, '/') ? NULL : strchr(id, ':');
+}
+
+bool lesson_is_permalink(const char *id)
+{
+    return link_tail(id) != NULL;
+}
+
+/* ":SEED:STEP" or ":SEED" */
+static bool link_read(struct lesson *l, const char *id, const char *colon, const char **step)
+{
+    char *end;
+    l->seed = strtoull(colon + 1, &end, 0);
+    if (end == colon + 1 || (*end && *end != ':'))
+        return lesson_wrong(l, 0, "'%.80s' is no permalink: ID:SEED:STEP", id);
+    *step = *end ? end + 1 : "";
+    return true;
+}
+
 /* `id` may be a permalink: "ID:SEED:STEP". */
 static bool find_source(struct lesson *l, const char *id, const char **step, rt386_status *status)
 {
-    bool path = strchr(id, '/') || is_source(id);
-    const char *colon = path ? NULL : strchr(id, ':');
-    const struct lesson_file *f =
-        path ? NULL : source_named(id, colon ? (size_t)(colon - id) : strlen(id));
-    if (path) {
-        size_t n;
-        unsigned char *bytes = file_bytes(id, &n);
-        *status = RT386_E_NOTFOUND;
-        bool good = bytes ? read_source(l, (const char *)bytes, n, status)
-                          : lesson_wrong(l, 0, "%s cannot be read", id);
-        free(bytes);
-        return good && find_image(l, id, status);
-    }
+    const char *colon = link_tail(id);
+    size_t length = colon ? (size_t)(colon - id) : strlen(id);
     *status = RT386_E_NOTFOUND;
+    if (colon && !link_read(l, id, colon, step)) return false;
+    if (memchr(id, '/', length) || (length > 7 && !strncmp(id + length - 7, ".lesson", 7))) {
+        struct text path = {0};
+        text_addn(&path, id, length);
+        bool good = own_source(l, text_str(&path), status);
+        text_free(&path);
+        return good;
+    }
+    const struct lesson_file *f = source_named(id, length);
     if (!f)
         return lesson_wrong(l, 0, "there is no lesson '%.60s'; 'rt386 lesson list' names them", id);
-    if (colon) {
-        char *end;
-        l->seed = strtoull(colon + 1, &end, 0);
-        if (end == colon + 1 || (*end && *end != ':'))
-            return lesson_wrong(l, 0, "'%.80s' is no permalink: ID:SEED:STEP", id);
-        *step = *end ? end + 1 : "";
-    }
-    return read_source(l, (const char *)f->bytes, f->n, status) && find_image(l, NULL, status);
+    return read_source(l, f->name, (const char *)f->bytes, f->n, status) &&
+           find_image(l, NULL, status);
 }
 
 static bool make_asked(struct lesson *l)
@@ -198,9 +229,8 @@ static unsigned step_named(const struct lesson *l, const char *name)
     return *name && !*end && n >= 1 && n <= l->source.steps ? (unsigned)n - 1 : l->source.steps;
 }
 
-static bool begin(struct lesson *l, const char *id, rt386_status *status)
+static bool begin(struct lesson *l, const char *id, const char *step, rt386_status *status)
 {
-    const char *step = "";
     if (!find_source(l, id, &step, status)) return false;
     *status = RT386_E_NOMEM;
     if (!make_asked(l)) return false;
@@ -215,10 +245,16 @@ static bool begin(struct lesson *l, const char *id, rt386_status *status)
 struct lesson *lesson_open(const char *id, uint64_t seed, char *err, size_t err_size,
                            rt386_status *status)
 {
+    return lesson_open_at(id, seed, NULL, err, err_size, status);
+}
+
+struct lesson *lesson_open_at(const char *id, uint64_t seed, const char *step, char *err,
+                              size_t err_size, rt386_status *status)
+{
     rt386_status why = RT386_OK;
     struct lesson *l = calloc(1, sizeof *l);
     if (l) l->seed = seed;
-    if (l && begin(l, id, &why)) {
+    if (l && begin(l, id, step ? step : "", &why)) {
         if (status) *status = RT386_OK;
         return l;
     }

@@ -41,6 +41,11 @@ struct lesson;
  * whether it is not there (RT386_E_NOTFOUND), is badly written (RT386_E_FORMAT), or the host failed. */
 struct lesson *lesson_open(const char *id, uint64_t seed, char *err, size_t err_size,
                            rt386_status *status);
+/* The same from a step by name or number, NULL: the first, unless `id` is a permalink, which has its own. */
+struct lesson *lesson_open_at(const char *id, uint64_t seed, const char *step, char *err,
+                              size_t err_size, rt386_status *status);
+/* "ID:SEED[:STEP]", or the path of a lesson of one's own before the first colon. */
+bool lesson_is_permalink(const char *id);
 void lesson_close(struct lesson *lesson);
 
 struct lesson_entry lesson_describe(const struct lesson *lesson);

@@ -79,8 +79,9 @@ bool lesson_answer(struct lesson *l, unsigned index, const char *text, struct le
     if (!a) return false;
     if (a->mark == LESSON_OPEN) {
         a->mark = asked_judge(a, source->kind, text, err, sizeof err);
+        text_clear(&a->answer);
+        text_add(&a->answer, text); /* kept though it may be unreadable */
         if (a->mark == LESSON_OPEN) return lesson_wrong(l, 0, "%s", err);
-        text_add(&a->answer, text);
         unsigned cost = hints_cost(a);
         if (a->mark == LESSON_RIGHT && source->points > cost) a->earned = source->points - cost;
     }
@@ -116,7 +117,7 @@ static void question_json(struct json *j, const struct asked *a, const struct as
         json_str(j, NULL, a->choice[i]);
     json_close(j, ']');
     json_str(j, "answer", text_str(&a->answer));
-    json_str(j, "mark", mark[a->mark]);
+    json_str(j, "mark", a->mark == LESSON_OPEN && a->answer.n ? "unreadable" : mark[a->mark]);
     if (a->mark != LESSON_OPEN) json_str(j, "correct", text_str(&a->correct));
     json_num(j, "hints", a->hints_seen);
     json_num(j, "points", a->earned);

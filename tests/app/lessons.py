@@ -154,6 +154,28 @@ def terminal():
               "a hint costs, the rest is not answered: status 1", text[-300:] + str(status))
 
 
+def ctrl_c(folder):
+    """What was answered is written."""
+    _, key, _ = rt("key", "1", "--seed", 4)
+    result = os.path.join(folder, "c.json")
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.execv(RT, [RT, "lesson", "run", "1", "--seed", "4", "--result", result])
+    os.write(fd, key.splitlines()[0].split(" ", 1)[1].encode() + b"\n")
+    seen = b""
+    try:
+        while b"parts.2" not in seen:
+            seen += os.read(fd, 4096)
+        os.write(fd, b"\x03")
+        while piece := os.read(fd, 4096):
+            seen += piece
+    except OSError:
+        pass
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    right = json.load(open(result))["right"] if os.path.exists(result) else None
+    tap.check(status == 130 and right == 1, "Ctrl-C ends a lesson, and the result is written", f"{status} {right}")
+
+
 def refusals(folder):
     status, _, err = rt("run", "nowhere")
     tap.check(status == 127 and "no lesson 'nowhere'" in err, "an unknown lesson", err)
@@ -170,16 +192,42 @@ def refusals(folder):
         f.write("lesson 99 own\ntitle Own\nabout Own.\nguest lesson01.elf\n@step one One\nAX is {eax;q}.\n")
     status, _, err = rt("run", own, text="")
     tap.check(status == 126 and "99-own, line 6: 'q' is no form of a number" in err, "a lesson of one's own with a mistake", err)
+    status, _, err = rt("key", own)
+    tap.check(status == 126, "its key", err)
+    status, _, err = rt("export", own, "-o", folder)
+    tap.check(status == 126, "its page", err)
+    with open(own, "w") as f:
+        f.write("lesson 99 own\ntitle Own\nabout Own.\nguest lesson01.elf\n@step one One\nWords.\n@ask number\nQ?\n@answer 1 / 0\n")
+    status, _, err = rt("run", own, text="")
+    tap.check(status == 126 and "99-own, line 9: a division by 0" in err, "a question with a mistake", err)
+    with open(own, "w") as f:
+        f.write("lesson x\n")
+    status, _, err = rt("run", own, text="")
+    tap.check(status == 126 and "own.lesson, line 1: " in err, "a source with a mistake names its file", err)
+    status, _, err = rt("run", folder + "/", text="")
+    tap.check(status == 127 and "cannot be read" in err, "a folder is no lesson", err)
+    status, _, err = rt("run", "1", "--answers", folder)
+    tap.check(status == 125 and "cannot be read" in err, "a folder has no answers", err)
+    for more in (["--seed", "3"], ["--from", "load"]):
+        status, _, err = rt("run", "01-selectors:7:load", *more, text="")
+        tap.check(status == 125 and "leave out" in err, f"a permalink and {more[0]}", err)
     for far, why in (("@run 0xffffffff", "at most 1000000 instructions"), ("@run to 0x1234", "does not get to 'to 0x1234'")):
         with open(own, "w") as f:
             f.write(f"lesson 99 own\ntitle Own\nabout Own.\nguest lesson01.elf\n@step one One\n{far}\nWords.\n")
         status, _, err = rt("run", own, text="")
         tap.check(status == 126 and "99-own, line 6: " in err and why in err, f"a lesson of one's own that does not end: {far}", err)
     with open(own, "w") as f:
-        f.write("lesson 99 own\ntitle Own\nabout Own.\nguest lesson01.elf\n@step one One\n@run to before_alpha\n"
-                "AX is {eax;x4}.\n@ask number\n@try 1\nES?\n@answer es\n")
-    status, out, err = rt("run", own, text="one.1 18h\n")
-    tap.check(status == 0 and "1 of 1 right" in out, "a lesson of one's own", out + err)
+        f.write("\ufefflesson 99 own\ntitle Own\nabout Own.\nguest lesson01.elf\n@step one One\n@run to before_alpha\n"
+                "AX is {eax;x4}.\n@ask number\n@try 1\nES?\n@answer es\n@step two Two\nWords.\n"
+                "@ask number\n@vary a 1 to 1000\n{a;d}?\n@answer a\n")
+    result = os.path.join(folder, "own.json")
+    status, out, err = rt("run", own, "--result", result, text="\ufeffone.1 18h\ntwo.1 what\x1b[2J?\n")
+    tap.check(status == 1 and "1 of 2 right" in out and "\x1b" not in out + err, "a lesson of one's own", out + err)
+    marks = [(q["mark"], q["answer"]) for q in json.load(open(result))["questions"]]
+    tap.check(marks == [("right", "18h"), ("unreadable", "what?[2J?")], "an answer that cannot be read is kept", marks)
+    key = rt("key", own, "--seed", 7)[1].splitlines()
+    for words in ([own, "--seed", 7, "--from", "two"], [own + ":7:two"]):
+        tap.check(rt("key", *words)[1].splitlines() == key[1:], "it can be begun at a step", words)
 
 
 def main():
@@ -194,6 +242,7 @@ def main():
             page_of(entry, folder)
             whole_and_parts(entry["id"])
         terminal()
+        ctrl_c(folder)
         refusals(folder)
     print(f"1..{tap.count}")
     return 1 if tap.failed else 0
