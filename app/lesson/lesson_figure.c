@@ -280,9 +280,13 @@ static void next_text(const struct lesson *l, const struct figure *f, struct tex
         text_addf(t, "%s 0x%04x\n", f->next->each[i].purpose, f->next->each[i].selector);
         figure_checks_text(&f->next->each[i], t);
     }
-    if (f->next->event && !(f->next->loads && f->next->load.fault.raised))
-        text_addf(t, "%s, error code 0x%04x: %s\n", rt386_vector_mnemonic(f->next->first.vector),
-                  f->next->first.fault.error, rt386_rule(f->next->first.fault.rule).name);
+    if (f->next->event && !(f->next->loads && f->next->load.fault.raised)) {
+        const rt386_fault *fault = &f->next->first.fault;
+        text_add(t, rt386_vector_mnemonic(f->next->first.vector));
+        if (fault->has_error && reg_value(l->machine, "cr0") & 1)
+            text_addf(t, ", error code 0x%04x", fault->error);
+        text_addf(t, ": %s\n", rt386_rule(fault->rule).name);
+    }
 }
 
 static void code_text(const struct lesson *l, unsigned n, struct text *t)

@@ -51,6 +51,7 @@ static const char style[] =
     "summary:focus-visible,button:focus-visible,a:focus-visible{outline:3px solid var(--accent);"
     "outline-offset:2px}\n"
     "details p{margin:.4rem 0 .4rem 1.1rem}\n"
+    ".as-text summary{font-size:.8rem;color:var(--dim)}\n"
     "button{font:inherit;font-size:.9rem;padding:.35rem .8rem;border:1px solid var(--accent);"
     "border-radius:6px;background:#fff;color:var(--accent);cursor:pointer}\n"
     "footer{margin-top:4rem;padding-top:1rem;border-top:1px solid var(--line);color:var(--dim);"
@@ -130,11 +131,15 @@ static void figure(const struct lesson *l, unsigned i, struct text *t)
     const struct lesson_block *b = &l->page.block[i];
     struct text svg = {0};
     text_add(t, "<figure>\n");
-    if (lesson_figure_svg(l, i, &svg))
+    bool drawn = lesson_figure_svg(l, i, &svg);
+    if (drawn)
         inline_svg(t, text_str(&svg));
     else
         tagged(t, "<pre>", b->text, "</pre>\n");
     if (b->caption[0]) tagged(t, "<figcaption>", b->caption, "</figcaption>\n");
+    if (drawn && b->text[0]) /* for those who cannot see it, and to copy from */
+        tagged(t, "<details class=\"as-text\"><summary>As text</summary><pre>", b->text,
+               "</pre></details>\n");
     text_add(t, "</figure>\n");
     text_free(&svg);
 }
@@ -205,7 +210,7 @@ static void head(const struct lesson *l, struct text *t)
               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
               "<link rel=\"icon\" href=\"data:,\">\n<title>%u. ",
               e.number);
-    words(t, e.title);
+    escaped(t, e.title, strlen(e.title));
     text_addf(t,
               "</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<header>\n"
               "<p class=\"kicker\">Lesson %u &middot; i386 segmentation</p>\n",
