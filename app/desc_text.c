@@ -202,3 +202,17 @@ void desc_fields(struct text *t, const rt386_desc *d)
         text_addf(t, "  count = %-2u          %s copied to the inner stack\n", d->count,
                   d->kind == RT386_DESC_CALL32 ? "dwords" : "words");
 }
+
+rt386_desc segment_desc(const rt386_seg *s)
+{
+    uint32_t limit = s->flags & 8 ? s->limit >> 12 : s->limit;
+    const uint8_t bytes[8] = {(uint8_t)limit,
+                              (uint8_t)(limit >> 8),
+                              (uint8_t)s->base,
+                              (uint8_t)(s->base >> 8),
+                              (uint8_t)(s->base >> 16),
+                              s->access,
+                              (uint8_t)((limit >> 16 & 15) | (unsigned)s->flags << 4),
+                              (uint8_t)(s->base >> 24)};
+    return rt386_desc_decode(bytes);
+}

@@ -24,6 +24,9 @@ void desc_picture(struct text *t, const rt386_desc *d);
 /* One line for each field: its bits, its value, what it means. */
 void desc_fields(struct text *t, const rt386_desc *d);
 
+/* A segment register's hidden part in a descriptor's form: what it would be if it were in a table. */
+rt386_desc segment_desc(const rt386_seg *s);
+
 /* Reads 8 bytes or 2 dwords in many spellings; `how` says which reading was chosen. */
 bool desc_parse(int words, char *const word[], uint8_t bytes[8], const char **how, char *err,
                 size_t err_size);

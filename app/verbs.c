@@ -13,22 +13,6 @@
 
 /* ---- registers ------------------------------------------------------------------------------------ */
 
-/* A hidden part, in a descriptor's form: what it would be if it were in a table. */
-static rt386_desc cached(const rt386_seg *s)
-{
-    bool pages = s->flags & 8;
-    uint32_t limit = pages ? s->limit >> 12 : s->limit;
-    const uint8_t bytes[8] = {(uint8_t)limit,
-                              (uint8_t)(limit >> 8),
-                              (uint8_t)s->base,
-                              (uint8_t)(s->base >> 8),
-                              (uint8_t)(s->base >> 16),
-                              s->access,
-                              (uint8_t)((limit >> 16 & 15) | (unsigned)s->flags << 4),
-                              (uint8_t)(s->base >> 24)};
-    return rt386_desc_decode(bytes);
-}
-
 /* The table's entry is not what was loaded from it: the processor does not know that yet. */
 static void differs(struct text *t, const rt386 *m, const rt386_seg *s, const rt386_desc *was)
 {
@@ -50,7 +34,7 @@ static void sreg(struct app *app, const rt386 *m, const char *rest, struct text 
     (void)app, (void)rest;
     for (unsigned i = 0; i < 8; i++) {
         rt386_seg s = rt386_seg_get(m, (rt386_segreg)i);
-        rt386_desc d = cached(&s);
+        rt386_desc d = segment_desc(&s);
         text_addf(t, "%-4s 0x%04x  base 0x%08x limit 0x%08x  dh 0x%08x dl 0x%08x  %s\n", name[i],
                   s.selector, s.base, s.limit, desc_high(&d), desc_low(&d),
                   s.usable ? "valid" : "not usable");

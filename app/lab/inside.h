@@ -112,8 +112,7 @@ void draw_time(struct lab *l, const struct canvas *c, struct box at);
 
 /* ---- pane_registers.c --- */
 
-/* A hidden part in a descriptor's form; in few words; the entry it came from says something else now. */
-rt386_desc segment_desc(const rt386_seg *s);
+/* A hidden part in few words; the entry it came from says something else now. */
 void segment_words(const rt386_seg *s, char *to, size_t size);
 bool segment_stale(const struct lab *l, const rt386_seg *s);
 

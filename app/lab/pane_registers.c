@@ -84,20 +84,6 @@ void draw_registers(struct lab *l, const struct canvas *c, struct box at)
 
 /* ---- segment registers --------------------------------------------------------------------------------------- */
 
-rt386_desc segment_desc(const rt386_seg *s)
-{
-    uint32_t limit = s->flags & 8 ? s->limit >> 12 : s->limit;
-    const uint8_t bytes[8] = {(uint8_t)limit,
-                              (uint8_t)(limit >> 8),
-                              (uint8_t)s->base,
-                              (uint8_t)(s->base >> 8),
-                              (uint8_t)(s->base >> 16),
-                              s->access,
-                              (uint8_t)((limit >> 16 & 15) | (unsigned)s->flags << 4),
-                              (uint8_t)(s->base >> 24)};
-    return rt386_desc_decode(bytes);
-}
-
 bool segment_stale(const struct lab *l, const rt386_seg *s)
 {
     rt386_desc now, was = segment_desc(s);

@@ -139,7 +139,7 @@ static bool put_into(struct asking *q, const struct item *item)
 static bool prepare(struct asking *q)
 {
     const struct items *l = &q->source->items;
-    const char *why = lesson_copy(q->l->machine, &q->before);
+    const char *why = machine_copy(q->l->machine, &q->before);
     if (why) return wrong(q, NULL, why);
     q->s.now = q->before;
     for (unsigned i = 0; i < l->n; i++) {
@@ -154,7 +154,7 @@ static bool prepare(struct asking *q)
 static bool try_it(struct asking *q)
 {
     const struct items *l = &q->source->items;
-    const char *why = lesson_copy(q->before, &q->after);
+    const char *why = machine_copy(q->before, &q->after);
     if (why) return wrong(q, NULL, why);
     for (unsigned i = 0; i < l->n; i++) {
         struct run_goal goal;

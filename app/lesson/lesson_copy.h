@@ -1,11 +1,8 @@
-/* lesson_copy.h: copies of a machine, and what a copy does when it runs on: how a question is asked of the processor. */
+/* lesson_copy.h: what a copy of a machine (copy.h) does when it runs on: how a question is asked of the processor. */
 #ifndef RT386_APP_LESSON_COPY_H
 #define RT386_APP_LESSON_COPY_H
 
-#include <rt386/rt386.h>
-
-/* A machine like this one. NULL, or why there is none. */
-const char *lesson_copy(const rt386 *m, rt386 **copy);
+#include "copy.h"
 
 #define OUTCOME_WRITES 32
 #define OUTCOME_LOADS  6

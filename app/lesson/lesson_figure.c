@@ -112,7 +112,7 @@ static bool arguments(const struct scope *s, enum shape shape, const char **at, 
 static bool look_ahead(struct lesson *l, struct figure *f)
 {
     rt386 *copy;
-    const char *why = lesson_copy(l->machine, &copy);
+    const char *why = machine_copy(l->machine, &copy);
     if (why) return lesson_wrong(l, 0, "%s", why);
     f->next = calloc(1, sizeof *f->next);
     const struct run_goal one = {.end = RUN_COUNT, .insns = 1};
