@@ -59,17 +59,9 @@ static void thread_id(const struct gdb *g, unsigned thread, bool sleeping, struc
     text_addf(t, "%s%x", t->n ? "," : "", thread);
 }
 
-static void xml_escape(struct text *t, const char *s)
+static void xml_add(struct text *t, const char *s)
 {
-    for (; *s; s++) {
-        unsigned char c = (unsigned char)*s;
-        if (c < ' ' || c > '~')
-            text_add(t, "?");
-        else if (strchr("<&>\"", c))
-            text_addf(t, "&#%u;", c);
-        else
-            text_addn(t, s, 1);
-    }
+    text_markup(t, s, strlen(s));
 }
 
 static void thread_xml(const struct gdb *g, unsigned thread, bool sleeping, struct text *t)
@@ -78,15 +70,15 @@ static void thread_xml(const struct gdb *g, unsigned thread, bool sleeping, stru
     rt386_object o;
     bool known = process_of(g, thread, &p);
     text_addf(t, "<thread id=\"%x\" name=\"", thread);
-    xml_escape(t, known ? p.name : "processor");
+    xml_add(t, known ? p.name : "processor");
     if (rt386_intime_object(gdb_machine(g), (uint16_t)thread, &o) && o.name[0]) {
         text_add(t, ".");
-        xml_escape(t, o.name);
+        xml_add(t, o.name);
     }
     text_add(t, "\">");
     if (known) {
         text_addf(t, "INtime %s h=%04x ", sleeping ? "waits" : "ready", thread);
-        xml_escape(t, o.detail);
+        xml_add(t, o.detail);
     }
     text_add(t, "</thread>\n");
 }

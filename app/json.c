@@ -2,23 +2,41 @@
 
 #include <string.h>
 
+static const char *json_short(char c)
+{
+    switch (c) {
+    case '"': return "\\\"";
+    case '\\': return "\\\\";
+    case '\n': return "\\n";
+    case '\r': return "\\r";
+    case '\t': return "\\t";
+    default: return NULL;
+    }
+}
+
+/* The number of a control character: of those alone, as a terminal may take them for orders. */
+static bool json_control(const char *s, unsigned length, unsigned *number)
+{
+    *number = (unsigned char)s[length - 1];
+    if (length == 1) return *number < ' ' || *number == 0x7f;
+    return length == 2 && (unsigned char)*s == 0xc2 && *number < 0xa0;
+}
+
 static void json_quote(struct text *t, const char *s, size_t n)
 {
+    unsigned length, number;
     text_add(t, "\"");
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)s[i];
-        if (c == '"' || c == '\\')
-            text_addf(t, "\\%c", c);
-        else if (c == '\n')
-            text_add(t, "\\n");
-        else if (c == '\r')
-            text_add(t, "\\r");
-        else if (c == '\t')
-            text_add(t, "\\t");
-        else if (c < 0x20 || c >= 0x7f)
-            text_addf(t, "\\u%04x", c);
+    for (size_t i = 0; i < n; i += length ? length : 1) {
+        length = text_utf8(s + i, n - i);
+        const char *escape = json_short(s[i]);
+        if (!length)
+            text_addf(t, "\\\\x%02x", (unsigned char)s[i]);
+        else if (escape)
+            text_add(t, escape);
+        else if (json_control(s + i, length, &number))
+            text_addf(t, "\\u%04x", number);
         else
-            text_addn(t, (const char *)&s[i], 1);
+            text_addn(t, s + i, length);
     }
     text_add(t, "\"");
 }

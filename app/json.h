@@ -2,8 +2,8 @@
  *
  * Conventions of all JSON of this command: one object or JSON Lines; the first key of a stream or
  * object is "schema"; addresses, selectors and raw words are strings "0x0000abcd"; counts are
- * numbers; guest bytes above 0x7f are written as \u0080..\u00ff, one for each byte, so that nothing
- * is lost.
+ * numbers; text is UTF-8 and passes as it is, control characters as \u0001; a byte that is no UTF-8
+ * becomes the four characters \xff, with its number.
  */
 #ifndef RT386_APP_JSON_H
 #define RT386_APP_JSON_H

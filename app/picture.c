@@ -36,28 +36,10 @@ static bool svg_of(const struct picture *p, struct text *to)
     return !to->failed;
 }
 
-static void html_escaped(struct text *t, const char *s)
-{
-    for (; *s; s++) {
-        unsigned more = (unsigned char)*s >= 0x80 ? text_utf8(s, strlen(s)) : 1;
-        if (!more)
-            text_add(t, "\xef\xbf\xbd");
-        else if (more > 1) {
-            text_addn(t, s, more);
-            s += more - 1;
-        } else if (*s == '&')
-            text_add(t, "&amp;");
-        else if (*s == '<')
-            text_add(t, "&lt;");
-        else
-            text_addn(t, s, 1);
-    }
-}
-
 static bool html_of(const struct picture *p, struct text *to)
 {
     text_add(to, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>");
-    html_escaped(to, p->title);
+    text_markup(to, p->title, strlen(p->title));
     text_add(to,
              "</title>\n<style>body{margin:2rem;font-family:Inter,Arial,sans-serif;color:#11151b;"
              "background:#fff}svg{max-width:100%;height:auto}pre{font-size:.85rem}"
@@ -65,7 +47,7 @@ static bool html_of(const struct picture *p, struct text *to)
     bool ok = svg_of(p, to);
     if (p->words) {
         text_add(to, "<details><summary>As text</summary><pre>\n");
-        html_escaped(to, p->words);
+        text_markup(to, p->words, strlen(p->words));
         text_add(to, "</pre></details>\n");
     }
     text_add(to, "</body></html>\n");

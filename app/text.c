@@ -124,3 +124,37 @@ unsigned text_utf8(const char *s, size_t n)
     bool good = c >= least[length] && c <= 0x10ffff && (c < 0xd800 || c > 0xdfff);
     return good && c != 0xfffe && c != 0xffff ? length : 0;
 }
+
+static const char *entity(char c)
+{
+    switch (c) {
+    case '&': return "&amp;";
+    case '<': return "&lt;";
+    case '>': return "&gt;";
+    case '"': return "&quot;";
+    default: return NULL;
+    }
+}
+
+/* DEL and the C1 characters may stand in a document and are seen by nobody. */
+static bool control(const char *s, unsigned length)
+{
+    unsigned char c = (unsigned char)*s;
+    if (length == 1) return (c < ' ' && c != '\t' && c != '\n') || c == 0x7f;
+    return length == 2 && c == 0xc2 && (unsigned char)s[1] < 0xa0;
+}
+
+void text_markup(struct text *t, const char *s, size_t n)
+{
+    unsigned length;
+    for (size_t i = 0; i < n; i += length ? length : 1) {
+        length = text_utf8(s + i, n - i);
+        const char *name = entity(s[i]);
+        if (!length)
+            text_add(t, "\xef\xbf\xbd");
+        else if (name)
+            text_add(t, name);
+        else if (!control(s + i, length))
+            text_addn(t, s + i, length);
+    }
+}

@@ -3,8 +3,8 @@
  * A struct text that could not grow keeps what it has and remembers it in `failed`; callers look
  * once, at the end. A zeroed struct text is an empty string.
  *
- * Not here: character sets. Everything the command prints itself is ASCII; guest text passes
- * untouched.
+ * Not here: character sets other than UTF-8. Everything the command prints itself is ASCII; guest
+ * text passes untouched.
  */
 #ifndef RT386_APP_TEXT_H
 #define RT386_APP_TEXT_H
@@ -29,6 +29,9 @@ void text_addf(struct text *t, const char *format, ...) __attribute__((format(pr
 void text_pad(struct text *t, unsigned column); /* blanks until the line is `column` long */
 /* The bytes of the UTF-8 character at s, of n; 0: it is none that XML and HTML may hold. */
 unsigned text_utf8(const char *s, size_t n);
+/* n bytes as text of an HTML, SVG or XML document or a value between "": with entities; bytes that are no UTF-8 become U+FFFD,
+ * one for each; control characters but tab and newline are left out, as no document may hold them. */
+void text_markup(struct text *t, const char *s, size_t n);
 void text_trim(struct text *t);             /* blanks at the end are taken off */
 unsigned text_column(const struct text *t); /* length of the last, unfinished line */
 

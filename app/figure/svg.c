@@ -23,27 +23,6 @@ static void number(struct text *t, const char *name, float v)
     text_add(t, "\"");
 }
 
-static void escaped(struct text *t, const char *s, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        unsigned char ch = (unsigned char)s[i];
-        if (ch >= 0x80) {
-            unsigned more = text_utf8(s + i, n - i);
-            text_addn(t, more ? s + i : "\xef\xbf\xbd", more ? more : 3);
-            i += more ? more - 1 : 0;
-        } else if (ch == '&')
-            text_add(t, "&amp;");
-        else if (ch == '<')
-            text_add(t, "&lt;");
-        else if (ch == '>')
-            text_add(t, "&gt;");
-        else if (ch == '"')
-            text_add(t, "&quot;");
-        else if (ch >= 32 || ch == '\t')
-            text_addn(t, &s[i], 1);
-    }
-}
-
 static void colour(struct svg *svg, const char *name, unsigned ink)
 {
     text_addf(&svg->body, " %s=\"#%06x\"", name, (unsigned)palette_rgb(svg->palette, ink));
@@ -106,7 +85,7 @@ static void svg_text(void *ctx, float x, float y, enum align align, struct type 
     number(&svg->body, "font-size", type.size);
     colour(svg, "fill", ink);
     text_add(&svg->body, ">");
-    escaped(&svg->body, s, n);
+    text_markup(&svg->body, s, n);
     text_add(&svg->body, "</text>\n");
 }
 
@@ -135,7 +114,7 @@ static void svg_spot(void *ctx, struct box at, const char *id, const char *tip)
     text_add(&svg->body, "<rect");
     place(&svg->body, at);
     text_add(&svg->body, " fill-opacity=\"0\"><title>");
-    escaped(&svg->body, tip, strlen(tip));
+    text_markup(&svg->body, tip, strlen(tip));
     text_add(&svg->body, "</title></rect>\n");
 }
 
@@ -160,7 +139,7 @@ void svg_end(struct svg *svg, float width, float height, const char *title, stru
     number(to, "width", width);
     number(to, "height", height);
     text_addf(to, " viewBox=\"0 0 %.0f %.0f\">\n<title>", (double)width, (double)height);
-    escaped(to, title, strlen(title));
+    text_markup(to, title, strlen(title));
     text_add(
         to,
         "</title>\n<style>.t{font-family:Inter,'Helvetica Neue',Arial,'Liberation Sans',sans-serif;"

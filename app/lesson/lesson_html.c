@@ -63,19 +63,6 @@ static const char style[] =
     "details:not([open]){display:none}pre{font-size:8pt;white-space:pre-wrap}}\n"
     "@media(max-width:36rem){body{font-size:16px}h1{font-size:1.8rem}main{padding-top:1.5rem}}\n";
 
-static void escaped(struct text *t, const char *s, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        switch (s[i]) {
-        case '<': text_add(t, "&lt;"); break;
-        case '>': text_add(t, "&gt;"); break;
-        case '&': text_add(t, "&amp;"); break;
-        case '"': text_add(t, "&quot;"); break;
-        default: text_addn(t, s + i, 1);
-        }
-    }
-}
-
 /* A citation: "[386 5.1.3]" or "[SDM3 Protection]". */
 static size_t citation(const char *s)
 {
@@ -91,20 +78,26 @@ static size_t quoted(const char *s)
     return end ? (size_t)(end + 1 - s) : 0;
 }
 
+static size_t character(const char *s)
+{
+    unsigned n = text_utf8(s, strnlen(s, 4));
+    return n ? n : 1;
+}
+
 static void words(struct text *t, const char *s)
 {
     size_t n;
     for (; *s; s += n) {
         if ((n = quoted(s)) != 0) {
             text_add(t, "<code>");
-            escaped(t, s + 1, n - 2);
+            text_markup(t, s + 1, n - 2);
             text_add(t, "</code>");
         } else if ((n = citation(s)) != 0) {
             text_add(t, "<span class=\"cite\">");
-            escaped(t, s, n);
+            text_markup(t, s, n);
             text_add(t, "</span>");
         } else
-            escaped(t, s, n = 1);
+            text_markup(t, s, n = character(s));
     }
 }
 
@@ -210,7 +203,7 @@ static void head(const struct lesson *l, struct text *t)
               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
               "<link rel=\"icon\" href=\"data:,\">\n<title>%u. ",
               e.number);
-    escaped(t, e.title, strlen(e.title));
+    text_markup(t, e.title, strlen(e.title));
     text_addf(t,
               "</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<header>\n"
               "<p class=\"kicker\">Lesson %u &middot; i386 segmentation</p>\n",

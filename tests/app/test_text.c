@@ -69,13 +69,56 @@ Test(text, wraps_nothing)
     text_free(&t);
 }
 
-Test(json, escapes)
+static void json_of(const char *bytes, size_t n, const char *want)
 {
     struct text t = {0};
     struct json j = {.to = &t};
-    json_strn(&j, NULL, "a\"b\\c\n\r\t\x01\x7f\xff\0z", 13);
-    cr_assert_str_eq(text_str(&t), "\"a\\\"b\\\\c\\n\\r\\t\\u0001\\u007f\\u00ff\\u0000z\"");
+    json_strn(&j, NULL, bytes, n);
+    cr_expect_str_eq(text_str(&t), want);
     text_free(&t);
+}
+
+Test(json, escapes)
+{
+    json_of("a\"b\\c\n\r\t\x01\x7f\0z", 12, "\"a\\\"b\\\\c\\n\\r\\t\\u0001\\u007f\\u0000z\"");
+}
+
+Test(json, utf8_passes_and_other_bytes_are_seen)
+{
+    static const char good[] = "\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80";
+    json_of(good, sizeof good - 1, "\"\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80\"");
+    json_of("\xff\xc3", 2, "\"\\\\xff\\\\xc3\"");   /* nothing, and cut off */
+    json_of("\xc3(\xa4", 3, "\"\\\\xc3(\\\\xa4\""); /* torn apart */
+    json_of("\xc0\xaf\xe0\x80\xaf", 5, "\"\\\\xc0\\\\xaf\\\\xe0\\\\x80\\\\xaf\""); /* too long */
+    json_of("\xed\xa0\x80", 3, "\"\\\\xed\\\\xa0\\\\x80\"");            /* half of a pair */
+    json_of("\xf4\x90\x80\x80", 4, "\"\\\\xf4\\\\x90\\\\x80\\\\x80\""); /* beyond 10FFFF */
+    json_of("\xc2\x9b"
+            "31m",
+            5, "\"\\u009b31m\"");                     /* a terminal would obey it */
+    json_of("\xe2\x82\xac", 2, "\"\\\\xe2\\\\x82\""); /* what is behind the end is not looked at */
+}
+
+static void markup_of(const char *bytes, size_t n, const char *want)
+{
+    struct text t = {0};
+    text_markup(&t, bytes, n);
+    cr_expect_str_eq(text_str(&t), want);
+    text_free(&t);
+}
+
+Test(text, markup)
+{
+    markup_of("<a href=\"x\">&amp;</a>", 21, "&lt;a href=&quot;x&quot;&gt;&amp;amp;&lt;/a&gt;");
+    markup_of("\t1\n\0\x1b[2J\x7f\xc2\x9b"
+              "2",
+              13, "\t1\n[2J2");
+    markup_of("\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", 9, "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80");
+    markup_of("\xff<\xc3", 3, "\xef\xbf\xbd&lt;\xef\xbf\xbd");
+    markup_of("\xc0\xbc\xed\xa0\x80", 5,
+              "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+    markup_of("\xef\xbf\xbe", 3, "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"); /* XML has no U+FFFE */
+    markup_of("\xe2\x82\xac", 2, "\xef\xbf\xbd\xef\xbf\xbd");
+    markup_of("", 0, "");
 }
 
 Test(json, nests_in_order)
