@@ -1,6 +1,7 @@
 /* account_text.c: an account in words. One label a step, its values, and the checks behind it. */
 #include "account_text.h"
 
+#include "copy.h"
 #include "desc_text.h"
 #include "disasm.h"
 #include "rule_text.h"
@@ -475,11 +476,9 @@ bool account_next_text(struct text *t, const rt386 *m, bool colour)
 {
     rt386_account *account;
     rt386_status status = rt386_account_next(m, &account);
-    if (status == RT386_E_STATE)
-        text_add(t, "this machine cannot be copied: it has a network\n");
-    else if (status != RT386_OK)
-        text_add(t, "the host has no memory for a copy of the machine\n");
-    if (status != RT386_OK) return false;
+    const char *why = copy_refused(status);
+    if (why) text_addf(t, "%s\n", why);
+    if (why) return false;
     account_text(t, account, colour);
     rt386_account_free(account);
     return true;

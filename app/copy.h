@@ -6,5 +6,7 @@
 
 /* NULL, or why not. Its guest's text goes nowhere. */
 const char *machine_copy(const rt386 *m, rt386 **copy);
+/* Why rt386_copy or rt386_account_next gave no answer; NULL: it did. */
+const char *copy_refused(rt386_status status);
 
 #endif

@@ -51,10 +51,9 @@ static void look_find(struct look *k)
 static void look_at_next(const rt386 *m, struct look *k)
 {
     rt386_status st = rt386_account_next(m, &k->account);
-    if (st != RT386_OK) {
+    k->failed = copy_refused(st);
+    if (k->failed) {
         k->account = NULL;
-        k->failed = st == RT386_E_NOMEM ? "the host has no memory for a copy of the machine"
-                                        : "this machine cannot be copied: it has a network";
         return;
     }
     k->result = rt386_account_result_of(k->account);

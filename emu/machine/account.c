@@ -15,52 +15,6 @@ struct rt386_account {
     rt386_account_result result;
 };
 
-/* --- the copy --- */
-
-struct bytes {
-    uint8_t *p;
-    size_t n, room;
-    bool failed;
-};
-
-static void put(void *ctx, const void *from, size_t n)
-{
-    struct bytes *b = ctx;
-    if (b->failed) return;
-    if (b->n + n > b->room) {
-        size_t room = 2 * (b->n + n);
-        uint8_t *p = realloc(b->p, room);
-        b->failed = !p;
-        if (!p) return;
-        b->p = p;
-        b->room = room;
-    }
-    memcpy(b->p + b->n, from, n);
-    b->n += n;
-}
-
-static rt386_status copy_from(const struct bytes *b, rt386 **copy)
-{
-    rt386_config config = {.size = sizeof config};
-    char err[200];
-    rt386_status status = rt386_snapshot_config(b->p, b->n, &config, err, sizeof err);
-    if (status == RT386_OK) status = rt386_create(&config, copy);
-    if (status != RT386_OK) return status;
-    if (rt386_snapshot_load(*copy, b->p, b->n) == RT386_OK) return RT386_OK;
-    rt386_destroy(*copy);
-    return RT386_E_STATE;
-}
-
-static rt386_status machine_copy(const rt386 *m, rt386 **copy)
-{
-    struct bytes b = {0};
-    rt386_status status = rt386_snapshot_save(m, put, &b);
-    if (status == RT386_OK && b.failed) status = RT386_E_NOMEM;
-    if (status == RT386_OK) status = copy_from(&b, copy);
-    free(b.p);
-    return status;
-}
-
 /* --- what is kept --- */
 
 static void keep(void *ctx, const rt386_step *step)
@@ -170,7 +124,7 @@ static rt386_status account(const rt386 *m, int vector, rt386_account **out)
 {
     rt386 *copy;
     *out = NULL;
-    rt386_status status = machine_copy(m, &copy);
+    rt386_status status = rt386_copy(m, &copy);
     if (status != RT386_OK) return status;
     rt386_account *a = calloc(1, sizeof *a);
     if (a) happen(copy, vector, a);

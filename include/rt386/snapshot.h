@@ -32,6 +32,11 @@ RT386_API rt386_status rt386_snapshot_load(rt386 *machine, const void *bytes, si
 RT386_API rt386_status rt386_snapshot_config(const void *bytes, size_t n, rt386_config *config,
                                              char *err, size_t err_size);
 
+/* A second machine that stands where this one stands, to try on it what this one shall not do; it is destroyed like any. What
+ * is the host's (callbacks, observers, breakpoints) it has none of: its guest's text goes nowhere. Between runs.
+ * RT386_E_STATE: a machine that has a network, one of rt386_bare_create, or within a run; RT386_E_NOMEM. */
+RT386_API rt386_status rt386_copy(const rt386 *machine, rt386 **copy);
+
 #ifdef __cplusplus
 }
 #endif

@@ -196,6 +196,37 @@ Test(snapshot, cut_off)
     rt386_destroy(m);
 }
 
+Test(snapshot, a_copy_goes_its_own_way)
+{
+    rt386_exit why;
+    rt386 *m = looping(1000), *copy, *net;
+    const rt386_config config = {.size = sizeof config, .memory = 2u << 20};
+    struct bytes before = save(m);
+    cr_assert_eq(rt386_create(&config, &net), RT386_OK);
+    cr_assert_eq(rt386_copy(m, &copy), RT386_OK);
+    struct bytes b = save(copy);
+    cr_expect(same(&before, &b));
+    free(b.at);
+    rt386_run(copy, 777, 0, &why);
+    b = save(m);
+    cr_expect(same(&before, &b), "the first one has moved");
+    rt386_run(m, 777, 0, &why);
+    struct bytes one = save(m), two = save(copy);
+    cr_expect(same(&one, &two));
+    rt386_destroy(copy);
+    cr_expect_eq(rt386_copy(m, NULL), RT386_E_ARG);
+    cr_expect_eq(rt386_copy(NULL, &copy), RT386_E_ARG);
+    cr_assert_eq(rt386_share_loopback(net), RT386_OK);
+    cr_expect_eq(rt386_copy(net, &copy), RT386_E_STATE);
+    cr_expect_null(copy);
+    free(before.at);
+    free(b.at);
+    free(one.at);
+    free(two.at);
+    rt386_destroy(m);
+    rt386_destroy(net);
+}
+
 /* Each change is refused, or gives a machine that runs and can be saved. */
 static void flip(rt386 *m, unsigned times, uint64_t seed)
 {
