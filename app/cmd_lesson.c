@@ -1,4 +1,4 @@
-/* cmd_lesson.c: rt386 lesson: list, run, key, export. */
+/* cmd_lesson.c: rt386 lesson: list, run, key, try, export. */
 #include "lesson_cmd.h"
 
 #include <errno.h>
@@ -149,6 +149,26 @@ static int key(struct app *app, const struct lesson_options *o, const char *id)
     return good ? STATUS_OK : STATUS_REFUSED;
 }
 
+/* ---- own values ------------------------------------------------------------------------------------------------- */
+
+static int try(struct app *app, const struct lesson_options *o, const struct opt_args *args)
+{
+    int status = STATUS_OK;
+    struct text values = {0};
+    if (args->words < 3) {
+        app_error(app, "lesson try: name a question, as 'rt386 lesson try 1 load.1 s=0x33'");
+        return STATUS_USAGE;
+    }
+    struct lesson *l = opened(app, o, args->word[1], &status);
+    if (!l) return status;
+    for (int i = 3; i < args->words; i++)
+        text_addf(&values, "%s%s", i > 3 ? "," : "", args->word[i]);
+    status = lesson_try_one(app, l, args->word[2], values.n ? text_str(&values) : NULL);
+    text_free(&values);
+    lesson_close(l);
+    return status;
+}
+
 /* ---- export --------------------------------------------------------------------------------------------------- */
 
 static bool export_write(struct app *app, const char *path, const struct text *t)
@@ -215,8 +235,9 @@ static int cmd_lesson(struct app *app, const struct command *self, int argc, cha
     const char *id = args.words > 1 ? args.word[1] : NULL;
     if (!strcmp(action, "list")) return app_finish(app, list(app, &o));
     bool export_it = !strcmp(action, "export");
-    if (strcmp(action, "run") != 0 && strcmp(action, "key") != 0 && !export_it) {
-        app_error(app, "lesson: say what to do: list, run ID, key ID, export ID");
+    bool try_it = !strcmp(action, "try");
+    if (strcmp(action, "run") != 0 && strcmp(action, "key") != 0 && !export_it && !try_it) {
+        app_error(app, "lesson: say what to do: list, run ID, key ID, try ID QUESTION, export ID");
         return STATUS_USAGE;
     }
     if (!id && !(export_it && o.all)) {
@@ -224,6 +245,7 @@ static int cmd_lesson(struct app *app, const struct command *self, int argc, cha
         return STATUS_USAGE;
     }
     status = export_it                ? export(app, &o, id)
+             : try_it                 ? try(app, &o, &args)
              : !strcmp(action, "run") ? run(app, &o, id)
                                       : key(app, &o, id);
     return app_finish(app, status);
@@ -231,7 +253,7 @@ static int cmd_lesson(struct app *app, const struct command *self, int argc, cha
 
 const struct command command_lesson = {
     .name = "lesson",
-    .arguments = "list|run ID|key ID|export ID [options]",
+    .arguments = "list|run ID|key ID|export ID|try ID QUESTION [options]",
     .summary = "read a lesson, predict what the processor does, and see whether it does",
     .examples = "  rt386 lesson list                         what there is\n"
                 "  rt386 lesson run selectors                read and answer, at a terminal\n"
@@ -239,6 +261,7 @@ const struct command command_lesson = {
                 "                                            graded, without a terminal\n"
                 "  rt386 lesson run 01-selectors:7:load      a permalink: seed 7, step load\n"
                 "  rt386 lesson key 1 --seed 7               the right answers\n"
+                "  rt386 lesson try 1 load.1 s=0x33          a question with a value of your own\n"
                 "  rt386 lesson export --all -o pages        one HTML file each\n",
     .details =
         "ID is a number, a name, a permalink ID:SEED:STEP, or the path of a lesson of your own, "

@@ -1,4 +1,4 @@
-/* lesson_cmd.h: what `rt386 lesson run` and `lesson export` are told. */
+/* lesson_cmd.h: what the parts of `rt386 lesson` share. */
 #ifndef RT386_APP_LESSON_CMD_H
 #define RT386_APP_LESSON_CMD_H
 
@@ -22,6 +22,10 @@ void lesson_question_text(struct text *t, const struct lesson_question *q);
 /* NULL: there is none. */
 void lesson_hint_text(struct text *t, const char *hint);
 void lesson_verdict_text(struct text *t, const struct lesson_question *q);
+/* A question with somebody's own values and what the machine says; or why not. False: the latter. */
+bool lesson_try_text(struct text *t, struct lesson *l, unsigned i, const char *values);
+/* `rt386 lesson try ID QUESTION VALUES`: the last two of the words. */
+int lesson_try_one(struct app *app, struct lesson *l, const char *question, const char *values);
 /* After the last question: the points, the result file, the status. */
 int lesson_end(struct app *app, struct lesson *l, const struct lesson_options *o);
 

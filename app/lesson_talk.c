@@ -102,6 +102,29 @@ static void hint(struct talk *k, unsigned i)
     lesson_hint_text(&k->out, lesson_hint(k->l, i));
 }
 
+/* "try 2 s=0x33", "try load.2 s=0x33": a question of this step that has been answered, with other values. */
+static void try_values(struct talk *k, const char *words)
+{
+    struct lesson_question q;
+    size_t n = strcspn(words, " ");
+    const char *dot = memchr(words, '.', n);
+    const char *name = lesson_page(k->l)->name;
+    bool here =
+        !dot || ((size_t)(dot - words) == strlen(name) && !strncmp(words, name, strlen(name)));
+    unsigned long i = strtoul(dot ? dot + 1 : words, NULL, 10);
+    if (!here || !i || i > lesson_page(k->l)->questions ||
+        !lesson_question(k->l, (unsigned)i - 1, &q))
+        text_add(&k->out, "  Say 'try N NAME=VALUE', N the number of a question of this page.\n");
+    else if (q.mark == LESSON_OPEN)
+        text_addf(&k->out, "  Answer question %s first.\n", q.id);
+    else if (!words[n])
+        text_addf(&k->out, "  Values of question %s: %s\n", q.id,
+                  *lesson_values(k->l, (unsigned)i - 1) ? lesson_values(k->l, (unsigned)i - 1)
+                                                        : "it has none");
+    else
+        (void)lesson_try_text(&k->out, k->l, (unsigned)i - 1, words + n + 1);
+}
+
 static enum wish one_question(struct talk *k, unsigned i)
 {
     struct lesson_question q;
@@ -119,7 +142,9 @@ static enum wish one_question(struct talk *k, unsigned i)
         if (!line || !strcmp(line, "quit")) return WISH_QUIT;
         if (!strcmp(line, "back")) return WISH_BACK;
         if (!*line) return WISH_ON;
-        if (!strcmp(line, "?"))
+        if (!strncmp(line, "try ", 4))
+            try_values(k, line + 4);
+        else if (!strcmp(line, "?"))
             hint(k, i);
         else if (!lesson_answer(k->l, i, line, &q))
             text_addf(&k->out, "  %s\n", lesson_error(k->l));
@@ -128,6 +153,10 @@ static enum wish one_question(struct talk *k, unsigned i)
         if (!lesson_question(k->l, i, &q)) return WISH_QUIT;
     }
     lesson_verdict_text(&k->out, &q);
+    const char *values = lesson_values(k->l, i);
+    if (*values)
+        text_addf(&k->out, "  (try %u %.*s=VALUE shows it with a value of your own)\n", i + 1,
+                  (int)strcspn(values, ","), values);
     text_add(&k->out, "\n");
     return WISH_ON;
 }
@@ -135,13 +164,18 @@ static enum wish one_question(struct talk *k, unsigned i)
 static enum wish one_step(struct talk *k)
 {
     enum wish wish = WISH_ON;
+    unsigned questions = lesson_page(k->l)->questions;
     lesson_page_text(&k->out, k->l, k->o->notes);
-    for (unsigned i = 0; wish == WISH_ON && i < lesson_page(k->l)->questions; i++)
+    for (unsigned i = 0; wish == WISH_ON && i < questions; i++)
         wish = one_question(k, i);
-    if (wish != WISH_ON || lesson_page(k->l)->questions) return wish;
-    char *line = ask_line(k, "(Enter: on; back; quit) ");
-    if (!line || !strcmp(line, "quit")) return WISH_QUIT;
-    return strcmp(line, "back") ? WISH_ON : WISH_BACK;
+    if (wish != WISH_ON) return wish;
+    for (;;) {
+        char *line = ask_line(k, questions ? "(Enter: on; try N NAME=VALUE; back; quit) "
+                                           : "(Enter: on; back; quit) ");
+        if (!line || !strcmp(line, "quit")) return WISH_QUIT;
+        if (strncmp(line, "try ", 4) != 0) return strcmp(line, "back") ? WISH_ON : WISH_BACK;
+        try_values(k, line + 4);
+    }
 }
 
 int lesson_talk(struct app *app, struct lesson *l, const struct lesson_options *o)
@@ -292,4 +326,45 @@ int lesson_grade(struct app *app, struct lesson *l, const struct lesson_options 
     }
     givens_free(&g);
     return status;
+}
+
+/* ---- own values --------------------------------------------------------------------------------------------------- */
+
+/* "load.2": its step becomes the present one. */
+static bool question_find(struct app *app, struct lesson *l, const char *name, unsigned *index)
+{
+    const char *dot = strrchr(name, '.');
+    char *end = NULL;
+    unsigned long n = dot ? strtoul(dot + 1, &end, 10) : 0;
+    for (unsigned i = 0; n && !*end && i < lesson_steps(l); i++) {
+        const char *step = lesson_step_name(l, i);
+        if (strlen(step) != (size_t)(dot - name) || strncmp(step, name, strlen(step)) != 0)
+            continue;
+        *index = (unsigned)(n - 1);
+        if (!lesson_go(l, i)) {
+            app_error(app, "lesson: %s", lesson_error(l));
+            return false;
+        }
+        if (n <= lesson_page(l)->questions) return true;
+    }
+    app_error(app, "lesson: %s asks no question '%.40s'; 'rt386 lesson key %s' names them",
+              lesson_describe(l).id, name, lesson_describe(l).id);
+    return false;
+}
+
+int lesson_try_one(struct app *app, struct lesson *l, const char *question, const char *values)
+{
+    unsigned i;
+    struct text t = {0};
+    if (!question_find(app, l, question, &i)) return STATUS_USAGE;
+    bool good = lesson_try_text(&t, l, i, values);
+    const char *names = lesson_values(l, i);
+    if (good && !values)
+        text_addf(&t, "Values of your own: %s\n", *names ? names : "this question has none");
+    if (good)
+        app_put(app, &t);
+    else
+        app_error(app, "lesson: %s", lesson_error(l));
+    text_free(&t);
+    return good ? STATUS_OK : STATUS_USAGE;
 }

@@ -99,3 +99,23 @@ void lesson_hint_text(struct text *t, const char *hint)
     text_add(t, "  ");
     wrap(t, hint ? hint : "There is no further hint.", 2);
 }
+
+bool lesson_try_text(struct text *t, struct lesson *l, unsigned i, const char *values)
+{
+    struct lesson_question q;
+    if (!lesson_try(l, i, values, &q)) {
+        text_addf(t, "  %s\n", lesson_error(l));
+        return false;
+    }
+    paragraphs(t, q.text);
+    for (unsigned k = 0; k < q.choices; k++) {
+        text_addf(t, "  %c  ", 'A' + k);
+        wrap(t, q.choice[k], 5);
+    }
+    text_add(t, "  ");
+    struct text words = {0};
+    text_addf(&words, "The machine says %s. %s", q.correct, q.why);
+    wrap(t, text_str(&words), 2);
+    text_free(&words);
+    return true;
+}

@@ -54,27 +54,41 @@ static char *file_bytes(const char *path, size_t most, size_t *n)
     return bytes;
 }
 
-/* The file itself, or, of a PE file, an ELF file that lives in memory only. -1: neither. */
+static bool is_elf(const char *bytes, size_t n)
+{
+    return n > 4 && memcmp(bytes,
+                           "\x7f"
+                           "ELF",
+                           4) == 0;
+}
+
+/* A file that lives in memory only; -1: the host refuses. */
+static int memory_file(const char *bytes, size_t n)
+{
+    int fd = memfd_create("rt386-lines", MFD_CLOEXEC);
+    if (fd >= 0 && write(fd, bytes, n) != (ssize_t)n) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+/* The ELF file that the debug sections of a PE file make; -1: it has none. */
+static int pe_file(const char *bytes, size_t n)
+{
+    struct text elf = {0};
+    int fd = debug_elf_of_pe((const uint8_t *)bytes, n, &elf) ? memory_file(elf.p, elf.n) : -1;
+    text_free(&elf);
+    return fd;
+}
+
+/* -1: neither an ELF nor a PE file with lines. */
 static int debug_file(const char *path)
 {
     size_t n = 0;
     char *bytes = file_bytes(path, FILE_MAX, &n);
     if (!bytes) return -1;
-    int fd = -1;
-    struct text elf = {0};
-    if (n > 4 && memcmp(bytes,
-                        "\x7f"
-                        "ELF",
-                        4) == 0)
-        fd = open(path, O_RDONLY | O_CLOEXEC);
-    else if (debug_elf_of_pe((const uint8_t *)bytes, n, &elf)) {
-        fd = memfd_create("rt386-lines", MFD_CLOEXEC);
-        if (fd >= 0 && write(fd, elf.p, elf.n) != (ssize_t)elf.n) {
-            close(fd);
-            fd = -1;
-        }
-    }
-    text_free(&elf);
+    int fd = is_elf(bytes, n) ? open(path, O_RDONLY | O_CLOEXEC) : pe_file(bytes, n);
     free(bytes);
     return fd;
 }
@@ -151,15 +165,29 @@ static bool rows_read(struct source_lines *s)
     return s->n != 0;
 }
 
-struct source_lines *source_lines_open(const char *path)
+/* Takes the descriptor. */
+static struct source_lines *lines_of(int fd)
 {
     struct source_lines *s = calloc(1, sizeof *s);
-    if (!s) return NULL;
-    s->fd = debug_file(path);
+    if (!s) {
+        if (fd >= 0) close(fd);
+        return NULL;
+    }
+    s->fd = fd;
     s->dwarf = s->fd >= 0 ? dwarf_begin(s->fd, DWARF_C_READ) : NULL;
     if (s->dwarf && rows_read(s)) return s;
     source_lines_close(s);
     return NULL;
+}
+
+struct source_lines *source_lines_open(const char *path)
+{
+    return lines_of(debug_file(path));
+}
+
+struct source_lines *source_lines_of_bytes(const void *bytes, size_t n)
+{
+    return lines_of(is_elf(bytes, n) ? memory_file(bytes, n) : pe_file(bytes, n));
 }
 
 void source_lines_close(struct source_lines *s)

@@ -21,6 +21,8 @@ struct source_place {
 
 /* NULL: no such file, or it has no line numbers. */
 struct source_lines *source_lines_open(const char *path);
+/* The same of a file in memory, which may go afterwards. */
+struct source_lines *source_lines_of_bytes(const void *bytes, size_t n);
 void source_lines_close(struct source_lines *s);
 /* False: no line is known for this address. */
 bool source_lines_at(const struct source_lines *s, uint32_t address, struct source_place *to);

@@ -1,4 +1,4 @@
-"""Turns the lessons' sources and guest images into one C source.
+"""Turns the lessons' texts, guest images and the guests' sources into one C source.
 
 usage: embed.py OUTPUT FILE ...
 """

@@ -2,6 +2,7 @@
 #include "lesson_data.h"
 #include "lesson_elf.h"
 #include "lesson_priv.h"
+#include "source_lines.h"
 
 #include <rt386/breaks.h>
 #include <stdarg.h>
@@ -113,9 +114,8 @@ static bool read_source(struct lesson *l, const char *name, const char *bytes, s
     return lesson_wrong(l, 0, "%s, %s", name, err);
 }
 
-/* The guest of a lesson of somebody's own lies beside it. */
-static bool own_image(struct lesson *l, const char *path, const char *guest, size_t n,
-                      rt386_status *status)
+/* The guest of a lesson of somebody's own lies beside it. False: nothing is there. */
+static bool own_image(struct lesson *l, const char *path, const char *guest, size_t n)
 {
     const char *slash = strrchr(path, '/');
     struct text at = {0};
@@ -123,10 +123,7 @@ static bool own_image(struct lesson *l, const char *path, const char *guest, siz
     text_addn(&at, guest, n);
     l->own_image = file_bytes(text_str(&at), &l->image_size);
     l->image = l->own_image;
-    if (!l->image) {
-        *status = RT386_E_NOTFOUND;
-        lesson_wrong(l, 0, "%s: the lesson's guest cannot be read", text_str(&at));
-    }
+    if (!l->image) lesson_wrong(l, 0, "%s: the lesson's guest cannot be read", text_str(&at));
     text_free(&at);
     return l->image != NULL;
 }
@@ -138,14 +135,16 @@ static bool find_image(struct lesson *l, const char *path, rt386_status *status)
     char name[64];
     snprintf(name, sizeof name, "%.*s", (int)n, guest);
     const struct lesson_file *f = file_named(name);
+    if (path && own_image(l, path, guest, n)) return true;
     if (f) {
+        text_clear(&l->error);
         l->image = f->bytes;
         l->image_size = f->n;
         return true;
     }
-    if (path) return own_image(l, path, guest, n, status);
     *status = RT386_E_NOTFOUND;
-    return lesson_wrong(l, 0,
+    return !path &&
+           lesson_wrong(l, 0,
                         "the guest %s is not in this build: it was made without the guests' "
                         "compilers",
                         name);
@@ -232,6 +231,7 @@ static unsigned step_named(const struct lesson *l, const char *name)
 static bool begin(struct lesson *l, const char *id, const char *step, rt386_status *status)
 {
     if (!find_source(l, id, &step, status)) return false;
+    l->lines = source_lines_of_bytes(l->image, l->image_size);
     *status = RT386_E_NOMEM;
     if (!make_asked(l)) return false;
     l->first = *step ? step_named(l, step) : 0;
@@ -273,8 +273,12 @@ void lesson_close(struct lesson *l)
         free(l->asked[i]);
     }
     free(l->asked);
+    asked_free(&l->tried);
+    text_free(&l->values);
+    text_free(&l->source_line);
     free(l->visited);
     lesson_page_free(l);
+    source_lines_close(l->lines);
     rt386_destroy(l->machine);
     lesson_source_free(&l->source);
     text_free(&l->console);
@@ -292,16 +296,53 @@ static void console(void *ctx, const char *bytes, size_t n)
     if (l->console.n + n < 65536) text_addn(&l->console, bytes, n);
 }
 
-bool lesson_symbol(const struct lesson *l, const char *name, uint32_t *linear)
+/* What the addresses of the guest's file are relative to. */
+static bool guest_base(const struct lesson *l, uint32_t *base)
 {
     rt386_process p;
-    if (!lesson_elf_symbol(l->image, l->image_size, name, linear)) return false;
-    if (!l->intime) return true;
     unsigned n = 0;
+    *base = 0;
+    if (!l->intime) return true;
     while (rt386_intime_process(l->machine, n, &p)) /* the last one is the guest */
         n++;
-    if (n) *linear += p.vseg_base;
+    if (n) *base = p.vseg_base;
     return n > 0;
+}
+
+bool lesson_symbol(const struct lesson *l, const char *name, uint32_t *linear)
+{
+    uint32_t base;
+    if (!lesson_elf_symbol(l->image, l->image_size, name, linear) || !guest_base(l, &base))
+        return false;
+    *linear += base;
+    return true;
+}
+
+/* A line of a source that is built in. */
+static const char *built_in_line(struct text *to, const struct lesson_file *f, unsigned line)
+{
+    const char *at = (const char *)f->bytes, *end = at + f->n;
+    while (--line && at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        at = newline ? newline + 1 : end;
+    }
+    const char *newline = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
+    text_clear(to);
+    text_addn(to, at, (size_t)((newline ? newline : end) - at));
+    return text_str(to);
+}
+
+const char *lesson_source_line(struct lesson *l, uint32_t linear, unsigned *line)
+{
+    struct source_place place;
+    uint32_t base;
+    if (!l->lines || !guest_base(l, &base) || !source_lines_at(l->lines, linear - base, &place))
+        return NULL;
+    const char *slash = strrchr(place.file, '/');
+    const struct lesson_file *f = l->own_image ? NULL : file_named(slash ? slash + 1 : place.file);
+    if (line) *line = place.line;
+    return f ? built_in_line(&l->source_line, f, place.line)
+             : source_lines_text(l->lines, place.file, place.line);
 }
 
 static bool symbol_of(const void *ctx, const char *name, uint32_t *value)
@@ -316,6 +357,8 @@ struct scope lesson_scope(const struct lesson *l)
 
 static bool fresh_machine(struct lesson *l)
 {
+    if (!lesson_elf_is(l->image, l->image_size))
+        return lesson_wrong(l, 0, "the guest %s is no ELF file of 32 bits", l->source.guest);
     const char *kind = strchr(l->source.guest, ' ');
     uint8_t sector[512];
     rt386_load_options o = {.size = sizeof o, .name = "lesson"};

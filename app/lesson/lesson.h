@@ -137,6 +137,13 @@ bool lesson_answer(struct lesson *lesson, unsigned index, const char *text,
 /* The right answer without answering: for keys and exports. False: as lesson_question. */
 bool lesson_reveal(struct lesson *lesson, unsigned index, struct lesson_question *out);
 
+/* Names of the seeded values in a question, "s, r", or "". */
+const char *lesson_values(struct lesson *lesson, unsigned index);
+/* A question with one's own values, "s=0x33, r=es_base + 4", and what the machine does then; nothing is marked. Good until the
+ * next lesson_try. False: the values cannot be read, or the machine does not get there with them (lesson_error). */
+bool lesson_try(struct lesson *lesson, unsigned index, const char *values,
+                struct lesson_question *out);
+
 struct lesson_result {
     unsigned questions, right, wrong; /* of the whole lesson, from the step it began at */
     unsigned points, of;

@@ -19,6 +19,7 @@ struct asking {
     rt386 *before, *after;
     struct outcome outcome;
     uint64_t random;
+    const char *own; /* NULL, or "name=VALUE, name=VALUE": in place of what is drawn */
 };
 
 void asked_free(struct asked *a)
@@ -88,13 +89,45 @@ static bool draw_one(struct asking *q, const struct item *item, const char *at, 
     }
 }
 
+static bool own_refused(const struct asking *q)
+{
+    return lesson_wrong(q->l, 0, "'%.80s' is no list of values: say NAME=VALUE, NAME=VALUE",
+                        q->own);
+}
+
+/* "name = VALUE": the length of the name, *value behind '='; NULL: there is none. */
+static size_t own_name(const char *at, const char **value)
+{
+    size_t n = strcspn(at, "=,");
+    *value = at[n] == '=' ? at + n + 1 : NULL;
+    while (n && at[n - 1] == ' ')
+        n--;
+    return n;
+}
+
+/* The value that somebody gave for a name, if he gave one. */
+static bool own_value(struct asking *q, const char *name, size_t n, uint32_t *value)
+{
+    char err[200];
+    const char *value_at;
+    for (const char *at = q->own; at && *at; at += strcspn(at, ",")) {
+        at += strspn(at, " ,");
+        if (own_name(at, &value_at) != n || strncmp(at, name, n) != 0 || !value_at) continue;
+        if (!expr_value(&q->s, value_at, &at, value, err, sizeof err))
+            return lesson_wrong(q->l, 0, "%.*s: %s", (int)n, name, err);
+        return !*at || *at == ',' || own_refused(q);
+    }
+    return true;
+}
+
 static bool vary(struct asking *q, const struct item *item)
 {
     size_t n = strcspn(item->text, " ");
     if (q->s.vars == SCOPE_VARS || n >= sizeof q->s.var[0].name || !item->text[n])
         return wrong(q, item, "say '@vary NAME VALUE, VALUE ...', at most 12 names of 15 letters");
     uint32_t value = 0;
-    if (!draw_one(q, item, item->text + n + 1, &value)) return false;
+    if (!draw_one(q, item, item->text + n + 1, &value) || !own_value(q, item->text, n, &value))
+        return false;
     snprintf(q->s.var[q->s.vars].name, sizeof q->s.var[0].name, "%.*s", (int)n, item->text);
     q->s.var[q->s.vars++].value = value;
     return true;
@@ -320,7 +353,7 @@ static bool right_changes(struct asking *q)
 static bool choices(struct asking *q, unsigned place[LESSON_CHOICES])
 {
     struct asked *a = q->a;
-    char err[200];
+    char err[200] = "the host has no memory left";
     unsigned n = 0;
     for (unsigned i = 0; i < q->source->items.n; i++)
         n += q->source->items.at[i].kind == ITEM_CHOICE;
@@ -336,10 +369,12 @@ static bool choices(struct asking *q, unsigned place[LESSON_CHOICES])
         if (item->kind != ITEM_CHOICE) continue;
         struct text *t = &a->choice_text[place[a->choices++]];
         const char *value = q->source->kind == LESSON_ORDER ? strstr(item->text, " = ") : NULL;
-        if (value) /* only the words before it */
-            text_addn(t, item->text, (size_t)(value - item->text));
-        else if (!expr_fill(&q->s, item->text, t, err, sizeof err))
-            return wrong(q, item, err);
+        /* only the words before it */
+        char *words = value ? strndup(item->text, (size_t)(value - item->text)) : NULL;
+        bool good =
+            (words || !value) && expr_fill(&q->s, words ? words : item->text, t, err, sizeof err);
+        free(words);
+        if (!good) return wrong(q, item, err);
     }
     return true;
 }
@@ -405,23 +440,60 @@ static bool right(struct asking *q)
     return false;
 }
 
-bool asked_make(struct lesson *l, unsigned question)
+/* Each name that is given is one of the question's, and has a value. */
+static bool own_names(struct asking *q)
 {
-    struct asked *a = &l->asked[l->step][question];
-    if (a->made) return true;
+    const struct items *l = &q->source->items;
+    for (const char *at = q->own; at && *at; at += strcspn(at, ",")) {
+        at += strspn(at, " ,");
+        if (!*at) break;
+        const char *value;
+        size_t n = own_name(at, &value);
+        bool known = false;
+        for (unsigned i = 0; i < l->n; i++)
+            known |= l->at[i].kind == ITEM_VARY && n == strcspn(l->at[i].text, " ") &&
+                     !strncmp(l->at[i].text, at, n);
+        if (!value) return own_refused(q);
+        if (!known)
+            return lesson_wrong(q->l, 0, "question %s has no value '%.*s'", text_str(&q->a->id),
+                                (int)(n > 40 ? 40 : n), at);
+    }
+    return true;
+}
+
+void asked_values(const struct lesson *l, unsigned question, struct text *to)
+{
+    const struct items *items = &l->source.step[l->step].ask[question].items;
+    const char *between = "";
+    for (unsigned i = 0; i < items->n; i++) {
+        if (items->at[i].kind != ITEM_VARY) continue;
+        text_addf(to, "%s%.*s", between, (int)strcspn(items->at[i].text, " "), items->at[i].text);
+        between = ", ";
+    }
+}
+
+bool asked_work(struct lesson *l, unsigned question, const char *own, struct asked *a)
+{
     asked_free(a);
     struct asking q = {.l = l,
+                       .own = own,
                        .source = &l->source.step[l->step].ask[question],
                        .a = a,
                        .s = lesson_scope(l),
                        .random = random_start(l, question)};
     a->hex = true;
     text_addf(&a->id, "%s.%u", l->source.step[l->step].name, question + 1);
-    a->made = prepare(&q) && try_it(&q) && right(&q) && texts(&q);
+    a->made = own_names(&q) && prepare(&q) && try_it(&q) && right(&q) && texts(&q);
     if (a->made) asked_forms(a, q.source);
     for (unsigned i = 0; i < a->choices; i++)
         a->choice[i] = text_str(&a->choice_text[i]);
     rt386_destroy(q.before);
     rt386_destroy(q.after);
     return a->made;
+}
+
+bool asked_make(struct lesson *l, unsigned question)
+{
+    struct asked *a = &l->asked[l->step][question];
+    return a->made || asked_work(l, question, NULL, a);
 }

@@ -29,6 +29,11 @@ static bool is_elf32(const struct file *f)
     return f->n >= 52 && !memcmp(f->p, "\177ELF\1\1", 6);
 }
 
+bool lesson_elf_is(const uint8_t *bytes, size_t n)
+{
+    return is_elf32(&(struct file){bytes, n});
+}
+
 /* The i-th section header, or NULL. */
 static const uint8_t *section(const struct file *f, uint32_t i)
 {

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The file is an ELF file of 32 bits, little-endian. */
+bool lesson_elf_is(const uint8_t *bytes, size_t n);
 /* The value of a symbol. */
 bool lesson_elf_symbol(const uint8_t *bytes, size_t n, const char *name, uint32_t *value);
 /* The file was linked to start at 0x7c00: its 512 bytes there. */

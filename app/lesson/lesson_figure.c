@@ -289,11 +289,27 @@ static void next_text(const struct lesson *l, const struct figure *f, struct tex
     }
 }
 
-static void code_text(const struct lesson *l, unsigned n, struct text *t)
+/* The source above its instructions, once for all that come from one line; blanks in front are left out. */
+static void source_text(struct lesson *l, uint32_t linear, unsigned *last, struct text *t)
+{
+    unsigned line = 0;
+    const char *s = lesson_source_line(l, linear, &line);
+    if (s) s += strspn(s, " \t");
+    if (s && *s && line != *last) {
+        text_add(t, "   | ");
+        for (size_t room = TEXT_WIDTH - 7; *s && room; s++, room--)
+            text_addn(t, *s == '\t' ? " " : s, 1);
+        text_add(t, "\n");
+    }
+    *last = s ? line : 0;
+}
+
+static void code_text(struct lesson *l, unsigned n, struct text *t)
 {
     uint32_t base = (uint32_t)reg_value(l->machine, "cs_base"),
              at = (uint32_t)reg_value(l->machine, "eip");
     bool code32 = reg_value(l->machine, "cs_flags") & 4;
+    unsigned last = 0;
     struct disasm *d = disasm_new();
     for (unsigned i = 0; d && i < n; i++) {
         rt386_insn_event e = {
@@ -303,13 +319,14 @@ static void code_text(const struct lesson *l, unsigned n, struct text *t)
         if (rt386_peek(l->machine, where, e.bytes, sizeof e.bytes) != RT386_OK) break;
         e.length = (uint8_t)disasm_length(d, e.bytes, sizeof e.bytes, code32);
         disasm_text(d, &e, words, sizeof words);
+        source_text(l, e.linear, &last, t);
         text_addf(t, "%s 0x%08x  %s\n", i ? "  " : "=>", at, words);
         at += e.length;
     }
     disasm_free(d);
 }
 
-void figure_text(const struct lesson *l, const struct figure *f, struct text *t)
+void figure_text(struct lesson *l, const struct figure *f, struct text *t)
 {
     rt386_addr linear = {.space = RT386_LINEAR, .at = f->value};
     rt386_addr stack = {

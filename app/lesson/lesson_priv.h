@@ -66,11 +66,13 @@ struct asked {
     unsigned changes;
 };
 
+struct source_lines;
 struct lesson {
     struct lesson_source source;
     const unsigned char *image;
     size_t image_size;
-    unsigned char *own_image; /* of a lesson that is not built in */
+    unsigned char *own_image;   /* of a lesson that is not built in */
+    struct source_lines *lines; /* of the guest; NULL: none are known */
     uint64_t seed;
     unsigned step, first;
     rt386 *machine;
@@ -81,12 +83,17 @@ struct lesson {
     struct text block_text[LESSON_BLOCKS], block_caption[LESSON_BLOCKS];
     struct figure figure[LESSON_BLOCKS];
     struct asked **asked; /* by step, then question */
+    struct asked tried;   /* with somebody's own values */
+    struct text values, source_line;
     bool *visited;
 };
 
 /* A sentence into lesson_error, with the line of the source; always false. */
 bool lesson_wrong(struct lesson *l, unsigned line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The line of the guest's source that the instruction at a linear address comes from; NULL: none is known. Good until the next
+ * call. *line (may be NULL): its number. */
+const char *lesson_source_line(struct lesson *l, uint32_t linear, unsigned *line);
 struct scope lesson_scope(const struct lesson *l);
 /* "to NAME", "N", "event": 0 insns and an error if it is none. */
 bool lesson_goal(struct lesson *l, const struct scope *s, const struct item *item,
@@ -96,13 +103,17 @@ bool lesson_page_make(struct lesson *l);
 void lesson_page_free(struct lesson *l);
 /* Figures in characters (lesson_figure.c). */
 bool figure_read(struct lesson *l, const struct item *item, struct figure *f, struct text *caption);
-void figure_text(const struct lesson *l, const struct figure *f, struct text *to);
+void figure_text(struct lesson *l, const struct figure *f, struct text *to);
 void figure_free(struct figure *f);
 /* The checks behind LOAD and ACCESS. */
 bool figure_explain(const struct lesson *l, const struct figure *f, rt386_explanation *e);
 void figure_checks_text(const rt386_explanation *e, struct text *t);
 
 bool asked_make(struct lesson *l, unsigned question);
+/* The same into `a`, whatever has been asked before. own: NULL, or "name=VALUE, name=VALUE" in place of seeded values. */
+bool asked_work(struct lesson *l, unsigned question, const char *own, struct asked *a);
+/* Names of a question's seeded values: "s, r". */
+void asked_values(const struct lesson *l, unsigned question, struct text *to);
 void asked_free(struct asked *a);
 /* RIGHT or WRONG; OPEN: err says why the answer cannot be read. */
 enum lesson_mark asked_judge(const struct asked *a, enum lesson_question_kind kind,

@@ -64,6 +64,22 @@ bool lesson_reveal(struct lesson *l, unsigned index, struct lesson_question *out
     return a != NULL;
 }
 
+const char *lesson_values(struct lesson *l, unsigned index)
+{
+    text_clear(&l->values);
+    if (ask_at(l, l->step, index)) asked_values(l, index, &l->values);
+    return text_str(&l->values);
+}
+
+bool lesson_try(struct lesson *l, unsigned index, const char *values, struct lesson_question *out)
+{
+    const struct ask_source *source = ask_at(l, l->step, index);
+    if (!source) return lesson_wrong(l, 0, "this step has no question %u", index + 1);
+    if (!asked_work(l, index, values, &l->tried)) return false;
+    show(&l->tried, source, true, out);
+    return true;
+}
+
 const char *lesson_hint(struct lesson *l, unsigned index)
 {
     struct asked *a = asked_at(l, index);

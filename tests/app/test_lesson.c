@@ -1,7 +1,9 @@
 /* Lessons: what a source may not say, expressions, answers in all spellings, damaged guests, steps there and back. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lesson_data.h"
 #include "lesson_elf.h"
@@ -358,4 +360,113 @@ Test(lesson, steps_there_and_back)
     free(text);
     free(right);
     lesson_close(l);
+}
+
+/* ---- sources that are damaged --------------------------------------------------------------------------------- */
+
+static uint32_t roll(uint32_t *state)
+{
+    *state = *state * 1664525u + 1013904223u;
+    return *state >> 8;
+}
+
+/* Bytes, words and lines of a lesson changed, cut or doubled. */
+static size_t spoil(char *text, size_t n, size_t room, uint32_t *state)
+{
+    static const char *const bits[] = {"{",
+                                       "}",
+                                       "[0xffffffff]",
+                                       "@run 99",
+                                       "@try 999999",
+                                       "0x",
+                                       "walk[",
+                                       "gdt[0xfff8]",
+                                       "@do eip = 0",
+                                       "@figure words 0, 64",
+                                       "(((((((",
+                                       "? 1 :",
+                                       ";x99",
+                                       "@do esp = 3",
+                                       "@figure stack 999",
+                                       "% 0",
+                                       "@answer",
+                                       "byte[",
+                                       "@do cr0 = 0x80000001",
+                                       "\xff\xfe"};
+    for (unsigned i = roll(state) % 4 + 1; i; i--) {
+        const char *bit = bits[roll(state) % (sizeof bits / sizeof *bits)];
+        size_t at = roll(state) % n, length = strlen(bit);
+        switch (roll(state) % 4) {
+        case 0: text[at] = (char)roll(state); break;
+        case 1: /* over what is there */
+            memcpy(text + at, bit, length < n - at ? length : n - at);
+            break;
+        case 2: /* a line of its own */
+            while (at < n && text[at] != '\n')
+                at++;
+            if (at == n || n + length + 1 > room) break;
+            memmove(text + at + length + 1, text + at, n - at);
+            memcpy(text + at + 1, bit, length);
+            text[at] = '\n';
+            n += length + 1;
+            break;
+        default: /* some lines less */ {
+            size_t less = roll(state) % 60;
+            if (less >= n - at) less = n - at - 1;
+            memmove(text + at, text + at + less, n - at - less);
+            n -= less;
+        }
+        }
+    }
+    return n;
+}
+
+/* Every page and every answer, as far as it gets: a sentence where it does not. */
+static bool read_through(const char *path)
+{
+    char err[500] = "";
+    rt386_status status;
+    struct lesson *l = lesson_open(path, 1, err, sizeof err, &status);
+    if (!l) {
+        cr_expect(err[0] && status != RT386_OK, "a refusal has a sentence");
+        return false;
+    }
+    bool good = true;
+    for (unsigned i = 0; good && i < lesson_steps(l); i++) {
+        struct lesson_question q;
+        good = lesson_go(l, i);
+        for (unsigned k = 0; good && k < lesson_page(l)->questions; k++)
+            good = lesson_reveal(l, k, &q);
+    }
+    cr_expect(good || lesson_error(l)[0], "a refusal has a sentence");
+    lesson_close(l);
+    return good;
+}
+
+Test(lesson, damaged_sources_are_refused_or_read)
+{
+    char path[] = "/tmp/rt386-lesson-XXXXXX.lesson";
+    uint32_t state = 20261129;
+    unsigned good = 0, tried = 0;
+    if (!first_guest()) cr_skip_test("this build has no guests");
+    int fd = mkstemps(path, 7);
+    cr_assert(fd >= 0);
+    close(fd);
+    for (const struct lesson_file *f = lesson_files; f->name; f++) {
+        if (!strstr(f->name, ".lesson")) continue;
+        for (unsigned i = 0; i < 12; i++) {
+            char *text = malloc(f->n + 4096);
+            memcpy(text, f->bytes, f->n);
+            size_t n = i ? spoil(text, f->n, f->n + 4096, &state) : f->n;
+            FILE *out = fopen(path, "w");
+            cr_assert(out && fwrite(text, 1, n, out) == n && !fclose(out));
+            bool read = read_through(path);
+            if (!i) cr_expect(read, "%s as it is", f->name);
+            good += read;
+            tried++;
+            free(text);
+        }
+    }
+    unlink(path);
+    cr_expect(tried >= 15 * 12 && good >= 15 && good < tried, "%u of %u", good, tried);
 }
