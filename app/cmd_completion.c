@@ -35,7 +35,7 @@ static const char *fixed_words(const struct command *c)
 {
     if (c == &command_dump) return "gdt ldt idt tss pt";
     if (c == &command_seg) return "decode";
-    if (c == &command_lesson) return "list run key export";
+    if (c == &command_lesson) return "list run key try export";
     if (c == &command_completion) return "bash zsh fish";
     return "";
 }
