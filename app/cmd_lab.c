@@ -1,12 +1,11 @@
 /* cmd_lab.c: rt386 lab: a guest in a window, or in pictures. */
 #include "lesson.h"
 #include "loop.h"
+#include "screen_module.h"
 #include "session.h"
 
-#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct lab_options {
     struct run_options run;
@@ -60,44 +59,6 @@ static const struct opt_def lab_options[] = {
      .at = AT(stats),
      .help = "at the end, how long the start took and how many pictures a second there were"},
     {.kind = OPT_END}};
-
-/* ---- the module with SDL2 ---------------------------------------------------------------------------------- */
-
-#ifndef RT386_LAB_DIR
-#define RT386_LAB_DIR ""
-#endif
-
-/* Beside the command (where it is built), then where it is installed. */
-static void *module_open(const char **why)
-{
-    char path[4096], *slash;
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 32);
-    *why = "this build has no lab: it was made without SDL2";
-    if (n > 0) {
-        path[n] = '\0';
-        slash = strrchr(path, '/');
-        strcpy(slash ? slash + 1 : path, "rt386-lab.so");
-        if (access(path, R_OK) == 0) goto found;
-    }
-    snprintf(path, sizeof path, "%s/rt386-lab.so", RT386_LAB_DIR);
-    if (!*RT386_LAB_DIR || access(path, R_OK) != 0) return NULL;
-found:;
-    void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (!module) *why = dlerror();
-    return module;
-}
-
-static const struct screen_ops *module_ops(struct app *app)
-{
-    const char *why;
-    const struct screen_ops *(*get)(void) = NULL;
-    void *module = module_open(&why);
-    if (module) *(void **)&get = dlsym(module, SCREEN_SYMBOL);
-    const struct screen_ops *ops = get ? get() : NULL;
-    if (ops && ops->version == SCREEN_VERSION) return ops;
-    app_error(app, "lab: %s", module ? "rt386-lab.so belongs to another build" : why);
-    return NULL;
-}
 
 /* ---- the command ------------------------------------------------------------------------------------------- */
 
@@ -234,9 +195,13 @@ static int lab_lesson(struct app *app, const struct lab_options *o, struct chron
 
 static int lab_run(struct app *app, const struct lab_options *o, uint64_t begin)
 {
-    const struct screen_ops *ops = module_ops(app);
+    const char *why;
+    const struct screen_ops *ops = screen_module(&why);
     struct chronicle *chronicle = ops ? chronicle_new() : NULL;
-    if (!ops) return STATUS_UNSUPPORTED;
+    if (!ops) {
+        app_error(app, "lab: this build has no lab: %s", why);
+        return STATUS_UNSUPPORTED;
+    }
     if (!chronicle) {
         app_error(app, "the host has no memory left");
         return STATUS_USAGE;

@@ -2,7 +2,9 @@
 #include "desc_text.h"
 
 #include "app.h"
+#include "picture.h"
 #include "seg_ask.h"
+#include "seg_picture.h"
 
 #include <string.h>
 
@@ -41,13 +43,17 @@ static int seg_decode(struct app *app, const struct seg_options *o, int words, c
     }
     rt386_desc d = rt386_desc_decode(bytes);
     struct text t = {0};
-    if (o->run.common.json)
+    if (o->run.common.json && !o->run.picture)
         seg_json(&t, &d, how);
     else
         seg_text(&t, &d, how);
-    app_put(app, &t);
+    int status = STATUS_OK;
+    if (o->run.picture)
+        status = seg_picture_desc(app, o->run.picture, &d, text_str(&t));
+    else
+        app_put(app, &t);
     text_free(&t);
-    return app_finish(app, STATUS_OK);
+    return app_finish(app, status);
 }
 
 /* `words` are the verb and its own; files follow. */
@@ -87,6 +93,11 @@ static int cmd_seg(struct app *app, const struct command *self, int argc, char *
                        "0f 00 40 01 f2 40 00");
         status = STATUS_USAGE;
     }
+    if (status < 0 && verb == 3 && o.run.picture) {
+        app_error(app, "seg diff: --picture goes with decode, explain and walk");
+        status = STATUS_USAGE;
+    }
+    if (status < 0 && !picture_name_ready(app, "seg", o.run.picture)) status = STATUS_USAGE;
     if (status < 0 && !verbs[verb].run)
         status = seg_decode(app, &o, args.words - 1, args.word + 1);
     else if (status < 0)
@@ -113,6 +124,12 @@ static const struct opt_def seg_only_options[] = {
      .max = 3,
      .argument = "N",
      .help = "explain: at this privilege level; otherwise the one that runs"},
+    {.name = "picture",
+     .kind = OPT_TEXT,
+     .at = AT(run.picture),
+     .argument = "FILE",
+     .help = "decode, explain, walk: draw the answer into FILE, by its name's end an SVG document, "
+             "an HTML page or a PNG"},
     {.kind = OPT_END}};
 #undef AT
 
@@ -126,6 +143,7 @@ const struct command command_seg = {
                 "  rt386 seg explain es 0x1b --max-insns 20000 hello.rta\n"
                 "  rt386 seg walk ds:0x1000 --max-insns 20000 hello.rta\n"
                 "  rt386 seg walk phys:0x8000 kernel.elf      what reaches this byte\n"
+                "  rt386 seg explain es 0x0b --gdt ff0f004001924000 --picture es.svg\n"
                 "  rt386 seg diff 1000 20000 hello.rta        tables at two places of a run\n",
     .details =
         "decode: all digits are hexadecimal, with or without 0x; blanks, commas, colons and "

@@ -1,11 +1,13 @@
 #include "picture.h"
 
 #include "end.h"
+#include "screen_module.h"
 #include "svg.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MARGIN    20.0f
@@ -20,8 +22,9 @@ static bool ends_with(const char *path, const char *end)
 
 bool picture_name_ready(struct app *app, const char *command, const char *path)
 {
-    if (!path || ends_with(path, ".svg") || ends_with(path, ".html")) return true;
-    app_error(app, "%s: --picture: the name must end in .svg or .html, and '%.200s' does not",
+    if (!path || ends_with(path, ".svg") || ends_with(path, ".html") || ends_with(path, ".png"))
+        return true;
+    app_error(app, "%s: --picture: the name must end in .svg, .html or .png, and '%.200s' does not",
               command, path);
     return false;
 }
@@ -54,9 +57,62 @@ static bool html_of(const struct picture *p, struct text *to)
     return ok;
 }
 
+/* ---- PNG ------------------------------------------------------------------------------------ */
+
+#define PNG_SCALE 2      /* pixels for a unit: sharp when printed */
+#define PNG_MOST  32000u /* pixels high */
+
+static float on_screen(const struct screen_ops *ops, struct screen *screen, const struct picture *p)
+{
+    float w, h;
+    struct canvas c = ops->begin(screen, palette_named("print"), &w, &h);
+    return p->draw(&c, (struct spot){MARGIN, MARGIN, p->width}, p->what);
+}
+
+/* How high it is, these letters know: first on a screen that is too small, then on one that fits. */
+static bool png_of(const struct screen_ops *ops, const char *path, const struct picture *p,
+                   char *err, size_t size)
+{
+    struct screen_want want = {.width = PNG_SCALE * (unsigned)ceilf(p->width + 2 * MARGIN),
+                               .height = 1,
+                               .scale = PNG_SCALE,
+                               .fonts = getenv("RT386_FONTS")};
+    struct screen *screen = ops->open(&want, err, size);
+    if (!screen) return false;
+    float high = ceilf(on_screen(ops, screen, p)) + 2 * MARGIN;
+    ops->close(screen);
+    if (high * PNG_SCALE > PNG_MOST) {
+        snprintf(err, size, "the picture would be %.0f pixels high; .svg and .html may be",
+                 (double)high * PNG_SCALE);
+        return false;
+    }
+    want.height = PNG_SCALE * (unsigned)high;
+    screen = ops->open(&want, err, size);
+    if (!screen) return false;
+    (void)on_screen(ops, screen, p);
+    bool saved = ops->save(screen, path, err, size);
+    ops->close(screen);
+    return saved;
+}
+
+static int png_write(struct app *app, const char *path, const struct picture *p)
+{
+    const char *why;
+    char err[400];
+    const struct screen_ops *ops = screen_module(&why);
+    if (!ops) {
+        app_error(app, "%.300s: this build draws no PNG: %s; .svg and .html can be had", path, why);
+        return STATUS_UNSUPPORTED;
+    }
+    if (png_of(ops, path, p, err, sizeof err)) return STATUS_OK;
+    app_error(app, "%.300s: %s", path, err);
+    return STATUS_USAGE;
+}
+
 int picture_write(struct app *app, const char *path, const struct picture *p)
 {
     struct text t = {0};
+    if (ends_with(path, ".png")) return png_write(app, path, p);
     bool ok = ends_with(path, ".html") ? html_of(p, &t) : svg_of(p, &t);
     if (!ok || t.failed) {
         text_free(&t);

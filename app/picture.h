@@ -1,4 +1,5 @@
-/* picture.h: a figure as a file of its own: an SVG document, or an HTML page complete in itself (.html), by the name's end. */
+/* picture.h: a figure as a file of its own, by the name's end: an SVG document (.svg), an HTML page complete in itself (.html), or
+ * pixels (.png), which need the lab's module (docs/adr/0084). One drawing makes all of them. */
 #ifndef RT386_APP_PICTURE_H
 #define RT386_APP_PICTURE_H
 
@@ -14,9 +15,9 @@ struct picture {
     const char *words; /* the same as plain text, below the figure of an HTML page; NULL: none */
 };
 
-/* Before any work: false when the name has neither end, and a sentence was printed. NULL is right. */
+/* Before any work: false when the name has none of these ends, and a sentence was printed. NULL is right. */
 bool picture_name_ready(struct app *app, const char *command, const char *path);
-/* 0, or a status, and a sentence was printed. */
+/* 0, or a status, and a sentence was printed: STATUS_UNSUPPORTED where this build draws no PNG. */
 int picture_write(struct app *app, const char *path, const struct picture *p);
 
 /* Lines of text, set as they are. `what` of the picture is the text. */

@@ -25,7 +25,7 @@ const struct opt_def dump_options[] = {
      .kind = OPT_TEXT,
      .at = AT(picture),
      .argument = "FILE",
-     .help = "draw the table into FILE, an SVG document or an HTML page by its name's end"},
+     .help = "draw the table into FILE, by its name's end an SVG document, an HTML page or a PNG"},
     {.kind = OPT_END}};
 
 const struct opt_def run_only_options[] = {

@@ -4,6 +4,7 @@
 
 #include "account_text.h"
 #include "desc_text.h"
+#include "seg_picture.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -23,6 +24,12 @@ static int register_named(const char *s, size_t n)
     for (int i = 0; i < 8; i++)
         if (strlen(names[i]) == n && !strncmp(names[i], s, n)) return i;
     return -1;
+}
+
+static const char *register_word(rt386_segreg reg)
+{
+    static const char *const names[] = {"ES", "CS", "SS", "DS", "FS", "GS", "LDTR", "TR"};
+    return names[reg & 7];
 }
 
 /* ---- tables out of options ------------------------------------------------------------------- */
@@ -105,7 +112,7 @@ static int explain_print(struct app *app, rt386 *m, const struct asked *a)
         app_error(app, "seg explain: the descriptor's table lies where no memory is");
         return STATUS_USAGE;
     }
-    if (a->o->run.common.json) {
+    if (a->o->run.common.json && !a->o->run.picture) {
         struct json j = {.to = &t};
         json_open(&j, NULL, '{');
         json_str(&j, "schema", "rt386-seg-explain/1");
@@ -120,9 +127,14 @@ static int explain_print(struct app *app, rt386 *m, const struct asked *a)
             text_addf(&t, "  it raises  %s with error code 0x%04x\n",
                       rt386_vector_mnemonic(why.fault.vector), why.fault.error);
     }
-    app_put(app, &t);
+    int status = STATUS_OK;
+    if (a->o->run.picture)
+        status =
+            seg_picture_load(app, a->o->run.picture, register_word(a->reg), &why, text_str(&t));
+    else
+        app_put(app, &t);
     text_free(&t);
-    return STATUS_OK;
+    return status;
 }
 
 static int explain_session(struct session *s, const void *ctx)
@@ -199,6 +211,14 @@ static void walk_json(struct json *j, const rt386_walk *w)
     if (w->mapped) json_hex(j, "physical", w->paging ? w->phys : w->linear, 8);
 }
 
+/* Where the way ends; NULL: at a physical address. */
+static const char *walk_refused(const rt386_walk *w, bool inside)
+{
+    if (!inside) return "segment";
+    if (!w->paging || w->mapped) return NULL;
+    return w->pde & 1 ? "pte" : "pde";
+}
+
 static int forward(struct app *app, const rt386 *m, const struct asked *a)
 {
     struct text t = {0};
@@ -206,7 +226,7 @@ static int forward(struct app *app, const rt386 *m, const struct asked *a)
     rt386_seg s = rt386_seg_get(m, a->reg);
     rt386_walk w = rt386_page_walk(m, a->logical ? s.base + a->value : a->value);
     bool inside = !a->logical || (s.usable && a->value >= s.lo && a->value <= s.hi);
-    if (a->o->run.common.json) {
+    if (a->o->run.common.json && !a->o->run.picture) {
         json_open(&j, NULL, '{');
         json_str(&j, "schema", "rt386-seg-walk/1");
         if (a->logical) {
@@ -227,9 +247,18 @@ static int forward(struct app *app, const rt386 *m, const struct asked *a)
                 s.selector, s.base, s.limit, a->value, inside ? "inside" : "outside");
         walk_text(&t, &w);
     }
-    app_put(app, &t);
+    int status = STATUS_OK;
+    const struct figure_address way = {.segment = a->logical ? register_word(a->reg) : NULL,
+                                       .seg = s,
+                                       .offset = a->value,
+                                       .walk = w,
+                                       .refused = walk_refused(&w, inside)};
+    if (a->o->run.picture)
+        status = seg_picture_walk(app, a->o->run.picture, &way, text_str(&t));
+    else
+        app_put(app, &t);
     text_free(&t);
-    return STATUS_OK;
+    return status;
 }
 
 /* ---- the other way round --------------------------------------------------------------------- */
@@ -304,7 +333,9 @@ static int backward(struct app *app, const rt386 *m, const struct asked *a)
 {
     struct text t = {0};
     struct json j = {.to = &t};
-    struct finding f = {.m = m, .t = &t, .j = a->o->run.common.json ? &j : NULL};
+    const char *picture = a->o->run.picture;
+    struct finding f = {.m = m, .t = &t, .j = a->o->run.common.json && !picture ? &j : NULL};
+    int status = STATUS_OK;
     if (f.j) {
         json_open(&j, NULL, '{');
         json_str(&j, "schema", "rt386-seg-walk/1");
@@ -321,9 +352,12 @@ static int backward(struct app *app, const rt386 *m, const struct asked *a)
     } else if (!f.count) {
         text_add(&t, "  no linear address\n");
     }
-    app_put(app, &t);
+    if (picture)
+        status = seg_picture_text(app, picture, "what reaches a physical address", text_str(&t));
+    else
+        app_put(app, &t);
     text_free(&t);
-    return STATUS_OK;
+    return status;
 }
 
 static int walk_session(struct session *s, const void *ctx)

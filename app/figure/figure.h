@@ -5,7 +5,7 @@
  *   segment register       the visible part and the hidden one
  *   table                  one line an entry
  *   checks                 the rules in their order: passed, refused, not reached
- *   address                logical -> linear -> PDE -> PTE -> physical
+ *   address                logical -> linear -> PDE -> PTE -> physical, and the bits of each
  *   extent                 which offsets of a segment are valid
  *   stack                  dwords with what they are
  *
@@ -70,8 +70,12 @@ float figure_table(const struct canvas *c, struct spot at, const char *title,
 float figure_checks(const struct canvas *c, struct spot at, const rt386_explanation *why,
                     bool sentences);
 
+/* Where a linear address has its indices, and the bits of an entry of a page directory or table. */
+float figure_linear(const struct canvas *c, struct spot at, uint32_t linear);
+float figure_page_entry(const struct canvas *c, struct spot at, uint32_t entry);
+
 struct figure_address {
-    const char *segment; /* "DS" */
+    const char *segment; /* "DS"; NULL: it begins with the linear address */
     rt386_seg seg;
     uint32_t offset;
     rt386_walk walk;     /* of the linear address */

@@ -117,12 +117,15 @@ static unsigned stations(struct station s[5], const struct figure_address *a)
     const char *end = a->refused ? a->refused : "";
     bool in_segment = strcmp(end, "segment") != 0, in_pde = in_segment && strcmp(end, "pde") != 0;
     unsigned n = 0;
-    s[n] = (struct station){"logical", "", "", INK_TARGET, true, !in_segment};
-    snprintf(s[n].value, sizeof s[n].value, "%s:%08x", a->segment, a->offset);
-    snprintf(s[n++].below, sizeof s->below, "selector %04x", a->seg.selector);
+    if (a->segment) {
+        s[n] = (struct station){"logical", "", "", INK_TARGET, true, !in_segment};
+        snprintf(s[n].value, sizeof s[n].value, "%s:%08x", a->segment, a->offset);
+        snprintf(s[n++].below, sizeof s->below, "selector %04x", a->seg.selector);
+    }
     s[n] = (struct station){"linear", "", "", INK_BASE, in_segment, false};
     snprintf(s[n].value, sizeof s[n].value, "%08x", w->linear);
-    snprintf(s[n++].below, sizeof s->below, "base %08x + offset", a->seg.base);
+    if (a->segment) snprintf(s[n].below, sizeof s->below, "base %08x + offset", a->seg.base);
+    n++;
     if (w->paging) {
         s[n] = (struct station){"page directory entry", "", "", INK_FLAGS, in_segment,
                                 in_segment && !in_pde};

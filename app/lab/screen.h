@@ -4,7 +4,7 @@
  *       |                        |
  *       panes --canvas_*()----> paint.c (pixels in memory) --> a window, a PNG file
  *
- * Only this module knows SDL2, so no other command loads it (docs/adr/0084). It knows nothing of guests: it draws on a
+ * Only this module knows SDL2, so only what draws pixels loads it (docs/adr/0084). It knows nothing of guests: it draws on a
  * surface in memory, shows that in a window if there is one, and tells of keys and the pointer by name.
  */
 #ifndef RT386_APP_LAB_SCREEN_H

@@ -202,11 +202,31 @@ status 0 'IDT' 'dump idt' dump idt $raw halt.bin
 status 0 'TSS' 'dump tss' dump tss $raw halt.bin
 status 0 'paging is off' 'dump pt' dump pt $raw halt.bin
 status 0 '"schema":"rt386-gdt/1"' 'dump as json' dump gdt --json $raw halt.bin
-status 125 'must end in .svg or .html' 'a picture of no known kind' dump gdt --picture gdt.gif $raw halt.bin
+status 125 'must end in .svg, .html or .png' 'a picture of no known kind' dump gdt --picture gdt.gif $raw halt.bin
 status 0 '' 'dump as an SVG' dump gdt --picture gdt.svg $raw halt.bin
 holds 'the SVG is one and has a title' grep -q '<title>GDT at linear' gdt.svg
 status 0 '' 'dump as an HTML page' dump tss --picture tss.html $raw halt.bin
 holds 'the page holds the picture' grep -q '<svg ' tss.html
+png() { # png FILE SVG: a PNG twice as wide as the SVG, and about twice as high
+    wide=$(sed -n '1s/.* width="\([0-9]*\).*/\1/p' "$2") high=$(sed -n '1s/.* height="\([0-9]*\).*/\1/p' "$2")
+    [ "$(od -An -tx1 -N16 "$1" | tr -d ' \n')" = 89504e470d0a1a0a0000000d49484452 ] || return 1
+    set -- $(od -An -tu1 -j16 -N8 "$1")
+    [ $((($1 << 24) + ($2 << 16) + ($3 << 8) + $4)) = $((2 * wide)) ] || return 1
+    tall=$((($5 << 24) + ($6 << 16) + ($7 << 8) + $8))
+    [ $((10 * tall)) -ge $((18 * high)) ] && [ $((10 * tall)) -le $((22 * high)) ]
+}
+if [ -f "${rt%/*}/rt386-lab.so" ]; then
+    status 0 '' 'dump as a PNG' dump gdt --picture gdt.png $raw halt.bin
+    holds 'the PNG is the drawing of the SVG' png gdt.png gdt.svg
+    status 125 "cannot be written" 'a PNG that cannot be written' dump gdt --picture absent/gdt.png $raw halt.bin
+fi
+cp "$rt" alone
+./alone dump gdt --picture alone.png $raw halt.bin 2>err
+[ $? = 122 ]; holds 'without the module a PNG is refused' [ $? = 0 ]
+holds 'and a sentence says why' grep -q 'draws no PNG: it was made without SDL2; .svg and .html can be had$' err
+for kind in gdt ldt idt tss pt; do
+    status 0 "\"schema\":\"rt386-$kind/1\"" "dump $kind as JSON" dump $kind --json $raw halt.bin
+done
 status 125 'cannot be written' 'a picture that cannot be written' dump gdt --picture absent/gdt.svg $raw halt.bin
 status 127 'absent' 'dump of a file that is not there' dump gdt absent
 status 0 'normal end' 'explain of a bare guest' run --explain $raw hi.bin

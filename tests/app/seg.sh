@@ -60,6 +60,31 @@ says '^  linear 0x00008000' 'walk: a linear address that reaches the byte'
 says '0x0010:0x00008000  (GDT entry 2)' 'walk: and a selector'
 asked 125 'walk nowhere' seg walk there "$walk"
 
+pictures=$(mktemp -d)
+trap 'rm -rf "$pictures"' EXIT
+drawn() { # drawn PATTERN NAME
+    grep -q -e "$1" "$pictures/x.svg"
+    verdict $? "$2"
+}
+asked 0 'explain as a picture' seg explain es 0x0b --gdt 'ff0f004001924000' --cpl 3 --picture "$pictures/x.svg"
+drawn '<title>ES is loaded with selector 0x000b at CPL 3' 'picture: its title'
+drawn '>SEGM_DATA_DPL_CPL<' 'picture: the check that fails'
+drawn '>not reached<' 'picture: what is not reached'
+drawn '>#GP(0x8)<' 'picture: the fault'
+drawn '>error code 0x0008 of #GP<' 'picture: its error code'
+asked 0 'walk as a picture' seg walk ds:0x1000 --max-insns 3000 "$limit" --picture "$pictures/x.svg"
+drawn '>page table entry 0x[0-9a-f]* at physical 0x' 'picture: the entry of the page table'
+drawn '>index in the page directory<' 'picture: the linear address'
+asked 0 'walk beyond the segment' seg walk ds:0xfffff000 --max-insns 3000 "$limit" --picture "$pictures/x.svg"
+drawn '>not reached<' 'picture: it goes no further'
+asked 0 'walk of a linear address' seg walk 0x8123 "$walk" --picture "$pictures/x.svg"
+drawn '<title>from linear 0x00008123' 'picture: it begins with the linear address'
+asked 0 'decode as an HTML page' seg decode ff 0f 00 40 01 f2 40 00 --picture "$pictures/x.html"
+grep -q 'As text' "$pictures/x.html" && grep -q '<svg ' "$pictures/x.html"
+verdict $? 'picture: a page has the text as well'
+asked 125 'diff as a picture' seg diff 1000 3000 "$limit" --picture "$pictures/x.svg"
+asked 125 'a picture of no known kind' seg decode ff0f004001f24000 --picture x.gif
+
 asked 0 'diff of two places' seg diff 1000 3000 "$limit"
 says '^1 entry differs' 'diff: how many'
 says 'added GDT entry 11 (selector 0x0058): memory handle of process limit.elf' 'diff: added, with its owner'
