@@ -25,6 +25,10 @@
 #define RESPONSE_MESSAGE  0x30
 #define TRANSACTION_RSVP  0x01 /* wState of TRANSACTION: a response is to come */
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 RTAPI LPCONTROLBUFFER RequestControlBuffer(LPSERVICEDESC lpServiceDescriptor);
 RTAPI BOOLEAN ReleaseControlBuffer(LPSERVICEDESC lpServiceDescriptor,
                                    LPCONTROLBUFFER lpControlBuffer);
@@ -45,5 +49,9 @@ RTAPI LPTRANSACTION DequeueInputTransaction(RTHANDLE hObject);
 RTAPI LPTRANSACTION DequeueOutputTransaction(RTHANDLE hObject);
 RTAPI LPTRANSACTION QueryInputTransactionQueue(RTHANDLE hObject);
 RTAPI LPTRANSACTION QueryOutputTransactionQueue(RTHANDLE hObject);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

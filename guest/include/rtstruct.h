@@ -349,7 +349,7 @@ typedef struct {
 } RTPACKED MODULEINFO, *LPMODULEINFO;
 
 #define RT_SIZE_IS(type, size) _Static_assert(sizeof(type) == (size), #type " has the wrong size")
-#ifdef __i386__
+#if defined __i386__ && !defined __cplusplus
 RT_SIZE_IS(SYSINFO, 160);
 RT_SIZE_IS(EXCEPTION, 7);
 RT_SIZE_IS(EVENTINFO, 12);

@@ -27,7 +27,11 @@ typedef void (*LPPROC)(void *);
 #define FALSE 0
 #endif
 #ifndef NULL
+#ifdef __cplusplus
+#define NULL 0
+#else
 #define NULL ((void *)0)
+#endif
 #endif
 
 /* Every call is cdecl with an undecorated export name. */

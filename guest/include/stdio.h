@@ -43,8 +43,10 @@ typedef struct rt_file {
     int mode; /* _IOFBF ... */
     int opaque[5];
 } FILE;
+#ifndef __cplusplus
 _Static_assert(sizeof(FILE) == 0x38 || sizeof(void *) != 4,
                "the stride of the FILE array is fixed");
+#endif
 typedef long fpos_t;
 
 FILE *_stdio_ptr(void);

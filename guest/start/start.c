@@ -31,8 +31,7 @@ extern char __start_rttls[], __stop_rttls[];
 #define TLS_START __start_rttls
 #define TLS_END   __stop_rttls
 extern initialiser __init_array_start[], __init_array_end[];
-#define INIT_START __init_array_start
-#define INIT_END   __init_array_end
+extern initialiser __fini_array_start[], __fini_array_end[];
 #else
 #define SECTION(name) __attribute__((section(name), used))
 SECTION(".tls$AAA") static char tls_head[4] = "TLS";
@@ -51,19 +50,53 @@ const struct tls_directory _tls_used = {tls_head, tls_tail, &_tls_index, tls_cal
 /* Load configuration: its size, nothing else. */
 extern const unsigned long _load_config_used[18];
 const unsigned long _load_config_used[18] = {sizeof _load_config_used};
-/* Initialisers as compilers for Windows emit them. */
-SECTION(".CRT$XIA") static initialiser init_first[1];
-SECTION(".CRT$XIZ") static initialiser init_last[1];
-#define INIT_START    init_first
-#define INIT_END      init_last
-/* Compilers for MinGW call this from main; initialisers have run by then. */
-void __main(void);
-void __main(void) {}
+/* Tables that the linker sorts by section name, as compilers for Windows fill them: C's initialisers (I), those of C++
+ * objects (C); functions for before (P) and at (T) the end. Lists of GNU compilers: ctors.c. */
+SECTION(".CRT$XCA") static initialiser cxx_first[1];
+SECTION(".CRT$XCZ") static initialiser cxx_last[1];
+SECTION(".CRT$XIA") static initialiser c_first[1];
+SECTION(".CRT$XIZ") static initialiser c_last[1];
+SECTION(".CRT$XPA") static initialiser before_end_first[1];
+SECTION(".CRT$XPZ") static initialiser before_end_last[1];
+SECTION(".CRT$XTA") static initialiser end_first[1];
+SECTION(".CRT$XTZ") static initialiser end_last[1];
 #endif
+
+static void table_run(initialiser *from, initialiser *to)
+{
+    for (; from < to; from++)
+        if (*from != NULL) (*from)();
+}
+
+static void initialise(void)
+{
+#ifdef __ELF__
+    table_run(__init_array_start, __init_array_end);
+#else
+    table_run(c_first, c_last);
+    table_run(cxx_first, cxx_last);
+#endif
+}
+
+static void terminate(void)
+{
+#ifdef __ELF__
+    for (initialiser *f = __fini_array_end; f > __fini_array_start; f--)
+        f[-1]();
+#else
+    table_run(before_end_first, before_end_last);
+    table_run(end_first, end_last);
+#endif
+}
 
 /* --- state --- */
 
-#define EXIT_FUNCTIONS 32
+#define EXIT_FUNCTIONS 32 /* what C asks for; more are kept on the heap */
+struct exit_list {
+    void (**function)(void);
+    void (*first[EXIT_FUNCTIONS])(void);
+    unsigned count, room;
+};
 static struct {
     jmp_buf failed;
     DWORD lock_area[2];
@@ -72,17 +105,26 @@ static struct {
     int argc;
     char *argv[101];
     char arguments[0x1000];
-    struct exit_list {
-        void (*function[EXIT_FUNCTIONS])(void);
-        unsigned count;
-    } at_exit, at_quick_exit;
+    struct exit_list at_exit, at_quick_exit;
 } start;
+
+static int list_grow(struct exit_list *list)
+{
+    unsigned room = list->room ? 2 * list->room : EXIT_FUNCTIONS;
+    void (**to)(void) = list->room ? malloc(room * sizeof *to) : list->first;
+    if (to == NULL) return 0;
+    if (list->count) memcpy(to, list->function, list->count * sizeof *to);
+    if (list->function != list->first) free(list->function);
+    list->function = to;
+    list->room = room;
+    return 1;
+}
 
 static int list_add(struct exit_list *list, void (*function)(void))
 {
     int result = -1;
     knWaitForRtSemaphore(start.lock, KN_WAIT_FOREVER);
-    if (list->count < EXIT_FUNCTIONS) {
+    if (list->count < list->room || list_grow(list)) {
         list->function[list->count++] = function;
         result = 0;
     }
@@ -121,6 +163,7 @@ onexit_t onexit(onexit_t function)
 void exit(int code)
 {
     list_run(&start.at_exit);
+    terminate();
     clib_end(code);
 }
 
@@ -170,8 +213,7 @@ void rt_start(void)
     thread_attach(NULL);
     if (!RslCallRslHandlers(0, RSL_PROCESS_ATTACH)) clib_start_failed(-1);
     register_callbacks();
-    for (initialiser *i = INIT_START; i < INIT_END; i++)
-        if (*i != NULL) (*i)();
+    initialise();
     clib_args(&start.argc, start.argv, 100, start.arguments, sizeof start.arguments);
     exit(main(start.argc, start.argv));
 }
