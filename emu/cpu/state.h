@@ -4,6 +4,7 @@
 #define RT386_CPU_STATE_H
 
 #include <stdint.h>
+#include <string.h>
 
 #include "desc.h"
 
@@ -134,7 +135,20 @@ struct state_field {
 const struct state_field *state_fields(unsigned *count);
 /* By name ("eax", "cs_base"); NULL: no such field. Case matters. */
 const struct state_field *state_field_named(const char *name);
-uint64_t state_get(const struct i386_state *s, const struct state_field *field);
+/* The host's byte order is the state's: values are copied by their own type's size. */
+static inline uint64_t state_get(const struct i386_state *s, const struct state_field *field)
+{
+    const char *at = (const char *)s + field->offset;
+    uint64_t v64;
+    uint32_t v32;
+    uint16_t v16;
+    switch (field->bytes) {
+    case 1: return *(const uint8_t *)at;
+    case 2: memcpy(&v16, at, 2); return v16;
+    case 4: memcpy(&v32, at, 4); return v32;
+    default: memcpy(&v64, at, 8); return v64;
+    }
+}
 void state_set(struct i386_state *s, const struct state_field *field, uint64_t value);
 
 #endif

@@ -19,14 +19,6 @@ static void emit_insn(struct recorder *r)
         replay_insn(r->replay, &r->insn);
 }
 
-static void emit_field(struct recorder *r, unsigned index, uint64_t value)
-{
-    if (r->w)
-        feed_field(r->feed, index, value);
-    else
-        replay_field(r->replay, index, value);
-}
-
 static void emit_item(struct recorder *r, const rt386_trace_item *item)
 {
     if (r->w)
@@ -36,56 +28,6 @@ static void emit_item(struct recorder *r, const rt386_trace_item *item)
 }
 
 /* --- the state as the trace knows it --- */
-
-/* Which parts of the state hold a field, and which fields lie in a part. */
-static void parts_begin(struct recorder *r)
-{
-    unsigned count;
-    const struct state_field *f = state_fields(&count);
-    for (unsigned i = count; i-- > 0;) {
-        unsigned part = f[i].offset / PART;
-        struct field_range *range = &r->fields_of[part];
-        if (!range->end) range->end = (uint16_t)(i + 1);
-        range->first = (uint16_t)i;
-    }
-}
-
-/* Parts of the state that are not as the trace has them, a bit for each; they are then. *range: their fields, and others. */
-static uint32_t parts_take(struct recorder *r, struct i386_state *was, struct field_range *range)
-{
-    const struct i386_state *is = &r->m->cpu.s;
-    uint32_t parts = 0;
-    *range = (struct field_range){.first = UINT16_MAX};
-    for (unsigned i = 0; i < PARTS; i++) {
-        char *to = (char *)&r->last + i * PART;
-        const char *from = (const char *)is + i * PART;
-        if (!memcmp(to, from, PART)) continue;
-        memcpy((char *)was + i * PART, to, PART);
-        memcpy(to, from, PART);
-        parts |= 1u << i;
-        if (r->fields_of[i].first < range->first) range->first = r->fields_of[i].first;
-        if (r->fields_of[i].end > range->end) range->end = r->fields_of[i].end;
-    }
-    return parts;
-}
-
-/* Fields that are not as the trace has them, but for the counts. Most of the state is as it was. */
-static void put_fields(struct recorder *r)
-{
-    const struct i386_state *s = &r->m->cpu.s;
-    struct i386_state was;
-    struct field_range range;
-    r->last.clocks = s->clocks;
-    r->last.insns = s->insns;
-    uint32_t parts = parts_take(r, &was, &range);
-    if (!parts) return;
-    const struct state_field *f = state_fields(&(unsigned){0});
-    for (unsigned i = range.first; i < range.end; i++) {
-        if (!(parts >> f[i].offset / PART & 1)) continue;
-        uint64_t v = state_get(s, &f[i]);
-        if (v != state_get(&was, &f[i])) emit_field(r, i, v);
-    }
-}
 
 /* Accesses that no instruction's item tells of. */
 static void put_accesses(struct recorder *r)
@@ -102,11 +44,10 @@ static void put_accesses(struct recorder *r)
 static void catch_up(struct recorder *r)
 {
     const struct i386_state *s = &r->m->cpu.s;
+    bool later = s->clocks != r->last.clocks;
     put_accesses(r);
-    put_fields(r);
-    r->last.clocks = s->clocks;
-    r->last.insns = s->insns;
-    if (r->w) feed_clocks(r->feed, s->clocks);
+    record_fields(r);
+    if (r->w && later) feed_clocks(r->feed, s->clocks);
     r->differs = false;
 }
 
@@ -119,11 +60,18 @@ static void settle(struct recorder *r)
         catch_up(r);
 }
 
+/* Before an item: its accesses, and time may have gone on since the last instruction. */
+static void item_begins(struct recorder *r)
+{
+    const uint64_t clocks = r->m->cpu.s.clocks;
+    put_accesses(r);
+    if (r->w && clocks != r->last.clocks) feed_clocks(r->feed, clocks);
+    r->last.clocks = clocks;
+}
+
 void record_item(struct recorder *r, rt386_trace_item *item)
 {
-    put_accesses(r);
-    r->last.clocks = r->m->cpu.s.clocks; /* time may have gone on since the last instruction */
-    if (r->w) feed_clocks(r->feed, r->last.clocks);
+    item_begins(r);
     emit_item(r, item);
 }
 
@@ -184,7 +132,7 @@ static void see_retired(void *ctx, const struct i386_cpu *cpu, const struct insn
     emit_insn(r);
     r->insn.accesses = 0;
     take_general(r);
-    if (!(row_plain(in->row) && left_plain(r))) put_fields(r);
+    if (!(row_plain(in->row) && left_plain(r))) record_fields(r);
     if (r->next.retired) r->next.retired(r->next.ctx, cpu, in);
 }
 
@@ -215,23 +163,36 @@ static void put_text(char *to, size_t size, const char *text)
     memcpy(to, text, strnlen(text, size - 1));
 }
 
+static void compare_selector(struct recorder *r, const struct encode_load *load)
+{
+    rt386_trace_item item = {.kind = RT386_TRACE_LOAD};
+    item.load.selector = load->selector;
+    item.load.cpl = load->cpl;
+    item.load.located = load->located;
+    item.load.descriptor_at = load->descriptor_at;
+    memcpy(item.load.descriptor, load->descriptor, sizeof item.load.descriptor);
+    put_text(item.load.purpose, sizeof item.load.purpose, load->purpose);
+    put_text(item.load.rule_name, sizeof item.load.rule_name, load->rule_name);
+    replay_item(r->replay, &item);
+}
+
 static void see_selector(void *ctx, const struct i386_cpu *cpu, uint16_t sel, uint8_t cpl,
                          enum seg_purpose purpose, bool located, lin_t where, desc_t desc,
                          fault_t fault)
 {
     struct recorder *r = ctx;
-    rt386_trace_item item;
-    item.kind = RT386_TRACE_LOAD;
-    memset(&item.load, 0, sizeof item.load); /* the whole item is a large one */
-    item.load.selector = sel;
-    item.load.cpl = cpl;
-    item.load.located = located;
-    item.load.descriptor_at = where.v;
-    put64(item.load.descriptor, desc.raw);
-    put_text(item.load.purpose, sizeof item.load.purpose, segm_purpose_text(purpose));
-    if (is_fault(fault))
-        put_text(item.load.rule_name, sizeof item.load.rule_name, rule_name(fault.rule));
-    record_item(r, &item);
+    struct encode_load load = {.selector = sel,
+                               .cpl = cpl,
+                               .located = located,
+                               .descriptor_at = where.v,
+                               .purpose = segm_purpose_text(purpose),
+                               .rule_name = is_fault(fault) ? rule_name(fault.rule) : ""};
+    put64(load.descriptor, desc.raw);
+    item_begins(r);
+    if (r->w)
+        feed_load(r->feed, &load);
+    else
+        compare_selector(r, &load);
     if (r->next.selector)
         r->next.selector(r->next.ctx, cpu, sel, cpl, purpose, located, where, desc, fault);
 }
@@ -359,7 +320,7 @@ static void plain_take(void *ctx)
     r->last.clocks = s->clocks;
     r->last.insns = s->insns;
     log->n = log->accesses = 0;
-    if (!left_plain(r)) put_fields(r);
+    if (!left_plain(r)) record_fields(r);
 }
 
 struct plain_log *record_log(struct recorder *r)
@@ -505,7 +466,7 @@ rt386_status rt386_record_begin(rt386 *m, const rt386_record_options *options)
     }
     r->m = m;
     r->last = m->cpu.s;
-    parts_begin(r);
+    record_fields_begin(r);
     r->instructions = options->instructions;
     for (unsigned i = 0; i < count; i++)
         encoder_set(r->w->enc, i, state_get(&r->last, &f[i]));
@@ -528,7 +489,7 @@ struct recorder *record_compare(rt386 *m, struct replay *replay)
     struct recorder *r = calloc(1, sizeof *r);
     if (!r) return NULL;
     *r = (struct recorder){.m = m, .replay = replay, .last = m->cpu.s, .instructions = true};
-    parts_begin(r);
+    record_fields_begin(r);
     return r;
 }
 

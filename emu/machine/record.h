@@ -14,9 +14,7 @@
 #include "feed.h"
 #include "machine.h"
 
-#define PART  32u /* bytes of the state that are compared at once; no field lies in two */
-#define PARTS ((unsigned)sizeof(struct i386_state) / PART)
-_Static_assert(sizeof(struct i386_state) % PART == 0 && PARTS <= 32, "a bit for each part");
+#define PARTS 10u /* of the state: record_fields.c */
 struct field_range {
     uint16_t first, end; /* numbers of fields */
 };
@@ -45,6 +43,9 @@ struct recorder {
     struct rt_observer kernel_next;
 };
 
+/* record_fields.c: to begin with; and the fields that are not as the trace has them, but for the counts. They are then. */
+void record_fields_begin(struct recorder *r);
+void record_fields(struct recorder *r);
 /* One that is no instruction, behind the accesses that no instruction's item tells of. */
 void record_item(struct recorder *r, rt386_trace_item *item);
 /* What the processor's and the kernel's observers are to be while there is a recording: it comes first, then `next`. */

@@ -44,6 +44,16 @@ void encode_code(struct encoder *e, unsigned number, const struct plain_code *co
 void encode_field(struct encoder *e, unsigned index, uint64_t value);
 /* MEM and all kinds behind FIELD. */
 void encode_item(struct encoder *e, const rt386_trace_item *item);
+/* An item of kind LOAD whose texts are somewhere else. */
+struct encode_load {
+    uint16_t selector;
+    uint8_t cpl;
+    bool located;
+    uint32_t descriptor_at;
+    uint8_t descriptor[8];
+    const char *purpose, *rule_name;
+};
+void encode_load(struct encoder *e, const struct encode_load *load);
 void encode_clocks(struct encoder *e, uint64_t clocks); /* it is that late now */
 /* Bytes that the chunk holds so far. */
 size_t encoder_size(const struct encoder *e);

@@ -30,16 +30,30 @@ static void put_mem(struct encoder *e, const rt386_trace_access *a)
     buffer_add32(to, a->value);
 }
 
-static void put_load(struct encoder *e, const rt386_trace_item *i)
+void encode_load(struct encoder *e, const struct encode_load *load)
 {
     struct buffer *to = &e->stream[S_MISC];
-    buffer_add_varint(to, i->load.selector);
-    buffer_add8(to, (uint8_t)(i->load.cpl | i->load.located << 2));
-    buffer_add_text(to, i->load.purpose);
-    buffer_add_text(to, i->load.rule_name);
-    if (!i->load.located) return;
-    buffer_add32(to, i->load.descriptor_at);
-    buffer_add(to, i->load.descriptor, sizeof i->load.descriptor);
+    buffer_add8(&e->stream[S_OPS], OP_ITEM | ITEM_LOAD);
+    e->items++;
+    buffer_add_varint(to, load->selector);
+    buffer_add8(to, (uint8_t)(load->cpl | load->located << 2));
+    buffer_add_text(to, load->purpose);
+    buffer_add_text(to, load->rule_name);
+    if (!load->located) return;
+    buffer_add32(to, load->descriptor_at);
+    buffer_add(to, load->descriptor, sizeof load->descriptor);
+}
+
+static void put_load(struct encoder *e, const rt386_trace_item *i)
+{
+    struct encode_load load = {.selector = i->load.selector,
+                               .cpl = i->load.cpl,
+                               .located = i->load.located,
+                               .descriptor_at = i->load.descriptor_at,
+                               .purpose = i->load.purpose,
+                               .rule_name = i->load.rule_name};
+    memcpy(load.descriptor, i->load.descriptor, sizeof load.descriptor);
+    encode_load(e, &load);
 }
 
 static void put_table(struct encoder *e, const rt386_trace_item *i)
@@ -96,15 +110,18 @@ static void put_small(struct encoder *e, const rt386_trace_item *i)
 void encode_item(struct encoder *e, const rt386_trace_item *item)
 {
     static const uint8_t number[] = {
-        [RT386_TRACE_MEM] = ITEM_MEM,     [RT386_TRACE_LOAD] = ITEM_LOAD,
-        [RT386_TRACE_TABLE] = ITEM_TABLE, [RT386_TRACE_EVENT] = ITEM_EVENT,
-        [RT386_TRACE_IO] = ITEM_IO,       [RT386_TRACE_TASK] = ITEM_TASK,
-        [RT386_TRACE_CALL] = ITEM_CALL,   [RT386_TRACE_PROCESS] = ITEM_PROCESS};
+        [RT386_TRACE_MEM] = ITEM_MEM,        [RT386_TRACE_TABLE] = ITEM_TABLE,
+        [RT386_TRACE_EVENT] = ITEM_EVENT,    [RT386_TRACE_IO] = ITEM_IO,
+        [RT386_TRACE_TASK] = ITEM_TASK,      [RT386_TRACE_CALL] = ITEM_CALL,
+        [RT386_TRACE_PROCESS] = ITEM_PROCESS};
+    if (item->kind == RT386_TRACE_LOAD) {
+        put_load(e, item);
+        return;
+    }
     buffer_add8(&e->stream[S_OPS], (uint8_t)(OP_ITEM | number[item->kind]));
     e->items++;
     switch (item->kind) {
     case RT386_TRACE_MEM: put_mem(e, &item->mem); break;
-    case RT386_TRACE_LOAD: put_load(e, item); break;
     case RT386_TRACE_TABLE: put_table(e, item); break;
     case RT386_TRACE_EVENT: put_event(e, item); break;
     case RT386_TRACE_CALL: put_call(e, item); break;

@@ -4,19 +4,21 @@
 #include <signal.h>
 #include <stdatomic.h>
 
-#define BLOCKS         4u
+#define BLOCKS         8u
+#define FEW            4u /* blocks that are worth waking somebody up */
 #define BLOCK_STEPS    8192u
 #define BLOCK_STATES   4096u
 #define BLOCK_ACCESSES 8192u
-#define BLOCK_BYTES    (96u << 10)
+#define BLOCK_BYTES    (256u << 10)
 #define LONGEST        1024u /* bytes of a message, at most */
 #define SELDOM         63u /* items between two looks at how large a chunk is that cannot end here */
 
-enum said { SAID_PLAIN, SAID_CODE, SAID_INSN, SAID_FIELD, SAID_ITEM, SAID_CLOCKS };
+enum said { SAID_PLAIN, SAID_CODE, SAID_INSN, SAID_FIELD, SAID_ITEM, SAID_LOAD, SAID_CLOCKS };
 
 /* Before what belongs to it. */
 struct message {
-    uint32_t said, bytes; /* to the next one */
+    uint16_t said, index; /* of a field: which one */
+    uint32_t bytes;       /* to the next one */
 };
 struct said_plain {
     uint32_t eip, n, states;
@@ -26,8 +28,13 @@ struct said_code {
     uint32_t number;
     struct plain_code code;
 };
-struct said_field {
-    uint64_t index, value;
+/* Of rt386_trace_insn what is looked at. */
+struct said_insn {
+    uint32_t linear, clocks;
+    uint8_t length, accesses, bytes[15];
+    bool code32;
+    rt386_trace_regs after;
+    rt386_trace_access access[RT386_TRACE_ACCESSES];
 };
 
 struct block {
@@ -53,6 +60,7 @@ struct trace_feed {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     uint64_t given, written; /* blocks */
+    bool hurry;              /* somebody waits for all of them */
     bool over;
     atomic_bool failed; /* the writer has */
 };
@@ -64,6 +72,20 @@ static void block_clear(struct block *b)
 }
 
 /* --- the writer --- */
+
+static void write_insn(struct encoder *e, const struct said_insn *s)
+{
+    rt386_trace_insn in;
+    in.linear = s->linear;
+    in.clocks = s->clocks;
+    in.length = s->length;
+    in.accesses = s->accesses;
+    in.code32 = s->code32;
+    memcpy(in.bytes, s->bytes, sizeof in.bytes);
+    in.after = s->after;
+    memcpy(in.access, s->access, s->accesses * sizeof in.access[0]);
+    encode_insn(e, &in);
+}
 
 static void write_one(struct trace_feed *f, struct block *b, const struct message *m)
 {
@@ -92,14 +114,11 @@ static void write_one(struct trace_feed *f, struct block *b, const struct messag
         break;
     }
     case SAID_INSN:
-        encode_insn(e, p);
+        write_insn(e, p);
         f->whole = e->c.insns % PLAIN_INSNS == 0;
         break;
-    case SAID_FIELD: {
-        const struct said_field *s = p;
-        encode_field(e, (unsigned)s->index, s->value);
-        break;
-    }
+    case SAID_FIELD: encode_field(e, m->index, *(const uint64_t *)p); break;
+    case SAID_LOAD: encode_load(e, p); break;
     case SAID_ITEM:
         encode_item(e, p);
         f->whole = ((const rt386_trace_item *)p)->kind == RT386_TRACE_EVENT;
@@ -119,20 +138,27 @@ static void write_block(struct trace_feed *f, struct block *b)
     if (f->w->out.failed) atomic_store(&f->failed, true);
 }
 
+/* Both sides sleep until there is some more to do than one block: waking up costs as much as a block. */
 static void *work(void *ctx)
 {
     struct trace_feed *f = ctx;
     pthread_mutex_lock(&f->lock);
     for (;;) {
-        while (f->written == f->given && !f->over)
-            pthread_cond_wait(&f->changed, &f->lock);
-        if (f->written == f->given) break;
+        if (f->written == f->given)
+            while (f->given - f->written < FEW && !f->hurry && !f->over)
+                pthread_cond_wait(&f->changed, &f->lock);
+        if (f->written == f->given && f->over) break;
+        if (f->written == f->given) {
+            f->hurry = false;
+            pthread_cond_signal(&f->changed);
+            continue;
+        }
         struct block *b = f->block[f->written % BLOCKS];
         pthread_mutex_unlock(&f->lock);
         write_block(f, b);
         pthread_mutex_lock(&f->lock);
         f->written++;
-        pthread_cond_signal(&f->changed);
+        if (f->given - f->written == FEW) pthread_cond_signal(&f->changed);
     }
     pthread_mutex_unlock(&f->lock);
     return NULL;
@@ -187,9 +213,10 @@ static void give(struct trace_feed *f)
     }
     pthread_mutex_lock(&f->lock);
     f->given++;
-    pthread_cond_signal(&f->changed);
-    while (f->given - f->written == BLOCKS)
-        pthread_cond_wait(&f->changed, &f->lock);
+    if (f->given - f->written >= FEW) pthread_cond_signal(&f->changed);
+    if (f->given - f->written == BLOCKS)
+        while (f->given - f->written > FEW)
+            pthread_cond_wait(&f->changed, &f->lock);
     pthread_mutex_unlock(&f->lock);
     f->filling = f->block[f->given % BLOCKS];
 }
@@ -198,7 +225,9 @@ void feed_wait(struct trace_feed *f)
 {
     if (f->begun) {
         pthread_mutex_lock(&f->lock);
-        while (f->given != f->written)
+        f->hurry = true;
+        pthread_cond_signal(&f->changed);
+        while (f->hurry)
             pthread_cond_wait(&f->changed, &f->lock);
         pthread_mutex_unlock(&f->lock);
     }
@@ -230,27 +259,45 @@ void feed_free(struct trace_feed *f)
 
 /* --- messages --- */
 
-static void *say(struct trace_feed *f, enum said said, size_t n)
+static void *say_of(struct trace_feed *f, enum said said, unsigned index, size_t n)
 {
     size_t bytes = (sizeof(struct message) + n + 7) & ~(size_t)7;
     if (f->filling->bytes + bytes > BLOCK_BYTES) give(f);
     struct block *b = f->filling;
     struct message *m = (struct message *)(void *)&b->message[b->bytes / 8];
-    *m = (struct message){.said = said, .bytes = (uint32_t)bytes};
+    *m = (struct message){
+        .said = (uint16_t)said, .index = (uint16_t)index, .bytes = (uint32_t)bytes};
     b->bytes += bytes;
     return m + 1;
 }
 
+static void *say(struct trace_feed *f, enum said said, size_t n)
+{
+    return say_of(f, said, 0, n);
+}
+
 void feed_insn(struct trace_feed *f, const rt386_trace_insn *in)
 {
-    size_t n = offsetof(rt386_trace_insn, access) + in->accesses * sizeof in->access[0];
-    memcpy(say(f, SAID_INSN, n), in, n);
+    size_t accesses = in->accesses * sizeof in->access[0];
+    struct said_insn *s = say(f, SAID_INSN, offsetof(struct said_insn, access) + accesses);
+    s->linear = in->linear;
+    s->clocks = in->clocks;
+    s->length = in->length;
+    s->accesses = in->accesses;
+    s->code32 = in->code32;
+    memcpy(s->bytes, in->bytes, sizeof in->bytes);
+    s->after = in->after;
+    memcpy(s->access, in->access, accesses);
 }
 
 void feed_field(struct trace_feed *f, unsigned index, uint64_t value)
 {
-    struct said_field *s = say(f, SAID_FIELD, sizeof *s);
-    *s = (struct said_field){.index = index, .value = value};
+    *(uint64_t *)say_of(f, SAID_FIELD, index, sizeof value) = value;
+}
+
+void feed_load(struct trace_feed *f, const struct encode_load *load)
+{
+    *(struct encode_load *)say(f, SAID_LOAD, sizeof *load) = *load;
 }
 
 #define UP_TO(member)                                                                              \

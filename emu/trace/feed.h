@@ -32,6 +32,7 @@ bool feed_failed(const struct trace_feed *f);
 void feed_insn(struct trace_feed *f, const rt386_trace_insn *in);
 void feed_field(struct trace_feed *f, unsigned index, uint64_t value);
 void feed_item(struct trace_feed *f, const rt386_trace_item *item);
+void feed_load(struct trace_feed *f, const struct encode_load *load); /* its texts stay */
 void feed_clocks(struct trace_feed *f, uint64_t clocks);
 
 /* Room in the log for a batch; and the batch, if there is one: its first instruction is at `eip`. */
