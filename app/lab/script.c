@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #define PATIENCE 100000000u /* ns that a guest runs between two looks at whether it has stopped */
 
@@ -12,6 +13,8 @@ struct script {
     struct stage *stage;
     const char *path;
     unsigned line;
+    char last[80]; /* what was done before this line; "": nothing */
+    unsigned last_line;
 };
 
 static bool wrong(const struct script *s, const char *what)
@@ -20,10 +23,22 @@ static bool wrong(const struct script *s, const char *what)
     return false;
 }
 
+/* A text may be missing since the command before did something else than was thought: what came of it is told. It was
+ * done, or the script would have ended there. */
+static void told_before(const struct script *s, char *to, size_t size)
+{
+    const char *said = s->stage->lab->message;
+    if (!*s->last)
+        snprintf(to, size, "no command comes before");
+    else
+        snprintf(to, size, "line %u, '%s', was done%s%.200s", s->last_line, s->last,
+                 *said ? " and said: " : "", said);
+}
+
 /* What can be read in the picture has this text, or, after "not ", has it not. */
 static bool expect(struct script *s, const char *rest)
 {
-    char what[300];
+    char what[600], before[320];
     float w, h;
     struct text seen = {0};
     bool absent = !strncmp(rest, "not ", 4);
@@ -33,7 +48,9 @@ static bool expect(struct script *s, const char *rest)
     bool there = *rest && strstr(text_str(&seen), rest);
     text_free(&seen);
     if (there != absent) return true;
-    snprintf(what, sizeof what, "'%.200s' is %s the picture", rest, absent ? "in" : "nowhere in");
+    told_before(s, before, sizeof before);
+    snprintf(what, sizeof what, "'%.200s' is %s the picture; %s", rest,
+             absent ? "in" : "nowhere in", before);
     return wrong(s, what);
 }
 
@@ -64,12 +81,20 @@ static bool time_left(struct script *s, const char *rest)
     return wrong(s, "the guest has run for a minute and nothing stopped it");
 }
 
+static uint64_t processor_time(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
 static bool measure(struct script *s, const char *rest)
 {
-    uint64_t begin = stage_now();
+    uint64_t begin = stage_now(), work = processor_time();
     bool good = lab_line(s->stage->lab, rest) && time_left(s, "");
     if (!good) return wrong(s, s->stage->lab->message);
-    app_note(s->stage->lab->app, "%s: %.1f ms", rest, (double)(stage_now() - begin) / 1e6);
+    app_note(s->stage->lab->app, "%s: %.1f ms, %.1f ms of the processor", rest,
+             (double)(stage_now() - begin) / 1e6, (double)(processor_time() - work) / 1e6);
     return true;
 }
 
@@ -92,7 +117,8 @@ static bool screenshot(struct script *s, const char *rest)
     return stage_save(s->stage, rest) || wrong(s, "the picture was not written");
 }
 
-static bool script_line(struct script *s, char *line)
+/* Only a script has these. */
+static bool (*own_command(const char *line, size_t n))(struct script *s, const char *rest)
 {
     static const struct {
         const char *name;
@@ -103,22 +129,31 @@ static bool script_line(struct script *s, char *line)
                {"key", key},
                {"type", type},
                {"measure", measure}};
+    for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
+        if (strlen(own[i].name) == n && !strncmp(own[i].name, line, n)) return own[i].run;
+    return NULL;
+}
+
+static bool script_line(struct script *s, char *line)
+{
     line[strcspn(line, "\r\n")] = '\0';
     line += strspn(line, " \t");
     if (!*line || *line == '#') return true;
     size_t n = strcspn(line, " \t");
     const char *rest = line + n + strspn(line + n, " \t");
+    bool (*own)(struct script * s, const char *rest) = own_command(line, n);
     stage_draw(s->stage); /* what is selected depends on what is seen */
-    for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
-        if (strlen(own[i].name) == n && !strncmp(own[i].name, line, n))
-            return own[i].run(s, rest) && time_left(s, "");
-    if (!lab_line(s->stage->lab, line)) return wrong(s, s->stage->lab->message);
+    if (own && !own(s, rest)) return false;
+    if (!own && !lab_line(s->stage->lab, line)) return wrong(s, s->stage->lab->message);
+    if (own == expect || own == screenshot) return true;
+    snprintf(s->last, sizeof s->last, "%.79s", line);
+    s->last_line = s->line;
     return time_left(s, "");
 }
 
 bool stage_script(struct stage *stage, const char *path)
 {
-    struct script s = {stage, path, 0};
+    struct script s = {.stage = stage, .path = path};
     char *line = NULL;
     size_t room = 0;
     FILE *f = fopen(path, "re");

@@ -92,7 +92,19 @@ says "script:3: 'stepp' is no command; the nearest is step" 'is told with file a
 lab 1 'something else than expected' "$limit" <<'END'
 expect there is no such text
 END
-says "script:1: 'there is no such text' is nowhere in the picture" 'is told with file and line'
+says "script:1: 'there is no such text' is nowhere in the picture; no command comes before" 'is told with file and line'
+lab 1 'a text that is missing since the guest has ended' "$limit" <<'END'
+catch 6
+# nothing refuses an opcode there
+run
+expect #UD invalid opcode
+END
+says "script:4: '#UD invalid opcode' is nowhere in the picture; line 3, 'run', was done and said: the guest has ended" 'the command before is told'
+lab 1 'a command that is not done' "$limit" <<'END'
+go nowhere
+expect anything
+END
+says 'script:1: ' 'is told at its own line'
 lab 1 'a picture where none can be' "$limit" <<'END'
 screenshot /no/such/folder/a.png
 END
