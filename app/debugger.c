@@ -10,11 +10,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* A keyframe takes some milliseconds; from one to the next the run is made again to go back. */
-#define KEYFRAME_EVERY 8000000u
-#define SLICE          16000000u /* instructions between two looks at how long the history is */
-#define PIECE_BYTES    (512u << 20)
-#define KEPT_BYTES     (2048ll << 20) /* of all pieces */
+/* From one keyframe to the next the run is made again to go back, whatever its instructions cost. */
+#define KEYFRAME_US 50000u
+#define SLICE       16000000u /* instructions between two looks at how long the history is */
+#define PIECE_BYTES (512u << 20)
+#define KEPT_BYTES  (2048ll << 20) /* of all pieces */
 
 /* A part of the run: from `first` to `last`, and where its trace lies in the file. */
 struct piece {
@@ -183,7 +183,8 @@ static void piece_begin(struct debugger *d)
     const rt386_record_options o = {.size = sizeof o,
                                     .put = put,
                                     .put_ctx = d->file,
-                                    .keyframe_every = KEYFRAME_EVERY,
+                                    .keyframe_every = UINT64_MAX,
+                                    .keyframe_us = KEYFRAME_US,
                                     .digest_every = UINT64_MAX};
     off_t at = d->file ? ftello(d->file) : 0;
     d->recording =
@@ -273,21 +274,6 @@ static void past_failed(struct debugger *d, struct debug_stop *stop, rt386_statu
         stop_with(stop, DEBUG_FAILED, why);
     else
         fail(d, stop, *why ? why : rt386_status_text(st));
-}
-
-/* To the end of a piece. */
-static bool past_at_end(struct debugger *d, unsigned i, struct debug_stop *stop)
-{
-    const char *why = past_open(d, i);
-    if (why) {
-        fail(d, stop, why);
-        return false;
-    }
-    run_on(d, d->past);
-    rt386_status st = rt386_reverse_go(d->reverse, rt386_reverse_end(d->reverse));
-    run_on(d, NULL);
-    if (st != RT386_OK) past_failed(d, stop, st);
-    return st == RT386_OK;
 }
 
 /* To the beginning of the next piece; false: that is the live machine. */
@@ -498,60 +484,78 @@ void debugger_step(struct debugger *d, uint64_t n, struct debug_stop *stop)
 
 /* ---- back ------------------------------------------------------------------------------------------ */
 
-/* Something to look back at, from where it stands. */
-static bool past_here(struct debugger *d, struct debug_stop *stop)
+/* The machine of a piece, wherever it stands in it. */
+static bool past_any(struct debugger *d, unsigned i, struct debug_stop *stop)
+{
+    const char *why = past_open(d, i);
+    if (why) fail(d, stop, why);
+    return !why;
+}
+
+/* Something to look back at. *live: from where the live machine stands, which is the end of the last piece. */
+static bool past_here(struct debugger *d, bool *live, struct debug_stop *stop)
 {
     forget_call(d);
+    *live = !d->past;
     if (d->past) return true;
     piece_end(d);
-    if (d->pieces) return past_at_end(d, d->pieces - 1, stop);
+    if (d->pieces) return past_any(d, d->pieces - 1, stop);
     stop_with(stop, DEBUG_BEGINNING, "no earlier place is known");
     return false;
 }
 
 void debugger_back(struct debugger *d, uint64_t n, struct debug_stop *stop)
 {
+    bool from_end;
     stop_with(stop, DEBUG_STEPPED, "");
-    if (!n || !past_here(d, stop)) return;
-    for (;;) {
-        uint64_t before = rt386_insns(d->past);
+    if (!n || !past_here(d, &from_end, stop)) return;
+    for (;; from_end = true) {
         run_on(d, d->past);
-        rt386_status st = rt386_reverse_back(d->reverse, n);
+        rt386_status st = from_end ? rt386_reverse_back_from_end(d->reverse, n)
+                                   : rt386_reverse_back(d->reverse, n);
         run_on(d, NULL);
         if (st == RT386_OK) return;
         if (st != RT386_E_NOTFOUND) {
             past_failed(d, stop, st);
             return;
         }
-        uint64_t done = before - rt386_insns(d->past);
-        n = done < n ? n - done : 0;
-        if (!n) return;
+        n -= rt386_reverse_counted(d->reverse);
         if (!d->at) break;
-        if (!past_at_end(d, d->at - 1, stop)) return;
+        if (!past_any(d, d->at - 1, stop)) return;
     }
     stop_with(stop, DEBUG_BEGINNING, "no earlier place is known");
+}
+
+/* To the last one of these in a piece, or to its beginning: RT386_E_NOTFOUND. */
+static rt386_status piece_back(struct debugger *d, const rt386_seek *seek, unsigned count,
+                               bool from_end, struct debug_stop *stop)
+{
+    rt386_status st = RT386_OK;
+    run_on(d, d->past);
+    if (count && from_end) st = rt386_reverse_go(d->reverse, rt386_reverse_end(d->reverse));
+    if (count && st == RT386_OK)
+        st = rt386_reverse_find(d->reverse, seek, count, false, &stop->met);
+    else if (!count)
+        st = rt386_reverse_go(d->reverse, rt386_trace_describe(d->trace).first);
+    run_on(d, NULL);
+    return st == RT386_OK && !count ? RT386_E_NOTFOUND : st;
 }
 
 void debugger_run_back(struct debugger *d, const rt386_seek *seek, unsigned count,
                        struct debug_stop *stop)
 {
+    bool from_end;
     *stop = (struct debug_stop){.reason = DEBUG_MET};
-    if (!past_here(d, stop)) return;
-    for (;;) {
-        run_on(d, d->past);
-        rt386_status st = RT386_E_NOTFOUND;
-        if (count)
-            st = rt386_reverse_find(d->reverse, seek, count, false, &stop->met);
-        else
-            (void)rt386_reverse_go(d->reverse, rt386_trace_describe(d->trace).first);
-        run_on(d, NULL);
+    if (!past_here(d, &from_end, stop)) return;
+    for (;; from_end = true) {
+        rt386_status st = piece_back(d, seek, count, from_end, stop);
         if (st == RT386_OK) return;
         if (st != RT386_E_NOTFOUND) {
             past_failed(d, stop, st);
             return;
         }
         if (!d->at) break;
-        if (!past_at_end(d, d->at - 1, stop)) return;
+        if (!past_any(d, d->at - 1, stop)) return;
     }
     stop_with(stop, DEBUG_BEGINNING, "no earlier place is known");
 }

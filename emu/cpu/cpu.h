@@ -207,6 +207,9 @@ struct i386_cpu {
         LOGGED_PAGED
     } straight;
     const struct tlb_entry *pages; /* with paging: the entries of the present level */
+    /* Instructions that began, as an observer's `insn` is told, and did not retire: with s.insns how many began. Only what it
+     * grows by in a run means anything; it is in no snapshot. */
+    uint64_t refusals;
 };
 
 void cpu_init(struct i386_cpu *cpu, struct bus *bus); /* also resets */

@@ -339,7 +339,10 @@ static inline enum cpu_step step_one(struct i386_cpu *cpu)
     uint32_t tf = s->eflags & FL_TF;
     cpu->refused.valid = false;
     fault_t fault = execute(&x, &copy);
-    if (UNLIKELY(is_fault(fault))) return event_fault(cpu, fault);
+    if (UNLIKELY(is_fault(fault))) {
+        cpu->refusals += x.in != NULL; /* else it could not be fetched */
+        return event_fault(cpu, fault);
+    }
     return retire(&x, tf);
 }
 
@@ -541,6 +544,7 @@ FOLD enum cpu_step straight(struct i386_cpu *cpu, uint64_t *insns, uint64_t unti
         if (UNLIKELY(!memo->run(&x))) {
             leave_straight(cpu, log);
             *insns = left;
+            cpu->refusals++;
             return event_fault(cpu, x.fault);
         }
         guess = &memo->next[0];

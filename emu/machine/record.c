@@ -4,10 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define INPUTS_KEPT (64u << 10) /* bytes */
 #define EVERY       16000000u   /* instructions */
 #define LOOK        1000000u    /* steps between two looks at whether it could be written */
+#define PACE_LOOK   50000u      /* at the clock, if keyframes go by that: some milliseconds */
+#define PACE_SHARE  16u         /* a keyframe takes a part of the time at most */
 
 /* --- into the trace, or to be compared with one --- */
 
@@ -401,6 +404,41 @@ static void keyframe(struct recorder *r)
     r->next_keyframe = m->cpu.s.insns + r->keyframe_every;
 }
 
+/* --- keyframes by time --- */
+
+static uint64_t processor_time(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* Runs may be made by one thread now and by another one then: each of them has its own clock. */
+void record_pace(struct recorder *r, bool begins)
+{
+    struct pace *p = &r->pace;
+    if (!p->every) return;
+    uint64_t now = processor_time();
+    if (!begins) p->worked += now - p->looked;
+    p->looked = now;
+}
+
+static void pace_tick(struct recorder *r)
+{
+    struct pace *p = &r->pace;
+    uint64_t insns = r->m->cpu.s.insns, from = p->looked;
+    if (!p->every || insns < p->next_look) return;
+    p->next_look = insns + PACE_LOOK;
+    p->looked = processor_time();
+    p->worked += p->looked - from;
+    if (p->worked < p->every || p->worked / PACE_SHARE < p->cost) return;
+    from = p->looked;
+    keyframe(r);
+    p->looked = processor_time();
+    p->cost = p->looked - from;
+    p->worked = 0;
+}
+
 /* why: of the machine's, if it could not be made; else it could not be written. */
 static rt386_status failed(rt386 *m, const char *why, const char *unwritten)
 {
@@ -422,13 +460,14 @@ rt386_status record_tick(struct recorder *r)
         r->next_digest += r->digest_every;
     }
     if (s->insns == r->next_keyframe) keyframe(r);
+    pace_tick(r);
     bool lost = r->lost || feed_failed(r->feed);
     return lost ? failed(r->m, r->why, "the trace could not be written") : RT386_OK;
 }
 
 uint64_t record_steps(const struct recorder *r)
 {
-    uint64_t insns = r->m->cpu.s.insns, next = insns + LOOK;
+    uint64_t insns = r->m->cpu.s.insns, next = insns + (r->pace.every ? PACE_LOOK : LOOK);
     if (!r->w) return UINT64_MAX;
     if (r->next_keyframe > insns && r->next_keyframe < next) next = r->next_keyframe;
     if (r->next_digest > insns && r->next_digest < next) next = r->next_digest;
@@ -478,6 +517,8 @@ rt386_status rt386_record_begin(rt386 *m, const rt386_record_options *options)
     r->keyframe_every = options->keyframe_every ? options->keyframe_every : EVERY;
     r->digest_every = options->digest_every ? options->digest_every : EVERY;
     r->next_digest = r->last.insns + r->digest_every;
+    r->pace =
+        (struct pace){.every = options->keyframe_us * 1000, .next_look = r->last.insns + PACE_LOOK};
     keyframe(r);
     if (r->lost) return not_begun(m);
     observe_wire(m);

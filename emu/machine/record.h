@@ -19,6 +19,15 @@ struct field_range {
     uint16_t first, end; /* numbers of fields */
 };
 
+/* Keyframes by what the guest costs, in nanoseconds of processor time: only runs count, and no keyframes. */
+struct pace {
+    uint64_t every;     /* 0: none by time */
+    uint64_t worked;    /* since the last keyframe, up to `looked` */
+    uint64_t looked;    /* at the clock */
+    uint64_t cost;      /* of the last keyframe */
+    uint64_t next_look; /* instructions */
+};
+
 struct recorder {
     rt386 *m;
     struct trace_writer *w;  /* NULL: a replay that compares */
@@ -27,8 +36,9 @@ struct recorder {
     struct buffer inputs; /* that are not written yet */
     uint64_t keyframe_every, digest_every;
     uint64_t next_keyframe, next_digest; /* instructions */
-    struct buffer shot;                  /* a snapshot, behind the number of inputs before it */
-    char why[120];                       /* one of them could not be made: the trace is not whole */
+    struct pace pace;
+    struct buffer shot;     /* a snapshot, behind the number of inputs before it */
+    char why[120];          /* one of them could not be made: the trace is not whole */
     bool lost;              /* that, or it could not be written; what the thread writes aside */
     bool instructions;      /* all that happens; else what replay needs */
     struct i386_state last; /* as the trace has it */
@@ -65,6 +75,8 @@ bool record_image_text(const rt386 *m, unsigned index, char *to, size_t size);
 /* What has happened since the last instruction. */
 void record_close(struct recorder *r);
 void record_free(struct recorder *r);
+/* rt386_run begins, and ends. */
+void record_pace(struct recorder *r, bool begins);
 /* Between steps, in the run loop. RT386_E_IO, RT386_E_NOMEM: what is recorded is lost, so the run is to end. */
 rt386_status record_tick(struct recorder *r);
 /* Steps until the next tick is needed, at least 1. */

@@ -263,7 +263,7 @@ rt386_status reverse_finish(rt386_reverse *r)
 
 static void count_begun(void *ctx, const struct i386_cpu *cpu, const struct insn *in)
 {
-    struct begun *b = ctx;
+    struct begun_count *b = ctx;
     (void)in;
     if (++b->n != b->wanted && b->wanted) return;
     b->at = (rt386_place){cpu->s.insns, cpu->s.clocks};
@@ -272,42 +272,60 @@ static void count_begun(void *ctx, const struct i386_cpu *cpu, const struct insn
     rt386_stop(b->ends->m);
 }
 
-static void count_on(rt386_reverse *r, struct begun *b, uint64_t wanted)
+static void count_on(rt386_reverse *r, struct begun_count *b, uint64_t wanted)
 {
-    *b = (struct begun){.wanted = wanted};
+    *b = (struct begun_count){.wanted = wanted};
     b->cpu = (struct cpu_observer){.ctx = b, .insn = count_begun};
     reverse_wire(r, false);
     r->m->cpu.obs = &b->cpu;
 }
 
-/* From here to the place: how many begin before it, and where the one that is wanted (0: the last one) does. */
-static rt386_status count_to(rt386_reverse *r, rt386_place to, uint64_t wanted, struct begun *b)
+static uint64_t begun_by_now(const rt386_reverse *r)
 {
+    return r->m->cpu.s.insns + r->m->cpu.refusals;
+}
+
+/* From here to the place, with nobody looking: so many begin before it. */
+static rt386_status count_to(rt386_reverse *r, rt386_place to, uint64_t *begun)
+{
+    uint64_t before = begun_by_now(r);
     r->look = (struct look){0};
-    count_on(r, b, wanted);
     rt386_status st = reverse_run_to(r, to);
-    reverse_wire(r, false);
+    *begun = begun_by_now(r) - before;
     return st;
 }
 
-/* To where the one began that began n before the place. */
+/* On to where the n-th one from here begins, and no further than that place. */
+static rt386_status go_begun(rt386_reverse *r, uint64_t n, rt386_place most)
+{
+    struct begun_count b;
+    count_on(r, &b, n);
+    b.ends = r;
+    uint64_t at = r->m->cpu.s.insns;
+    rt386_status st = at < most.insns ? run(r, most.insns - at, most.clocks) : RT386_OK;
+    if (st == RT386_OK && b.n < n) st = run_clocks(r, most.clocks);
+    reverse_wire(r, false);
+    return st == RT386_OK ? reverse_go(r, b.at) : st;
+}
+
+/* Most of it is run through once, as fast as can be; what is looked at one by one are as many as were refused there, and
+ * one or two more. */
 rt386_status reverse_back_from(rt386_reverse *r, rt386_place from, uint64_t n)
 {
     uint64_t base = from.insns > n ? from.insns - n - 1 : 0;
     if (base < rt386_trace_describe(r->t).first) base = rt386_trace_describe(r->t).first;
     rt386_status st = go_insns(r, base);
     rt386_place start = place_now(r->m);
-    if (st == RT386_OK) reverse_shot(r);
-    struct begun all, last;
-    if (st == RT386_OK) st = count_to(r, from, 0, &all);
     if (st != RT386_OK) return st;
-    if (all.n < n) {
+    reverse_shot(r);
+    st = count_to(r, from, &r->counted);
+    if (st != RT386_OK) return st;
+    if (r->counted < n) {
         st = reverse_first(r);
         return st == RT386_OK ? RT386_E_NOTFOUND : st;
     }
     st = reverse_go(r, start);
-    if (st == RT386_OK) st = count_to(r, from, all.n - n + 1, &last);
-    return st == RT386_OK ? reverse_go(r, last.at) : st;
+    return st == RT386_OK ? go_begun(r, r->counted - n + 1, from) : st;
 }
 
 /* Up to the end of the trace at most; there may be exceptions behind its last instruction. */
@@ -318,7 +336,7 @@ static rt386_status step_from(rt386_reverse *r, uint64_t n)
     uint64_t most = r->end - start.insns < n ? r->end - start.insns : n;
     reverse_shot(r);
     r->look = (struct look){0};
-    struct begun b;
+    struct begun_count b;
     count_on(r, &b, n + 1);
     b.ends = r;
     rt386_status st = most ? run(r, most, 0) : RT386_OK;
@@ -407,6 +425,24 @@ rt386_status rt386_reverse_back(rt386_reverse *r, uint64_t n)
     if (!n) return RT386_OK;
     reverse_hush(r);
     return reverse_speak(r, reverse_back_from(r, place_now(r->m), n));
+}
+
+rt386_status rt386_reverse_back_from_end(rt386_reverse *r, uint64_t n)
+{
+    if (!n) return RT386_OK;
+    rt386_place end = reverse_end_of(r);
+    rt386_status st = RT386_OK;
+    reverse_hush(r);
+    if (end.clocks == UINT64_MAX) { /* cut off: where that is has to be seen */
+        st = go_insns(r, end.insns);
+        end = place_now(r->m);
+    }
+    return reverse_speak(r, st == RT386_OK ? reverse_back_from(r, end, n) : st);
+}
+
+uint64_t rt386_reverse_counted(const rt386_reverse *r)
+{
+    return r->counted;
 }
 
 rt386_status rt386_reverse_step(rt386_reverse *r, uint64_t n)

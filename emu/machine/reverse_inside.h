@@ -16,7 +16,7 @@ struct shot {
 };
 
 /* Instructions that begin. */
-struct begun {
+struct begun_count {
     uint64_t n, wanted;  /* the place of that one is to be kept; 0: of the last one */
     rt386_place at;      /* of it */
     rt386_reverse *ends; /* there its run ends; NULL: none does */
@@ -32,6 +32,7 @@ struct rt386_reverse {
     rt386_look ask; /* whether to go on; NULL: nobody */
     void *ask_ctx;
     uint64_t again;        /* instructions run again */
+    uint64_t counted;      /* that began up to where the last way back came from */
     bool enough;           /* instructions have begun: the run has been ended for that */
     rt386_observer theirs; /* who else looks, and hears nothing of runs again */
     struct look look;

@@ -195,6 +195,7 @@ rt386_status rt386_run(rt386 *m, uint64_t insns, uint64_t until, rt386_exit *why
     m->cpu.stop = 0;
     m->running = true;
     rt386_status st = RT386_OK;
+    if (m->record) record_pace(m->record, true);
     while (!m->ended && !m->stop && !m->row.over && m->cpu.s.insns < last &&
            m->cpu.s.clocks < until) {
         if (m->record) st = record_tick(m->record);
@@ -217,6 +218,7 @@ rt386_status rt386_run(rt386 *m, uint64_t insns, uint64_t until, rt386_exit *why
         if (step != STEP_HELD) after_step(m, step, until);
     }
     m->running = false;
+    if (m->record) record_pace(m->record, false);
     fill_exit(m, why, budget, until);
     return st;
 }

@@ -46,6 +46,10 @@ RT386_API rt386_status rt386_reverse_return(rt386_reverse *reverse, rt386_place 
 /* Before the instruction that began `n` instructions ago; one that was refused counts as well, an interrupt does not.
  * RT386_E_NOTFOUND: the machine is at the beginning, which comes sooner. */
 RT386_API rt386_status rt386_reverse_back(rt386_reverse *reverse, uint64_t n);
+/* The same from the end of the trace, wherever the machine is now: the way there is spared. */
+RT386_API rt386_status rt386_reverse_back_from_end(rt386_reverse *reverse, uint64_t n);
+/* After RT386_E_NOTFOUND of these two: how many instructions began between the beginning and where it came from. */
+RT386_API uint64_t rt386_reverse_counted(const rt386_reverse *reverse);
 /* The other way round: n instructions later. RT386_E_NOTFOUND: the machine is at the end. */
 RT386_API rt386_status rt386_reverse_step(rt386_reverse *reverse, uint64_t n);
 

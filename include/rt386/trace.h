@@ -185,6 +185,10 @@ typedef struct rt386_record_options {
     /* So many instructions from one keyframe, and from one digest of the whole state, to the next; 0 = 16 million. */
     uint64_t keyframe_every, digest_every;
     bool plain; /* nothing is packed: quicker, for a recording that stays in memory */
+    /* Besides, a keyframe when the guest has cost so many microseconds of the host's processor time since the last one, so that none is
+     * far from the next for a slow guest either; 0: that does not count. Longer where a keyframe itself takes more than a
+     * sixteenth of it. Only where keyframes are depends on it; what the trace says does not. */
+    uint64_t keyframe_us;
 } rt386_record_options;
 /* From now on, until rt386_record_end; observers may look as well. Between runs only, as its end. Once `put` has said no,
  * rt386_run ends, and says RT386_E_IO, until the recording has ended, too. RT386_E_ARG, RT386_E_NOMEM, RT386_E_IO,

@@ -354,6 +354,29 @@ Test(debugger, history_of_many_pieces)
     free(w);
 }
 
+/* Refused instructions count in each piece of the history that is passed. */
+Test(debugger, back_through_pieces_with_faults)
+{
+    struct walk *w = calloc(1, sizeof *w);
+    walk_begin(w, "conformance/exceptions.rta");
+    for (unsigned i = 0; i < 6; i++) {
+        debugger_step(w->d, w->seen.n / 8, &w->stop);
+        debugger_change(w->d);
+    }
+    locate(w);
+    size_t from = w->at, refused = from - debugger_place(w->d).insns;
+    cr_assert_gt(refused, 3u, "only %zu of %zu", refused, from);
+    for (size_t n = from - 1; n > from / 3; n -= from / 7) {
+        debugger_go_live(w->d);
+        debugger_back(w->d, n, &w->stop);
+        cr_assert_eq(w->stop.reason, DEBUG_STEPPED);
+        locate(w);
+        cr_assert_eq(w->at, from - n, "%zu back %zu to %zu", from, n, w->at);
+    }
+    walk_end(w);
+    free(w);
+}
+
 /* What was changed by hand is not the place any more where the last run ended. */
 Test(debugger, stops_where_eip_was_set)
 {
