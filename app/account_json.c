@@ -1,10 +1,32 @@
-/* account_json.c: an account as JSON, one object; docs/account-format.md lists the keys. */
+/* account_json.c: an account as JSON, one object; docs/account-format.md lists the keys. And the names of its parts, which are the
+ * same in words. */
 #include "account_text.h"
 
 #include "desc_text.h"
 #include "end.h"
 
 static const char *const reg_names[] = {"es", "cs", "ss", "ds", "fs", "gs", "ldtr", "tr"};
+
+const char *account_end_name(rt386_account_end end)
+{
+    static const char *const names[] = {"retired", "fault", "interrupt", "shutdown", "idle"};
+    return names[end <= RT386_ACCOUNT_IDLE ? end : RT386_ACCOUNT_IDLE];
+}
+
+const char *account_element_name(rt386_element element)
+{
+    static const char *const names[] = {"EIP", "CS", "EFLAGS", "ESP",        "SS",       "ES",
+                                        "DS",  "FS", "GS",     "error code", "parameter"};
+    return names[element <= RT386_ELEMENT_PARAMETER ? element : 0];
+}
+
+const char *account_stage_name(rt386_task_stage stage)
+{
+    static const char *const names[] = {"back link read", "begin",    "commit",
+                                        "saved",          "not busy", "busy",
+                                        "linked",         "fetched",  "registers"};
+    return names[stage <= RT386_TASK_REGISTERS ? stage : 0];
+}
 
 static void seg_json(struct json *j, const char *key, const rt386_seg *s)
 {
@@ -186,6 +208,13 @@ void account_step_json(struct json *j, const rt386_step *step)
     json_close(j, '}');
 }
 
+void account_insn_json(struct json *j, const rt386_insn_event *insn)
+{
+    json_hex(j, "cs", insn->cs, 4);
+    json_hex(j, "eip", insn->eip, 8);
+    json_bytes(j, "bytes", insn->bytes, insn->length);
+}
+
 static void state_json(struct json *j, const char *key, const rt386_account_state *s)
 {
     static const char *const gpr[] = {"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"};
@@ -212,11 +241,7 @@ void account_json(struct json *j, const rt386_account *account)
     json_str(j, "end", account_end_name(r->end));
     json_num(j, "deliveries", r->deliveries);
     if (r->fault.raised) fault_json(j, "fault", &r->fault);
-    if (r->has_insn) {
-        json_hex(j, "cs", r->insn.cs, 4);
-        json_hex(j, "eip", r->insn.eip, 8);
-        json_bytes(j, "bytes", r->insn.bytes, r->insn.length);
-    }
+    if (r->has_insn) account_insn_json(j, &r->insn);
     json_open(j, "steps", '[');
     for (unsigned i = 0; (s = rt386_account_step(account, i)); i++)
         account_step_json(j, s);

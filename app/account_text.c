@@ -11,13 +11,14 @@
 #include <string.h>
 
 #define LABEL_COLUMN 17u
-#define CHECK_COLUMN 7u
 #define RULE_COLUMN  13u
 #define WORD_COLUMN  40u
 
 struct page {
     struct text *t;
     bool colour;
+    struct account_told *told; /* NULL: only a refusal is told with its sentence */
+    bool known;                /* the checks behind a fault stand in the step before */
 };
 
 static void paint(const struct page *p, const char *code, const char *s)
@@ -33,27 +34,6 @@ static void paint(const struct page *p, const char *code, const char *s)
 
 /* --- names --- */
 
-const char *account_end_name(rt386_account_end end)
-{
-    static const char *const names[] = {"retired", "fault", "interrupt", "shutdown", "idle"};
-    return names[end <= RT386_ACCOUNT_IDLE ? end : RT386_ACCOUNT_IDLE];
-}
-
-const char *account_element_name(rt386_element element)
-{
-    static const char *const names[] = {"EIP", "CS", "EFLAGS", "ESP",        "SS",       "ES",
-                                        "DS",  "FS", "GS",     "error code", "parameter"};
-    return names[element <= RT386_ELEMENT_PARAMETER ? element : 0];
-}
-
-const char *account_stage_name(rt386_task_stage stage)
-{
-    static const char *const names[] = {"back link read", "begin",    "commit",
-                                        "saved",          "not busy", "busy",
-                                        "linked",         "fetched",  "registers"};
-    return names[stage <= RT386_TASK_REGISTERS ? stage : 0];
-}
-
 static const char *reg_name(rt386_segreg reg)
 {
     static const char *const names[] = {"ES", "CS", "SS", "DS", "FS", "GS", "LDTR", "TR"};
@@ -62,6 +42,16 @@ static const char *reg_name(rt386_segreg reg)
 
 /* --- lines --- */
 
+/* Wrapped first, painted afterwards: escapes have no width. */
+static void wrapped(const struct page *p, const char *words, unsigned column)
+{
+    struct text t = {0};
+    text_pad(&t, column);
+    text_wrap(&t, words, column, TEXT_WIDTH);
+    text_add(p->t, text_str(&t) + column);
+    text_free(&t);
+}
+
 static void line(const struct page *p, unsigned number, const char *label, const char *words)
 {
     char head[32];
@@ -69,7 +59,7 @@ static void line(const struct page *p, unsigned number, const char *label, const
     text_add(p->t, head);
     snprintf(head, sizeof head, "%-*s", (int)(LABEL_COLUMN - 5), label);
     paint(p, HEAD, head);
-    text_wrap(p->t, words, LABEL_COLUMN, TEXT_WIDTH);
+    wrapped(p, words, LABEL_COLUMN);
 }
 
 static void more(const struct page *p, const char *words)
@@ -91,41 +81,53 @@ __attribute__((format(printf, 4, 5))) static void linef(const struct page *p, un
 
 /* --- checks --- */
 
-static void check_row(const struct page *p, const rt386_explanation *why, const rt386_check *c)
+/* True once for each rule below ACCOUNT_RULES. */
+static bool first_time(uint8_t seen[ACCOUNT_RULES / 8], unsigned rule)
+{
+    if (rule >= ACCOUNT_RULES) return true;
+    uint8_t bit = (uint8_t)(1u << (rule % 8));
+    bool before = seen[rule / 8] & bit;
+    seen[rule / 8] |= bit;
+    return !before;
+}
+
+static void check_sentence(const struct page *p, const rt386_check *c)
 {
     rt386_rule_info rule = rt386_rule(c->rule);
+    bool first = p->told && first_time(p->told->sentence, c->rule);
     struct text t = {0};
-    char name[40];
-    text_pad(p->t, CHECK_COLUMN);
-    snprintf(name, sizeof name, "  %-25s%s", rule.name,
-             c->state == RT386_CHECK_NOT_REACHED ? "" : "  ");
-    if (c->state == RT386_CHECK_NOT_REACHED) {
-        text_addf(&t, "-   %s  not reached", name);
-        text_trim(&t);
-        paint(p, DIM, text_str(&t));
-        text_add(p->t, "\n");
-    } else {
-        paint(p, c->passed ? GOOD : BAD, c->passed ? "pass" : "FAIL");
-        text_add(p->t, name);
-        rule_values(&t, why, c);
-        struct text words = {0};
-        text_pad(&words, WORD_COLUMN);
-        text_wrap(&words, text_str(&t), WORD_COLUMN, TEXT_WIDTH);
-        text_add(p->t, text_str(&words) + WORD_COLUMN);
-        text_free(&words);
-    }
-    text_free(&t);
-    if (c->state != RT386_CHECK_FAILED) return;
+    if (c->state == RT386_CHECK_NOT_REACHED || (c->passed && !first)) return;
     text_addf(&t, "%s [%s]", rule.sentence, rule.section);
     text_pad(p->t, RULE_COLUMN);
     text_wrap(p->t, text_str(&t), RULE_COLUMN, TEXT_WIDTH);
     text_free(&t);
 }
 
+static void check_row(const struct page *p, const rt386_explanation *why, unsigned i)
+{
+    const rt386_check *c = &why->checks[i];
+    rt386_rule_info rule = rt386_rule(c->rule);
+    struct text t = {0};
+    text_addf(p->t, "%6u ", i + 1);
+    if (c->state == RT386_CHECK_NOT_REACHED) {
+        text_addf(&t, " --   %-25s  not reached", rule.name);
+        paint(p, DIM, text_str(&t));
+        text_add(p->t, "\n");
+        text_free(&t);
+        return;
+    }
+    paint(p, c->passed ? GOOD : BAD, c->passed ? "pass" : "FAIL");
+    text_addf(p->t, "  %-25s  ", rule.name);
+    rule_values(&t, why, c);
+    wrapped(p, text_str(&t), WORD_COLUMN);
+    text_free(&t);
+    check_sentence(p, c);
+}
+
 static void check_rows(const struct page *p, const rt386_explanation *why)
 {
-    for (unsigned i = 0; i < why->count; i++)
-        check_row(p, why, &why->checks[i]);
+    for (unsigned i = 0; i < why->count && i < RT386_CHECKS_MAX; i++)
+        check_row(p, why, i);
 }
 
 /* Where all pass, their names are enough. */
@@ -145,21 +147,42 @@ static void checks(const struct page *p, const rt386_explanation *why)
 
 /* --- steps --- */
 
+/* LAR, LSL, VERR and VERW only ask: the answer is ZF, never a fault. */
+static bool only_asks(const char *purpose)
+{
+    return strstr(purpose, "LAR") || strstr(purpose, "LSL") || strstr(purpose, "VERR") ||
+           strstr(purpose, "VERW");
+}
+
+static void descriptor_lines(const struct page *p, const rt386_explanation *why)
+{
+    struct text t = {0};
+    text_add(&t, "descriptor ");
+    desc_words(&t, &why->desc);
+    text_pad(p->t, LABEL_COLUMN);
+    text_addf(p->t, "%s\n", text_str(&t)); /* two blanks before the dwords */
+    text_clear(&t);
+    text_addf(&t, "at linear 0x%08x: %s", why->descriptor_at,
+              why->desc.kind == RT386_DESC_EMPTY ? "empty" : why->desc.text);
+    more(p, text_str(&t));
+    text_free(&t);
+}
+
 static void selector_step(const struct page *p, const rt386_step *s, unsigned n)
 {
     const rt386_explanation *why = &s->why;
-    linef(p, n, "selector", "0x%04x (%s entry %u, RPL %u), CPL %u: %s", why->selector,
-          why->selector & 4 ? "LDT" : "GDT", why->selector >> 3, why->selector & 3, why->cpl,
+    uint16_t sel = why->selector;
+    char bits[14] = "";
+    for (unsigned i = 0; i < 13; i++)
+        bits[i] = sel >> (15 - i) & 1 ? '1' : '0';
+    linef(p, n, "selector", "0x%04x = %s %u %u%u: %s entry %u, RPL %u; CPL %u: %s", sel, bits,
+          sel >> 2 & 1, sel >> 1 & 1, sel & 1, sel & 4 ? "LDT" : "GDT", sel >> 3, sel & 3, why->cpl,
           why->purpose);
-    if (why->located) {
-        struct text t = {0};
-        text_addf(&t, "descriptor at linear 0x%08x: %s", why->descriptor_at,
-                  why->desc.kind == RT386_DESC_EMPTY ? "empty" : why->desc.text);
-        more(p, text_str(&t));
-        text_free(&t);
-    }
+    if (why->located) descriptor_lines(p, why);
     check_rows(p, why);
     if (!why->count && !why->fault.raised) more(p, "null: accepted, not to be used");
+    if (only_asks(why->purpose))
+        more(p, why->fault.raised ? "the answer is ZF=0, without a fault" : "the answer is ZF=1");
 }
 
 static void gate_step(const struct page *p, const rt386_step *s, unsigned n)
@@ -180,10 +203,15 @@ static void gate_step(const struct page *p, const rt386_step *s, unsigned n)
 }
 
 static void entry_words(struct text *t, const char *name, uint32_t at, uint32_t before,
-                        uint32_t after)
+                        uint32_t after, bool bits)
 {
     uint32_t set = after & ~before;
     text_addf(t, "%s 0x%08x at 0x%08x", name, before, at);
+    if (bits && before & 1)
+        text_addf(t, " (P=1, %s, %s)", before & 4 ? "U/S=1 user" : "U/S=0 supervisor",
+                  before & 2 ? "R/W=1 writable" : "R/W=0 read-only");
+    else if (bits)
+        text_add(t, " (P=0 not present)");
     if (set & 0x60)
         text_addf(t, " (%s%s%s set)", set & 0x20 ? "A" : "", (set & 0x60) == 0x60 ? " and " : "",
                   set & 0x40 ? "D" : "");
@@ -195,10 +223,15 @@ static void page_lines(const struct page *p, const rt386_step *s)
         const rt386_step_page *g = &s->page[i];
         struct text t = {0};
         text_addf(&t, "linear 0x%08x: ", g->walk.linear);
-        entry_words(&t, "PDE", g->walk.pde_at, g->walk.pde, g->pde_after);
+        bool bits = s->why.fault.has_cr2;
+        if (bits)
+            text_addf(&t,
+                      "directory index %u, table index %u, offset 0x%03x: ", g->walk.linear >> 22,
+                      g->walk.linear >> 12 & 1023, g->walk.linear & 4095);
+        entry_words(&t, "PDE", g->walk.pde_at, g->walk.pde, g->pde_after, bits);
         if (g->walk.pte_valid) {
             text_add(&t, ", ");
-            entry_words(&t, "PTE", g->walk.pte_at, g->walk.pte, g->pte_after);
+            entry_words(&t, "PTE", g->walk.pte_at, g->walk.pte, g->pte_after, bits);
         }
         if (g->walk.mapped) text_addf(&t, ", physical 0x%08x", g->walk.phys);
         more(p, text_str(&t));
@@ -326,9 +359,12 @@ static void port_step(const struct page *p, const rt386_step *s, unsigned n)
           (int)s->size * 2, s->value);
 }
 
-static void fault_words(struct text *t, const rt386_fault *f)
+/* Selector and error code are two things: both are named, neither stands for the other. */
+static void fault_words(struct text *t, const rt386_step *s)
 {
+    const rt386_fault *f = &s->why.fault;
     text_addf(t, "%s %s", rt386_vector_mnemonic(f->vector), rt386_vector_name(f->vector));
+    if (s->selector || s->why.located) text_addf(t, ", selector 0x%04x", s->selector);
     if (f->has_error) {
         text_addf(t, ", error code 0x%04x: ", f->error);
         error_code_words(t, f->vector, f->error);
@@ -336,30 +372,70 @@ static void fault_words(struct text *t, const rt386_fault *f)
     if (f->has_cr2) text_addf(t, "; CR2 = linear 0x%08x", f->cr2);
 }
 
+/* What the program tried, and through what. */
+static void refused_access(const struct page *p, const rt386_step *s)
+{
+    static const char *const verbs[] = {"read", "write", "fetch"};
+    const rt386_seg *seg = &s->before;
+    struct text t = {0};
+    text_addf(&t, "%s of %u byte%s at %s:0x%08x", verbs[s->access], s->size,
+              s->size == 1 ? "" : "s", reg_name(s->reg), s->offset);
+    if (s->size > 1) text_addf(&t, ", last byte at offset 0x%08x", s->offset + s->size - 1);
+    text_addf(&t, ", linear 0x%08x", s->linear);
+    more(p, text_str(&t));
+    text_clear(&t);
+    text_addf(&t, "%s holds selector 0x%04x", reg_name(s->reg), seg->selector);
+    if (!seg->usable)
+        text_add(&t, " and cannot be used");
+    else if (seg->hi < seg->lo)
+        text_addf(&t, ": base 0x%08x, limit 0x%08x, no valid offset", seg->base, seg->limit);
+    else
+        text_addf(&t, ": base 0x%08x, limit 0x%08x, valid offsets 0x%08x..0x%08x", seg->base,
+                  seg->limit, seg->lo, seg->hi);
+    more(p, text_str(&t));
+    text_free(&t);
+}
+
+/* The arithmetic of a limit violation, in one line. */
+static void refused_sum(const struct page *p, const rt386_step *s)
+{
+    uint64_t last = (uint64_t)s->offset + s->size - 1;
+    uint32_t limit = s->before.limit;
+    struct text t = {0};
+    if (strcmp(rt386_rule(s->why.fault.rule).name, "SEGM_LIMIT_UP") != 0 || last <= limit) return;
+    if (s->size > 1)
+        text_addf(&t, "the last byte is at 0x%x + %u - 1 = 0x%llx, ", s->offset, s->size,
+                  (unsigned long long)last);
+    else
+        text_addf(&t, "offset 0x%x is ", s->offset);
+    text_addf(&t, "%llu byte%s beyond the limit 0x%x", (unsigned long long)last - limit,
+              last - limit == 1 ? "" : "s", limit);
+    if (s->offset <= limit) text_add(&t, " (the first byte is still inside)");
+    text_addf(&t, "; the segment holds %llu bytes, offsets 0 to %u", (unsigned long long)limit + 1,
+              limit);
+    line(p, 0, "sum", text_str(&t));
+    text_free(&t);
+}
+
 static void fault_step(const struct page *p, const rt386_step *s, unsigned n)
 {
     const rt386_explanation *why = &s->why;
     rt386_rule_info rule = rt386_rule(why->fault.rule);
     struct text t = {0};
-    fault_words(&t, &why->fault);
+    fault_words(&t, s);
     line(p, n, "FAULT", text_str(&t));
     text_clear(&t);
-    if (s->has_reg) {
-        static const char *const verbs[] = {"read", "write", "fetch"};
-        text_addf(&t, "%s of %u byte%s at %s:0x%08x, linear 0x%08x", verbs[s->access], s->size,
-                  s->size == 1 ? "" : "s", reg_name(s->reg), s->offset, s->linear);
-        more(p, text_str(&t));
-        text_clear(&t);
-    }
+    if (s->has_reg) refused_access(p, s);
     text_addf(&t, "rule %s [%s]", rule.name, rule.section);
     more(p, text_str(&t));
     const rt386_check *failed = rule_failed(why);
     if (!failed || failed->rule != why->fault.rule) more(p, rule.sentence);
     text_free(&t);
-    check_rows(p, why);
+    if (!p->known) check_rows(p, why);
     page_lines(p, s);
+    if (s->has_reg) refused_sum(p, s);
     const char *hint = rule_hint(rule.name, why->located && why->desc.kind == RT386_DESC_EMPTY);
-    if (hint) line(p, 0, "hint", hint);
+    if (hint && (!p->told || first_time(p->told->hint, why->fault.rule))) line(p, 0, "hint", hint);
 }
 
 static void delivery_step(const struct page *p, const rt386_step *s, unsigned n)
@@ -397,7 +473,20 @@ static void entry_step(const struct page *p, const rt386_step *s, unsigned n)
     text_free(&t);
 }
 
-void account_step_text(struct text *t, const rt386_step *step, unsigned number, bool colour)
+void account_line(struct text *t, const char *label, const char *words)
+{
+    line(&(struct page){.t = t}, 0, label, words);
+}
+
+static bool same_refusal(const rt386_step *selector, const rt386_step *fault)
+{
+    return selector && selector->kind == RT386_STEP_SELECTOR && fault->kind == RT386_STEP_FAULT &&
+           !fault->has_reg && selector->why.fault.raised &&
+           selector->why.fault.rule == fault->why.fault.rule;
+}
+
+void account_step_text(struct text *t, const rt386_step *before, const rt386_step *step,
+                       unsigned number, bool colour, struct account_told *told_before)
 {
     static void (*const told[])(const struct page *, const rt386_step *,
                                 unsigned) = {[RT386_STEP_SELECTOR] = selector_step,
@@ -415,8 +504,28 @@ void account_step_text(struct text *t, const rt386_step *step, unsigned number, 
                                              [RT386_STEP_DELIVERY] = delivery_step,
                                              [RT386_STEP_CALL] = call_step,
                                              [RT386_STEP_ENTRY] = entry_step};
-    const struct page p = {t, colour};
+    const struct page p = {t, colour, told_before, same_refusal(before, step)};
     told[step->kind](&p, step, number);
+}
+
+void account_checks_text(struct text *t, const rt386_explanation *why)
+{
+    const struct page p = {.t = t};
+    check_rows(&p, why);
+}
+
+void account_load_text(struct text *t, const rt386_explanation *why, rt386_segreg reg)
+{
+    const struct page p = {.t = t};
+    const rt386_step step = {.kind = RT386_STEP_SELECTOR, .why = *why, .has_reg = true, .reg = reg};
+    selector_step(&p, &step, 0);
+    if (why->fault.raised)
+        linef(&p, 0, "raises", "%s with error code 0x%04x; %s keeps what it holds",
+              rt386_vector_mnemonic(why->fault.vector), why->fault.error, reg_name(reg));
+    else if (why->located)
+        linef(&p, 0, "granted", "%s would hold base 0x%08x, limit 0x%08x%s", reg_name(reg),
+              why->desc.base, why->desc.limit,
+              desc_is_segment(why->desc.kind) && !why->desc.accessed ? "; the A bit is set" : "");
 }
 
 /* --- the whole --- */
@@ -462,13 +571,13 @@ static void end_line(const struct page *p, const rt386_account_result *r)
 void account_text(struct text *t, const rt386_account *account, bool colour)
 {
     const rt386_account_result *r = rt386_account_result_of(account);
-    const struct page p = {t, colour};
+    const struct page p = {.t = t, .colour = colour};
     const rt386_step *s;
     insn_line(&p, r);
     if (r->end == RT386_ACCOUNT_RETIRED && !rt386_account_step(account, 0))
         text_add(t, "it loads no segment register and raises nothing\n");
     for (unsigned i = 0; (s = rt386_account_step(account, i)); i++)
-        account_step_text(t, s, i + 1, colour);
+        account_step_text(t, i ? rt386_account_step(account, i - 1) : NULL, s, i + 1, colour, NULL);
     end_line(&p, r);
 }
 

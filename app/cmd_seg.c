@@ -1,4 +1,4 @@
-/* cmd_seg.c: rt386 seg: decode is here, explain and walk in seg_ask.c, diff in seg_diff.c. */
+/* cmd_seg.c: rt386 seg: decode is here, explain, next and walk in seg_ask.c, diff in seg_diff.c. */
 #include "desc_text.h"
 
 #include "app.h"
@@ -80,21 +80,25 @@ static int cmd_seg(struct app *app, const struct command *self, int argc, char *
         int (*run)(struct app *app, struct seg_options *o, char *const word[], int words);
     } verbs[] = {{"decode", 0, NULL},
                  {"explain", 3, seg_explain},
+                 {"next", 1, seg_next},
                  {"walk", 2, seg_walk},
                  {"diff", 3, seg_diff}};
+    enum { VERBS = sizeof verbs / sizeof *verbs };
     struct seg_options o = {0};
     struct opt_args args;
     unsigned verb = 0;
     int status = run_options_read(app, self, argc, argv, 9999, &o.run, &args);
-    while (status < 0 && verb < 4 && (!args.words || strcmp(args.word[0], verbs[verb].name) != 0))
+    while (status < 0 && verb < VERBS &&
+           (!args.words || strcmp(args.word[0], verbs[verb].name) != 0))
         verb++;
-    if (status < 0 && verb == 4) {
-        app_error(app, "seg: say what to do: decode, explain, walk or diff, as rt386 seg decode ff "
-                       "0f 00 40 01 f2 40 00");
+    if (status < 0 && verb == VERBS) {
+        app_error(
+            app, "seg: say what to do: decode, explain, next, walk or diff, as rt386 seg decode ff "
+                 "0f 00 40 01 f2 40 00");
         status = STATUS_USAGE;
     }
-    if (status < 0 && verb == 3 && o.run.picture) {
-        app_error(app, "seg diff: --picture goes with decode, explain and walk");
+    if (status < 0 && verbs[verb].run == seg_diff && o.run.picture) {
+        app_error(app, "seg diff: --picture goes with decode, explain, next and walk");
         status = STATUS_USAGE;
     }
     if (status < 0 && !picture_name_ready(app, "seg", o.run.picture)) status = STATUS_USAGE;
@@ -128,19 +132,21 @@ static const struct opt_def seg_only_options[] = {
      .kind = OPT_TEXT,
      .at = AT(run.picture),
      .argument = "FILE",
-     .help = "decode, explain, walk: draw the answer into FILE, by its name's end an SVG document, "
+     .help = "decode, explain, next, walk: draw the answer into FILE, by its name's end an SVG "
+             "document, "
              "an HTML page or a PNG"},
     {.kind = OPT_END}};
 #undef AT
 
 const struct command command_seg = {
     .name = "seg",
-    .arguments = "decode|explain|walk|diff WORDS [FILE...] [options]",
-    .summary = "decode a descriptor, explain a load, walk page tables, compare tables",
+    .arguments = "decode|explain|next|walk|diff WORDS [FILE...] [options]",
+    .summary = "decode descriptors, explain loads and steps, walk pages, compare tables",
     .examples = "  rt386 seg decode ff 0f 00 40 01 f2 40 00   bytes as they lie in memory\n"
                 "  rt386 seg decode 0040f201:40000fff         high dword, low dword\n"
                 "  rt386 seg explain es 0x0b --gdt 'ff0f00400192 4000' --cpl 3\n"
                 "  rt386 seg explain es 0x1b --max-insns 20000 hello.rta\n"
+                "  rt386 seg next --max-insns 20000 hello.rta  what the next instruction does\n"
                 "  rt386 seg walk ds:0x1000 --max-insns 20000 hello.rta\n"
                 "  rt386 seg walk phys:0x8000 kernel.elf      what reaches this byte\n"
                 "  rt386 seg explain es 0x0b --gdt ff0f004001924000 --picture es.svg\n"
@@ -148,9 +154,10 @@ const struct command command_seg = {
     .details =
         "decode: all digits are hexadecimal, with or without 0x; blanks, commas, colons and "
         "brackets "
-        "separate. The first line of the answer says how the digits were read.\n\nexplain, walk "
-        "and "
-        "diff run the guest to its end or limit first, or a trace (--replay); guest text goes to "
+        "separate. The first line of the answer says how the digits were read.\n\nexplain, next, "
+        "walk "
+        "and diff run the guest to its end or limit first, or a trace (--replay); guest text goes "
+        "to "
         "standard error. The exit status is 0 when the question was answered, whatever the answer "
         "is.",
     .options = seg_only_options,

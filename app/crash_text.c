@@ -93,6 +93,22 @@ static bool insn_at(const struct report *r, uint32_t eip, struct disasm *d, rt38
     return true;
 }
 
+static void refused_access(const struct report *r, rt386_step *step, struct view_steps *v)
+{
+    const rt386_thread_fault *e = r->e;
+    step->has_reg = true;
+    step->reg = e->access_seg;
+    step->offset = e->access_offset;
+    step->size = e->access_size;
+    step->access = e->access;
+    if (e->access_seg > RT386_GS) return;
+    step->before = e->seg[e->access_seg];
+    step->linear = step->before.base + e->access_offset;
+    uint16_t selector = step->before.selector;
+    v->have_desc = selector > 3 && rt386_table_entry(r->m, selector & 4 ? RT386_LDT : RT386_GDT,
+                                                     selector >> 3, &v->desc, NULL) == RT386_OK;
+}
+
 static void why(const struct report *r, struct disasm *d)
 {
     const rt386_thread_fault *e = r->e;
@@ -102,32 +118,24 @@ static void why(const struct report *r, struct disasm *d)
         text_add(r->t, "  no rule refused: a trap, or an interrupt that the program asked for\n");
         return;
     }
-    const rt386_event_event event = {.vector = e->fault.vector,
-                                     .source = 'f',
-                                     .fault = e->fault,
-                                     .has_access = e->has_access,
-                                     .seg = e->access_seg,
-                                     .offset = e->access_offset,
-                                     .size = e->access_size,
-                                     .access = e->access};
-    rt386_explanation checks;
     rt386_insn_event insn;
-    struct view_event v = {.event = &event};
-    if (insn_at(r, e->eip, d, &insn)) v.insn = &insn;
-    bool known = rt386_explain_thread_fault(r->m, e, &checks) == RT386_OK;
-    if (known && e->has_access) v.access = &checks;
-    if (known && !e->has_access) v.load = &checks;
-    if (e->has_access && e->access_seg <= RT386_GS) {
-        v.seg = e->seg[e->access_seg];
-        rt386_table table = v.seg.selector & 4 ? RT386_LDT : RT386_GDT;
-        v.have_desc = v.seg.selector > 3 && rt386_table_entry(r->m, table, v.seg.selector >> 3,
-                                                              &v.desc, NULL) == RT386_OK;
+    rt386_step step = {.kind = RT386_STEP_FAULT, .vector = e->fault.vector};
+    struct view_steps v = {.step = &step, .count = 1};
+    if (rt386_explain_thread_fault(r->m, e, &step.why) == RT386_OK && !e->has_access)
+        step.selector = step.why.selector;
+    step.why.fault = e->fault;
+    if (e->has_access) refused_access(r, &step, &v);
+    if (e->fault.has_cr2) {
+        step.page[step.pages].walk = rt386_page_walk(r->m, e->fault.cr2);
+        step.page[0].pde_after = step.page[0].walk.pde;
+        step.page[0].pte_after = step.page[0].walk.pte;
+        step.pages += step.page[0].walk.paging;
     }
-    if (e->fault.has_cr2) v.walk = rt386_page_walk(r->m, e->fault.cr2);
+    if (insn_at(r, e->eip, d, &insn)) v.insn = &insn;
     if (v.insn && e->fault.vector == 6)
         v.code_length = seg_bytes(r, RT386_CS, e->eip, v.code, (unsigned)sizeof v.code);
     memcpy(v.process, e->process_name, sizeof v.process);
-    if (!explain_event_text(r->app, r->t, &v)) r->t->failed = true;
+    if (!explain_steps_text(r->app, r->t, &v)) r->t->failed = true;
 }
 
 /* ---- registers --------------------------------------------------------------------------------- */

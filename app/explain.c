@@ -1,5 +1,5 @@
-/* explain.c: the run in words: calls, GDT entries, guest text, ends. Loads and accesses are in
- * explain_load.c, faults in explain_fault.c.
+/* explain.c: the run in words: calls, GDT entries, guest text, ends. Loads, gates, faults and accesses
+ * are in explain_steps.c.
  */
 #include "explain_priv.h"
 #include "thread_fault.h"
@@ -11,7 +11,7 @@
 
 void explain_paint(struct explain *e, enum paint paint, const char *s)
 {
-    static const char *const code[] = {"\033[1m", "\033[32m", "\033[1;31m", "\033[2m"};
+    static const char *const code[] = {"\033[1m", "\033[1;31m", "\033[2m"};
     if (e->app->out_colour) text_add(&e->out, code[paint]);
     text_add(&e->out, s);
     if (e->app->out_colour) text_add(&e->out, "\033[0m");
@@ -368,7 +368,7 @@ static void explain_close(void *v)
     free(e);
 }
 
-bool explain_event_text(struct app *app, struct text *to, const struct view_event *event)
+bool explain_steps_text(struct app *app, struct text *to, const struct view_steps *steps)
 {
     struct app plain = *app;
     plain.out_colour = false;
@@ -378,7 +378,7 @@ bool explain_event_text(struct app *app, struct text *to, const struct view_even
     if (good) {
         e->app = &plain;
         e->keep = to;
-        explain_event(e, event);
+        explain_steps(e, steps);
         text_free(&e->out);
     }
     if (e) disasm_free(e->disasm);
@@ -386,17 +386,16 @@ bool explain_event_text(struct app *app, struct text *to, const struct view_even
     return good;
 }
 
-static struct explain *explain_new(struct app *app, bool all, struct view *view)
+bool explain_view(struct app *app, bool all, struct view *view)
 {
     static const struct view_ops ops = {.start = explain_start,
                                         .console = explain_console,
                                         .post = explain_post,
                                         .call = explain_call,
                                         .table = explain_table,
-                                        .load = explain_load,
+                                        .steps = explain_steps,
                                         .access = explain_access,
                                         .accesses = explain_accesses,
-                                        .event = explain_event,
                                         .task = explain_task,
                                         .process = explain_process,
                                         .fault = explain_thread_fault,
@@ -404,28 +403,14 @@ static struct explain *explain_new(struct app *app, bool all, struct view *view)
                                         .end = explain_end,
                                         .close = explain_close};
     struct explain *e = calloc(1, sizeof *e);
-    if (!e) return NULL;
+    if (!e) return false;
     e->app = app;
     e->all = all;
     e->disasm = disasm_new();
     if (!e->disasm) {
         free(e);
-        return NULL;
+        return false;
     }
     *view = (struct view){&ops, e};
-    return e;
-}
-
-bool explain_view(struct app *app, bool all, struct view *view)
-{
-    return explain_new(app, all, view) != NULL;
-}
-
-bool explain_view_text(struct app *app, struct app *plain, struct text *to, struct view *view)
-{
-    *plain = *app;
-    plain->out_colour = false;
-    struct explain *e = explain_new(plain, true, view);
-    if (e) e->keep = to;
-    return e != NULL;
+    return true;
 }

@@ -2,16 +2,16 @@
  *
  *   {"schema":"rt386-run/1","start":{...}}      first
  *   {"console":{...}} {"post":{...}} {"process":{...}}
- *   {"call":{...}} {"table":{...}} {"load":{...}} {"access":{...}} {"accesses":{...}}
- * {"event":{...}} {"thread_fault":{...}}
+ *   {"call":{...}} {"table":{...}} {"account":{...}} {"access":{...}} {"accesses":{...}}
+ *   {"task":{...}} {"thread_fault":{...}}
  *   {"hidden":{...}}                             what was left out; see observe.h
  *   {"schema":"rt386-run/1","end":{...}}        last
  */
+#include "account_text.h"
+#include "desc_text.h"
 #include "thread_fault.h"
 #include "trace.h"
 #include "view.h"
-
-#include "desc_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -118,45 +118,17 @@ static void jsonl_table(void *v, const rt386_table_event *e, unsigned free)
     line_close(l, &j);
 }
 
-static void json_checks(struct json *j, const rt386_explanation *e)
-{
-    static const char *const states[] = {"passed", "failed", "not reached"};
-    json_open(j, "checks", '[');
-    for (unsigned i = 0; i < e->count && i < RT386_CHECKS_MAX; i++) {
-        const rt386_check *c = &e->checks[i];
-        rt386_rule_info rule = rt386_rule(c->rule);
-        json_open(j, NULL, '{');
-        json_str(j, "rule", rule.name);
-        json_str(j, "section", rule.section);
-        json_str(j, "state", states[c->state]);
-        json_bool(j, "passed", c->passed);
-        json_hex(j, "have", c->have, 8);
-        json_hex(j, "want", c->want, 8);
-        if (c->where) json_hex(j, "at", c->where, 8);
-        json_close(j, '}');
-    }
-    json_close(j, ']');
-}
-
-static void jsonl_load(void *v, const struct view_load *e)
+/* An account of docs/account-format.md, without the registers before and after. */
+static void jsonl_steps(void *v, const struct view_steps *e)
 {
     struct jsonl *l = v;
-    struct json j = line_open(l, "load");
-    json_str(&j, "purpose", e->why->purpose);
-    if (e->reg >= 0) json_str(&j, "register", segreg_name(e->reg));
-    json_hex(&j, "selector", e->why->selector, 4);
-    json_num(&j, "cpl", e->why->cpl);
-    if (e->insn) {
-        json_hex(&j, "cs", e->insn->cs, 4);
-        json_hex(&j, "eip", e->insn->eip, 8);
-    }
-    if (e->why->located) {
-        json_hex(&j, "descriptor_at", e->why->descriptor_at, 8);
-        desc_json(&j, "descriptor", &e->why->desc);
-    }
-    json_checks(&j, e->why);
-    json_bool(&j, "refused", e->why->fault.raised);
-    if (e->why->fault.raised) fault_json(&j, "fault", &e->why->fault);
+    struct json j = line_open(l, "account");
+    if (e->process[0]) json_str(&j, "process", e->process);
+    if (e->insn) account_insn_json(&j, e->insn);
+    json_open(&j, "steps", '[');
+    for (unsigned i = 0; i < e->count; i++)
+        account_step_json(&j, &e->step[i]);
+    json_close(&j, ']');
     line_close(l, &j);
 }
 
@@ -189,34 +161,6 @@ static void jsonl_accesses(void *v, const struct view_accesses *e)
     json_num(&j, "writes", e->writes);
     json_hex(&j, "low", e->low, 8);
     json_hex(&j, "high", e->high, 8);
-    line_close(l, &j);
-}
-
-static void jsonl_event(void *v, const struct view_event *e)
-{
-    struct jsonl *l = v;
-    struct json j = line_open(l, "event");
-    json_num(&j, "vector", e->event->vector);
-    json_str(&j, "source", (char[]){e->event->source, 0});
-    if (e->event->fault.raised) fault_json(&j, "fault", &e->event->fault);
-    if (e->event->fault.has_cr2 && e->walk.paging) {
-        json_hex(&j, "pde_at", e->walk.pde_at, 8);
-        json_hex(&j, "pde", e->walk.pde, 8);
-        if (e->walk.pte_valid) json_hex(&j, "pte_at", e->walk.pte_at, 8);
-        if (e->walk.pte_valid) json_hex(&j, "pte", e->walk.pte, 8);
-    }
-    if (e->event->has_access) {
-        json_str(&j, "register", segreg_name((int)e->event->seg));
-        json_hex(&j, "selector", e->seg.selector, 4);
-        json_hex(&j, "base", e->seg.base, 8);
-        json_hex(&j, "limit", e->seg.limit, 8);
-        json_hex(&j, "offset", e->event->offset, 8);
-        json_num(&j, "size", e->event->size);
-        json_str(&j, "access", access_name(e->event->access));
-        if (e->access) json_checks(&j, e->access);
-    } else if (e->load) {
-        json_hex(&j, "selector", e->load->selector, 4);
-    }
     line_close(l, &j);
 }
 
@@ -284,10 +228,9 @@ bool jsonl_view(struct app *app, struct view *view)
                                         .post = jsonl_post,
                                         .call = jsonl_call,
                                         .table = jsonl_table,
-                                        .load = jsonl_load,
+                                        .steps = jsonl_steps,
                                         .access = jsonl_access,
                                         .accesses = jsonl_accesses,
-                                        .event = jsonl_event,
                                         .task = jsonl_task,
                                         .process = jsonl_process,
                                         .fault = jsonl_fault,

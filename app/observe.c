@@ -1,5 +1,7 @@
 #include "observe.h"
 
+#include <rt386/account.h>
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +13,7 @@
 #define SLOTS        8192u
 #define CALLS_SHOWN  12u  /* of one name */
 #define ERRORS_SHOWN 3u   /* of one name and status, beyond those */
-#define LOADS_SHOWN  4u   /* by one instruction */
+#define LOADS_SHOWN  4u   /* lists of one instruction */
 #define TABLE_SHOWN  16u  /* GDT entries written outside calls: a process ends */
 #define LINES_SHOWN  300u /* accesses and sums in one run */
 #define TALLIES      512u
@@ -34,6 +36,13 @@ struct tally { /* how often something was seen */
     unsigned n;
 };
 
+/* The steps since the last instruction began. */
+struct group {
+    rt386_step *step;
+    unsigned n, room;
+    bool own; /* they are those of the instruction that was seen last */
+};
+
 struct observe {
     rt386 *machine;
     struct view view;
@@ -42,8 +51,7 @@ struct observe {
     bool events, all;
     bool have_insn;
     rt386_insn_event insn;
-    bool refused; /* `refusal` belongs to the fault that comes next */
-    rt386_explanation refusal;
+    struct group group;
     unsigned faults;
     struct access_run run[SEGREGS];
     struct entered entered[THREADS];
@@ -58,39 +66,6 @@ struct observe {
 };
 
 /* ---- instructions -------------------------------------------------------------------------- */
-
-static bool is_prefix(uint8_t b)
-{
-    return b == 0x26 || b == 0x2e || b == 0x36 || b == 0x3e || b == 0x64 || b == 0x65 ||
-           b == 0x66 || b == 0x67 || b == 0xf0 || b == 0xf2 || b == 0xf3;
-}
-
-int insn_loaded_segment(const uint8_t *bytes, unsigned length)
-{
-    unsigned i = 0;
-    while (i < length && is_prefix(bytes[i]))
-        i++;
-    if (i + 1 > length || i == length) return -1;
-    uint8_t op = bytes[i], next = i + 1 < length ? bytes[i + 1] : 0;
-    switch (op) {
-    case 0x07: return RT386_ES;
-    case 0x17: return RT386_SS;
-    case 0x1f: return RT386_DS;
-    case 0xc4: return RT386_ES;
-    case 0xc5: return RT386_DS;
-    case 0x8e: return (next >> 3 & 7) < SEGREGS ? next >> 3 & 7 : -1;
-    case 0x0f: break;
-    default: return -1;
-    }
-    switch (next) {
-    case 0xa1:
-    case 0xb4: return RT386_FS;
-    case 0xa9:
-    case 0xb5: return RT386_GS;
-    case 0xb2: return RT386_SS;
-    default: return -1;
-    }
-}
 
 /* Counts, and says how often it was seen with this time. What finds no room is always new. */
 static unsigned tally(struct observe *o, const void *what, uint32_t which)
@@ -113,13 +88,16 @@ static void held_release(struct observe *o)
     o->view.ops->call(o->view.ctx, &o->held_call);
 }
 
+static void group_flush(struct observe *o);
+
 static void on_insn(void *ctx, const rt386_insn_event *e)
 {
     struct observe *o = ctx;
     held_release(o);
+    group_flush(o);
     o->insn = *e;
     o->have_insn = true;
-    o->refused = false;
+    o->group.own = true;
     if (o->trace) trace_insn(o->trace, e);
 }
 
@@ -138,6 +116,7 @@ static void access_flush(struct observe *o, unsigned seg)
 void observe_flush(struct observe *o)
 {
     held_release(o);
+    group_flush(o);
     for (unsigned i = 0; i < SEGREGS; i++)
         access_flush(o, i);
 }
@@ -185,47 +164,152 @@ static void on_mem(void *ctx, const rt386_mem_event *e)
 
 /* ---- whose code ------------------------------------------------------------------------------ */
 
-static void process_of_cs(const struct observe *o, char to[16])
+static void process_of_cs(const struct observe *o, uint16_t cs, char to[16])
 {
     rt386_process p;
     to[0] = '\0';
-    for (unsigned i = 0; o->have_insn && rt386_intime_process(o->machine, i, &p); i++)
-        if (p.alive && (p.cs | 3) == (o->insn.cs | 3)) memcpy(to, p.name, 16);
+    for (unsigned i = 0; rt386_intime_process(o->machine, i, &p); i++)
+        if (p.alive && (p.cs | 3) == (cs | 3)) memcpy(to, p.name, 16);
     to[15] = '\0';
+}
+
+/* ---- what an instruction did ----------------------------------------------------------------- */
+
+/* What the table holds now; the segment register may have been loaded from something else. */
+static bool entry_of(const struct observe *o, uint16_t selector, rt386_desc *desc)
+{
+    rt386_table table = selector & 4 ? RT386_LDT : RT386_GDT;
+    return selector > 3 &&
+           rt386_table_entry(o->machine, table, selector >> 3, desc, NULL) == RT386_OK;
+}
+
+/* A memory handle is loaded, or anything is refused. A task switch reloads every register; the program did not ask for it. */
+static bool selector_matters(const struct observe *o, const rt386_step *s)
+{
+    return s->why.fault.raised ||
+           (slot_known(o, s->why.selector) && !strstr(s->why.purpose, "task"));
+}
+
+static const rt386_step *step_of(const struct group *g, rt386_step_kind kind)
+{
+    for (unsigned i = 0; i < g->n; i++)
+        if (g->step[i].kind == kind) return &g->step[i];
+    return NULL;
+}
+
+/* The first use of the coprocessor, which every program makes; floods. */
+static bool fault_is_dull(struct observe *o, const rt386_step *s)
+{
+    return !strcmp(rt386_rule(s->why.fault.rule).name, "INSN_FPU_SWITCHED") ||
+           ++o->faults > FAULTS_SHOWN;
+}
+
+static bool often(struct observe *o, const char *what)
+{
+    return tally(o, what, o->insn.linear) > LOADS_SHOWN;
+}
+
+/* Without INtime nobody but the guest loads selectors, so each that is new is shown. */
+static bool group_matters(struct observe *o)
+{
+    static const char loads[] = "loads", transfers[] = "transfers";
+    const struct group *g = &o->group;
+    const rt386_step *fault = step_of(g, RT386_STEP_FAULT);
+    rt386_process p;
+    if (fault) return !fault_is_dull(o, fault);
+    for (unsigned i = 0; i < g->n; i++)
+        if (g->step[i].kind == RT386_STEP_SELECTOR && selector_matters(o, &g->step[i]))
+            return g->step[i].why.fault.raised || !often(o, loads);
+    if (rt386_intime_process(o->machine, 0, &p)) return false;
+    bool told = step_of(g, RT386_STEP_SELECTOR) || step_of(g, RT386_STEP_GATE) ||
+                step_of(g, RT386_STEP_TASK);
+    return told && !often(o, transfers);
+}
+
+/* Plain accesses and ports are no list: the first are told by `access`. */
+static bool group_is_plain(const struct group *g)
+{
+    for (unsigned i = 0; i < g->n; i++)
+        if (g->step[i].kind != RT386_STEP_MEMORY && g->step[i].kind != RT386_STEP_PORT)
+            return false;
+    return true;
+}
+
+/* The bytes at EIP, as many as are mapped. */
+static void code_at(const struct observe *o, struct view_steps *v)
+{
+    rt386_addr at = {.space = RT386_LINEAR, .at = v->insn->linear};
+    for (unsigned n = sizeof v->code; n && !v->code_length; n--)
+        if (rt386_peek(o->machine, at, v->code, n) == RT386_OK) v->code_length = n;
+}
+
+static void group_show(struct observe *o)
+{
+    struct group *g = &o->group;
+    const rt386_step *fault = step_of(g, RT386_STEP_FAULT);
+    struct view_steps v = {.step = g->step, .count = g->n};
+    if (g->own && o->have_insn) v.insn = &o->insn;
+    process_of_cs(o, v.insn ? v.insn->cs : fault ? fault->why.fault.cs : 0, v.process);
+    if (fault && fault->has_reg) v.have_desc = entry_of(o, fault->before.selector, &v.desc);
+    if (fault && fault->vector == 6 && v.insn) code_at(o, &v);
+    for (unsigned i = 0; i < SEGREGS && fault; i++)
+        access_flush(o, i);
+    for (unsigned i = 0; i < g->n; i++)
+        if (g->step[i].kind == RT386_STEP_REGISTER && g->step[i].reg < SEGREGS) {
+            access_flush(o, g->step[i].reg);
+            o->run[g->step[i].reg].shown = 0;
+        }
+    o->view.ops->steps(o->view.ctx, &v);
+}
+
+static void group_flush(struct observe *o)
+{
+    struct group *g = &o->group;
+    if (g->n && !group_is_plain(g)) {
+        if (o->all || group_matters(o))
+            group_show(o);
+        else if (step_of(g, RT386_STEP_DELIVERY))
+            o->hidden.events++;
+        else if (step_of(g, RT386_STEP_SELECTOR))
+            o->hidden.loads++;
+    }
+    g->n = 0;
+}
+
+/* An interrupt comes before an instruction, and a fetch can fault before one is seen. What is refused behind the commit point of a
+ * task switch is told as the new task's, and is still this instruction's. */
+static bool step_is_another(const struct observe *o, const rt386_step *s)
+{
+    const rt386_fault *f = &s->why.fault;
+    if (s->kind == RT386_STEP_DELIVERY) return s->source == 'x';
+    return s->kind == RT386_STEP_FAULT && !step_of(&o->group, RT386_STEP_TASK) &&
+           (f->cs != o->insn.cs || f->eip != o->insn.eip);
+}
+
+static void on_step(void *ctx, const rt386_step *step)
+{
+    struct observe *o = ctx;
+    struct group *g = &o->group;
+    if (step_is_another(o, step)) {
+        group_flush(o);
+        g->own = false;
+    }
+    if (g->n == g->room) {
+        unsigned room = g->room ? 2 * g->room : 32;
+        rt386_step *p = realloc(g->step, room * sizeof *p);
+        if (!p) return; /* the list is cut where the host has no memory left */
+        g->step = p;
+        g->room = room;
+    }
+    g->step[g->n++] = *step;
 }
 
 /* ---- loads, tables, calls -------------------------------------------------------------------- */
 
-/* A task switch reloads every register; the program did not ask for it. */
-static bool load_matters(struct observe *o, const struct view_load *l)
-{
-    if (l->why->fault.raised) return true;
-    if (!l->handle || strstr(l->why->purpose, "task")) return false;
-    return !l->insn || tally(o, l->why->purpose, l->insn->linear) <= LOADS_SHOWN;
-}
-
 static void on_segload(void *ctx, const rt386_explanation *e)
 {
     struct observe *o = ctx;
-    if (o->trace) trace_load(o->trace, e);
-    if (!o->events) return;
-    o->refused = e->fault.raised;
-    if (o->refused) o->refusal = *e;
-    struct view_load load = {.why = e,
-                             .insn = o->have_insn ? &o->insn : NULL,
-                             .reg = -1,
-                             .handle = slot_known(o, e->selector)};
-    if (load.insn) load.reg = insn_loaded_segment(o->insn.bytes, o->insn.length);
-    if (!o->all && !load_matters(o, &load)) {
-        o->hidden.loads++;
-        return;
-    }
-    process_of_cs(o, load.process);
-    if (load.reg >= 0) {
-        access_flush(o, (unsigned)load.reg);
-        o->run[load.reg].shown = 0;
-    }
-    o->view.ops->load(o->view.ctx, &load);
+    trace_load(o->trace, e);
 }
 
 /* The kernel says what a slot holds; other data segments that ring 3 may load (the flat DS, the
@@ -238,6 +322,7 @@ static bool is_memory_handle(const rt386_desc *d, const char *owner)
 static void on_table(void *ctx, const rt386_table_event *e)
 {
     struct observe *o = ctx;
+    group_flush(o);
     unsigned slot = e->selector >> 3;
     if (is_memory_handle(&e->after, e->owner)) o->handle[slot / 8] |= (uint8_t)(1u << (slot % 8));
     bool known = slot_known(o, e->selector);
@@ -309,6 +394,7 @@ static void on_call(void *ctx, const rt386_call_event *e)
     struct observe *o = ctx;
     if (o->crash) crash_call(o->crash, e);
     if (!o->events) return;
+    group_flush(o);
     if (o->access_lines < LINES_SHOWN) observe_flush(o);
     held_release(o);
     if (!e->leaving) {
@@ -331,67 +417,10 @@ static void on_call(void *ctx, const rt386_call_event *e)
 
 /* ---- the rest -------------------------------------------------------------------------------- */
 
-/* What the table holds now; the segment register may have been loaded from something else. */
-static bool entry_of(const struct observe *o, uint16_t selector, rt386_desc *desc)
-{
-    rt386_table table = selector & 4 ? RT386_LDT : RT386_GDT;
-    return selector > 3 &&
-           rt386_table_entry(o->machine, table, selector >> 3, desc, NULL) == RT386_OK;
-}
-
-/* The last instruction, if the fault is its own: a fetch can fault before an instruction is seen.
- */
-static const rt386_insn_event *insn_of(const struct observe *o, const rt386_fault *f)
-{
-    bool own = !f->raised || (f->cs == o->insn.cs && f->eip == o->insn.eip);
-    return o->have_insn && own ? &o->insn : NULL;
-}
-
-/* Traps and interrupts; the first use of the coprocessor, which every program makes; floods. */
-static bool event_is_dull(struct observe *o, const rt386_event_event *e)
-{
-    if (e->source != 'f' || !strcmp(rt386_rule(e->fault.rule).name, "INSN_FPU_SWITCHED"))
-        return true;
-    return ++o->faults > FAULTS_SHOWN;
-}
-
-/* The bytes at EIP, as many as are mapped. */
-static void code_at(const struct observe *o, struct view_event *v)
-{
-    rt386_addr at = {.space = RT386_LINEAR, .at = v->insn->linear};
-    for (unsigned n = sizeof v->code; n && !v->code_length; n--)
-        if (rt386_peek(o->machine, at, v->code, n) == RT386_OK) v->code_length = n;
-}
-
-static void on_event(void *ctx, const rt386_event_event *e)
-{
-    struct observe *o = ctx;
-    if (!o->all && event_is_dull(o, e)) {
-        o->hidden.events++;
-        return;
-    }
-    observe_flush(o);
-    struct view_event v = {.event = e, .insn = insn_of(o, &e->fault)};
-    rt386_explanation access;
-    process_of_cs(o, v.process);
-    if (e->has_access) {
-        v.seg = rt386_seg_get(o->machine, e->seg);
-        if (rt386_explain_access(o->machine, e->seg, e->offset, e->size, e->access, &access) ==
-            RT386_OK)
-            v.access = &access;
-        v.have_desc = entry_of(o, v.seg.selector, &v.desc);
-    } else if (o->refused && o->refusal.fault.rule == e->fault.rule) {
-        v.load = &o->refusal;
-    }
-    if (v.insn && e->vector == 6) code_at(o, &v);
-    if (e->fault.has_cr2) v.walk = rt386_page_walk(o->machine, e->fault.cr2);
-    o->view.ops->event(o->view.ctx, &v);
-    o->refused = false;
-}
-
 static void on_task(void *ctx, uint16_t from, uint16_t to)
 {
     struct observe *o = ctx;
+    if (step_of(&o->group, RT386_STEP_TASK)) return; /* the list tells it */
     observe_flush(o);
     o->view.ops->task(o->view.ctx, from, to);
 }
@@ -431,16 +460,17 @@ rt386_status observe_attach(struct observe *o)
     if (o->events || o->trace) {
         observer.insn = on_insn;
         observer.mem = on_mem;
-        observer.segload = on_segload;
     }
+    if (o->trace) observer.segload = on_segload;
     if (o->events || o->crash) observer.call = on_call;
     if (o->events) {
-        observer.event = on_event;
         observer.table = on_table;
         observer.process = on_process;
         if (o->all) observer.task = on_task;
     }
-    return rt386_observe(o->machine, &observer);
+    rt386_status status = rt386_observe(o->machine, &observer);
+    if (status == RT386_OK && o->events) status = rt386_observe_steps(o->machine, on_step, o);
+    return status;
 }
 
 void observe_finish(struct observe *o)
@@ -451,5 +481,6 @@ void observe_finish(struct observe *o)
 
 void observe_free(struct observe *o)
 {
+    if (o) free(o->group.step);
     free(o);
 }

@@ -1,10 +1,11 @@
 /* observe.h: from the machine's observer to a view: keeps the last instruction, knows which GDT
  * slots are memory handles, and leaves out what a reader does not need.
  *
- * Left out unless `all`, but counted: calls of the C library and of start-up code that succeed, GDT
- * entries and loads of selectors that are no memory handles (refused loads are always shown), loads made
- * by a task switch, accesses through other segments, traps and interrupts, and what repeats: a call after
- * CALLS_SHOWN times, an instruction's load after LOADS_SHOWN times, faults after FAULTS_SHOWN.
+ * What an instruction did comes as one list, when the next one begins. Left out unless `all`, but counted:
+ * calls of the C library and of start-up code that succeed, GDT entries and loads of selectors that are no
+ * memory handles (refused loads are always shown; without INtime all are), loads made by a task switch,
+ * accesses through other segments, traps and interrupts of INtime programs, and what repeats: a call after
+ * CALLS_SHOWN times, an instruction's list after LOADS_SHOWN times, faults after FAULTS_SHOWN.
  * Of the accesses through one loaded register the first ACCESS_SHOWN are passed on, then a sum.
  */
 #ifndef RT386_APP_OBSERVE_H
@@ -25,8 +26,5 @@ void observe_flush(struct observe *o);
 /* The same, and what was left out. */
 void observe_finish(struct observe *o);
 void observe_free(struct observe *o);
-
-/* The segment register that this instruction loads (MOV, POP, LxS), or -1. */
-int insn_loaded_segment(const uint8_t *bytes, unsigned length);
 
 #endif

@@ -30,10 +30,9 @@ static void plain_post(void *v, uint32_t code)
 
 static void plain_call(void *v, const rt386_call_event *e) {}
 static void plain_table(void *v, const rt386_table_event *e, unsigned free) {}
-static void plain_load(void *v, const struct view_load *e) {}
+static void plain_steps(void *v, const struct view_steps *e) {}
 static void plain_access(void *v, const struct view_access *e) {}
 static void plain_accesses(void *v, const struct view_accesses *e) {}
-static void plain_event(void *v, const struct view_event *e) {}
 static void plain_task(void *v, uint16_t from, uint16_t to) {}
 static void plain_process(void *v, uint16_t h, const char *name, bool started, uint32_t code) {}
 
@@ -63,10 +62,9 @@ bool plain_view(struct app *app, FILE *to, struct view *view)
                                         .post = plain_post,
                                         .call = plain_call,
                                         .table = plain_table,
-                                        .load = plain_load,
+                                        .steps = plain_steps,
                                         .access = plain_access,
                                         .accesses = plain_accesses,
-                                        .event = plain_event,
                                         .task = plain_task,
                                         .process = plain_process,
                                         .fault = plain_fault,

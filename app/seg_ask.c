@@ -1,8 +1,9 @@
-/* seg_ask.c: what a selector load would check, where an address is, what is at a physical address; on a
+/* seg_ask.c: what a selector load would check, what the next instruction will do, where an address is; on a
  * guest at the end or limit of its run, or on tables given as options. */
 #include "seg_ask.h"
 
 #include "account_text.h"
+#include "copy.h"
 #include "desc_text.h"
 #include "seg_picture.h"
 
@@ -122,10 +123,7 @@ static int explain_print(struct app *app, rt386 *m, const struct asked *a)
         json_close(&j, '}');
         text_add(&t, "\n");
     } else {
-        explain_load_text(app, &t, &why, (int)a->reg);
-        if (why.fault.raised)
-            text_addf(&t, "  it raises  %s with error code 0x%04x\n",
-                      rt386_vector_mnemonic(why.fault.vector), why.fault.error);
+        account_load_text(&t, &why, a->reg);
     }
     int status = STATUS_OK;
     if (a->o->run.picture)
@@ -167,6 +165,41 @@ int seg_explain(struct app *app, struct seg_options *o, char *const word[], int 
     }
     if (o->gdt || o->ldt) return explain_tables(app, &a);
     return session_look(app, &o->run, explain_session, &a);
+}
+
+/* ---- next ---- */
+
+static int next_session(struct session *s, const void *ctx)
+{
+    const struct seg_options *o = ctx;
+    struct text t = {0};
+    struct json j = {.to = &t};
+    rt386_account *account;
+    const char *why = copy_refused(rt386_account_next(s->machine, &account));
+    if (why) {
+        app_error(s->app, "seg next: %s", why);
+        return STATUS_USAGE;
+    }
+    int status = STATUS_OK;
+    if (o->run.common.json && !o->run.picture)
+        account_json(&j, account);
+    else
+        account_text(&t, account, s->app->out_colour && !o->run.picture);
+    if (o->run.common.json) text_add(&t, "\n");
+    if (o->run.picture)
+        status = seg_picture_account(s->app, o->run.picture, account, text_str(&t));
+    else
+        app_put(s->app, &t);
+    text_free(&t);
+    rt386_account_free(account);
+    return status;
+}
+
+int seg_next(struct app *app, struct seg_options *o, char *const word[], int words)
+{
+    (void)word;
+    (void)words;
+    return session_look(app, &o->run, next_session, o);
 }
 
 /* ---- walk ------------------------------------------------------------------------------------ */

@@ -1,4 +1,4 @@
-/* seg_ask.h: the words of `rt386 seg` that ask a machine: explain, walk, diff. Each gives a status. */
+/* seg_ask.h: the words of `rt386 seg` that ask a machine: explain, next, walk, diff. Each gives a status. */
 #ifndef RT386_APP_SEG_ASK_H
 #define RT386_APP_SEG_ASK_H
 
@@ -10,8 +10,9 @@ struct seg_options {
     struct opt_num cpl;
 };
 
-/* `word` is behind "explain", "walk", "diff"; the files are in o->run. */
+/* `word` is behind "explain", "next", "walk", "diff"; the files are in o->run. */
 int seg_explain(struct app *app, struct seg_options *o, char *const word[], int words);
+int seg_next(struct app *app, struct seg_options *o, char *const word[], int words);
 int seg_walk(struct app *app, struct seg_options *o, char *const word[], int words);
 int seg_diff(struct app *app, struct seg_options *o, char *const word[], int words);
 

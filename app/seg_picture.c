@@ -2,8 +2,10 @@
 
 #include "desc_text.h"
 #include "picture.h"
+#include "step_lines.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define WIDTH 720.0f
@@ -132,6 +134,72 @@ int seg_picture_walk(struct app *app, const char *path, const struct figure_addr
     const struct drawn_walk w = {title, a};
     const struct picture p = {title, WIDTH, walk_figure, &w, words};
     return picture_write(app, path, &p);
+}
+
+/* ---- what an instruction does --------------------------------------------------------------- */
+
+#define LINES_MAX 2000u
+#define ROW       20.0f
+
+struct drawn_steps {
+    const char *title;
+    const struct step_line *line;
+    unsigned n;
+};
+
+static float step_figure(const struct canvas *c, struct spot at, const struct step_line *s)
+{
+    float x = at.x + (s->head ? 0 : 22), right = at.x + at.width;
+    float words = s->head ? at.x + 100 : s->name[0] ? at.x + 260 : x + 22, end = right;
+    if (s->has_mark) canvas_mark(c, x + 6, at.y + 9, 9, s->mark);
+    canvas_text(c, x + 20, at.y + 13, ALIGN_LEFT, s->head ? TYPE_STRONG : TYPE_SMALL, s->ink,
+                s->name);
+    if (s->right[0]) {
+        canvas_text(c, right, at.y + 13, ALIGN_RIGHT, TYPE_LABEL, INK_DIM, s->right);
+        end -= 96;
+    }
+    float y = canvas_wrap(c, words, at.y + 13, end - words, 17, s->head ? TYPE_BODY : TYPE_SMALL,
+                          s->ink, s->words);
+    return y - at.y - 13 > ROW ? y - at.y - 13 : ROW;
+}
+
+static float steps_figure(const struct canvas *c, struct spot at, const void *what)
+{
+    const struct drawn_steps *d = what;
+    float y = at.y + 30;
+    canvas_text(c, at.x, at.y + 14, ALIGN_LEFT, TYPE_TITLE, INK_TEXT, d->title);
+    for (unsigned i = 0; i < d->n; i++) {
+        if (d->line[i].head && i) {
+            y += 5;
+            canvas_line(c, at.x, y, at.x + at.width, y, INK_EDGE, 1);
+            y += 5;
+        }
+        y += step_figure(c, (struct spot){at.x, y, at.width}, &d->line[i]);
+    }
+    if (!d->n) {
+        canvas_text(c, at.x, y + 13, ALIGN_LEFT, TYPE_BODY, INK_DIM,
+                    "it loads no segment register and raises nothing");
+        y += ROW;
+    }
+    return y - at.y;
+}
+
+int seg_picture_account(struct app *app, const char *path, const rt386_account *account,
+                        const char *words)
+{
+    char title[240];
+    struct step_line *line = calloc(LINES_MAX, sizeof *line);
+    int status = STATUS_USAGE;
+    snprintf(title, sizeof title, "%.*s", (int)strcspn(words, "\n"), words);
+    if (line) {
+        const struct drawn_steps d = {title, line, steps_lines(account, line, LINES_MAX)};
+        const struct picture p = {title, 900, steps_figure, &d, words};
+        status = picture_write(app, path, &p);
+    } else {
+        app_error(app, "the host has no memory left");
+    }
+    free(line);
+    return status;
 }
 
 int seg_picture_text(struct app *app, const char *path, const char *title, const char *words)

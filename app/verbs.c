@@ -200,7 +200,7 @@ static void ask_load(struct app *app, const rt386 *m, int reg, const char *rest,
     else if (rt386_explain_load(m, (rt386_segreg)reg, (uint16_t)selector, &why) != RT386_OK)
         text_add(t, "the descriptor's table lies where no memory is\n");
     else
-        explain_load_text(app, t, &why, reg);
+        account_load_text(t, &why, (rt386_segreg)reg);
 }
 
 /* "REG:OFFSET[,N] [r|w|x]" */
@@ -221,7 +221,7 @@ static void ask_access(struct app *app, const rt386 *m, int reg, const char *res
     rt386_seg s = rt386_seg_get(m, (rt386_segreg)reg);
     text_addf(t, "  %s of %u byte%s at offset 0x%08x, selector 0x%04x: base 0x%08x, limit 0x%08x\n",
               word[access], n, n == 1 ? "" : "s", offset, s.selector, s.base, s.limit);
-    explain_checks_text(app, t, &why);
+    account_checks_text(t, &why);
     if (why.fault.raised)
         text_addf(t, "  it would raise %s with error code 0x%04x\n",
                   rt386_vector_mnemonic(why.fault.vector), why.fault.error);

@@ -10,15 +10,19 @@
 #include "app.h"
 #include "end.h"
 
-#include <rt386/rt386.h>
+#include <rt386/account.h>
 
-/* A selector was resolved. */
-struct view_load {
-    const rt386_explanation *why;
-    const rt386_insn_event *insn; /* the instruction at work; NULL: none seen yet */
-    int reg;                      /* rt386_segreg that the instruction loads, or -1 */
-    bool handle;                  /* the GDT slot holds, or held, a memory handle */
-    char process[16];             /* INtime: whose code this is, or "" */
+/* What an instruction did, or a delivery that came before one, in the order in which it happened (rt386/account.h). */
+struct view_steps {
+    const rt386_step *step;
+    unsigned count;
+    const rt386_insn_event
+        *insn;        /* NULL: its bytes could not be fetched, or an interrupt came first */
+    char process[16]; /* INtime: whose code this is, or "" */
+    bool have_desc;   /* of a refused access: */
+    rt386_desc desc;  /* the table entry that the segment register's selector names now */
+    uint8_t code[15]; /* #UD: the bytes at EIP */
+    unsigned code_length;
 };
 
 /* A granted access through ES, FS or GS while it holds a memory handle. */
@@ -35,20 +39,6 @@ struct view_accesses {
     uint32_t low, high; /* first and last byte offset touched */
 };
 
-struct view_event {
-    const rt386_event_event *event;
-    const rt386_insn_event *insn;    /* may be NULL */
-    const rt386_explanation *access; /* the checks of the refused access, or NULL */
-    rt386_seg seg;                   /* its segment register */
-    bool have_desc;                  /* the table entry its selector names now */
-    rt386_desc desc;
-    const rt386_explanation *load; /* the refused selector load just before, or NULL */
-    uint8_t code[15];              /* #UD: the bytes at EIP */
-    unsigned code_length;
-    rt386_walk walk; /* #PF: the page tables on the way to CR2 */
-    char process[16];
-};
-
 /* What observe.c left out. */
 struct view_hidden {
     unsigned calls, loads, events, table; /* table: GDT entries */
@@ -62,10 +52,9 @@ struct view_ops {
     void (*call)(void *view, const rt386_call_event *e);
     /* free: GDT slots that the kernel can still give away */
     void (*table)(void *view, const rt386_table_event *e, unsigned free);
-    void (*load)(void *view, const struct view_load *e);
+    void (*steps)(void *view, const struct view_steps *e);
     void (*access)(void *view, const struct view_access *e);
     void (*accesses)(void *view, const struct view_accesses *e);
-    void (*event)(void *view, const struct view_event *e);
     void (*task)(void *view, uint16_t from, uint16_t to);
     void (*process)(void *view, uint16_t handle, const char *name, bool started, uint32_t code);
     /* INtime: an exception that no handler of its thread took */
@@ -84,13 +73,8 @@ struct view {
 bool plain_view(struct app *app, FILE *to, struct view *view);
 /* The explanation. all: also what is filtered out otherwise (only a matter of headings here). */
 bool explain_view(struct app *app, bool all, struct view *view);
-/* The same into `to`, without colours; `plain` is filled in and belongs to the view while it lasts. */
-bool explain_view_text(struct app *app, struct app *plain, struct text *to, struct view *view);
-/* What the explanation says of one fault, without colours. False: the host has no memory. */
-bool explain_event_text(struct app *app, struct text *to, const struct view_event *event);
-/* A load that is only asked for (rt386_explain_load), and checks alone, likewise. */
-bool explain_load_text(struct app *app, struct text *to, const rt386_explanation *why, int reg);
-bool explain_checks_text(struct app *app, struct text *to, const rt386_explanation *why);
+/* What the explanation says of one instruction, without colours. False: the host has no memory. */
+bool explain_steps_text(struct app *app, struct text *to, const struct view_steps *steps);
 bool jsonl_view(struct app *app, struct view *view);
 
 #endif

@@ -124,10 +124,9 @@ static void see_close(void *v)
 static void no_start(void *v, const char *const files[], int n) {}
 static void no_post(void *v, uint32_t code) {}
 static void no_table(void *v, const rt386_table_event *e, unsigned free) {}
-static void no_load(void *v, const struct view_load *e) {}
+static void no_steps(void *v, const struct view_steps *e) {}
 static void no_access(void *v, const struct view_access *e) {}
 static void no_accesses(void *v, const struct view_accesses *e) {}
-static void no_event(void *v, const struct view_event *e) {}
 static void no_task(void *v, uint16_t from, uint16_t to) {}
 static void no_process(void *v, uint16_t h, const char *name, bool started, uint32_t code) {}
 static void no_fault(void *v, const rt386_thread_fault *e) {}
@@ -140,10 +139,9 @@ bool watch_tables_view(struct app *app, bool json, struct view *view)
                                         .post = no_post,
                                         .call = see_call,
                                         .table = no_table,
-                                        .load = no_load,
+                                        .steps = no_steps,
                                         .access = no_access,
                                         .accesses = no_accesses,
-                                        .event = no_event,
                                         .task = no_task,
                                         .process = no_process,
                                         .fault = no_fault,

@@ -65,10 +65,9 @@ static void view_console(void *v, const char *bytes, size_t n)
 static void view_post(void *v, uint32_t code) {}
 static void view_call(void *v, const rt386_call_event *e) {}
 static void view_table(void *v, const rt386_table_event *e, unsigned free) {}
-static void view_load(void *v, const struct view_load *e) {}
+static void view_steps(void *v, const struct view_steps *e) {}
 static void view_access(void *v, const struct view_access *e) {}
 static void view_accesses(void *v, const struct view_accesses *e) {}
-static void view_event(void *v, const struct view_event *e) {}
 static void view_task(void *v, uint16_t from, uint16_t to) {}
 static void view_process(void *v, uint16_t h, const char *name, bool started, uint32_t code) {}
 static void view_fault(void *v, const rt386_thread_fault *e) {}
@@ -83,10 +82,9 @@ struct view chronicle_view(struct chronicle *c)
                                         .post = view_post,
                                         .call = view_call,
                                         .table = view_table,
-                                        .load = view_load,
+                                        .steps = view_steps,
                                         .access = view_access,
                                         .accesses = view_accesses,
-                                        .event = view_event,
                                         .task = view_task,
                                         .process = view_process,
                                         .fault = view_fault,

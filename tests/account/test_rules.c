@@ -349,7 +349,7 @@ static void told(struct text *t, const struct row *r)
     cr_expect(s, "%s is not what refuses:\n%s", r->rule, text_str(&all));
     text_addf(t, "== %s\n", r->rule);
     text_addn(t, text_str(&all), strcspn(text_str(&all), "\n") + 1); /* the instruction */
-    if (s) account_step_text(t, s, (unsigned)(s - rt386_account_step(a, 0)) + 1, false);
+    if (s) account_step_text(t, NULL, s, (unsigned)(s - rt386_account_step(a, 0)) + 1, false, NULL);
     text_add(t, "\n");
     text_free(&all);
     rt386_account_free(a);

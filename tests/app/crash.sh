@@ -44,7 +44,7 @@ for model in "" -xm; do
         has said "crash report is in 'out/$(basename "$guest")-1.crash'" "$name: where the report is"
         has "$report" '^Hardware fault EH_PAGE_FAULT (810E) in process crashes\....' "$name: the vendor's words"
         has "$report" '^  #PF page fault, error code 000[46], CR2 ' "$name: the processor's"
-        has "$report" "^  rule       PAGE_[A-Z_]* \[386 " "$name: the rule and its section"
+        has "$report" "^ *rule PAGE_[A-Z_]* \[386 " "$name: the rule and its section"
         has "$report" '^  > [0-9A-F]* .*mov .*eax' "$name: the instruction"
         has "$report" '^  EAX 00000000  ECX ' "$name: registers"
         has "$report" '^  CS [0-9A-F]*[37B]  base [0-9A-F]* limit [0-9A-F]* offsets .* access F[AB] flags C$' "$name: segment caches"
@@ -74,7 +74,7 @@ has out/crashes.elf-1.crash 'crashes.elf+0x[0-9a-f]* (inner+0x' 'the function an
 run 134 'a software exception' --crash-report=out "$elf" -- raise
 has out/crashes.elf-1.crash '^Software exception E0001234 in process crashes.elf' 'its code'
 run 139 'a selector outside' --crash-report=out "$elf" -- selector
-has out/crashes.elf-1.crash 'rule       SEGM_GDT_LIMIT\|rule       SEGM_DATA' 'the rule of a refused load'
+has out/crashes.elf-1.crash 'rule SEGM_TABLE_GDT\|rule SEGM_DATA' 'the rule of a refused load'
 has out/crashes.elf-1.crash 'error code 0x7ff0' 'and its error code'
 run 139 'a null selector' --crash-report=out "$elf" -- null
 has out/crashes.elf-1.crash 'FAIL  SEGM_USE_NULL' 'the check that failed'

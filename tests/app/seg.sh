@@ -32,12 +32,12 @@ narrow() { # narrow NAME: no line of more than 80 columns
 asked 0 'explain on tables' seg explain es 0x0b --gdt 'ff0f004001924000' --cpl 3
 says 'last byte 0x000f <= table limit 0x000f' 'explain: the table is as long as its entries'
 says '4 FAIL  SEGM_DATA_DPL_CPL  *DPL 0 < CPL 3' 'explain: the check that fails'
-says '6  --   SEGM_DATA_PRESENT  *not reached' 'explain: what is not reached'
-says 'it raises  #GP with error code 0x0008' 'explain: the fault, without the RPL'
+says ' 6  --   SEGM_DATA_PRESENT  *not reached' 'explain: what is not reached'
+says 'raises      #GP with error code 0x0008; ES keeps what it holds' 'explain: the fault, without the RPL'
 narrow 'explain: 80 columns'
 asked 0 'explain on an LDT' seg explain ds 0x0c --cpl 0 --ldt '0 0 0 0 0 0 0 0;ff0f004001924000'
 says 'SEGM_LDT_NONE' 'explain: the LDT is asked'
-says 'loaded     DS: base 0x00014000' 'explain: granted'
+says 'granted     DS would hold base 0x00014000, limit 0x00000fff; the A bit is' 'explain: granted'
 asked 0 'explain as JSON' seg explain ss 0x10 --json --gdt 'ff0f004001924000' --cpl 0
 says '"rule":"SEGM_TABLE_GDT","section":"386 5.1.2","state":"failed"' 'explain: state of a check'
 says '"state":"not reached"' 'explain: and of those behind it'
@@ -48,6 +48,14 @@ asked 125 'explain without a register' seg explain 0x1b --gdt 'ff0f004001924000'
 asked 125 'explain without a guest' seg explain es 0x1b
 asked 125 'explain with half a descriptor' seg explain es 0x0b --gdt 'ff0f'
 asked 125 'no such word' seg what
+
+asked 0 'the next instruction' seg next --max-insns 3000 "$limit"
+says ' at 003b:[0-9a-f]*, CPL 3$' 'next: where it stands'
+says '^     ends        ' 'next: how it ends'
+narrow 'next: 80 columns'
+asked 0 'the next instruction as JSON' seg next --json --max-insns 3000 "$limit"
+says '^{"schema":"rt386-account/1","end":"' 'next: JSON'
+asked 125 'next without a guest' seg next
 
 asked 0 'walk from a segment' seg walk ds:0x1000 --max-insns 3000 "$limit"
 says 'segment    selector 0x0043, base 0x10000000, limit 0x007fffff: offset 0x00001000 is inside' 'walk: logical'
@@ -72,6 +80,10 @@ drawn '>SEGM_DATA_DPL_CPL<' 'picture: the check that fails'
 drawn '>not reached<' 'picture: what is not reached'
 drawn '>#GP(0x8)<' 'picture: the fault'
 drawn '>error code 0x0008 of #GP<' 'picture: its error code'
+behind=$(printf 'b selector:8\nc\n' | "$rt" debug "$walk" 2>/dev/null | sed -n 's/^(\([0-9]*\)).*/\1/p' | tail -1)
+asked 0 'a load as a picture' seg next --max-insns $((behind - 1)) "$walk" --picture "$pictures/x.svg"
+drawn '>SEGM_TABLE_GDT<' 'picture: a check of the next instruction'
+drawn '>selector<' 'picture: the step that asks it'
 asked 0 'walk as a picture' seg walk ds:0x1000 --max-insns 3000 "$limit" --picture "$pictures/x.svg"
 drawn '>page table entry 0x[0-9a-f]* at physical 0x' 'picture: the entry of the page table'
 drawn '>index in the page directory<' 'picture: the linear address'

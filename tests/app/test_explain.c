@@ -119,92 +119,150 @@ static rt386_explanation load_explanation(const uint8_t bytes[8], bool granted)
     return e;
 }
 
+static void show(struct page *p, const rt386_step *step, unsigned n, const rt386_insn_event *insn)
+{
+    struct view_steps v = {.step = step, .count = n, .insn = insn, .process = "user"};
+    p->view.ops->steps(p->view.ctx, &v);
+}
+
 static void show_load(struct page *p, const rt386_explanation *why)
 {
-    struct view_load load = {
-        .why = why, .insn = &mov_es, .reg = RT386_ES, .handle = true, .process = "user"};
-    p->view.ops->load(p->view.ctx, &load);
+    static const rt386_seg was = {0x43, true, 0x10000000, 0x7fffff, 0, 0x7fffff, 0xf3, 12};
+    rt386_step step[2] = {{.kind = RT386_STEP_SELECTOR, .why = *why, .selector = why->selector},
+                          {.kind = RT386_STEP_REGISTER,
+                           .has_reg = true,
+                           .reg = RT386_ES,
+                           .before = was,
+                           .after = {why->selector, true, 0x14000, 0xfff, 0, 0xfff, 0xf3, 4}}};
+    show(p, step, 2, &mov_es);
+}
+
+static rt386_step delivery(uint8_t vector)
+{
+    return (rt386_step){.kind = RT386_STEP_DELIVERY, .vector = vector, .source = 'f'};
+}
+
+static rt386_step limit_fault(void)
+{
+    rt386_step step = {
+        .kind = RT386_STEP_FAULT,
+        .has_reg = true,
+        .reg = RT386_ES,
+        .before = {0x280, true, 0x14000, 0xfff, 0, 0xfff, 0xf3, 4},
+        .selector = 0x280,
+        .offset = 0xffe,
+        .linear = 0x14ffe,
+        .size = 4,
+        .vector = 13,
+        .why = {.purpose = "read through a segment register", .selector = 0x280, .cpl = 3}};
+    add_check(&step.why, "SEGM_USE_NULL", true, 1, 1);
+    add_check(&step.why, "SEGM_LIMIT_UP", false, 0x1001, 0xfff);
+    step.why.fault = (rt386_fault){.raised = true,
+                                   .vector = 13,
+                                   .has_error = true,
+                                   .rule = rule_id("SEGM_LIMIT_UP"),
+                                   .cs = 0x3b,
+                                   .eip = 0x401130};
+    return step;
 }
 
 static void show_limit_fault(struct page *p)
 {
-    rt386_explanation why = {
-        .purpose = "read through a segment register", .selector = 0x280, .cpl = 3};
-    add_check(&why, "SEGM_USE_NULL", true, 1, 1);
-    add_check(&why, "SEGM_LIMIT_UP", false, 0x1001, 0xfff);
-    rt386_event_event event = {.vector = 13,
-                               .source = 'f',
-                               .has_access = true,
-                               .seg = RT386_ES,
-                               .offset = 0xffe,
-                               .size = 4,
-                               .access = RT386_READ};
-    event.fault = (rt386_fault){.raised = true,
-                                .vector = 13,
-                                .has_error = true,
-                                .rule = rule_id("SEGM_LIMIT_UP"),
-                                .cs = 0x3b,
-                                .eip = 0x401130};
-    struct view_event v = {.event = &event,
-                           .insn = &mov_read,
-                           .access = &why,
-                           .have_desc = true,
-                           .desc = rt386_desc_decode(handle_bytes),
-                           .process = "user"};
-    v.seg = (rt386_seg){
-        .selector = 0x280, .usable = true, .base = 0x14000, .limit = 0xfff, .lo = 0, .hi = 0xfff};
-    p->view.ops->event(p->view.ctx, &v);
+    rt386_step step[2] = {limit_fault(), delivery(13)};
+    show(p, step, 2, &mov_read);
+}
+
+/* The entry was given back, and given away again. */
+static void show_stale(struct page *p)
+{
+    rt386_step step = limit_fault();
+    struct view_steps v = {.step = &step, .count = 1, .insn = &mov_read, .have_desc = true};
+    v.desc = rt386_desc_decode(no_bytes);
+    p->view.ops->steps(p->view.ctx, &v);
 }
 
 /* The selector 0x001b of the reference: refused with error code 0x0018, and both are named. */
 static void show_refused(struct page *p)
 {
-    rt386_explanation why = load_explanation(kernel_bytes, false);
-    why.selector = 0x1b;
-    why.fault.error = 0x18;
-    why.descriptor_at = 0x18;
-    show_load(p, &why);
-    rt386_event_event event = {.vector = 13, .source = 'f', .fault = why.fault};
-    struct view_event v = {.event = &event, .insn = &mov_es, .load = &why, .process = "user"};
-    p->view.ops->event(p->view.ctx, &v);
+    rt386_step step[3] = {{.kind = RT386_STEP_SELECTOR, .selector = 0x1b}, {0}, delivery(13)};
+    rt386_explanation *why = &step[0].why;
+    *why = load_explanation(kernel_bytes, false);
+    why->selector = 0x1b;
+    why->fault.error = 0x18;
+    why->descriptor_at = 0x18;
+    step[1] = step[0];
+    step[1].kind = RT386_STEP_FAULT;
+    step[1].vector = 13;
+    show(p, step, 3, &mov_es);
 }
 
 static void show_page_fault(struct page *p)
 {
-    rt386_event_event event = {.vector = 14, .source = 'f'};
-    event.fault = (rt386_fault){.raised = true,
-                                .vector = 14,
-                                .has_error = true,
-                                .error = 6,
-                                .has_cr2 = true,
-                                .cr2 = 0x10700123,
-                                .rule = rule_id("PAGE_PTE_PRESENT"),
-                                .cs = 0x3b,
-                                .eip = 0x401130};
-    struct view_event v = {.event = &event, .insn = &mov_read, .process = "user"};
-    v.walk = (rt386_walk){.paging = true,
-                          .linear = 0x10700123,
-                          .pde_at = 0x11104,
-                          .pde = 0x74067,
-                          .pte_at = 0x74c00,
-                          .pte = 0x10,
-                          .pte_valid = true};
-    p->view.ops->event(p->view.ctx, &v);
+    rt386_step step = {.kind = RT386_STEP_FAULT,
+                       .has_reg = true,
+                       .reg = RT386_ES,
+                       .before = {0x280, true, 0x14000, 0x1fffffff, 0, 0x1fffffff, 0xf3, 4},
+                       .selector = 0x280,
+                       .offset = 0x106ec123,
+                       .linear = 0x10700123,
+                       .size = 4,
+                       .access = RT386_WRITE,
+                       .pages = 1,
+                       .vector = 14};
+    add_check(&step.why, "SEGM_USE_NULL", true, 1, 1);
+    add_check(&step.why, "PAGE_PTE_PRESENT", false, 0, 1);
+    step.why.fault = (rt386_fault){.raised = true,
+                                   .vector = 14,
+                                   .has_error = true,
+                                   .error = 6,
+                                   .has_cr2 = true,
+                                   .cr2 = 0x10700123,
+                                   .rule = rule_id("PAGE_PTE_PRESENT"),
+                                   .cs = 0x3b,
+                                   .eip = 0x401130};
+    step.page[0].walk = (rt386_walk){.paging = true,
+                                     .linear = 0x10700123,
+                                     .pde_at = 0x11104,
+                                     .pde = 0x74067,
+                                     .pte_at = 0x74c00,
+                                     .pte = 0x10,
+                                     .pte_valid = true};
+    step.page[0].pde_after = 0x74067;
+    step.page[0].pte_after = 0x10;
+    show(p, &step, 1, &mov_read);
 }
 
 static void show_later(struct page *p)
 {
-    rt386_event_event event = {.vector = 6, .source = 'f'};
-    event.fault = (rt386_fault){.raised = true,
-                                .vector = 6,
-                                .rule = rule_id("INSN_UNDEFINED"),
-                                .cs = 0x3b,
-                                .eip = 0x401130};
+    rt386_step step = {.kind = RT386_STEP_FAULT, .vector = 6};
+    step.why.fault = (rt386_fault){.raised = true,
+                                   .vector = 6,
+                                   .rule = rule_id("INSN_UNDEFINED"),
+                                   .cs = 0x3b,
+                                   .eip = 0x401130};
     rt386_insn_event insn = mov_read;
-    struct view_event v = {
-        .event = &event, .insn = &insn, .code = {0x0f, 0x4f, 0xc2}, .code_length = 3};
+    struct view_steps v = {
+        .step = &step, .count = 1, .insn = &insn, .code = {0x0f, 0x4f, 0xc2}, .code_length = 3};
     insn.bytes[0] = 0x0f, insn.bytes[1] = 0x4f, insn.length = 2;
-    p->view.ops->event(p->view.ctx, &v);
+    p->view.ops->steps(p->view.ctx, &v);
+}
+
+/* The bytes of the instruction cannot be read: there is no instruction. An interrupt has none either. */
+static void show_without_insn(struct page *p)
+{
+    rt386_step step = {.kind = RT386_STEP_FAULT, .vector = 14};
+    step.why.fault = (rt386_fault){.raised = true,
+                                   .vector = 14,
+                                   .has_error = true,
+                                   .error = 4,
+                                   .has_cr2 = true,
+                                   .cr2 = 0x10500000,
+                                   .rule = rule_id("PAGE_PDE_PRESENT"),
+                                   .cs = 0x3b,
+                                   .eip = 0x500000};
+    show(p, &step, 1, NULL);
+    step = (rt386_step){.kind = RT386_STEP_DELIVERY, .vector = 0x20, .source = 'x'};
+    show(p, &step, 1, NULL);
 }
 
 static void show_call(struct page *p, bool fails)
@@ -248,8 +306,10 @@ static void show_run(struct page *p)
     show_load(p, &granted);
     show_refused(p);
     show_limit_fault(p);
+    show_stale(p);
     show_page_fault(p);
     show_later(p);
+    show_without_insn(p);
     p->view.ops->post(p->view.ctx, 0x1c);
     p->view.ops->task(p->view.ctx, 0x18, 0x30);
     p->view.ops->process(p->view.ctx, 0x28, "maker", false, 5);

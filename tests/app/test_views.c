@@ -52,40 +52,6 @@ Test(disasm, own_words_and_targets)
     disasm_free(d);
 }
 
-Test(observe, which_register_is_loaded)
-{
-    static const struct {
-        uint8_t bytes[5];
-        unsigned length;
-        int reg;
-    } cases[] = {
-        {{0x8e, 0xc0}, 2, RT386_ES},
-        {{0x8e, 0xd8}, 2, RT386_DS},
-        {{0x8e, 0xd0}, 2, RT386_SS},
-        {{0x8e, 0xe0}, 2, RT386_FS},
-        {{0x66, 0x8e, 0xe8}, 3, RT386_GS},
-        {{0x8e, 0xf8}, 2, -1},
-        {{0x07}, 1, RT386_ES},
-        {{0x17}, 1, RT386_SS},
-        {{0x1f}, 1, RT386_DS},
-        {{0x0f, 0xa1}, 2, RT386_FS},
-        {{0x0f, 0xa9}, 2, RT386_GS},
-        {{0xc4, 0x00}, 2, RT386_ES},
-        {{0xc5, 0x00}, 2, RT386_DS},
-        {{0x0f, 0xb2, 0x00}, 3, RT386_SS},
-        {{0x0f, 0xb4, 0x00}, 3, RT386_FS},
-        {{0x0f, 0xb5, 0x00}, 3, RT386_GS},
-        {{0x0f, 0xb6, 0x00}, 3, -1},
-        {{0xcb}, 1, -1},
-        {{0x66, 0x67}, 2, -1},
-        {{0}, 0, -1},
-        {{0x26, 0x8e, 0x00}, 3, RT386_ES},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        cr_expect_eq(insn_loaded_segment(cases[i].bytes, cases[i].length), cases[i].reg, "case %zu",
-                     i);
-}
-
 Test(rules, every_hint_names_a_rule)
 {
     unsigned hints = 0;
