@@ -164,7 +164,9 @@ const struct opt_def guest_options[] = {
      .min = 1u << 20,
      .max = 2ull * GIB,
      .argument = "SIZE",
-     .help = "guest memory, 1M to 2G in whole megabytes; default 32M"},
+     .help = "guest memory, 1M to 2G in whole megabytes; default 32M, and more when the INtime "
+             "programs "
+             "named ask for more"},
     {.name = "irq",
      .kind = OPT_LIST,
      .at = AT(irq),

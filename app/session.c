@@ -14,6 +14,11 @@
 #define OUTPUT_KEPT (16u << 20) /* bytes of guest text kept for --expect-output */
 #define SHOW_SLICE  1000000u    /* instructions between two looks at how far a run is */
 
+/* Guest memory when none is asked for; what the kernel and each program have besides what programs are known to take. */
+#define MEMORY_DEFAULT (32u << 20)
+#define MEMORY_MAX     (2048u << 20)
+#define MEMORY_MARGIN  (4u << 20)
+
 /* ---- callbacks of the machine ------------------------------------------------------------------
  */
 
@@ -119,13 +124,41 @@ static bool machine_of_trace(struct session *s, rt386_config *config, bool *netw
     return true;
 }
 
+/* What an INtime program takes before it asks for anything: image, stack, or the pool minimum, and page tables. */
+static uint64_t memory_of_file(const struct run_options *o, const char *path)
+{
+    char err[256];
+    rt386_file *file = NULL;
+    if (rt386_file_open(path, &file, err, sizeof err) != RT386_OK) return 0; /* loading says why */
+    rt386_file_info info = rt386_file_describe(file);
+    rt386_file_segment part;
+    uint64_t need = info.stack_reserve;
+    for (unsigned i = 0; rt386_file_segment_at(file, i, &part); i++)
+        need += part.mem_size;
+    rt386_file_close(file);
+    if (need < o->pool_min.value) need = o->pool_min.value;
+    return info.intime ? need + need / 512 + MEMORY_MARGIN : 0;
+}
+
+/* Bytes; 0: the machine's default, which is enough. */
+static uint32_t memory_wanted(const struct run_options *o)
+{
+    uint64_t need = MEMORY_MARGIN;
+    if (o->memory.given || o->bios || o->raw_base.given) return (uint32_t)o->memory.value;
+    for (int i = 0; i < o->files; i++)
+        need += memory_of_file(o, o->file[i]);
+    if (need <= MEMORY_DEFAULT) return 0;
+    need = (need + (1u << 20) - 1) & ~(uint64_t)((1u << 20) - 1);
+    return need < MEMORY_MAX ? (uint32_t)need : MEMORY_MAX;
+}
+
 static bool machine_make(struct session *s)
 {
     const struct run_options *o = s->o;
     if (o->realtime && !(s->realtime = realtime_new(NULL)))
         return session_fail(s, STATUS_USAGE, "the host has no memory left");
     rt386_config config = {.size = sizeof config,
-                           .memory = (uint32_t)o->memory.value,
+                           .memory = memory_wanted(o),
                            .post_port = (uint32_t)o->post_port.value,
                            .wait_states = (uint32_t)o->wait_states.value,
                            .misaligned_clocks = (uint32_t)o->misaligned.value,
