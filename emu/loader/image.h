@@ -102,7 +102,7 @@ struct image {
     uint32_t mb_flags;
     bool mb_has_video;
     uint32_t mb_video[4]; /* mode type, width, height, depth */
-    /* INtime mark: PE image version, or an ELF note named "INtime" */
+    /* INtime mark: PE image version, imports from RtRsl.rsl or clib.rsl, or an ELF note named "INtime" */
     bool intime;
     const uint8_t *file; /* the bytes given; must outlive the image */
     size_t file_size;

@@ -117,11 +117,12 @@ static status_t coff_check(struct pe *pe)
     return ST_OK;
 }
 
+/* An image for INtime may have any: the linker's switch means nothing there. */
 static status_t subsystem_check(struct pe *pe)
 {
     struct load *l = pe->l;
     unsigned subsystem = get16(l->bytes + pe->opt + 68);
-    if (subsystem == 2 || subsystem == 3) return ST_OK;
+    if (subsystem == 2 || subsystem == 3 || l->image->intime) return ST_OK;
     if (subsystem == 1)
         return load_refuse(l,
                            "this is a Windows driver or native image (subsystem 1 at file offset "
@@ -325,12 +326,12 @@ status_t load_pe(struct load *l)
     struct pe pe = {.l = l};
     status_t s = headers_find(&pe);
     if (!s) s = coff_check(&pe);
-    if (!s) s = subsystem_check(&pe);
-    if (!s) s = sizes_check(&pe);
-    if (!s) s = dirs_read(&pe);
     if (s) return s;
     fields_read(&pe);
-    s = sections_read(&pe);
+    s = subsystem_check(&pe);
+    if (!s) s = sizes_check(&pe);
+    if (!s) s = dirs_read(&pe);
+    if (!s) s = sections_read(&pe);
     if (!s) s = entry_read(&pe);
     if (!s) s = load_segments_check(l, false);
     if (!s) s = pe_imports(&pe);

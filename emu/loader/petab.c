@@ -8,6 +8,7 @@
  * addresses, not rvas
  */
 #include <string.h>
+#include <strings.h>
 
 #include "pe.h"
 
@@ -142,6 +143,12 @@ static status_t imports_walk(const struct pe *pe, struct image_import *to, size_
     }
 }
 
+/* Only INtime has these: who calls them is a program for it, also without the mark that newer linkers set. */
+static bool intime_module(const char *name)
+{
+    return !strcasecmp(name, "RtRsl.rsl") || !strcasecmp(name, "clib.rsl");
+}
+
 status_t pe_imports(const struct pe *pe)
 {
     struct image *m = pe->l->image;
@@ -150,7 +157,10 @@ status_t pe_imports(const struct pe *pe)
     status_t s = imports_walk(pe, NULL, &count);
     if (!s) s = load_table(pe->l, count, sizeof *m->imports, &m->imports);
     if (s) return s;
-    return imports_walk(pe, m->imports, &m->import_count);
+    s = imports_walk(pe, m->imports, &m->import_count);
+    for (size_t i = 0; !s && !m->intime && i < m->import_count; i++)
+        m->intime = intime_module(m->imports[i].module);
+    return s;
 }
 
 struct exports {

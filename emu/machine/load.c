@@ -53,8 +53,8 @@ static rt386_status place(rt386 *m, struct loaded *file, const rt386_load_option
     if (file->image->kind == IMAGE_PE)
         return machine_fail(
             m, RT386_E_FORMAT,
-            "a PE image without the INtime mark (image version 21076.20053) is no .rta: link "
-            "it with /VERSION:21076.20053");
+            "a PE image that neither imports from RtRsl.rsl or clib.rsl nor has the INtime mark "
+            "(image version 21076.20053) is no .rta: link it with /VERSION:21076.20053");
     return load_bare(m, file, o);
 }
 

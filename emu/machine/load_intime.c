@@ -59,6 +59,23 @@ static rt386_status collect_system(struct load *l, struct image *image[SYSTEM_MO
     return RT386_OK;
 }
 
+/* RtRsl.rsl and clib.rsl lie where INtime puts them, and neither they nor a program are moved. */
+static rt386_status beside_system(const struct load *l)
+{
+    uint32_t from = page_down(l->app.image->base), to = page_up(module_end(l->app.image));
+    for (unsigned i = 0; i < l->system_count; i++) {
+        const struct image *im = l->system[i].image;
+        uint32_t end = page_up(im->base + im->size);
+        if (from < end && im->base < to)
+            return machine_fail(
+                l->m, RT386_E_FORMAT,
+                "%s: its image (0x%x to 0x%x) lies where %s is (0x%x to 0x%x): link it "
+                "higher, at 0x400000 for instance",
+                l->app.name, from, to, l->system[i].name, im->base, end);
+    }
+    return RT386_OK;
+}
+
 /* Default: the documented 8 MB, or more when images, stack and some dynamic memory need it. */
 static uint32_t vseg_size(const struct load *l)
 {
@@ -188,6 +205,7 @@ rt386_status load_intime(rt386 *m, struct loaded *file, struct program *program)
         .rsl = {
             .m = m, .folder = file->folder, .strict = program->attr.strict_rsl, .pinned = true}};
     if (file->image->import_count) st = collect_system(&l, system);
+    if (st == RT386_OK) st = beside_system(&l);
     if (st == RT386_OK) st = rsl_collect(&l.rsl, file->image);
     if (st == RT386_OK) st = load_all(&l);
     rsl_set_free(&l.rsl);

@@ -1,7 +1,11 @@
-/* large.c: a program that is larger than the default pool and the default virtual segment. */
+/* large.c: a program that is larger than the default pool and the default virtual segment; as huge.rta also larger than
+ * the machine's default memory. */
 #include "stdio.h"
 
-#define SIZE (18u << 20)
+#ifndef SIZE_MB
+#define SIZE_MB 18u
+#endif
+#define SIZE (SIZE_MB << 20)
 
 static char table[SIZE];
 

@@ -79,12 +79,17 @@ check "--kernel-tick: its default" 0 '^10 ms took 2[01] ticks, SYSINFO has 20$' 
 shows "vt: a thread that waits" '^  0060  thread .* priority 150, state 03 waits at an exchange, depth 0, at 0058$' vt 0060 --on-fault=suspend conformance/crashes.elf -- threads
 shows "vt: a semaphore in use" '^  0058  semaphore  NEVER .*0 of 1 units, FIFO, 1 wait$' vt 0058 --on-fault=suspend conformance/crashes.elf -- threads
 shows "vt: a thread whose fault suspended it" '^  0050  thread .* priority 129, state 20 suspended after a fault, depth 1$' vt 0050 --on-fault=suspend conformance/crashes.elf -- threads
+check "high.rta: an image at another base" 0 'hello from high.rta' demo/high.rta
+check "low.rta: its place is taken" 126 'low.rta: its image (0x70000 to 0x[0-9a-f]*) lies where RtRsl.rsl is (0x72000' demo/low.rta
 check "sse2.rta on an 80386: #UD" 132 'unhandled #UD' --cpu 386 conformance/sse2.rta
 
 for kind in rta elf; do
     check "hello.$kind: text and arguments" 0 '^argument 2: "b c"$' demo/hello.$kind -- a "b c"
     check "large.$kind: the defaults grow with the image" 0 '^4608 pages$' demo/large.$kind
     check "large.$kind: not those that are asked for" 125 'does not fit into the process (E_MEM' -pmax 8M demo/large.$kind
+    check "huge.$kind: so does the machine's memory" 0 '^18432 pages$' demo/huge.$kind
+    check "huge.$kind: all of them have room" 0 '^18432 pages$' demo/huge.$kind demo/huge.$kind
+    check "huge.$kind: not a memory that is asked for" 125 'does not fit into the process (E_MEM' --memory 32M demo/huge.$kind
     check "startup.$kind: all is as start-up code leaves it" 0 '^exit function ran, 0 failures$' demo/startup.$kind
     check "share.$kind: A sees what B wrote" 0 '^A: B wrote "written by B through ES and through a map"$' \
         demo/share_a.$kind demo/share_b.$kind -- stay

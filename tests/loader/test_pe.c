@@ -185,9 +185,6 @@ static const struct spoil spoils[] = {
     {PE_OPT + 56, 4, 0xffffffff, "larger than 1 GB"},
     {PE_OPT + 60, 4, 0x10000, "header part at file offset 0x0 reaches 0x10000"},
     {PE_OPT + 60, 4, 0x200, "after the headers' own size 0x200"},
-    {PE_OPT + 68, 2, 1, "Windows driver"},
-    {PE_OPT + 68, 2, 10, "EFI image"},
-    {PE_OPT + 68, 2, 9, "subsystem at file offset 0xdc is 9"},
     {PE_COFF + 16, 2, 96 + 8 * 15, "16 directories but has room for 15"},
     {PE_DIR + 8 * 14, 4, 0x2000, ".NET"},
     {SECT(1, 12), 4, 0x1000, "section .rdata (header at file offset 0x1a0) has address 0x1000"},
@@ -319,14 +316,68 @@ Test(pe, library_may_have_no_entry)
     verdict_free(&v);
 }
 
+/* Another version, and other modules than INtime's. */
+static void build_unmarked(struct bytes *f, const char *first, const char *second)
+{
+    build_pe(f);
+    put16(f->b + PE_OPT + 46, 20054);
+    memcpy(f->b + PE_STRINGS, first, 9);
+    memcpy(f->b + PE_STRINGS + 0x10, second, 8);
+}
+
 Test(pe, other_version_is_not_intime)
 {
     struct bytes f;
-    build_pe(&f);
-    put16(f.b + PE_OPT + 46, 20054);
+    build_unmarked(&f, "kern2.dll", "user.dll");
     struct verdict v = check_parse(f.b, f.n, IMAGE_AUTO);
     cr_assert(v.image && !v.image->intime);
     verdict_free(&v);
+}
+
+Test(pe, imports_mark_what_older_linkers_made)
+{
+    static const struct {
+        const char *first, *second;
+    } rows[] = {{"RtRsl.rsl", "user.dll"}, {"kern2.dll", "clib.rsl"}, {"RTRSL.RSL", "CLIB.RSL"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct bytes f;
+        build_unmarked(&f, rows[i].first, rows[i].second);
+        struct verdict v = check_parse(f.b, f.n, IMAGE_AUTO);
+        cr_expect(v.image && v.image->intime, "row %zu: %s", i, v.err);
+        verdict_free(&v);
+    }
+}
+
+static const struct {
+    unsigned subsystem;
+    const char *says;
+} subsystems[] = {{0, "subsystem at file offset 0xdc is 0"},
+                  {1, "Windows driver"},
+                  {9, "is 9, not 2 or 3"},
+                  {10, "EFI image"}};
+
+Test(pe, subsystem_of_other_images)
+{
+    for (size_t i = 0; i < sizeof subsystems / sizeof *subsystems; i++) {
+        struct bytes f;
+        build_unmarked(&f, "kern2.dll", "user.dll");
+        put16(f.b + PE_OPT + 68, (uint16_t)subsystems[i].subsystem);
+        struct verdict v = check_parse(f.b, f.n, IMAGE_AUTO);
+        cr_expect(!v.image && strstr(v.err, subsystems[i].says), "%s", v.err);
+        verdict_free(&v);
+    }
+}
+
+Test(pe, subsystem_means_nothing_with_the_mark)
+{
+    for (size_t i = 0; i < sizeof subsystems / sizeof *subsystems; i++) {
+        struct bytes f;
+        build_pe(&f);
+        put16(f.b + PE_OPT + 68, (uint16_t)subsystems[i].subsystem);
+        struct verdict v = check_parse(f.b, f.n, IMAGE_AUTO);
+        cr_expect(v.image && v.image->intime, "%s", v.err);
+        verdict_free(&v);
+    }
 }
 
 Test(pe, bound_imports_without_names_are_refused)
