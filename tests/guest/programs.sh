@@ -37,6 +37,7 @@ check() {
 signals() {
     name=$1 want=$2 pattern=$3 list=$4
     shift 4
+    : >"$out" # else the loop below may see what the last one wrote
     "$rt386" run $model "$@" >"$out" 2>&1 &
     pid=$!
     tries=0
