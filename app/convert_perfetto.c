@@ -1,18 +1,21 @@
 /* convert_perfetto.c: Chrome's trace JSON, which ui.perfetto.dev and chrome://tracing open.
  *
- *   process of pid 0, "CPU"      one track: which thread runs, a slice from task switch to task switch
+ *   process of pid 0, "CPU"      which thread runs, a slice from task switch to task switch; below it, as instants, descriptors
+ *                                that are written into GDT, LDT and IDT
  *   process of an INtime handle  a track for each thread: calls as slices, waits as async slices, interrupts and faults as
  *                                instants; flows lead from the call that released a thread to the end of its wait
  *   counters                     threads that wait, descriptors in the GDT that the kernel has made since the beginning
  *
  * Times are microseconds of virtual time. A guest without INtime has the CPU's track only, with its interrupts there.
  */
-#include "convert.h"
+#include "convert_tables.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define CPU       0u /* pid and tid of the CPU's track */
+#define TABLES    1u /* tid of the descriptors' */
 #define PRESENT   0x80u
 #define THREADS_0 16u
 
@@ -33,6 +36,7 @@ struct perfetto {
     uint64_t waiting, slots;
     uint16_t caller; /* thread whose call is being served; 0: none */
     uint64_t called; /* clocks at which it began */
+    struct tables tables;
 };
 
 /* --- one event --- */
@@ -277,6 +281,48 @@ static void event(struct convert *c, const rt386_trace_item *i)
     event_end(&j);
 }
 
+/* --- descriptors --- */
+
+static void bytes_text(char to[24], const uint8_t bytes[8], unsigned known)
+{
+    for (unsigned i = 0; i < 8; i++)
+        if (known >> i & 1)
+            snprintf(to + 3 * i, 4, i < 7 ? "%02x " : "%02x", bytes[i]);
+        else
+            memcpy(to + 3 * i, i < 7 ? "?? " : "??", i < 7 ? 4 : 3);
+}
+
+static const char *change_name(const struct table_write *w)
+{
+    if (w->known_before != 0xff || w->known_after != 0xff) return "written";
+    bool was = w->before[5] & PRESENT, is = w->after[5] & PRESENT;
+    return was == is ? "changed" : is ? "made" : "given back";
+}
+
+static void descriptor(void *ctx, const struct table_write *w)
+{
+    struct convert *c = ctx;
+    struct perfetto *own = c->own;
+    struct json j;
+    char name[40], text[24];
+    snprintf(name, sizeof name, w->table == RT386_IDT ? "%s 0x%02x %s" : "%s 0x%04x %s",
+             table_write_name(w), w->key, change_name(w));
+    event_begin(c, &j, "i", name, own->last, CPU, TABLES);
+    json_str(&j, "cat", "table");
+    json_str(&j, "s", "t");
+    json_open(&j, "args", '{');
+    json_str(&j, "by", w->owner ? "INtime" : "guest");
+    json_hex(&j, "linear", w->linear, 8);
+    bytes_text(text, w->before, w->known_before);
+    json_str(&j, "before", text);
+    bytes_text(text, w->after, w->known_after);
+    json_str(&j, "after", text);
+    if (w->known_after == 0xff) json_str(&j, "text", rt386_desc_decode(w->after).text);
+    if (w->owner && w->owner[0]) json_str(&j, "owner", w->owner);
+    json_close(&j, '}');
+    event_end(&j);
+}
+
 static void table(struct convert *c, const rt386_trace_item *i)
 {
     struct perfetto *own = c->own;
@@ -296,6 +342,7 @@ static int begin(struct convert *c)
     text_add(&c->out.text, "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n");
     meta(c, "process_name", CPU, CPU, "CPU");
     meta(c, "thread_name", CPU, CPU, "runs");
+    meta(c, "thread_name", CPU, TABLES, "descriptor tables");
     return STATUS_OK;
 }
 
@@ -308,6 +355,7 @@ static void item(struct convert *c, const rt386_trace_item *i)
         own->running = (uint16_t)convert_register(c, tr);
     }
     own->last = i->clocks + (i->kind == RT386_TRACE_INSN ? i->insn.clocks : 0);
+    tables_item(&own->tables, c, i, descriptor, c);
     switch (i->kind) {
     case RT386_TRACE_CALL: call(c, i); break;
     case RT386_TRACE_TASK: task(c, i->clocks, i->task.to); break;
@@ -318,6 +366,12 @@ static void item(struct convert *c, const rt386_trace_item *i)
         break;
     default: break;
     }
+}
+
+static void loose(struct convert *c, const rt386_trace_access *a)
+{
+    struct perfetto *own = c->own;
+    tables_access(&own->tables, c, a, descriptor, c);
 }
 
 /* Whatever is under way ends with the trace. */
@@ -336,6 +390,7 @@ static void release(struct convert *c)
 {
     struct perfetto *own = c->own;
     free(own->thread);
+    tables_free(&own->tables);
 }
 
 const struct convert_format convert_perfetto = {.name = "perfetto",
@@ -343,5 +398,6 @@ const struct convert_format convert_perfetto = {.name = "perfetto",
                                                 .own = sizeof(struct perfetto),
                                                 .begin = begin,
                                                 .item = item,
+                                                .loose = loose,
                                                 .end = end,
                                                 .release = release};

@@ -1,11 +1,14 @@
 /* convert_vcd.c: a value change dump (IEEE 1364) for GTKWave and its like.
  *
- *   module rt386: es es_base es_limit ... tr_limit, cpl, pe, pg, cr3, if, thread, fault, vector
+ *   module rt386: es es_base es_limit ... tr_limit, cpl, pe, pg, cr3, if, thread, fault, vector,
+ *                 desc_write, desc_table, desc_entry, desc_high, desc_low
  *
  * Time is in nanoseconds. `thread` is the selector of the task register, which with INtime names the thread. `fault` goes up
- * when an exception or interrupt is delivered, `vector` tells which, and down with the next change of time.
+ * when an exception or interrupt is delivered, `vector` tells which, and down with the next change of time. `desc_write` does so
+ * when a descriptor is written: into the GDT (0), LDT (1) or IDT (2), the selector or vector of the entry, and its two dwords as they
+ * are then; bits that the trace does not tell are x.
  */
-#include "convert.h"
+#include "convert_tables.h"
 
 #include <string.h>
 
@@ -14,10 +17,26 @@
 #define SEGMENTS     8u
 #define ID_FIRST     33u
 
-enum { CPL = 3 * SEGMENTS, PE, PG, CR3, IF, THREAD, FAULT, VECTOR, SIGNALS };
+enum {
+    CPL = 3 * SEGMENTS,
+    PE,
+    PG,
+    CR3,
+    IF,
+    THREAD,
+    FAULT,
+    VECTOR,
+    WRITE,
+    TABLE,
+    ENTRY,
+    HIGH,
+    LOW,
+    SIGNALS
+};
 
 struct vcd {
-    uint32_t value[SIGNALS];
+    uint32_t value[SIGNALS], unknown[SIGNALS]; /* the bits that are x */
+    struct tables tables;
     uint64_t now;  /* as written last */
     uint64_t last; /* clocks behind the last item */
     bool begun;
@@ -27,8 +46,9 @@ static void signal_name(unsigned s, char *to, size_t size)
 {
     static const char *const segment[] = {"es", "cs", "ss", "ds", "fs", "gs", "ldtr", "tr"};
     static const char *const part[] = {"", "_base", "_limit"};
-    static const char *const other[] = {"cpl", "pe",     "pg",    "cr3",
-                                        "if",  "thread", "fault", "vector"};
+    static const char *const other[] = {
+        "cpl",    "pe",         "pg",         "cr3",        "if",        "thread",  "fault",
+        "vector", "desc_write", "desc_table", "desc_entry", "desc_high", "desc_low"};
     if (s < CPL)
         snprintf(to, size, "%s%s", segment[s / 3], part[s % 3]);
     else
@@ -37,7 +57,7 @@ static void signal_name(unsigned s, char *to, size_t size)
 
 static unsigned signal_bits(unsigned s)
 {
-    static const uint8_t other[] = {2, 1, 1, 32, 1, 16, 1, 8};
+    static const uint8_t other[] = {2, 1, 1, 32, 1, 16, 1, 8, 1, 2, 16, 32, 32};
     return s >= CPL ? other[s - CPL] : s % 3 ? 32 : 16;
 }
 
@@ -69,36 +89,53 @@ static void value_line(struct convert *c, unsigned s)
 {
     const struct vcd *own = c->own;
     struct text *t = &c->out.text;
-    uint32_t v = own->value[s];
+    uint32_t v = own->value[s], x = own->unknown[s];
     char digits[40];
     unsigned n = 0, bit = signal_bits(s);
     if (bit == 1) {
         text_addf(t, "%u%c\n", v, (char)(ID_FIRST + s));
         return;
     }
-    while (bit > 1 && !(v >> (bit - 1) & 1)) /* zeros in front are understood */
+    while (bit > 1 && !((v | x) >> (bit - 1) & 1)) /* zeros in front are understood */
         bit--;
     while (bit-- > 0)
-        digits[n++] = (char)('0' + (v >> bit & 1));
+        digits[n++] = x >> bit & 1 ? 'x' : (char)('0' + (v >> bit & 1));
     digits[n] = 0;
     text_addf(t, "b%s %c\n", digits, (char)(ID_FIRST + s));
 }
 
-static void set(struct convert *c, uint64_t clocks, unsigned s, uint32_t v)
+static const unsigned pulses[] = {FAULT, WRITE};
+
+/* Those that are up go down; but for `but`, which is about to be told. */
+static void pulses_end(struct convert *c, unsigned but)
+{
+    struct vcd *own = c->own;
+    for (unsigned i = 0; i < sizeof pulses / sizeof *pulses; i++)
+        if (own->value[pulses[i]] && pulses[i] != but) {
+            own->value[pulses[i]] = 0;
+            value_line(c, pulses[i]);
+        }
+}
+
+/* x: the bits that are not known. */
+static void set_known(struct convert *c, uint64_t clocks, unsigned s, uint32_t v, uint32_t x)
 {
     struct vcd *own = c->own;
     uint64_t time = convert_nanoseconds(c, clocks);
-    if (own->value[s] == v) return;
+    if (own->value[s] == v && own->unknown[s] == x) return;
     if (time > own->now) {
         text_addf(&c->out.text, "#%llu\n", (unsigned long long)time);
         own->now = time;
-        if (own->value[FAULT] && s != FAULT) {
-            own->value[FAULT] = 0;
-            value_line(c, FAULT);
-        }
+        pulses_end(c, s);
     }
     own->value[s] = v;
+    own->unknown[s] = x;
     value_line(c, s);
+}
+
+static void set(struct convert *c, uint64_t clocks, unsigned s, uint32_t v)
+{
+    set_known(c, clocks, s, v, 0);
 }
 
 static int begin(struct convert *c)
@@ -127,9 +164,34 @@ static void first(struct convert *c, const rt386_trace_item *i)
     text_addf(&c->out.text, "#%llu\n$dumpvars\n", (unsigned long long)own->now);
     for (unsigned s = 0; s < SIGNALS; s++) {
         own->value[s] = signal_value(c, s);
+        own->unknown[s] = s == TABLE ? 3 : s == ENTRY ? 0xffff : s == HIGH || s == LOW ? ~0u : 0;
         value_line(c, s);
     }
     text_add(&c->out.text, "$end\n");
+}
+
+static void descriptor(void *ctx, const struct table_write *w)
+{
+    struct convert *c = ctx;
+    struct vcd *own = c->own;
+    uint32_t dword[2] = {0}, x[2] = {0};
+    for (unsigned i = 0; i < 8; i++) {
+        bool known = w->known_after >> i & 1;
+        dword[i / 4] |= known ? (uint32_t)w->after[i] << 8 * (i % 4) : 0;
+        x[i / 4] |= known ? 0 : 0xffu << 8 * (i % 4);
+    }
+    if (own->value[WRITE]) set(c, own->last, WRITE, 0); /* of the one before */
+    set(c, own->last, TABLE, (uint32_t)w->table);
+    set(c, own->last, ENTRY, w->key);
+    set_known(c, own->last, HIGH, dword[1], x[1]);
+    set_known(c, own->last, LOW, dword[0], x[0]);
+    set(c, own->last, WRITE, 1);
+}
+
+static void loose(struct convert *c, const rt386_trace_access *a)
+{
+    struct vcd *own = c->own;
+    if (own->begun) tables_access(&own->tables, c, a, descriptor, c);
 }
 
 static void field(struct convert *c, const rt386_trace_item *i)
@@ -155,6 +217,7 @@ static void item(struct convert *c, const rt386_trace_item *i)
     struct vcd *own = c->own;
     if (!own->begun) first(c, i);
     own->last = i->clocks + (i->kind == RT386_TRACE_INSN ? i->insn.clocks : 0);
+    tables_item(&own->tables, c, i, descriptor, c);
     if (i->kind == RT386_TRACE_FIELD) field(c, i);
     if (i->kind == RT386_TRACE_EVENT) event(c, i);
     if (i->kind == RT386_TRACE_INSN) set(c, own->last, IF, i->insn.after.eflags >> EFLAGS_IF & 1);
@@ -167,9 +230,13 @@ static void end(struct convert *c)
     uint64_t time = convert_nanoseconds(c, own->last);
     if (time <= own->now) time = own->now + 1;
     text_addf(&c->out.text, "#%llu\n", (unsigned long long)time);
-    if (!own->value[FAULT]) return;
-    own->value[FAULT] = 0;
-    value_line(c, FAULT);
+    pulses_end(c, SIGNALS);
+}
+
+static void release(struct convert *c)
+{
+    struct vcd *own = c->own;
+    tables_free(&own->tables);
 }
 
 const struct convert_format convert_vcd = {.name = "vcd",
@@ -177,4 +244,6 @@ const struct convert_format convert_vcd = {.name = "vcd",
                                            .own = sizeof(struct vcd),
                                            .begin = begin,
                                            .item = item,
-                                           .end = end};
+                                           .loose = loose,
+                                           .end = end,
+                                           .release = release};

@@ -455,14 +455,71 @@ def callgrind(source, output):
     return f"{len(names)} functions, {calls} calls, {want}"
 
 
+class Tables:
+    """What is written into GDT, LDT and IDT, worked out from the items: (table, key, bytes known behind it)."""
+
+    def __init__(self):
+        self.state, self.known = Registers(), {}
+
+    def spans(self):
+        v = self.state.value
+        if not v.get("cr0", 0) & 1:
+            return
+        for name, key, least in (("GDT", "gdtr", True), ("LDT", "ldtr", v.get("ldtr_usable")), ("IDT", "idtr", True)):
+            if least and f"{key}_base" in v:
+                yield name, v[f"{key}_base"], v[f"{key}_limit"]
+
+    def access(self, a):
+        told = []
+        for name, base, limit in self.spans() if a.write else ():
+            data = {a.linear + k: b for k, b in enumerate(a.value.to_bytes(a.size, "little"))}
+            for index in sorted({(at - base) // 8 for at in data if 0 <= at - base <= limit}):
+                if 8 * index + 7 > limit:
+                    continue
+                at = base + 8 * index
+                entry = self.known.setdefault(at, [None] * 8)
+                for k in range(8):
+                    entry[k] = data.get(at + k, entry[k])
+                key = index if name == "IDT" else 8 * index + (4 if name == "LDT" else 0)
+                told.append((name, key, list(entry)))
+        return told
+
+    def see(self, i):
+        if i["kind"] == "loose":
+            return self.access(i["access"])
+        told = []
+        if i["kind"] == "insn":
+            for a in i["accesses"]:
+                told += self.access(a)
+        self.state.see(i)
+        if i["kind"] == "table":
+            entry = list(bytes.fromhex(i["after"]))
+            self.known[number(i["linear"])] = entry
+            told.append(("GDT", number(i["selector"]), list(entry)))
+        if i["kind"] == "load" and "descriptor" in i:
+            self.known[number(i["descriptor_at"])] = list(bytes.fromhex(i["descriptor"]))
+        return told
+
+
 def perfetto(source, output):
     with open(output, encoding="utf-8") as file:
         events = json.load(file)["traceEvents"]
     depth, waits, flows, kinds = {}, {}, {}, {}
-    runs = 0
+    runs, written = 0, []
     for e in events:
         kinds[e["ph"]] = kinds.get(e["ph"], 0) + 1
         track = (e["pid"], e["tid"])
+        if e["ph"] == "i":
+            need(e["s"] in "gpt", "scope of an instant", e)
+            need((e["cat"] == "table") == (track == (0, 1)), "the track of the tables", e)
+        if e["ph"] == "i" and e["cat"] == "table":
+            m = re.match(r"([GLI]DT) 0x([0-9a-f]+) (made|changed|given back|written)$", e["name"])
+            need(m, "name of a descriptor's instant", e)
+            entry = [None if b == "??" else number(b) for b in e["args"]["after"].split(" ")]
+            need(len(entry) == 8 and len(e["args"]["before"].split(" ")) == 8, e)
+            need(("text" in e["args"]) == (None not in entry), "text", e)
+            written.append((m[1], number(m[2]), entry))
+            kinds["i"] -= 1
         if e["ph"] in "BE":
             depth[track] = depth.get(track, 0) + (1 if e["ph"] == "B" else -1)
             need(0 <= depth[track] <= 1, "slices do not nest", e)
@@ -478,17 +535,27 @@ def perfetto(source, output):
             runs = e["ts"] + e["dur"]
     need(not any(depth.values()), "slices that do not end")
     calls = waiting = faults = 0
+    tables, want = Tables(), []
     for i in items(source):
+        want += tables.see(i)
         calls += i["kind"] == "call" and not i["leaving"]
         waiting += i["kind"] == "call" and i["leaving"] and i["blocked"]
         faults += i["kind"] == "event"
     need((kinds.get("B", 0), kinds.get("b", 0), kinds.get("i", 0)) == (calls, waiting, faults), kinds, calls, waiting)
-    return f"{calls} calls, {waiting} waits, {kinds.get('s', 0)} flows, {faults} events"
+    need(written == want, len(written), "descriptors written, not", len(want))
+    return f"{calls} calls, {waiting} waits, {kinds.get('s', 0)} flows, {faults} events, {len(want)} descriptors written"
+
+
+def known_bytes(dword):
+    """Its four bytes from a number, or from 32 digits with x; None: not known."""
+    digits = f"{dword:032b}" if isinstance(dword, int) else dword
+    part = [digits[24 - 8 * k:32 - 8 * k] for k in range(4)]
+    return [None if "x" in p else int(p, 2) for p in part]
 
 
 def vcd(source, output):
     names, widths, value, changes = {}, {}, {}, 0
-    time, seen = -1, []
+    time, seen, writes = -1, [], []
     body = False
     for line in lines_of(output):
         if not body:
@@ -501,14 +568,16 @@ def vcd(source, output):
             need(int(line[1:]) > time, "time goes back:", line)
             time = int(line[1:])
         elif line[0] in "01b":
-            m = re.match(r"(?:b([01]+) |([01]))(\S)$", line)
+            m = re.match(r"(?:b([01x]+) |([01]))(\S)$", line)
             need(m and m[3] in names, "no value:", line)
             name = names[m[3]]
             bits = m[1] or m[2]
             need(len(bits) <= widths[name], line)
-            value[name] = int(bits, 2)
+            value[name] = int(bits, 2) if "x" not in bits else bits.rjust(widths[name], "x" if bits[0] == "x" else "0")
             changes += 1
             seen.append((name, value[name]))
+            if seen[-1] == ("desc_write", 1):
+                writes.append((value["desc_table"], value["desc_entry"], known_bytes(value["desc_low"]) + known_bytes(value["desc_high"])))
         else:
             need(line in ("$dumpvars", "$end"), line)
     want = {}
@@ -516,7 +585,9 @@ def vcd(source, output):
     shown.update({"thread": "tr", "pe": "cr0", "pg": "cr0", "if": "eflags"})
     history = []
     vectors = 0
+    tables, entries = Tables(), []
     for i in items(source):
+        entries += [("GDT LDT IDT".split().index(name), key, data) for name, key, data in tables.see(i)]
         if i["kind"] == "field" or (i["kind"] == "insn" and "eflags" in i["changed"]):
             name = i["field"] if i["kind"] == "field" else "eflags"
             new = number(i["after"] if i["kind"] == "field" else i["changed"]["eflags"])
@@ -534,7 +605,8 @@ def vcd(source, output):
     for name in ("cs", "ss", "cpl", "tr"):
         steps, told = [v for n, v in seen if n == name], [v for n, v in history if n == name]
         need(told in (steps, steps[1:]), name, "changes", len(steps) - 1, "times, not", len(told))
-    return f"{changes} changes, {vectors} pulses"
+    need(writes == entries, len(writes), "descriptors written, not", len(entries))
+    return f"{changes} changes, {vectors} pulses, {len(writes)} descriptors written"
 
 
 def main():

@@ -56,7 +56,35 @@ for file in "$@"; do
     [ $guest = hello ] && guest=threads
 done
 
+# A guest that writes its own tables: a whole descriptor, a byte of one, over two of them, over the GDT's end, one of the IDT.
+{
+    printf '\017\040\300\203\310\002\017\042\300'                     # mov eax, cr0; or eax, 2; mov cr0, eax
+    printf '\017\001\025\100\001\020\000\017\001\035\110\001\020\000' # lgdt [0x100140]; lidt [0x100148]
+    printf '\307\005\010\040\020\000\377\377\000\000'                 # mov dword [0x102008], 0xffff
+    printf '\307\005\014\040\020\000\000\223\317\000'                 # mov dword [0x10200c], 0xcf9300
+    printf '\306\005\025\040\020\000\222'                             # mov byte [0x102015], 0x92
+    printf '\307\005\016\040\020\000\021\042\063\104'                 # mov dword [0x10200e], 0x44332211
+    printf '\307\005\036\040\020\000\001\002\003\004'                 # mov dword [0x10201e], 0x04030201
+    printf '\307\005\000\100\020\000\001\002\003\004'                 # mov dword [0x104000], 0x04030201
+    printf '\306\005\055\060\020\000\216\364'                         # mov byte [0x10302d], 0x8e; hlt
+    head -c 232 /dev/zero
+    printf '\037\000\000\040\020\000\000\000\377\007\000\060\020\000'
+} >"$dir/tables.bin"
+"$rt" run --raw-base 0x100000 --record "$dir/tables.trace" "$dir/tables.bin" >/dev/null 2>&1
+"$rt" trace cat --json "$dir/tables.trace" >"$dir/tables.jsonl"
+checked perfetto tables
+checked vcd tables
+
 cd "$dir" || exit 1
+"$rt" trace convert --to perfetto tables.trace tables.json
+for name in 'GDT 0x0008 written' 'GDT 0x0008 changed' 'GDT 0x0010 written' 'GDT 0x0018 written' 'IDT 0x05 written'; do
+    grep -qF "\"name\":\"$name\"" tables.json
+    verdict $? "a lane of descriptors: $name"
+done
+[ "$(grep -c '"cat":"table"' tables.json)" = 7 ]
+verdict $? 'seven writes of them' "$(grep -c '"cat":"table"' tables.json)"
+grep -qF '"before":"ff ff 00 00 ?? ?? ?? ??","after":"ff ff 00 00 00 93 cf 00"' tables.json
+verdict $? 'bytes that are not known are shown so'
 "$rt" trace convert --to lackey hello.trace >a 2>b
 "$rt" trace convert --to lackey hello.trace c
 cmp -s a c
