@@ -1,7 +1,8 @@
 /* cmd_info.c: rt386 info. */
 #include "app.h"
+#include "snapshot_file.h"
 
-#include <rt386/rt386.h>
+#include <rt386/snapshot.h>
 #include <string.h>
 
 struct info_options {
@@ -120,6 +121,37 @@ static void info_json(struct text *t, const char *path, const rt386_file *f)
     text_add(t, "\n");
 }
 
+static int info_snapshot(struct app *app, const char *path, bool as_json)
+{
+    struct text bytes = {0}, t = {0};
+    rt386_config c = {.size = sizeof c};
+    char err[200];
+    if (!snapshot_read(path, &bytes)) return app_file_refused(app, path, RT386_E_IO, "");
+    rt386_status status = rt386_snapshot_config(bytes.p, bytes.n, &c, err, sizeof err);
+    if (status != RT386_OK) {
+        text_free(&bytes);
+        return app_file_refused(app, path, status, err);
+    }
+    if (as_json) {
+        struct json j = {.to = &t};
+        json_open(&j, NULL, '{');
+        json_str(&j, "schema", "rt386-info/1");
+        json_str(&j, "file", path);
+        json_str(&j, "kind", "snapshot");
+        json_num(&j, "size", bytes.n);
+        json_num(&j, "memory", c.memory);
+        json_close(&j, '}');
+    } else {
+        text_addf(&t, "%s: snapshot of a machine with %u MB of memory, %zu bytes", path,
+                  c.memory >> 20, bytes.n);
+    }
+    text_add(&t, "\n");
+    app_put(app, &t);
+    text_free(&t);
+    text_free(&bytes);
+    return STATUS_OK;
+}
+
 static int info_one(struct app *app, const char *path, bool as_json)
 {
     rt386_file *f = NULL;
@@ -130,6 +162,7 @@ static int info_one(struct app *app, const char *path, bool as_json)
         app_error(app, "%.200s: this is text, not a program", path);
         return STATUS_REFUSED;
     }
+    if (snapshot_is(path)) return info_snapshot(app, path, as_json);
     rt386_status status = rt386_file_open(path, &f, err, sizeof err);
     if (status != RT386_OK) return app_file_refused(app, path, status, err);
     struct text t = {0};

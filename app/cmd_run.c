@@ -1,5 +1,6 @@
 /* cmd_run.c: rt386 run. */
 #include "session.h"
+#include "snapshot_file.h"
 #include "watch_tables.h"
 
 #include <errno.h>
@@ -134,6 +135,9 @@ static int run_session(struct app *app, const struct run_options *o)
     bool written = !o->status_file || status_file_write(app, o->status_file, &s.end);
     int status = open && strcmp(s.end.kind, "host") ? run_expect(&s, s.end.status) : s.end.status;
     if (!written && status == STATUS_OK) status = STATUS_USAGE;
+    bool kept = !o->snapshot || !open || !strcmp(s.end.kind, "host") ||
+                snapshot_write(app, s.machine, o->snapshot);
+    if (!kept && status == STATUS_OK) status = STATUS_USAGE;
     session_close(&s);
     return app_finish(app, status);
 }

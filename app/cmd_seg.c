@@ -64,7 +64,8 @@ static int seg_on_guest(struct app *app, struct seg_options *o, const struct opt
     int own = args->words < words ? args->words : words;
     o->run.file = args->word + own;
     o->run.files = args->words - own;
-    if (!o->run.files && !o->run.bios && !o->run.replay && !o->gdt && !o->ldt) {
+    bool has = o->run.files || o->run.bios || o->run.replay || o->gdt || o->ldt;
+    if (!has && run != seg_diff) { /* two snapshots need none */
         app_error(app, "seg %s: name a FILE, or --replay=TRACE%s", args->word[0],
                   strcmp(args->word[0], "explain") ? "" : ", or tables with --gdt");
         return STATUS_USAGE;
@@ -150,7 +151,8 @@ const struct command command_seg = {
                 "  rt386 seg walk ds:0x1000 --max-insns 20000 hello.rta\n"
                 "  rt386 seg walk phys:0x8000 kernel.elf      what reaches this byte\n"
                 "  rt386 seg explain es 0x0b --gdt ff0f004001924000 --picture es.svg\n"
-                "  rt386 seg diff 1000 20000 hello.rta        tables at two places of a run\n",
+                "  rt386 seg diff 1000 20000 hello.rta        tables at two places of a run\n"
+                "  rt386 seg diff before.snap after.snap      or of two snapshots\n",
     .details =
         "decode: all digits are hexadecimal, with or without 0x; blanks, commas, colons and "
         "brackets "

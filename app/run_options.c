@@ -56,6 +56,12 @@ const struct opt_def run_only_options[] = {
      .at = AT(status_file),
      .argument = "FILE",
      .help = "write how the run ended as one line of JSON"},
+    {.name = "snapshot",
+     .kind = OPT_TEXT,
+     .at = AT(snapshot),
+     .argument = "FILE",
+     .help = "when the run has ended, at its end or limit, write the machine to FILE, which run, "
+             "debug, dump and seg take in place of a guest"},
     {.kind = OPT_END}};
 
 const struct opt_def guest_options[] = {

@@ -28,7 +28,7 @@ struct run_options {
     bool verify, live; /* of --replay, as the next line */
     struct opt_num from;
     bool watch_tables;
-    const char *trace, *explain, *status_file, *expect_output;
+    const char *trace, *explain, *status_file, *expect_output, *snapshot;
     const char *on_fault_word, *on_missing_word;
     const char *crash_report;   /* "" = the current folder; NULL: none is written */
     struct opt_num crash_insns; /* that a report tells */

@@ -5,7 +5,10 @@
 #include "irq_option.h"
 #include "progress.h"
 #include "slices.h"
+#include "snapshot_file.h"
 #include "watch.h"
+
+#include <rt386/snapshot.h>
 
 #include <errno.h>
 #include <string.h>
@@ -101,16 +104,39 @@ static bool machine_interrupts(struct session *s)
     return true;
 }
 
-/* What a guest can tell of the machine, when it comes out of a trace. */
-static bool machine_of_trace(struct session *s, rt386_config *config, bool *network)
+/* FILE is a snapshot: the machine is as it says. */
+static bool snapshot_config(struct session *s, rt386_config *was)
+{
+    const char *path = s->o->file[0];
+    char err[200], text[400];
+    int status = app_file_ready(s->app, path);
+    if (status != STATUS_OK) {
+        s->end = end_of_host(status, "the snapshot cannot be read");
+        return false;
+    }
+    if (!snapshot_read(path, &s->snapshot)) {
+        app_file_sentence(text, sizeof text, path, strerror(errno));
+        return session_fail(s, STATUS_REFUSED, text);
+    }
+    if (rt386_snapshot_config(s->snapshot.p, s->snapshot.n, was, err, sizeof err) == RT386_OK)
+        return true;
+    app_file_sentence(text, sizeof text, path, err);
+    return session_fail(s, STATUS_REFUSED, text);
+}
+
+/* What a guest can tell of the machine, when it comes out of a trace or a snapshot. */
+static bool machine_of_file(struct session *s, rt386_config *config, bool *network)
 {
     rt386_config was = {.size = sizeof was};
-    if (!s->replaying || !replaying_holds_guest(s->replaying)) return true;
-    int status = replaying_config(s->replaying, &was, network);
+    bool traced = s->replaying && replaying_holds_guest(s->replaying);
+    s->from_snapshot = !traced && !s->o->bios && s->o->files == 1 && snapshot_is(s->o->file[0]);
+    if (!traced && !s->from_snapshot) return true;
+    int status = traced ? replaying_config(s->replaying, &was, network) : STATUS_OK;
     if (status != STATUS_OK) {
         s->end = end_of_host(status, "the trace cannot be replayed");
         return false;
     }
+    if (s->from_snapshot && !snapshot_config(s, &was)) return false;
     was.console = config->console;
     was.console_ctx = config->console_ctx;
     was.log = config->log;
@@ -179,7 +205,7 @@ static bool machine_make(struct session *s)
                            .on_fault = o->on_fault,
                            .missing_fails = o->missing_fails};
     bool network = o->net != NULL;
-    if (!machine_of_trace(s, &config, &network)) return false;
+    if (!machine_of_file(s, &config, &network)) return false;
     rt386_status status = rt386_create(&config, &s->machine);
     if (status == RT386_OK) return machine_furnish(s, network) && machine_interrupts(s);
     s->machine = NULL;
@@ -210,6 +236,12 @@ static bool load_one(struct session *s, const char *path, rt386_image_kind kind)
                           "this is text, not a program; --raw-base runs any bytes as code");
         return session_fail(s, STATUS_REFUSED, text);
     }
+    if (snapshot_is(path)) {
+        app_file_sentence(text, sizeof text, path,
+                          "this is a snapshot, a whole machine: it goes with no other FILE and not "
+                          "with --bios");
+        return session_fail(s, STATUS_REFUSED, text);
+    }
     rt386_status status = rt386_load_file(s->machine, path, &load);
     if (status == RT386_OK) return true;
     const char *why = rt386_error(s->machine);
@@ -218,9 +250,24 @@ static bool load_one(struct session *s, const char *path, rt386_image_kind kind)
     return session_fail(s, app_file_status(status), text);
 }
 
+static bool load_snapshot(struct session *s)
+{
+    char text[400];
+    rt386_status status = rt386_snapshot_load(s->machine, s->snapshot.p, s->snapshot.n);
+    text_free(&s->snapshot);
+    if (status == RT386_OK) return true;
+    /* the rest of the configuration is the snapshot's own */
+    bool net = status == RT386_E_ARG && !s->o->net;
+    app_file_sentence(text, sizeof text, s->o->file[0],
+                      net ? "it is of a machine with a network: give --net=loopback, too"
+                          : rt386_error(s->machine));
+    return session_fail(s, STATUS_REFUSED, text);
+}
+
 static bool load_all(struct session *s)
 {
     const struct run_options *o = s->o;
+    if (s->from_snapshot) return load_snapshot(s);
     if (s->replaying && replaying_holds_guest(s->replaying)) return true;
     if (o->bios) return load_one(s, o->bios, RT386_IMAGE_BIOS);
     if (o->files == 0)
@@ -478,6 +525,7 @@ void session_close(struct session *s)
     realtime_free(s->realtime);
     if (s->view.ctx) s->view.ops->close(s->view.ctx);
     text_free(&s->output);
+    text_free(&s->snapshot);
     s->trace = NULL;
     s->recording = NULL;
     s->replaying = NULL;
@@ -499,7 +547,13 @@ int session_look(struct app *app, const struct run_options *o,
         return STATUS_USAGE;
     }
     bool open = session_open(&s, app, o, &view, false);
-    if (open) session_run(&s);
+    if (open && s.from_snapshot && !o->max_insns.given && !o->timeout.given) {
+        s.end.kind = "limit";
+        s.end.why.insns = rt386_insns(s.machine);
+        snprintf(s.end.text, sizeof s.end.text, "a snapshot");
+    } else if (open) {
+        session_run(&s);
+    }
     int status = open && strcmp(s.end.kind, "host") ? look(&s, ctx) : s.end.status;
     session_close(&s);
     return app_finish(app, status);

@@ -27,6 +27,8 @@ struct session {
     struct text output;  /* guest text, kept for --expect-output */
     struct end end;
     bool stop_output; /* stdout failed: the run is stopped */
+    bool from_snapshot;
+    struct text snapshot; /* its bytes, until they are loaded */
 };
 
 /* view: how it is shown; belongs to the session from here on, also on failure. On failure false:
@@ -35,7 +37,7 @@ bool session_open(struct session *s, struct app *app, const struct run_options *
                   const struct view *view, bool events);
 void session_run(struct session *s); /* fills s->end */
 void session_close(struct session *s);
-/* A run of which only the guest's text is shown, on standard error; then `look` tells of the machine as it is, and gives the
+/* A run of which only the guest's text is shown, on standard error (none of a snapshot, unless --max-insns says so); then `look` tells of the machine as it is, and gives the
  * status. Where there was no run: the status of that. */
 int session_look(struct app *app, const struct run_options *o,
                  int (*look)(struct session *s, const void *ctx), const void *ctx);

@@ -109,6 +109,47 @@ asked 0 'diff the other way' seg diff 3000 1000 "$limit"
 says 'removed' 'diff: removed'
 asked 125 'diff of one place' seg diff 1000 "$limit"
 
+"$rt" run --max-insns 1000 --snapshot "$pictures/a.snap" "$limit" >"$pictures/said" 2>&1
+[ $? = 121 ] && [ -s "$pictures/a.snap" ]
+verdict $? 'a snapshot at a limit'
+"$rt" run --max-insns 3000 --snapshot "$pictures/b.snap" "$limit" >/dev/null 2>&1
+asked 0 'diff of a run' seg diff 1000 3000 "$limit"
+of_run=$page
+says '^[1-9][0-9]* page entr.* differ' 'diff: page entries'
+says 'added PTE of linear 0x10033000..0x100' 'diff: pages of the new memory'
+says ' (user, writable' 'diff: their rights'
+asked 0 'diff of two snapshots' seg diff "$pictures/a.snap" "$pictures/b.snap"
+[ "$page" = "$of_run" ]
+verdict $? 'diff: the same of snapshots'
+asked 0 'diff of a snapshot and a place' seg diff "$pictures/a.snap" 3000 "$limit"
+[ "$page" = "$of_run" ]
+verdict $? 'diff: the same of a snapshot and a place'
+"$rt" run --record "$pictures/run.trace" "$limit" >/dev/null 2>&1
+asked 0 'diff of a snapshot and a trace' seg diff "$pictures/a.snap" 3000 --replay "$pictures/run.trace"
+[ "$page" = "$of_run" ]
+verdict $? 'diff: the same of a snapshot and a place of a trace'
+narrow 'diff: 80 columns with pages'
+asked 0 'diff of snapshots as JSON' seg diff --json "$pictures/a.snap" "$pictures/b.snap"
+says '"page_changes":\[{"change":"added","level":"pte","linear":"0x10033000","entries":' 'diff: page entries as JSON'
+asked 0 'diff of equal snapshots' seg diff "$pictures/a.snap" "$pictures/a.snap"
+says '^0 entries differ' 'diff: nothing has changed'
+says '^0 page entries differ' 'diff: nor in the pages'
+asked 125 'diff of a snapshot and a place of nothing' seg diff "$pictures/a.snap" 3000
+asked 125 'diff of what is not there' seg diff "$pictures/a.snap" "$pictures/none.snap"
+asked 0 'a table of a snapshot' dump gdt "$pictures/a.snap"
+says '^GDT at linear' 'snapshot: dump looks at it as it is'
+asked 139 'a run from a snapshot' run "$pictures/b.snap"
+at_end=$page
+asked 139 'and the whole run' run "$limit"
+[ "${page%"$at_end"}" != "$page" ]
+verdict $? 'snapshot: the run goes on to the same end'
+asked 0 'info of a snapshot' info "$pictures/a.snap"
+says ': snapshot of a machine with 32 MB of memory' 'snapshot: what the file is'
+asked 126 'a snapshot and a guest' run "$pictures/a.snap" "$limit"
+head -c 3000 "$pictures/a.snap" >"$pictures/cut.snap"
+asked 126 'half a snapshot' run "$pictures/cut.snap"
+asked 125 'a snapshot that cannot be written' run --snapshot "$pictures/none/x.snap" "$walk"
+
 asked 139 'watched tables' run --watch-tables "$limit"
 says 'CreateRtMemoryHandle(pOffset=0x00033000, cbSize=4098) -> 0x00000058' 'watch: the call'
 says 'added GDT entry 11 (selector 0x0058)' 'watch: what it added'
