@@ -276,6 +276,11 @@ static void plain_begin(void *ctx)
     struct recorder *r = ctx;
     const struct i386_state *s = &r->m->cpu.s;
     settle(r);
+    bool wide = shadow_big(&s->seg[SS].sh);
+    if (wide != r->wide_stack) {
+        r->wide_stack = wide;
+        cpu_set_log(&r->m->cpu, &r->log); /* it knows nothing yet of what is sure with this stack */
+    }
     feed_room(r->feed, &r->log);
     r->log.most = (unsigned)(PLAIN_INSNS - s->insns % PLAIN_INSNS);
     r->log.states = r->log.accesses = 0;
@@ -284,9 +289,10 @@ static void plain_begin(void *ctx)
 
 static bool plain_code(void *ctx, unsigned number, const struct plain_code *code)
 {
-    struct recorder *r = ctx;
+    const struct recorder *r = ctx;
+    const struct sure s = sure_of(code);
     feed_code(r->feed, number, code);
-    return sure_of(code).whole;
+    return s.whole && (!s.stack || r->wide_stack);
 }
 
 /* Accesses of an instruction that was refused. */

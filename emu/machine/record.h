@@ -49,6 +49,7 @@ struct recorder {
         elsewhere; /* of its accesses one is through a segment that is not in place yet or any more */
     struct cpu_observer cpu;  /* of the processor: the recorder's */
     struct plain_log log;     /* likewise, of plain instructions */
+    bool wide_stack;          /* its instructions have a stack of 32 bits */
     struct cpu_observer next; /* and whoever else looks */
     struct rt_observer kernel_next;
 };

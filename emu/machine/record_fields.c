@@ -38,13 +38,18 @@ void record_fields_begin(struct recorder *r)
     }
 }
 
-static bool same_segment(const void *was, const void *is)
+static uint64_t word(const char *at, size_t i)
 {
-    uint64_t a[3], b[3];
-    _Static_assert(sizeof a == sizeof(struct seg), "all of it");
-    memcpy(a, was, sizeof a);
-    memcpy(b, is, sizeof b);
-    return !((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]));
+    uint64_t v;
+    memcpy(&v, at + i * sizeof v, sizeof v);
+    return v;
+}
+
+static bool same_segment(const char *was, const char *is)
+{
+    _Static_assert(sizeof(struct seg) == 3 * sizeof(uint64_t), "all of it");
+    return !((word(was, 0) ^ word(is, 0)) | (word(was, 1) ^ word(is, 1)) |
+             (word(was, 2) ^ word(is, 2)));
 }
 
 static void put_part(struct recorder *r, unsigned part)

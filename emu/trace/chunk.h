@@ -23,7 +23,7 @@
 
 #include "buffer.h"
 
-#define TRACE_MAJOR   2u /* 1 is read as well */
+#define TRACE_MAJOR   3u /* 1 and 2 are read as well */
 #define TRACE_MINOR   0u
 #define CHUNK_HEADER  40u
 #define CHUNK_RAW_MAX (16u << 20)

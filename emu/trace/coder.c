@@ -67,7 +67,7 @@ static uint8_t model_uses(uint8_t op)
         [MODEL_SAR] = USE_I | USE_S,   [MODEL_ROL] = USE_I | USE_S,
         [MODEL_ZERO8] = USE_I | USE_S, [MODEL_SCALE] = USE_I | USE_J | USE_S | USE_K,
         [MODEL_ZERO16] = USE_I,        [MODEL_SIGN8] = USE_I,
-        [MODEL_SIGN16] = USE_I,
+        [MODEL_SIGN16] = USE_I,        [MODEL_SHLK] = USE_I | USE_S | USE_K,
     };
     return uses[op] ? uses[op] : USE_I | USE_J;
 }

@@ -56,6 +56,9 @@ void encoder_take(struct encoder *e, struct buffer *to)
 
 /* --- an instruction --- */
 
+#define SHAPE_WRITE 8u
+#define MEMS_SHAPES 0x80u /* in the first byte of MEMS: shapes follow */
+
 static void set_mask(struct code_entry *c, uint8_t mask)
 {
     uint32_t keep[8];
@@ -77,11 +80,19 @@ static void entry_fill(struct encoder *e, struct code_entry *c, uint32_t linear,
     buffer_add(to, code->bytes, code->length);
 }
 
-/* What follows from its bytes is its model. */
+/* What follows from its bytes is its model; of a number that is read, that it is the last one. */
 static void entry_be_sure(struct code_entry *c, const struct sure *s)
 {
+    unsigned n = 0;
     set_mask(c, s->mask);
-    if (s->mask) c->reg[__builtin_ctz(s->mask)] = s->reg;
+    for (unsigned left = s->mask; left; left &= left - 1)
+        c->reg[__builtin_ctz(left)] = s->reg[n++];
+    for (unsigned i = 0; i < s->accesses; i++) {
+        c->slot[i].shape = s->shape[i];
+        c->slot[i].offset = s->offset;
+        if (s->shape[i] & SHAPE_WRITE) c->slot[i].value = s->value;
+    }
+    c->accesses = s->accesses;
     c->rule = s->flags;
     c->sure = true;
 }
@@ -90,19 +101,37 @@ static void entry_be_sure(struct code_entry *c, const struct sure *s)
 static void entry_be_new(struct code_entry *c)
 {
     memset(c->reg, 0, sizeof c->reg);
+    memset(c->slot, 0, sizeof c->slot);
+    c->accesses = 0;
     c->rule = (struct flag_model){.rule = FLAGS_SAME};
     c->sure = false;
     set_mask(c, 0);
 }
 
-/* All models of such a new entry. */
-static uint8_t put_sure(struct encoder *e, const struct code_entry *c)
+/* All models of such a new entry; it has read these numbers. */
+static uint8_t put_sure(struct encoder *e, struct code_entry *c,
+                        const uint32_t value[SURE_ACCESSES])
 {
     uint8_t op = 0;
+    if (c->accesses) {
+        struct buffer *to = &e->stream[S_MEMS];
+        buffer_add8(to, c->accesses | MEMS_SHAPES);
+        for (unsigned i = 0; i < c->accesses; i++)
+            buffer_add8(to, c->slot[i].shape);
+        buffer_add_varint(to, (1u << 2 * c->accesses) - 1);
+        op |= OP_MEMS;
+    }
+    for (unsigned i = 0; i < c->accesses; i++) {
+        struct access_slot *s = &c->slot[i];
+        if (!(s->shape & SHAPE_WRITE)) s->value.k = value[i];
+        model_put(&e->stream[S_MODL], &s->offset);
+        model_put(&e->stream[S_MODL], &s->value);
+    }
     if (c->mask) {
         buffer_add8(&e->stream[S_REGS], c->mask); /* they change, */
         buffer_add8(&e->stream[S_REGS], c->mask); /* and have a new model */
-        model_put(&e->stream[S_MODL], &c->reg[__builtin_ctz(c->mask)]);
+        for (unsigned left = c->mask; left; left &= left - 1)
+            model_put(&e->stream[S_MODL], &c->reg[__builtin_ctz(left)]);
         op |= OP_MASK | OP_REGS;
     }
     if (c->rule.rule != FLAGS_SAME) {
@@ -113,15 +142,49 @@ static uint8_t put_sure(struct encoder *e, const struct code_entry *c)
     return op;
 }
 
-/* Did it do what its bytes say? */
-static bool sure_holds(const struct code_entry *c, const rt386_trace_insn *in,
-                       const uint32_t x[X_COUNT])
+/* What such an entry has read is as it was, or stored. Only the first of its accesses can be one that reads. */
+static inline uint8_t put_read(struct encoder *e, struct code_entry *c, uint32_t value)
 {
-    if (in->accesses) return false;
-    for (unsigned i = 0; i < 8; i++)
-        if ((c->mask >> i & 1 ? model_value(&c->reg[i], x) : x[i]) != in->after.gpr[i])
+    struct access_slot *s = &c->slot[0];
+    if (s->shape & SHAPE_WRITE || s->value.k == value) return 0;
+    struct buffer *mems = &e->stream[S_MEMS], *models = &e->stream[S_MODL];
+    s->value.k = value;
+    if (!buffer_room(mems, 2) || !buffer_room(models, 5)) return OP_MEMS;
+    mems->p[mems->n++] = c->accesses;
+    mems->p[mems->n++] = 2; /* the value of the first one */
+    models->p[models->n++] = MODEL_CONST;
+    put32(models->p + models->n, value);
+    models->n += 4;
+    return OP_MEMS;
+}
+
+/* Its accesses, as a sure one should have them; x[X_READ] is then what it has read. */
+static bool sure_accesses(const struct code_entry *c, const rt386_trace_insn *in,
+                          uint32_t x[X_COUNT])
+{
+    if (in->accesses != c->accesses) return false;
+    for (unsigned i = 0; i < in->accesses; i++) {
+        const rt386_trace_access *a = &in->access[i];
+        const struct access_slot *s = &c->slot[i];
+        if (s->shape != plain_shape(a->seg, a->access, a->size)) return false;
+        if (model_value(&s->offset, x) != a->offset) return false;
+        if (!(s->shape & SHAPE_WRITE))
+            x[X_READ] = a->value;
+        else if ((model_value(&s->value, x) & size_mask(a->size)) != a->value)
             return false;
-    return coder_flags(c, &c->rule, x, 0) == in->after.eflags;
+    }
+    return true;
+}
+
+/* Did it do what its bytes say? */
+static bool sure_holds(const struct code_entry *c, const rt386_trace_insn *in, uint32_t x[X_COUNT])
+{
+    bool holds = sure_accesses(c, in, x);
+    for (unsigned i = 0; holds && i < 8; i++)
+        holds = (c->mask >> i & 1 ? model_value(&c->reg[i], x) : x[i]) == in->after.gpr[i];
+    holds = holds && coder_flags(c, &c->rule, x, 0) == in->after.eflags;
+    x[X_READ] = 0;
+    return holds;
 }
 
 static bool entry_is(const struct code_entry *c, const rt386_trace_insn *in)
@@ -216,8 +279,6 @@ static uint8_t shape_of(const rt386_trace_access *a)
     return plain_shape(a->seg, a->access, a->size);
 }
 
-#define SHAPE_WRITE 8u
-
 /* Whether the accesses are as expected; the bits that say which are not: two for each, offset and value. */
 static uint32_t wrong_accesses(const struct code_entry *c, const rt386_trace_insn *in,
                                uint32_t x[X_COUNT], bool *shapes)
@@ -237,6 +298,7 @@ static uint32_t wrong_accesses(const struct code_entry *c, const rt386_trace_ins
     return wrong;
 }
 
+/* A number that is read is seldom one of those that the registers hold: no model is looked for. */
 static void put_models(struct encoder *e, struct code_entry *c, const rt386_trace_insn *in,
                        uint32_t wrong, uint32_t x[X_COUNT])
 {
@@ -250,15 +312,14 @@ static void put_models(struct encoder *e, struct code_entry *c, const rt386_trac
             model_put(&e->stream[S_MODL], &s->offset);
         }
         if (wrong >> 2 * i & 2) {
-            s->value = model_find(&t->value[i], X_READ, x, a->value);
+            s->value = a->access == RT386_READ ? (struct model){.op = MODEL_CONST, .k = a->value}
+                                               : model_find(&t->value[i], X_READ, x, a->value);
             model_put(&e->stream[S_MODL], &s->value);
         }
         if (a->access == RT386_READ && !x[X_READ]) x[X_READ] = a->value;
         s->last = a->offset;
     }
 }
-
-#define MEMS_SHAPES 0x80u /* in the first byte of MEMS: shapes follow */
 
 static bool put_accesses(struct encoder *e, struct code_entry *c, const rt386_trace_insn *in,
                          uint32_t x[X_COUNT])
@@ -329,7 +390,7 @@ static uint8_t put_effects(struct encoder *e, struct code_entry *c, const rt386_
 /* The entry of a new instruction, or of one that does not do what it should: those that are sure have their models at
  * once, however they came here. */
 static uint8_t put_new(struct encoder *e, struct code_entry *c, const rt386_trace_insn *in,
-                       const uint32_t x[X_COUNT], struct flag_model *first)
+                       uint32_t x[X_COUNT], struct flag_model *first)
 {
     struct plain_code code = {.length = in->length, .code32 = in->code32};
     memcpy(code.bytes, in->bytes, in->length);
@@ -337,7 +398,8 @@ static uint8_t put_new(struct encoder *e, struct code_entry *c, const rt386_trac
     bool again = c->sure && entry_is(c, in);
     entry_fill(e, c, in->linear, e->c.regs.eip, &code);
     if (s.whole && !again) entry_be_sure(c, &s);
-    if (c->sure && sure_holds(c, in, x)) return OP_CODE | put_sure(e, c);
+    const uint32_t read[SURE_ACCESSES] = {in->accesses ? in->access[0].value : 0};
+    if (c->sure && sure_holds(c, in, x)) return OP_CODE | put_sure(e, c, read);
     if (c->sure) entry_be_new(c);
     if (s.has_flags) *first = s.flags;
     return OP_CODE;
@@ -355,6 +417,8 @@ void encode_insn(struct encoder *e, const rt386_trace_insn *in)
     if (!entry_is(c, in) || (c->sure && !sure_holds(c, in, x))) {
         first = (struct flag_model){.rule = FLAGS_SAME};
         op |= put_new(e, c, in, x, &first);
+    } else if (c->sure && in->accesses) {
+        op |= put_read(e, c, in->access[0].value);
     }
     if (!c->sure) op |= put_effects(e, c, in, x, &first);
     op |= put_next(e, c, x[X_NEXT], in->after.eip, in->clocks);
@@ -419,9 +483,14 @@ static void plain_unexpected(struct encoder *e, const struct plain_code *code, u
     encode_insn(e, &in);
 }
 
+static inline uint32_t plain_linear(const struct coder *c, const struct plain_access *a)
+{
+    return (uint32_t)c->field[c->seg_base[a->shape & 7]] + a->offset;
+}
+
 static inline bool plain_page_known(const struct coder *c, const struct plain_access *a)
 {
-    uint32_t linear = (uint32_t)c->field[c->seg_base[a->shape & 7]] + a->offset;
+    uint32_t linear = plain_linear(c, a);
     const struct page_entry *p = &c->page[(linear >> 12) % PAGE_ENTRIES];
     return p->known && p->linear == linear >> 12 && p->physical == a->physical >> 12;
 }
@@ -506,16 +575,22 @@ static inline bool plain_is(struct code_entry *k, uint32_t linear, const struct 
     return true;
 }
 
-/* One of which nobody looked at what it did. */
+/* One of which nobody looked at what it did, but at what it has read. */
 static inline void plain_sure(struct encoder *e, const struct plain_told *told, uint32_t linear,
-                              uint32_t eip, const struct plain_step *step)
+                              uint32_t eip, const struct plain_step *step,
+                              const struct plain_access *a)
 {
     struct code_entry *k = coder_entry(&e->c, linear);
     uint8_t op = 0;
+    if (told->sure.accesses && !plain_page_known(&e->c, a))
+        put_page(e, plain_linear(&e->c, a), a->physical);
     if (!plain_is(k, linear, told) || !k->sure) {
+        const uint32_t read[SURE_ACCESSES] = {told->sure.accesses ? a->value : 0};
         entry_fill(e, k, linear, eip, &told->code);
         entry_be_sure(k, &told->sure);
-        op |= OP_CODE | put_sure(e, k);
+        op |= OP_CODE | put_sure(e, k, read);
+    } else if (told->sure.accesses) {
+        op |= put_read(e, k, a->value);
     }
     op |= put_next(e, k, eip + told->code.length, step->eip, step->clocks);
     plain_done(e, op, step->clocks);
@@ -542,17 +617,20 @@ void encode_plain(struct encoder *e, const struct plain_batch *b)
 {
     const uint32_t base = coder_cs_base(&e->c);
     struct plain_state *state = b->state;
+    const struct plain_access *access = b->access; /* of the next instruction */
     uint32_t eip = b->eip;
     bool behind = false; /* `state` is that of an instruction before the last one */
     for (const struct plain_step *at = b->step; at < b->step + b->n; at++) {
         const struct plain_told *told = &e->told[at->code & ~PLAIN_SEEN];
         if (at->code & PLAIN_SEEN) {
             state += behind;
-            plain_seen(e, told, base + eip, eip, at, state, &b->access[state->accesses]);
+            plain_seen(e, told, base + eip, eip, at, state, access);
             state++;
+            access = &b->access[state->accesses];
             behind = false;
         } else {
-            plain_sure(e, told, base + eip, eip, at);
+            plain_sure(e, told, base + eip, eip, at, access);
+            access += told->sure.accesses;
             behind = true;
         }
         eip = at->eip;

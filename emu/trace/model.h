@@ -37,7 +37,8 @@ enum { X_READ = 8, X_NEXT = 9, X_FLAGS = 10, X_LAST = 11, X_COUNT = 12 };
     M(ZERO8, x[i] >> s & 0xff)                                                                     \
     M(ZERO16, x[i] & 0xffff)                                                                       \
     M(SIGN8, (uint32_t)(int8_t)x[i])                                                               \
-    M(SIGN16, (uint32_t)(int16_t)x[i])
+    M(SIGN16, (uint32_t)(int16_t)x[i])                                                             \
+    M(SHLK, (x[i] << s) + k)
 
 enum model_op {
 #define M(name, value) MODEL_##name,

@@ -87,8 +87,8 @@ status 0 'not whole' 'a trace that was cut is shown' trace info cut.trace
 status 1 'at byte' 'and is not good' trace check cut.trace
 head -c 20000 a.trace >half.trace
 status 0 'it ends' 'what is left of half a trace' trace cat half.trace
-printf 'RT386TRC\003\000\000\000\000\000\000\000' >later.trace
-status 126 'it is of version 3.0; this build reads 1.x to 2.x' 'another version' trace info later.trace
+printf 'RT386TRC\004\000\000\000\000\000\000\000' >later.trace
+status 126 'it is of version 4.0; this build reads 1.x to 3.x' 'another version' trace info later.trace
 status 126 'it is no trace' 'no trace' trace info "$guest"
 status 127 'No such file' 'no file' trace info nothing.trace
 status 125 'no FILE given' 'no name' trace info
