@@ -96,6 +96,8 @@ void explain_steps(void *view, const struct view_steps *v)
     else if (event && event->why.fault.raised)
         text_addf(&e->out, "  fetching the instruction at %04x:%08x\n", event->why.fault.cs,
                   event->why.fault.eip);
+    else if (!event)
+        text_add(&e->out, "(between two instructions)\n");
     for (unsigned i = 0; i < v->count; i++) {
         account_step_text(&e->out, i ? &v->step[i - 1] : NULL, &v->step[i], i + 1,
                           e->app->out_colour, &e->told);

@@ -132,6 +132,18 @@ static float address(const struct canvas *c, struct spot at)
     a.walk.mapped = true;
     return h + figure_address(c, at, &a);
 }
+static float pages(const struct canvas *c, struct spot at)
+{
+    struct figure_address a = {
+        .walk = {true, true, 0x1234, 0x5234, 0x9000, 0xa027, 0xa004, 0x5067, true, true, true}};
+    float h = figure_address(c, at, &a) + 10; /* from the linear address on */
+    at.y = MARGIN + h;
+    h += figure_linear(c, at, 0x10401234) + 8;
+    at.y = MARGIN + h;
+    h += figure_page_entry(c, at, 0x00057267) + 8;
+    at.y = MARGIN + h;
+    return h + figure_page_entry(c, at, 0xdeadb000);
+}
 static float stack(const struct canvas *c, struct spot at)
 {
     struct figure_cell cell[] = {{0x1ffc, 0x0000002b, true, "SS of the caller", false, true},
@@ -155,6 +167,7 @@ static const struct {
     {"table", "a GDT", table},
     {"checks", "why #GP(0x18)", checks},
     {"address", "the way of an address", address},
+    {"pages", "a linear address and two page entries", pages},
     {"stack", "a stack after a gate", stack},
 };
 #define FIGURES (sizeof figures / sizeof *figures)
