@@ -14,6 +14,7 @@ verdict() { # verdict GOOD NAME
 signals() {
     want=$1 signal=$2 name=$3
     shift 3
+    : >"$out" # not the "ready" of the run before
     timeout 60 "$rt" run --realtime "$@" >"$out" 2>&1 &
     pid=$!
     tries=0
