@@ -1,5 +1,5 @@
 /* workers.c: as a program for INtime is written and optimised: threads that wait at a mailbox for handles of shared
- * memory, floating point in lanes, exceptions caught in every thread, and a report in a file. */
+ * memory, floating point in lanes, variables of each thread, exceptions caught in every thread, and a report in a file. */
 #include "excpt.h"
 #include "rt.h"
 #include "tap.h"
@@ -14,11 +14,12 @@ int _fltused; /* asked for by whatever uses floating point */
 struct job {
     double a[N], b[N], sum;
     float least;
-    int faults, worker;
+    int faults, worker, turn;
 };
 
 static RTHANDLE jobs, done;
 static volatile int zero;
+static __declspec(thread) int turns = 1000; /* each worker has its own */
 
 /* In two lanes, and in four. */
 static __attribute__((noinline)) double dot(const double *a, const double *b)
@@ -67,6 +68,7 @@ static void work(struct job *job, int worker)
         job->faults += 100;
     }
     job->worker = worker;
+    job->turn = ++turns;
 }
 
 static void worker(void *param)
@@ -94,7 +96,7 @@ static struct job *make(int number, RTHANDLE *handle)
         job->a[i] = number * 1000 + i;
         job->b[i] = i + 1;
     }
-    job->faults = job->worker = 0;
+    job->faults = job->worker = job->turn = 0;
     *handle = CreateRtMemoryHandle(job, sizeof *job);
     return job;
 }
@@ -125,7 +127,8 @@ int main(void)
     struct tap tap = {0, 0}, *t = &tap;
     struct job *job[JOBS];
     RTHANDLE handle[JOBS];
-    unsigned sums = 0, leasts = 0, faults = 0, used = 0;
+    unsigned sums = 0, leasts = 0, faults = 0, used = 0, out_of_turn = 0;
+    int next[WORKERS + 1] = {1001, 1001, 1001, 1001};
     jobs = CreateRtMailbox(OBJECT_MAILBOX);
     done = CreateRtSemaphore(0, JOBS, FIFO_QUEUING);
     for (DWORD i = 1; i <= WORKERS; i++)
@@ -145,11 +148,14 @@ int main(void)
         leasts += job[k]->least == (float)((k + 1) * 1000);
         faults += job[k]->faults == 111;
         used |= 1u << job[k]->worker;
+        out_of_turn += job[k]->turn != next[job[k]->worker]++;
     }
     IS(t, sums, JOBS, DOCUMENTED);
     IS(t, leasts, JOBS, DOCUMENTED);
     IS(t, faults, JOBS, DOCUMENTED);
     IS(t, used, 0xe, DECIDED);
+    IS(t, out_of_turn, 0, DOCUMENTED);
+    IS(t, turns, 1000, DOCUMENTED);
     IS(t, report(job), 0, DOCUMENTED);
     return tap_end(t);
 }

@@ -60,6 +60,10 @@ SYM(rt_cpu_features):
         popl    %ebx
 1:      ret
 
+/* Where compilers for Windows look for a thread's slots when a variable is the thread's own: an offset in FS. */
+        .globl  SYM(_tls_array)
+        .set    SYM(_tls_array), 0x2C
+
 #ifdef __ELF__
 /* The mark of an INtime application in an ELF file. */
         .section .note.INtime, "a", @note

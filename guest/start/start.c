@@ -34,7 +34,7 @@ extern initialiser __init_array_start[], __init_array_end[];
 extern initialiser __fini_array_start[], __fini_array_end[];
 #else
 #define SECTION(name) __attribute__((section(name), used))
-SECTION(".tls$AAA") static char tls_head[4] = "TLS";
+SECTION(".tls") static char tls_head[4] = "TLS"; /* before .tls$ with every linker */
 SECTION(".tls$ZZZ") static char tls_tail[4];
 #define TLS_START     tls_head
 #define TLS_END       tls_tail
