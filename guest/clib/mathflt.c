@@ -85,3 +85,9 @@ float nextafterf(float x, float y)
 {
     return nexttowardf(x, y);
 }
+
+void sincosf(float x, float *sine, float *cosine)
+{
+    *sine = sinf(x);
+    *cosine = cosf(x);
+}

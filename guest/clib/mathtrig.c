@@ -162,3 +162,9 @@ double acos(double x)
     if (x > 1 || x < -1) return math_domain();
     return narrow(x87_atan2(x87_sqrt((1 - (x80)x) * (1 + (x80)x)), x));
 }
+
+void sincos(double x, double *sine, double *cosine)
+{
+    *sine = sin(x);
+    *cosine = cos(x);
+}

@@ -346,6 +346,12 @@ static void conversions(struct tap *t)
     HOLDS(t, strcmp(ltos(-255, s, -16), "-ff") == 0, DECIDED);
     HOLDS(t, strcmp(ltos(-255, s, 16), "ffffff01") == 0, DECIDED);
     GIVES(t, matherr(NULL), 0, DOCUMENTED);
+    double sine, cosine;
+    float sine_f, cosine_f;
+    sincos(0.7, &sine, &cosine);
+    sincosf(0.7f, &sine_f, &cosine_f);
+    HOLDS(t, sine == sin(0.7) && cosine == cos(0.7), DECIDED);
+    HOLDS(t, sine_f == sinf(0.7f) && cosine_f == cosf(0.7f), DECIDED);
     HOLDS(t, square(-3) == 9 && j0(0) == 1 && j1(0) == 0 && jn(2, 0) == 0, DOCUMENTED);
     HOLDS(t, y0(1) > 0.0882569 && y0(1) < 0.0882570 && yn(1, 2) == y1(2), DOCUMENTED);
     errno = 0;

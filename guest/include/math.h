@@ -79,6 +79,9 @@ double nan(const char *tag);
 double nextafter(double x, double y);
 double fma(double x, double y, double z); /* rounded once */
 double square(double x);
+/* What GNU compilers make of sin(x) and cos(x) side by side. */
+void sincos(double x, double *sine, double *cosine);
+void sincosf(float x, float *sine, float *cosine);
 struct exception {
     int type;
     char *name;
