@@ -1,53 +1,46 @@
 /* debug.c: rt386 debug: a guest under the debugger, line by line: at a terminal, from a pipe or from a file. */
 #include "ctrlc.h"
 #include "debug_words.h"
+#include "listener.h"
 #include "session.h"
 #include "terminal.h"
 #include "tui_board.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* Ctrl-C while the guest moves stops it; at the prompt it leaves. */
-struct listener {
+struct ctrl_c {
     struct debug *d;
     struct interrupt interrupt;
-    pthread_t thread;
-    atomic_bool done;
-    bool on;
+    struct listener listener;
 };
 
-static void *listen_thread(void *ctx)
+static bool ctrl_c_look(void *ctx)
 {
-    struct listener *l = ctx;
-    while (!atomic_load(&l->done)) {
-        if (interrupt_poll(&l->interrupt)) {
-            debugger_call(l->d->d);
-            return NULL;
-        }
+    struct ctrl_c *c = ctx;
+    if (!interrupt_poll(&c->interrupt)) {
         usleep(10000);
+        return false;
     }
-    return NULL;
+    debugger_call(c->d->d);
+    return true;
 }
 
-static void listen_begin(void *ctx)
+static void move_begins(void *ctx)
 {
-    struct listener *l = ctx;
-    atomic_store(&l->done, false);
-    l->on = !pthread_create(&l->thread, NULL, listen_thread, l);
+    struct ctrl_c *c = ctx;
+    listener_begin(&c->listener, ctrl_c_look, c);
 }
 
-static void listen_end(void *ctx)
+static void move_ends(void *ctx)
 {
-    struct listener *l = ctx;
-    atomic_store(&l->done, true);
-    if (l->on) pthread_join(l->thread, NULL);
-    if (l->interrupt.taken == SIGINT) l->interrupt.taken = 0;
+    struct ctrl_c *c = ctx;
+    listener_end(&c->listener);
+    if (c->interrupt.taken == SIGINT) c->interrupt.taken = 0;
 }
 
 /* ---- lines --------------------------------------------------------------------------------------------- */
@@ -60,7 +53,7 @@ struct lines {
 };
 
 /* False: there is no more, or somebody wants to leave. */
-static bool line_read(struct lines *l, struct listener *who, struct app *app)
+static bool line_read(struct lines *l, struct ctrl_c *who, struct app *app)
 {
     struct pollfd p = {.fd = fileno(l->from), .events = POLLIN};
     if (l->prompts) fputs("(rt386) ", app->out);
@@ -75,7 +68,7 @@ static bool line_read(struct lines *l, struct listener *who, struct app *app)
     return true;
 }
 
-static void loop(struct debug *d, struct lines *l, struct listener *who)
+static void loop(struct debug *d, struct lines *l, struct ctrl_c *who)
 {
     while (!d->over && !d->app->broken && line_read(l, who, d->app)) {
         bool again = l->prompts && !l->line[strspn(l->line, " \t")];
@@ -124,8 +117,7 @@ static void board_show(struct board *b, struct terminal *t)
     cells_free(&c);
 }
 
-static void board_loop(struct board *b, struct terminal *t, struct heard *heard,
-                       struct listener *who)
+static void board_loop(struct board *b, struct terminal *t, struct heard *heard, struct ctrl_c *who)
 {
     heard_take(heard, b);
     board_show(b, t);
@@ -146,7 +138,7 @@ static void board_loop(struct board *b, struct terminal *t, struct heard *heard,
 
 /* False: there is no terminal, and a sentence was printed. */
 static bool board_session(struct debug *d, const char *title, struct heard *heard,
-                          struct listener *who)
+                          struct ctrl_c *who)
 {
     const char *why;
     struct board b;
@@ -179,13 +171,13 @@ static bool lines_open(struct lines *l, struct app *app, const char *script)
 
 static int debug_session(struct session *s, struct lines *lines, struct heard *heard)
 {
-    struct listener who = {0};
+    struct ctrl_c who = {0};
     struct debug d = {.app = s->app,
                       .d = debugger_new(s->machine),
                       .disasm = disasm_new(),
                       .sources = sources_new(s->o->file, (unsigned)s->o->files),
-                      .begin = listen_begin,
-                      .end = listen_end,
+                      .begin = move_begins,
+                      .end = move_ends,
                       .ctx = &who};
     who.d = &d;
     int status = STATUS_USAGE;

@@ -2,6 +2,7 @@
 
 #include "opt.h"
 #include "reg_value.h"
+#include "running.h"
 #include "seek_text.h"
 #include "trace.h"
 #include "verbs.h"
@@ -17,34 +18,9 @@ static rt386 *machine(const struct debug *d)
     return debugger_machine(d->d);
 }
 
-/* ---- instructions ------------------------------------------------------------------------------------ */
-
-static const char *symbol_at(const rt386 *m, uint32_t eip, uint32_t *behind)
-{
-    rt386_object o;
-    uint16_t thread = rt386_intime_thread(m, false, 0);
-    bool ring3 = rt386_seg_get(m, RT386_CS).selector & 3;
-    if (!ring3 || !rt386_intime_object(m, thread, &o)) return NULL;
-    return rt386_intime_symbol(m, o.owner, eip, behind);
-}
-
 unsigned debug_insn(struct debug *d, uint32_t eip, rt386_insn_event *e)
 {
-    const rt386 *m = machine(d);
-    rt386_seg cs = rt386_seg_get(m, RT386_CS);
-    unsigned n = sizeof e->bytes;
-    *e = (rt386_insn_event){.cs = cs.selector,
-                            .eip = eip,
-                            .linear = cs.base + eip,
-                            .code32 = cs.flags & 4,
-                            .cpu = RT386_CPU_SSE2};
-    while (n && rt386_peek(m, (rt386_addr){.space = RT386_LINEAR, .at = e->linear}, e->bytes, n) !=
-                    RT386_OK)
-        n--;
-    if (!n) return 0;
-    e->length = (uint8_t)disasm_length(d->disasm, e->bytes, n, e->code32);
-    e->symbol = symbol_at(m, eip, &e->symbol_offset);
-    return e->length;
+    return running_insn(machine(d), d->disasm, eip, e);
 }
 
 /* ---- source lines ------------------------------------------------------------------------------------ */
@@ -382,9 +358,7 @@ static bool step_over(struct debug *d)
     char words[160] = "";
     uint32_t eip = (uint32_t)reg_value(machine(d), "eip");
     if (debug_insn(d, eip, &e)) disasm_text(d->disasm, &e, words, sizeof words);
-    bool over = !strncmp(words, "call", 4) || !strncmp(words, "lcall", 5) ||
-                !strncmp(words, "int", 3) || !strncmp(words, "rep", 3);
-    if (!over) {
+    if (!steps_over(words)) {
         debugger_step(d->d, 1, &d->stop);
         return d->stop.reason == DEBUG_STEPPED;
     }

@@ -1,8 +1,8 @@
 #include "gdb_inside.h"
 
+#include "listener.h"
+
 #include <poll.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -190,52 +190,26 @@ static void stopped(struct gdb *g)
 
 /* ---- while it runs ----------------------------------------------------------------------------------- */
 
-/* Ctrl-C in gdb comes as a byte; its going away, and Ctrl-C here, end the run, too. */
-struct listener {
-    struct gdb *g;
-    pthread_t thread;
-    atomic_bool done;
-    bool on;
-};
-
 /* The run ends at its next boundary; one that sleeps has to be woken for it. */
-static void *call(struct gdb *g)
+static bool call(struct gdb *g)
 {
     debugger_call(g->d);
     if (g->sleeper) realtime_wake(g->sleeper);
-    return NULL;
+    return true;
 }
 
-static void *listen_thread(void *ctx)
+/* Ctrl-C in gdb comes as a byte; its going away, and Ctrl-C here, end the run, too. */
+static bool gdb_calls(void *ctx)
 {
-    struct listener *l = ctx;
-    struct gdb *g = l->g;
-    while (!atomic_load(&l->done)) {
-        struct pollfd p = {.fd = g->link.fd, .events = POLLIN};
-        char c;
-        if (interrupt_poll(&g->interrupt)) return call(g);
-        if (poll(&p, 1, 20) <= 0) continue;
-        ssize_t n = recv(g->link.fd, &c, 1, MSG_PEEK | MSG_DONTWAIT);
-        if (n == 1 && c == '+') {
-            (void)recv(g->link.fd, &c, 1, 0);
-            continue;
-        }
-        if (n == 1 && c == 3) (void)recv(g->link.fd, &c, 1, 0);
-        return call(g);
-    }
-    return NULL;
-}
-
-static void listen_begin(struct listener *l, struct gdb *g)
-{
-    *l = (struct listener){.g = g};
-    l->on = !pthread_create(&l->thread, NULL, listen_thread, l);
-}
-
-static void listen_end(struct listener *l)
-{
-    atomic_store(&l->done, true);
-    if (l->on) pthread_join(l->thread, NULL);
+    struct gdb *g = ctx;
+    struct pollfd p = {.fd = g->link.fd, .events = POLLIN};
+    char c;
+    if (interrupt_poll(&g->interrupt)) return call(g);
+    if (poll(&p, 1, 20) <= 0) return false;
+    ssize_t n = recv(g->link.fd, &c, 1, MSG_PEEK | MSG_DONTWAIT);
+    bool acknowledged = n == 1 && c == '+';
+    if (acknowledged || (n == 1 && c == 3)) (void)recv(g->link.fd, &c, 1, 0);
+    return acknowledged ? false : call(g);
 }
 
 void gdb_move(struct gdb *g, char how)
@@ -246,12 +220,12 @@ void gdb_move(struct gdb *g, char how)
     if (how == 's') debugger_step(g->d, 1, &g->stop);
     if (how == 'b') debugger_back(g->d, 1, &g->stop);
     if (how == 'c' || how == 'r') {
-        listen_begin(&l, g);
+        listener_begin(&l, gdb_calls, g);
         if (how == 'c')
             debugger_run(g->d, seek, n, 0, &g->stop);
         else
             debugger_run_back(g->d, seek, n, &g->stop);
-        listen_end(&l);
+        listener_end(&l);
     }
     if (interrupt_poll(&g->interrupt)) g->over = true;
     stopped(g);
@@ -260,7 +234,7 @@ void gdb_move(struct gdb *g, char how)
 void gdb_go(struct gdb *g, uint64_t insns)
 {
     struct listener l;
-    listen_begin(&l, g);
+    listener_begin(&l, gdb_calls, g);
     debugger_go(g->d, insns, &g->stop);
-    listen_end(&l);
+    listener_end(&l);
 }

@@ -5,6 +5,7 @@
 #include "desc_text.h"
 #include "dump.h"
 #include "reg_value.h"
+#include "running.h"
 #include "view.h"
 
 #include <ctype.h>
@@ -13,18 +14,11 @@
 
 /* ---- registers ------------------------------------------------------------------------------------ */
 
-/* The table's entry is not what was loaded from it: the processor does not know that yet. */
-static void differs(struct text *t, const rt386 *m, const rt386_seg *s, const rt386_desc *was)
+static void differs(struct text *t, const rt386 *m, const rt386_seg *s)
 {
     rt386_desc now;
-    rt386_table table = s->selector & 4 ? RT386_LDT : RT386_GDT;
-    if (s->selector < 4 || !(reg_value(m, "cr0") & 1) || reg_value(m, "eflags") & 1u << 17 ||
-        rt386_table_entry(m, table, s->selector >> 3, &now, NULL) != RT386_OK)
-        return;
-    if (now.base == was->base && now.limit == was->limit && now.type == was->type &&
-        now.dpl == was->dpl && now.present == was->present)
-        return;
-    text_addf(t, "       the entry in the %s now: ", table == RT386_LDT ? "LDT" : "GDT");
+    if (!segment_differs(m, s, &now)) return;
+    text_addf(t, "       the entry in the %s now: ", s->selector & 4 ? "LDT" : "GDT");
     text_wrap(t, now.kind == RT386_DESC_EMPTY ? "empty" : now.text, 11, TEXT_WIDTH);
 }
 
@@ -41,7 +35,7 @@ static void sreg(struct app *app, const rt386 *m, const char *rest, struct text 
         if (!s.usable) continue;
         text_add(t, "       ");
         text_wrap(t, d.text, 7, TEXT_WIDTH);
-        differs(t, m, &s, &d);
+        differs(t, m, &s);
     }
     text_addf(t, "gdtr base 0x%08x limit 0x%04x\nidtr base 0x%08x limit 0x%04x\nCPL %u\n",
               (uint32_t)reg_value(m, "gdtr_base"), (unsigned)reg_value(m, "gdtr_limit"),

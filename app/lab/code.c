@@ -2,6 +2,7 @@
 #include "inside.h"
 
 #include "reg_value.h"
+#include "running.h"
 
 #include <string.h>
 
@@ -9,31 +10,12 @@
 
 const char *code_symbol(const struct lab *l, uint32_t eip, uint32_t *behind)
 {
-    const rt386 *m = lab_machine(l);
-    rt386_object o;
-    uint16_t thread = rt386_intime_thread(m, false, 0);
-    bool ring3 = rt386_seg_get(m, RT386_CS).selector & 3;
-    if (!ring3 || !rt386_intime_object(m, thread, &o)) return NULL;
-    return rt386_intime_symbol(m, o.owner, eip, behind);
+    return running_symbol(lab_machine(l), eip, behind);
 }
 
 unsigned code_insn(const struct lab *l, uint32_t eip, rt386_insn_event *e)
 {
-    const rt386 *m = lab_machine(l);
-    rt386_seg cs = rt386_seg_get(m, RT386_CS);
-    unsigned n = sizeof e->bytes;
-    *e = (rt386_insn_event){.cs = cs.selector,
-                            .eip = eip,
-                            .linear = cs.base + eip,
-                            .code32 = cs.flags & 4,
-                            .cpu = RT386_CPU_SSE2};
-    while (n && rt386_peek(m, (rt386_addr){.space = RT386_LINEAR, .at = e->linear}, e->bytes, n) !=
-                    RT386_OK)
-        n--;
-    if (!n) return 0;
-    e->length = (uint8_t)disasm_length(l->disasm, e->bytes, n, e->code32);
-    e->symbol = code_symbol(l, eip, &e->symbol_offset);
-    return e->length;
+    return running_insn(lab_machine(l), l->disasm, eip, e);
 }
 
 /* How many instructions lie from `from` to `eip`, when one begins exactly there; 0: none does. starts: where, the last ones. */

@@ -3,6 +3,7 @@
 
 #include "opt.h"
 #include "reg_value.h"
+#include "running.h"
 #include "seek_text.h"
 
 #include <ctype.h>
@@ -123,9 +124,7 @@ bool move_next(struct lab *l, const char *rest)
     (void)rest;
     if (code_insn(l, (uint32_t)reg_value(lab_machine(l), "eip"), &e))
         disasm_text(l->disasm, &e, words, sizeof words);
-    if (strncmp(words, "call", 4) && strncmp(words, "lcall", 5) && strncmp(words, "int", 3) &&
-        strncmp(words, "rep", 3))
-        return move_step(l, "");
+    if (!steps_over(words)) return move_step(l, "");
     struct job j = {.kind = JOB_RUN};
     j.seeks = seeks(l, j.seek);
     j.seek[j.seeks++] = (rt386_seek){.size = sizeof *j.seek,

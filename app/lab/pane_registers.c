@@ -2,6 +2,7 @@
 #include "desc_text.h"
 #include "inside.h"
 #include "reg_value.h"
+#include "running.h"
 #include "trace.h"
 
 #include <ctype.h>
@@ -86,17 +87,8 @@ void draw_registers(struct lab *l, const struct canvas *c, struct box at)
 
 bool segment_stale(const struct lab *l, const rt386_seg *s)
 {
-    rt386_desc now, was = segment_desc(s);
-    const rt386 *m = lab_machine(l);
-    rt386_table table = s->selector & 4 ? RT386_LDT : RT386_GDT;
-    if (!s->usable || s->selector < 4 || !(reg(l, "cr0") & 1) || reg(l, "eflags") & 1u << 17 ||
-        rt386_table_entry(m, table, s->selector >> 3, &now, NULL) != RT386_OK)
-        return false;
-    bool segment = was.kind == RT386_DESC_CODE || was.kind == RT386_DESC_DATA;
-    uint8_t aside = segment ? 1 : 0; /* the accessed bit */
-    return now.base != was.base || now.limit != was.limit || now.kind != was.kind ||
-           now.big != was.big || ((now.type ^ was.type) & ~aside) != 0 || now.dpl != was.dpl ||
-           now.present != was.present;
+    rt386_desc now;
+    return segment_differs(lab_machine(l), s, &now);
 }
 
 void segment_words(const rt386_seg *s, char *to, size_t size)
