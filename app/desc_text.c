@@ -51,6 +51,26 @@ bool desc_is_segment(rt386_desc_kind kind)
     return kind >= RT386_DESC_DATA && kind <= RT386_DESC_TSS32;
 }
 
+bool desc_has_offset(rt386_desc_kind kind)
+{
+    return desc_is_gate(kind) && kind != RT386_DESC_TASK_GATE;
+}
+
+bool desc_has_offset_high(rt386_desc_kind kind)
+{
+    return kind == RT386_DESC_CALL32 || kind == RT386_DESC_INT32 || kind == RT386_DESC_TRAP32;
+}
+
+bool desc_has_count(rt386_desc_kind kind)
+{
+    return kind == RT386_DESC_CALL16 || kind == RT386_DESC_CALL32;
+}
+
+bool desc_has_size(rt386_desc_kind kind)
+{
+    return kind == RT386_DESC_DATA || kind == RT386_DESC_CODE;
+}
+
 void desc_json(struct json *j, const char *key, const rt386_desc *d)
 {
     json_open(j, key, '{');
@@ -83,13 +103,19 @@ void desc_json(struct json *j, const char *key, const rt386_desc *d)
 
 /* ---- the picture ----------------------------------------------------------------------------- */
 
+/* As a segment, also where nothing but the access byte has a meaning. */
 static void segment_picture(struct text *t, const rt386_desc *d)
 {
     uint32_t h = desc_high(d);
     text_add(t, "   31           24  23  22  21  20 19   16 15 14 13 12 11    8 7            0\n"
                 "  +---------------+---+---+---+---+-------+--+-----+--+-------+--------------+\n");
-    text_addf(t,
-              "+4|  base 31..24  | G |D/B| 0 |AVL| limit |P | DPL |S |  type |  base 23..16 |\n");
+    if (d->kind == RT386_DESC_RESERVED)
+        text_add(
+            t, "+4|    unused     | - | - | - | - |   -   |P | DPL |S |  type |    unused    |\n");
+    else
+        text_addf(t,
+                  "+4|  base 31..24  | G |%s| 0 |AVL| limit |P | DPL |S |  type |  base 23..16 |\n",
+                  desc_has_size(d->kind) || d->kind == RT386_DESC_EMPTY ? "D/B" : " 0 ");
     text_addf(t,
               "  |      %02x       | %u | %u | %u | %u |   %x   |%u |  %u  |%u |   %x   |      "
               "%02x      |\n",
@@ -102,28 +128,40 @@ static void gate_picture(struct text *t, const rt386_desc *d)
     uint32_t h = desc_high(d);
     text_add(t, "   31                                   16 15 14 13 12 11    8 7   5 4      0\n"
                 "  +---------------------------------------+--+-----+--+-------+-----+--------+\n");
-    text_addf(t,
-              "+4|             offset 31..16             |P | DPL |S |  type | 000 | count  |\n");
+    text_addf(t, "+4|             %s             |P | DPL |S |  type | %s | %s |\n",
+              desc_has_offset_high(d->kind) ? "offset 31..16" : "   unused    ",
+              d->kind == RT386_DESC_TASK_GATE ? " - " : "000",
+              desc_has_count(d->kind) ? "count " : "unused");
     text_addf(
         t, "  |                 %04x                  |%u |  %u  |%u |   %x   |  %u  |   %2u   |\n",
         h >> 16, h >> 15 & 1, h >> 13 & 3, h >> 12 & 1, h >> 8 & 15, h >> 5 & 7, h & 31);
 }
 
-void desc_picture(struct text *t, const rt386_desc *d)
+static void low_picture(struct text *t, const rt386_desc *d)
 {
-    bool gate = desc_is_gate(d->kind);
+    bool gate = desc_is_gate(d->kind), reserved = d->kind == RT386_DESC_RESERVED;
     uint32_t l = desc_low(d);
-    if (gate)
-        gate_picture(t, d);
-    else
-        segment_picture(t, d);
     text_add(t, "  +---------------------------------------+----------------------------------+\n");
     text_addf(t, "+0|             %s             |           %s           |\n",
-              gate ? "  selector   " : " base 15..0  ", gate ? "offset 15..0" : "limit 15..0 ");
+              gate       ? "  selector   "
+              : reserved ? "   unused    "
+                         : " base 15..0  ",
+              reserved || (gate && !desc_has_offset(d->kind)) ? "   unused   "
+              : gate                                          ? "offset 15..0"
+                                                              : "limit 15..0 ");
     text_addf(t, "  |                 %04x                  |               %04x               |\n",
               l >> 16, l & 0xffff);
     text_add(t, "  +---------------------------------------+----------------------------------+\n"
                 "   31                                   16 15                               0\n");
+}
+
+void desc_picture(struct text *t, const rt386_desc *d)
+{
+    if (desc_is_gate(d->kind))
+        gate_picture(t, d);
+    else
+        segment_picture(t, d);
+    low_picture(t, d);
 }
 
 /* ---- the fields ------------------------------------------------------------------------------ */
@@ -196,9 +234,9 @@ void desc_fields(struct text *t, const rt386_desc *d)
     if (!desc_is_gate(d->kind)) return;
     text_addf(t, "  selector = 0x%04x   index %u, %s, RPL %u\n", d->selector, d->selector >> 3,
               d->selector & 4 ? "LDT" : "GDT", d->selector & 3);
-    if (d->kind != RT386_DESC_TASK_GATE)
+    if (desc_has_offset(d->kind))
         text_addf(t, "  offset = 0x%08x where the transfer lands\n", d->offset);
-    if (d->kind == RT386_DESC_CALL16 || d->kind == RT386_DESC_CALL32)
+    if (desc_has_count(d->kind))
         text_addf(t, "  count = %-2u          %s copied to the inner stack\n", d->count,
                   d->kind == RT386_DESC_CALL32 ? "dwords" : "words");
 }

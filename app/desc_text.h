@@ -18,6 +18,11 @@ void desc_words(struct text *t, const rt386_desc *d);
 const char *desc_kind_name(rt386_desc_kind kind); /* "data", "call gate (386)" ... */
 bool desc_is_gate(rt386_desc_kind kind);
 bool desc_is_segment(rt386_desc_kind kind); /* has base and limit */
+/* Which fields a kind has: the processor minds no others, so none is to be shown under their names. */
+bool desc_has_offset(rt386_desc_kind kind);      /* a gate but a task gate: its low 16 bits */
+bool desc_has_offset_high(rt386_desc_kind kind); /* bits 31..16 as well: of the 80386's gates */
+bool desc_has_count(rt386_desc_kind kind);       /* call gates */
+bool desc_has_size(rt386_desc_kind kind);        /* D/B: code and data */
 void desc_json(struct json *j, const char *key, const rt386_desc *d);
 /* The two dwords drawn with their fields, 72 columns. */
 void desc_picture(struct text *t, const rt386_desc *d);

@@ -43,8 +43,10 @@ static void gate_line(struct text *t, unsigned key, const rt386_desc *d, const c
 {
     char type[24];
     type_words(type, d);
-    text_addf(t, "%04x %04x:%08x     %-18s %u  %u       ", key, d->selector, d->offset, type,
-              d->dpl, d->present);
+    char offset[12] = "--------"; /* of a task gate: none */
+    if (desc_has_offset(d->kind)) snprintf(offset, sizeof offset, "%08x", d->offset);
+    text_addf(t, "%04x %04x:%s     %-18s %u  %u       ", key, d->selector, offset, type, d->dpl,
+              d->present);
     if (!owner[0]) text_trim(t);
     text_wrap(t, owner, 53, TEXT_WIDTH);
 }

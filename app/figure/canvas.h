@@ -42,6 +42,11 @@ enum ink {
     INK_COUNT
 };
 #define INK_SOFT 0x40u /* or-ed to an ink: a quarter of it on the paper, to write on */
+/* Or-ed to the attribute of a character in a VGA's text memory: what is behind it, and the character. Bits 6..4 and 3..0 choose
+ * one of sixteen colours that are the same in every palette, but for paper to print on, where black is white; a character that could not be
+ * read on its ground is made lighter or darker until it can. Bit 7, blinking, is not shown. */
+#define INK_VGA_BACK 0x100u
+#define INK_VGA_TEXT 0x200u
 
 enum face { FACE_TEXT, FACE_BOLD, FACE_CODE, FACE_CODE_BOLD, FACE_COUNT };
 struct type {
@@ -54,6 +59,7 @@ enum align { ALIGN_LEFT, ALIGN_MIDDLE, ALIGN_RIGHT };
 struct palette {
     const char *name;
     uint32_t rgb[INK_COUNT];
+    bool paper; /* it is printed on: nothing large is to be dark */
 };
 /* "light", "dark", "contrast", "print"; NULL past the end. */
 const struct palette *palette_at(unsigned index);

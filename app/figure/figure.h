@@ -77,10 +77,13 @@ float figure_page_entry(const struct canvas *c, struct spot at, uint32_t entry);
 struct figure_address {
     const char *segment; /* "DS"; NULL: it begins with the linear address */
     rt386_seg seg;
+    bool number; /* the register holds a segment's number, no selector: real mode, virtual 8086 */
     uint32_t offset;
     rt386_walk walk;     /* of the linear address */
     const char *refused; /* NULL, or where it ends: "segment", "pde", "pte" */
 };
+#define FIGURE_STATION_H                                                                           \
+    23.0f /* where there is room for one column only, each station has a row of this height */
 float figure_address(const struct canvas *c, struct spot at, const struct figure_address *a);
 
 struct figure_cell {

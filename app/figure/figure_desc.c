@@ -8,16 +8,20 @@
 #define BYTE_W 40.0f
 #define BYTE_H 26.0f
 
+static unsigned gate_ink(const rt386_desc *d, unsigned byte)
+{
+    if (byte == 2 || byte == 3) return INK_TARGET;
+    if (byte == 4) return desc_has_count(d->kind) ? INK_FLAGS : INK_DIM;
+    return (byte < 2 ? desc_has_offset : desc_has_offset_high)(d->kind) ? INK_OFFSET : INK_DIM;
+}
+
 /* The ink of half a byte: 0 is the low half of byte 0. */
 static unsigned ink_of_half(const rt386_desc *d, unsigned half)
 {
     unsigned byte = half / 2;
     if (byte == 5) return INK_RIGHTS;
-    if (desc_is_gate(d->kind)) {
-        static const unsigned gate[] = {INK_OFFSET, INK_OFFSET, INK_TARGET, INK_TARGET,
-                                        INK_FLAGS,  0,          INK_OFFSET, INK_OFFSET};
-        return gate[byte];
-    }
+    if (desc_is_gate(d->kind)) return gate_ink(d, byte);
+    if (d->kind == RT386_DESC_RESERVED) return INK_DIM;
     static const unsigned segment[] = {INK_LIMIT, INK_LIMIT, INK_BASE, INK_BASE,
                                        INK_BASE,  0,         0,        INK_BASE};
     if (byte == 6) return half % 2 ? INK_FLAGS : INK_LIMIT;
@@ -74,20 +78,43 @@ static unsigned rights(struct figure_field *f, uint32_t high)
     return 4;
 }
 
+/* What no field lies in has a name that says so, and no colour. */
+static void put_if(struct figure_field *f, bool has, unsigned high, unsigned low, unsigned ink,
+                   const char *name, uint32_t dword)
+{
+    put(f, high, low, has ? ink : INK_DIM, has ? name : "unused", dword);
+}
+
+static unsigned gate_high_fields(struct figure_field *f, const rt386_desc *d)
+{
+    uint32_t v = desc_high(d);
+    unsigned n = 0;
+    put_if(&f[n++], desc_has_offset_high(d->kind), 31, 16, INK_OFFSET, "offset 31..16", v);
+    n += rights(&f[n], v);
+    if (d->kind == RT386_DESC_TASK_GATE) {
+        put(&f[n++], 7, 0, INK_DIM, "unused", v);
+        return n;
+    }
+    put(&f[n++], 7, 5, INK_DIM, "0", v);
+    put_if(&f[n++], desc_has_count(d->kind), 4, 0, INK_FLAGS, "count", v);
+    return n;
+}
+
 static unsigned high_fields(struct figure_field *f, const rt386_desc *d)
 {
     uint32_t v = desc_high(d);
     unsigned n = 0;
-    if (desc_is_gate(d->kind)) {
-        put(&f[n++], 31, 16, INK_OFFSET, "offset 31..16", v);
+    bool size = desc_has_size(d->kind) || d->kind == RT386_DESC_EMPTY;
+    if (desc_is_gate(d->kind)) return gate_high_fields(f, d);
+    if (d->kind == RT386_DESC_RESERVED) {
+        put(&f[n++], 31, 16, INK_DIM, "unused", v);
         n += rights(&f[n], v);
-        put(&f[n++], 7, 5, INK_DIM, "0", v);
-        put(&f[n++], 4, 0, INK_FLAGS, "count", v);
+        put(&f[n++], 7, 0, INK_DIM, "unused", v);
         return n;
     }
     put(&f[n++], 31, 24, INK_BASE, "base 31..24", v);
     put(&f[n++], 23, 23, INK_FLAGS, "G", v);
-    put(&f[n++], 22, 22, INK_FLAGS, "D/B", v);
+    put(&f[n++], 22, 22, size ? INK_FLAGS : INK_DIM, size ? "D/B" : "0", v);
     put(&f[n++], 21, 21, INK_DIM, "0", v);
     put(&f[n++], 20, 20, INK_FLAGS, "AVL", v);
     put(&f[n++], 19, 16, INK_LIMIT, "limit 19..16", v);
@@ -99,9 +126,14 @@ static unsigned high_fields(struct figure_field *f, const rt386_desc *d)
 static unsigned low_fields(struct figure_field *f, const rt386_desc *d)
 {
     uint32_t v = desc_low(d);
+    if (d->kind == RT386_DESC_RESERVED) {
+        put(&f[0], 31, 0, INK_DIM, "unused", v);
+        return 1;
+    }
     bool gate = desc_is_gate(d->kind);
     put(&f[0], 31, 16, gate ? INK_TARGET : INK_BASE, gate ? "selector" : "base 15..0", v);
-    put(&f[1], 15, 0, gate ? INK_OFFSET : INK_LIMIT, gate ? "offset 15..0" : "limit 15..0", v);
+    put_if(&f[1], !gate || desc_has_offset(d->kind), 15, 0, gate ? INK_OFFSET : INK_LIMIT,
+           gate ? "offset 15..0" : "limit 15..0", v);
     return 2;
 }
 

@@ -85,7 +85,7 @@ static void addresses(const struct canvas *c, struct spot at, const struct colum
     } else if (desc_is_gate(d->kind)) {
         canvas_textf(c, at.x + col->base, y, ALIGN_LEFT, TYPE_CODE, INK_TARGET, "%04x",
                      d->selector);
-        if (d->kind != RT386_DESC_TASK_GATE)
+        if (desc_has_offset(d->kind))
             canvas_textf(c, at.x + col->limit, y, ALIGN_LEFT, TYPE_CODE, INK_OFFSET, "%08x",
                          d->offset);
     }

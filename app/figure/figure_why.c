@@ -105,6 +105,33 @@ static void station(const struct canvas *c, struct box at, const struct station 
     if (s->bad) canvas_mark(c, at.x + at.w - 3, at.y + 17, 10, MARK_BAD);
 }
 
+#define STATION_LEAST 104.0f /* narrower, their words would lie over each other */
+
+/* One below the other: name, value, where it comes from. */
+static void station_row(const struct canvas *c, struct spot at, const struct station *s, bool last)
+{
+    unsigned ink = s->bad ? INK_BAD : s->reached ? s->ink : (unsigned)INK_DIM;
+    struct box box = {at.x + 62, at.y, 104, 19};
+    struct type value = {FACE_CODE_BOLD, 12};
+    canvas_text(c, at.x, at.y + 13.5f, ALIGN_LEFT, TYPE_LABEL, INK_DIM,
+                !strcmp(s->title, "page directory entry") ? "PDE"
+                : !strcmp(s->title, "page table entry")   ? "PTE"
+                                                          : s->title);
+    canvas_fill(c, box, s->reached ? ink | INK_SOFT : (unsigned)INK_PANEL, 4);
+    canvas_frame(c, box, ink, 4, s->bad ? 2 : 1);
+    canvas_text(c, box.x + box.w / 2, at.y + 13.5f, ALIGN_MIDDLE, value, ink,
+                s->reached ? s->value : "not reached");
+    if (s->bad) canvas_mark(c, box.x + box.w + 10, at.y + 10, 9, MARK_BAD);
+    float x = box.x + box.w + (s->bad ? 22 : 10), room = at.x + at.width - x;
+    float w = canvas_width(c, TYPE_LABEL, s->below);
+    struct type words = TYPE_LABEL;
+    if (w > room && w > 0) words.size *= room / w;
+    if (s->reached) canvas_text(c, x, at.y + 13.5f, ALIGN_LEFT, words, INK_DIM, s->below);
+    if (!last)
+        canvas_line(c, box.x + box.w / 2, at.y + box.h, box.x + box.w / 2, at.y + FIGURE_STATION_H,
+                    INK_EDGE, 1.5f);
+}
+
 static void entry_words(char *to, size_t size, uint32_t at, uint32_t entry)
 {
     snprintf(to, size, "at %08x: %s%s%s%s", at, entry & 1 ? "P" : "-", entry & 2 ? " W" : " R",
@@ -120,7 +147,8 @@ static unsigned stations(struct station s[5], const struct figure_address *a)
     if (a->segment) {
         s[n] = (struct station){"logical", "", "", INK_TARGET, true, !in_segment};
         snprintf(s[n].value, sizeof s[n].value, "%s:%08x", a->segment, a->offset);
-        snprintf(s[n++].below, sizeof s->below, "selector %04x", a->seg.selector);
+        snprintf(s[n++].below, sizeof s->below, "%s %04x", a->number ? "segment" : "selector",
+                 a->seg.selector);
     }
     s[n] = (struct station){"linear", "", "", INK_BASE, in_segment, false};
     snprintf(s[n].value, sizeof s[n].value, "%08x", w->linear);
@@ -153,6 +181,10 @@ float figure_address(const struct canvas *c, struct spot at, const struct figure
     unsigned n = stations(s, a);
     float gap = 22, w = (at.width - gap * (float)(n - 1)) / (float)n;
     if (w > 150) w = 150;
+    for (unsigned i = 0; w < STATION_LEAST && i < n; i++)
+        station_row(c, (struct spot){at.x, at.y + FIGURE_STATION_H * (float)i, at.width}, &s[i],
+                    i + 1 == n);
+    if (w < STATION_LEAST) return FIGURE_STATION_H * (float)n;
     for (unsigned i = 0; i < n; i++) {
         float x = at.x + (w + gap) * (float)i;
         if (i) canvas_arrow(c, x - gap + 3, at.y + 30, x - 3, at.y + 30, INK_EDGE);

@@ -72,7 +72,8 @@ static const struct palette palettes[] = {
       [INK_RIGHTS] = 0x00785a,
       [INK_FLAGS] = 0x9a3d7a,
       [INK_TARGET] = 0x5b4bb5,
-      [INK_OFFSET] = 0x0d7480}},
+      [INK_OFFSET] = 0x0d7480},
+     true},
 };
 
 const struct palette *palette_at(unsigned index)
@@ -87,8 +88,53 @@ const struct palette *palette_named(const char *name)
     return NULL;
 }
 
+/* ---- the colours of a VGA in text mode, as its DAC is set by a BIOS --------------------------------------------- */
+
+static const uint32_t vga[16] = {0x000000, 0x0000aa, 0x00aa00, 0x00aaaa, 0xaa0000, 0xaa00aa,
+                                 0xaa5500, 0xaaaaaa, 0x555555, 0x5555ff, 0x55ff55, 0x55ffff,
+                                 0xff5555, 0xff55ff, 0xffff55, 0xffffff};
+
+/* 0 to 10000, nearly as WCAG has it: a square in place of its power of 2.4. */
+static unsigned light_of(uint32_t rgb)
+{
+    unsigned r = rgb >> 16 & 0xff, g = rgb >> 8 & 0xff, b = rgb & 0xff;
+    return (2126 * r * r / 255 + 7152 * g * g / 255 + 722 * b * b / 255) / 255;
+}
+
+static bool readable(uint32_t a, uint32_t b)
+{
+    unsigned x = light_of(a) + 500, y = light_of(b) + 500;
+    return x > y ? x * 10 >= y * 52 : y * 10 >= x * 52;
+}
+
+/* So many sixteenths of the second. */
+static uint32_t mix(uint32_t a, uint32_t b, unsigned part)
+{
+    uint32_t mixed = 0;
+    for (unsigned shift = 0; shift < 24; shift += 8)
+        mixed |= ((a >> shift & 0xff) * (16 - part) + (b >> shift & 0xff) * part) / 16 << shift;
+    return mixed;
+}
+
+static uint32_t vga_back(const struct palette *p, unsigned attribute)
+{
+    unsigned colour = attribute >> 4 & 7;
+    return p->paper && !colour ? 0xffffff : vga[colour];
+}
+
+static uint32_t vga_text(const struct palette *p, unsigned attribute)
+{
+    uint32_t back = vga_back(p, attribute), rgb = vga[attribute & 15];
+    uint32_t away = light_of(back) < 1791 ? 0xffffff : 0; /* what has more contrast to it */
+    for (unsigned part = 0; part <= 16; part++)
+        if (readable(mix(rgb, away, part), back)) return mix(rgb, away, part);
+    return away;
+}
+
 uint32_t palette_rgb(const struct palette *p, unsigned ink)
 {
+    if (ink & INK_VGA_BACK) return vga_back(p, ink);
+    if (ink & INK_VGA_TEXT) return vga_text(p, ink);
     uint32_t rgb = p->rgb[ink & ~INK_SOFT], paper = p->rgb[INK_PANEL], mixed = 0;
     if (!(ink & INK_SOFT)) return rgb;
     for (unsigned shift = 0; shift < 24; shift += 8) {

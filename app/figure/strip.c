@@ -33,7 +33,7 @@ float figure_strip(const struct canvas *c, struct spot at, unsigned bits,
         float x = at.x + unit * (float)(bits - 1u - f->high);
         float w = unit * (float)(f->high - f->low + 1u);
         cell(c, f, (struct box){x, y, w, CELL_H});
-        struct type number = fitted(c, (struct type){FACE_CODE, 9}, "00", unit - 1);
+        struct type number = fitted(c, (struct type){FACE_CODE, 9}, "00", unit - 3);
         if (f->high == f->low)
             canvas_textf(c, x + w / 2, at.y + 10, ALIGN_MIDDLE, number, INK_DIM, "%u", f->high);
         else {

@@ -80,6 +80,31 @@ Test(desc, pages_of_all_access_bytes)
     }
 }
 
+/* No field under a name that the kind does not have: a task gate has no offset, only call gates have a count. */
+Test(desc, unused_bits_have_no_field_s_name)
+{
+    static const struct {
+        unsigned offsets; /* halves of one */
+        bool count, unused;
+    } has[16] = {[0] = {0, false, true},  [4] = {1, true, true},   [5] = {0, false, true},
+                 [6] = {1, false, true},  [7] = {1, false, true},  [8] = {0, false, true},
+                 [10] = {0, false, true}, [12] = {2, true, false}, [13] = {0, false, true},
+                 [14] = {2, false, true}, [15] = {2, false, true}};
+    for (unsigned type = 0; type < 16; type++) {
+        uint8_t bytes[8] = {0xff, 0x0f, 0x34, 0x12, 0x1f, (uint8_t)(0x80 | type), 0xcf, 0x78};
+        rt386_desc d = rt386_desc_decode(bytes);
+        struct text t = {0};
+        desc_picture(&t, &d);
+        const char *s = text_str(&t);
+        bool high = strstr(s, "offset 31..16"), low = strstr(s, "offset 15..0");
+        cr_expect_eq(high + low, (int)has[type].offsets, "type %x:\n%s", type, s);
+        cr_expect_eq(strstr(s, "count") != NULL, has[type].count, "type %x:\n%s", type, s);
+        cr_expect_eq(strstr(s, "unused") != NULL, has[type].unused, "type %x:\n%s", type, s);
+        cr_expect_null(strstr(s, "D/B"), "no system descriptor has one");
+        text_free(&t);
+    }
+}
+
 Test(desc, words)
 {
     rt386_desc d = rt386_desc_decode(want);

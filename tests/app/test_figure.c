@@ -45,6 +45,18 @@ static float gate(const struct canvas *c, struct spot at)
     rt386_desc d = rt386_desc_decode(gate_bytes);
     return figure_desc(c, at, &d, NULL);
 }
+/* Kinds that lack some of the fields, each in its own words. */
+static float kinds(const struct canvas *c, struct spot at)
+{
+    static const uint8_t access[] = {0x85, 0x8e, 0x84, 0x89, 0x82, 0x80};
+    float y = at.y;
+    for (unsigned i = 0; i < sizeof access; i++) {
+        const uint8_t bytes[8] = {0x67, 0, 0x34, 0x12, 0, access[i], 0, 0};
+        rt386_desc d = rt386_desc_decode(bytes);
+        at.y += figure_desc(c, at, &d, NULL) + 14;
+    }
+    return at.y - y;
+}
 static float extent(const struct canvas *c, struct spot at)
 {
     rt386_desc down = rt386_desc_decode(down_bytes), none = rt386_desc_decode(gate_bytes);
@@ -127,6 +139,10 @@ static float address(const struct canvas *c, struct spot at)
     at.y += h;
     h += figure_address(c, at, &a) + 10;
     at.y = MARGIN + h;
+    at.width = 300; /* one below the other */
+    h += figure_address(c, at, &a) + 10;
+    at.width = WIDTH;
+    at.y = MARGIN + h;
     a.refused = NULL;
     a.walk.paging = false;
     a.walk.mapped = true;
@@ -162,6 +178,7 @@ static const struct {
     {"error_code", "two error codes", error_code},
     {"descriptor", "a data descriptor", descriptor},
     {"gate", "a call gate", gate},
+    {"kinds", "descriptors that lack fields", kinds},
     {"extent", "valid offsets", extent},
     {"segment", "segment registers", segment},
     {"table", "a GDT", table},
@@ -259,6 +276,24 @@ Test(figure, every_ink_can_be_read)
         cr_expect_geq(changed, 4.5, "%s, changed: %.2f", p->name, changed);
     }
     cr_assert_null(palette_named("pink"));
+}
+
+/* Also where a guest writes blue on black, or a colour on itself. */
+Test(figure, every_attribute_of_a_text_screen_can_be_read)
+{
+    const struct palette *p;
+    for (unsigned n = 0; (p = palette_at(n)); n++) {
+        for (unsigned attribute = 0; attribute < 256; attribute++) {
+            double have = contrast(palette_rgb(p, INK_VGA_TEXT | attribute),
+                                   palette_rgb(p, INK_VGA_BACK | attribute));
+            cr_expect_geq(have, 4.5, "%s, attribute %02x: %.2f", p->name, attribute, have);
+        }
+        cr_expect_eq(palette_rgb(p, INK_VGA_BACK | 0x07), p->paper ? 0xffffff : 0, "%s", p->name);
+    }
+    p = palette_at(0);
+    cr_expect_eq(palette_rgb(p, INK_VGA_TEXT | 0x07), 0xaaaaaa, "what can be read stays");
+    cr_expect_eq(palette_rgb(p, INK_VGA_BACK | 0x4e), 0xaa0000);
+    cr_expect_eq(palette_rgb(p, INK_VGA_TEXT | 0x0e), 0xffff55);
 }
 
 Test(figure, text_is_escaped)
