@@ -76,6 +76,42 @@ void code_select(struct lab *l, int rows)
     }
 }
 
+#define FUNCTION_MOST 100000u /* instructions of one */
+
+/* The last instruction before another name begins. */
+static uint32_t function_last(struct lab *l, const char *name, uint32_t first)
+{
+    rt386_insn_event e;
+    uint32_t at = first, last = first;
+    for (unsigned i = 0; i < FUNCTION_MOST && code_insn(l, at, &e); i++, at += e.length) {
+        if (!e.symbol || strcmp(e.symbol, name) != 0) break;
+        last = at;
+    }
+    return last;
+}
+
+bool code_end(struct lab *l, bool last)
+{
+    uint32_t behind = 0, eip = (uint32_t)reg_value(lab_machine(l), "eip");
+    const char *name = code_symbol(l, l->code_at, &behind);
+    char kept[80];
+    if (!name && last) {
+        lab_say(l, true, "no name is known here, so no end either; 'at ADDRESS' goes anywhere");
+        return false;
+    }
+    if (!name) {
+        l->code_at = eip;
+        lab_say(l, false, "no name is known here: to where the guest stands");
+        return true;
+    }
+    snprintf(kept, sizeof kept, "%s", name);
+    l->code_elsewhere = true;
+    l->code_at -= behind;
+    if (last) l->code_at = function_last(l, kept, l->code_at);
+    lab_say(l, false, "%s of %s", last ? "the end" : "the beginning", kept);
+    return true;
+}
+
 /* ---- the pane ---------------------------------------------------------------------------------------------- */
 
 enum line_kind { LINE_INSN, LINE_NAME, LINE_SOURCE }; /* what begins here; where it comes from */

@@ -108,6 +108,7 @@ static bool word_help(struct lab *l, const char *rest)
 {
     (void)rest;
     l->help = !l->help;
+    l->help_top = 0;
     return true;
 }
 
@@ -128,7 +129,11 @@ static void rows_by(struct lab *l, long by)
             code_select(l, by < 0 ? -1 : 1);
         return;
     }
-    if (l->focus == PANE_MEMORY || l->focus == PANE_LESSON) {
+    if (l->focus == PANE_MEMORY) {
+        memory_select(l, by);
+        return;
+    }
+    if (l->focus == PANE_LESSON) {
         lab_scroll(l, l->focus, (int)by);
         return;
     }
@@ -137,16 +142,33 @@ static void rows_by(struct lab *l, long by)
     p->selected = to < 0 ? 0 : (unsigned)to;
 }
 
+/* What has no first and last row of its own. */
+static bool row_end(struct lab *l, bool last)
+{
+    long all = (long)l->pane[l->focus].rows;
+    if (l->focus == PANE_CODE) return code_end(l, last);
+    if (l->focus == PANE_MEMORY)
+        memory_end(l, last);
+    else
+        rows_by(l, last ? all : -all);
+    return true;
+}
+
 static bool word_row(struct lab *l, const char *rest)
 {
     const struct lab_pane *p = &l->pane[l->focus];
     long page = p->shown > 1 ? (long)p->shown - 1 : 1;
-    rows_by(l, !strcmp(rest, "up")          ? -1
-               : !strcmp(rest, "page up")   ? -page
-               : !strcmp(rest, "page down") ? page
-               : !strcmp(rest, "first")     ? -(long)p->rows
-               : !strcmp(rest, "last")      ? (long)p->rows
-                                            : 1);
+    bool first = !strcmp(rest, "first"), last = !strcmp(rest, "last");
+    long by = !strcmp(rest, "up")          ? -1
+              : !strcmp(rest, "page up")   ? -page
+              : !strcmp(rest, "page down") ? page
+                                           : 1;
+    if (l->help)
+        help_scroll(l, first ? -1000 : last ? 1000 : by > 1 ? 5 : by < -1 ? -5 : (int)by);
+    else if (first || last)
+        return row_end(l, last);
+    else
+        rows_by(l, by);
     return true;
 }
 
@@ -402,7 +424,8 @@ bool lab_key(struct lab *l, const char *key)
     }
     for (unsigned i = 0; i < KEYS; i++)
         if (!strcmp(keys[i].key, key)) {
-            if (l->help && strcmp(keys[i].command, "help") != 0) l->help = false;
+            bool stays = !strcmp(keys[i].command, "help") || !strncmp(keys[i].command, "row", 3);
+            if (l->help && !stays) l->help = false;
             key_command(l, keys[i].command);
             return true;
         }

@@ -23,6 +23,9 @@ const struct lab_point *lab_point_at(const struct lab *l, uint32_t linear);
 void lab_hit(struct lab *l, enum pane_id pane, struct box at, const char *once, const char *twice);
 void lab_scroll(struct lab *l, enum pane_id pane, int rows);
 
+/* Of the help that lies over everything. */
+void help_scroll(struct lab *l, int rows);
+
 /* Another machine in place of one that is gone, with its debugger. False: no memory; the lab is over. */
 bool lab_put_machine(struct lab *l, rt386 *machine);
 
@@ -49,6 +52,9 @@ unsigned code_insn(const struct lab *l, uint32_t eip, rt386_insn_event *e);
 uint32_t code_above(const struct lab *l, uint32_t eip, unsigned lines);
 void code_scroll(struct lab *l, int rows);
 void code_select(struct lab *l, int rows);
+/* To the beginning or the last instruction of the function that is selected; without names, to where the guest stands. False: no
+ * end is known. */
+bool code_end(struct lab *l, bool last);
 /* A name of the guest's for an offset of CS; NULL: none. */
 const char *code_symbol(const struct lab *l, uint32_t eip, uint32_t *behind);
 
@@ -69,6 +75,10 @@ bool follow_selector(struct lab *l, uint16_t selector);
 void follow_memory(struct lab *l, rt386_addr at);
 bool checks_follow(struct lab *l, unsigned row);
 bool stack_follow(struct lab *l, unsigned row);
+/* Another row of memory; beyond the first or last one that is seen, memory goes on under it. */
+void memory_select(struct lab *l, long by);
+/* The first or last bytes of the segment, or of all addresses. */
+void memory_end(struct lab *l, bool last);
 bool pages_follow(struct lab *l, unsigned row);
 bool objects_follow(struct lab *l, unsigned row);
 
@@ -121,7 +131,7 @@ bool segment_stale(const struct lab *l, const rt386_seg *s);
 #define SLOTS_MAX 8u
 struct slot { /* a place with one or more panes, of which one is seen */
     struct box at;
-    enum pane_id pane[12];
+    enum pane_id pane[16];
     unsigned panes;
 };
 struct layout {

@@ -21,11 +21,12 @@ struct lab *lab_new(struct app *app, rt386 *machine, struct chronicle *chronicle
                       .scale = 1,
                       .width = 1280,
                       .height = 800,
+                      .memory_row = 16,
                       .slice = 100000};
     if (l->d && l->disasm && l->checks) {
         lab_moved(l);
-        l->memory =
-            (rt386_addr){.space = RT386_LOGICAL, .seg = RT386_CS, .at = l->code_at & 0xfffffff0u};
+        /* linear, so that it stays the same memory whatever is loaded into CS */
+        l->memory = (rt386_addr){.space = RT386_LINEAR, .at = lab_pc(l) & 0xfffffff0u};
         return l;
     }
     lab_free(l);
@@ -187,7 +188,7 @@ void lab_scroll(struct lab *l, enum pane_id pane, int rows)
         return;
     }
     if (pane == PANE_MEMORY) {
-        l->memory.at += (uint32_t)(16 * rows);
+        l->memory.at += l->memory_row * (uint32_t)rows;
         return;
     }
     long top = (long)p->top + rows, most = (long)p->rows - (long)p->shown;
@@ -200,7 +201,10 @@ void lab_scroll(struct lab *l, enum pane_id pane, int rows)
 void lab_wheel(struct lab *l, float x, float y, int rows)
 {
     const struct lab_hit *h = hit_at(l, x, y);
-    if (h && h->pane < PANE_COUNT) lab_scroll(l, h->pane, rows);
+    if (l->help)
+        help_scroll(l, rows);
+    else if (h && h->pane < PANE_COUNT)
+        lab_scroll(l, h->pane, rows);
 }
 
 bool lab_real(const struct lab *l)

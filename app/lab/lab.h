@@ -92,6 +92,7 @@ struct lab {
     struct lab_pane pane[PANE_COUNT];
     unsigned raises;
     bool zoomed, help, over;
+    unsigned help_top;   /* the first line of the help that is seen */
     bool ended;          /* the live guest has */
     float width, height; /* of the last picture */
     const struct palette *palette;
@@ -99,6 +100,7 @@ struct lab {
     uint32_t code_top, code_at; /* offsets in CS: the first line, and the selected one */
     bool code_elsewhere;        /* somebody looks at other code than that at EIP */
     rt386_addr memory;          /* first byte of the memory pane */
+    unsigned memory_row;        /* bytes in a row of it, when it was drawn last */
     unsigned opened;            /* 1 + the directory entry whose table is listed; 0: none */
     /* moves */
     bool running;

@@ -65,6 +65,11 @@ static const enum pane_id small_right[] = {PANE_CHECKS,  PANE_ADDRESS, PANE_CONS
 static const enum pane_id small_both[] = {PANE_SEGMENTS, PANE_CHECKS,  PANE_REGISTERS, PANE_STACK,
                                           PANE_ADDRESS,  PANE_CONSOLE, PANE_MEMORY,    PANE_SCREEN,
                                           PANE_OBJECTS,  PANE_SLOTS,   PANE_TIME};
+static const enum pane_id narrow_top[] = {PANE_CODE,      PANE_LESSON, PANE_SEGMENTS,
+                                          PANE_REGISTERS, PANE_STACK,  PANE_MEMORY};
+static const enum pane_id narrow_low[] = {
+    PANE_CHECKS, PANE_ADDRESS, PANE_GDT,    PANE_LDT,     PANE_IDT,   PANE_TSS, PANE_PAGES,
+    PANE_MAP,    PANE_CONSOLE, PANE_SCREEN, PANE_OBJECTS, PANE_SLOTS, PANE_TIME};
 #define PANES(list) list, sizeof list / sizeof *list
 
 /* Three columns over the address row. */
@@ -95,6 +100,18 @@ static void layout_small(struct box all, struct layout *to)
     slot_add(to, (struct box){all.x, y, left, low}, PANES(small_left));
     slot_add(to, (struct box){x, all.y, right, top}, PANES(tables));
     slot_add(to, (struct box){x, y, right, low}, PANES(small_right));
+}
+
+/* So large that no two panes fit side by side. */
+static void layout_narrow(const struct lab *l, struct box all, struct layout *to)
+{
+    enum pane_id top[sizeof narrow_top / sizeof *narrow_top];
+    unsigned n = 0;
+    float h = (all.h - GAP) * 0.5f;
+    for (unsigned i = 0; i < sizeof narrow_top / sizeof *narrow_top; i++)
+        if (narrow_top[i] != PANE_LESSON || l->lesson) top[n++] = narrow_top[i];
+    slot_add(to, (struct box){all.x, all.y, all.w, h}, top, n);
+    slot_add(to, (struct box){all.x, all.y + h + GAP, all.w, all.h - h - GAP}, PANES(narrow_low));
 }
 
 static const enum pane_id only_lesson[] = {PANE_LESSON};
@@ -133,7 +150,9 @@ void layout_make(const struct lab *l, float w, float h, struct layout *to)
     struct box all = {GAP, BAR_H, w - 2 * GAP, h - BAR_H - LINE_H};
     bool large = w >= 1100 && h >= 680;
     to->slots = 0;
-    if (l->lesson)
+    if (w < 600)
+        layout_narrow(l, all, to);
+    else if (l->lesson)
         (large ? layout_lesson : layout_small_lesson)(all, to);
     else
         (large ? layout_large : layout_small)(all, to);
@@ -227,28 +246,37 @@ static void grouped(char *to, size_t size, uint64_t n)
     to[k] = '\0';
 }
 
+/* From the right, as far as `least`: where that is left free. */
+static float bar_number(const struct canvas *c, float right, float least, struct type type,
+                        const char *name, uint64_t n)
+{
+    char number[40];
+    grouped(number, sizeof number, n);
+    float w = canvas_width(c, type, number), all = w + 6 + canvas_width(c, LABEL, name);
+    if (right - all < least) return right;
+    canvas_text(c, right, 24, ALIGN_RIGHT, type, INK_TEXT, number);
+    canvas_text(c, right - w - 6, 24, ALIGN_RIGHT, LABEL, INK_DIM, name);
+    return right - all - 18;
+}
+
+/* The title gives way to what the guest does, and the clock to both. */
 static void draw_bar(struct lab *l, const struct canvas *c, float w)
 {
+    static const struct type bold = {FACE_BOLD, 13};
     const rt386 *m = lab_machine(l);
     rt386_place at = debugger_place(l->d);
-    char number[40];
-    float x = GAP + 6, y = 24;
-    canvas_text(c, x, y, ALIGN_LEFT, (struct type){FACE_BOLD, 13}, INK_TEXT, l->title);
-    x += canvas_width(c, (struct type){FACE_BOLD, 13}, l->title) + 14;
     bool past = debugger_in_past(l->d);
     const char *state = l->running ? "running" : past ? "past" : l->ended ? "ended" : "live";
-    x += chip(c, x, y - 12, state, past ? INK_LIMIT : l->running ? INK_FOCUS : INK_GOOD, true) + 6;
-    x += chip(c, x, y - 12, mode_of(m), INK_DIM, false) + 6;
-    grouped(number, sizeof number, at.insns);
-    x = w - GAP - 6;
-    canvas_text(c, x, y, ALIGN_RIGHT, LABEL_B, INK_TEXT, number);
-    x -= canvas_width(c, LABEL_B, number) + 6;
-    canvas_text(c, x, y, ALIGN_RIGHT, LABEL, INK_DIM, "instruction");
-    x -= canvas_width(c, LABEL, "instruction") + 18;
-    grouped(number, sizeof number, at.clocks);
-    canvas_text(c, x, y, ALIGN_RIGHT, LABEL, INK_TEXT, number);
-    x -= canvas_width(c, LABEL, number) + 6;
-    canvas_text(c, x, y, ALIGN_RIGHT, LABEL, INK_DIM, "clock");
+    unsigned ink = past ? INK_LIMIT : l->running ? INK_FOCUS : INK_GOOD;
+    float x = GAP + 6, y = 24, title = canvas_width(c, bold, l->title);
+    float chips = chip_width(c, state) + chip_width(c, mode_of(m)) + 12 + 20;
+    float right = bar_number(c, w - GAP - 6, x + 80 + chips, LABEL_B, "instruction", at.insns);
+    right = bar_number(c, right, x + title + chips, LABEL, "clock", at.clocks);
+    float room = right - chips - x;
+    if (room > 0) put(c, x, y, room, bold, INK_TEXT, l->title);
+    x += (title < room ? title : room > 0 ? room : 0) + 14;
+    x += chip(c, x, y - 12, state, ink, true) + 6;
+    chip(c, x, y - 12, mode_of(m), INK_DIM, false);
 }
 
 static void draw_talk(struct lab *l, const struct canvas *c, float w, float h)
@@ -268,32 +296,123 @@ static void draw_talk(struct lab *l, const struct canvas *c, float w, float h)
         x += 18;
     }
     float hint = canvas_width(c, LABEL, keys);
-    bool room = right - hint - x > 16 + canvas_width(c, LABEL, l->message);
+    bool room = !l->help && right - hint - x > 16 + canvas_width(c, LABEL, l->message);
     if (room) canvas_text(c, right, y, ALIGN_RIGHT, LABEL, INK_DIM, keys);
     put(c, x, y, right - x, LABEL, l->bad ? INK_BAD : INK_TEXT, l->message);
 }
 
-static void draw_help(const struct canvas *c, float w, float h)
+/* ---- the help: a line, or some, for each command; it scrolls where it does not fit ---------------------------------- */
+
+#define HELP_LINE 17.0f /* from base line to base line in a row */
+#define HELP_ROW  3.0f  /* more between two rows */
+#define HELP_MAX  64u
+
+struct help {
+    struct box at;     /* of the rows */
+    float keys, words; /* where the columns begin, from its left */
+    bool stacked;      /* keys over words: there is no room for two columns */
+    float high[HELP_MAX];
+    unsigned rows;
+};
+
+static void no_text(void *ctx, float x, float y, enum align align, struct type type, unsigned ink,
+                    const char *s, size_t n)
 {
+    (void)ctx, (void)x, (void)y, (void)align, (void)type, (void)ink, (void)s, (void)n;
+}
+
+static float help_row(const struct canvas *c, const struct help *h, float y,
+                      const struct lab_help *one, const char *keys)
+{
+    float x = h->at.x + h->keys, w = h->at.w - h->words, below = y;
+    float room = h->stacked ? w : h->words - h->keys - 10;
+    if (*keys) below = canvas_wrap(c, x, y, room, HELP_LINE, CODE_B, INK_FOCUS, keys);
+    float from = h->stacked ? below : y;
+    float end = canvas_wrap(c, h->at.x + h->words, from, w, HELP_LINE, LABEL, INK_TEXT, one->help);
+    return (end > below ? end : below) - y + HELP_ROW;
+}
+
+/* How high each row is; widths are those of the surface, nothing is drawn. */
+static float help_measure(const struct canvas *c, struct help *h)
+{
+    const struct canvas_ops ops = {.text = no_text, .width = c->ops->width};
+    const struct canvas measure = {&ops, c->ctx};
     struct lab_help one;
     char keys[80];
-    unsigned rows = 0;
-    while (lab_help_at(rows, &one, keys, sizeof keys))
-        rows++;
-    float row = (h - 120) / (float)rows < 20 ? (h - 120) / (float)rows : 20;
-    float bw = w - 80 < 860 ? w - 80 : 860, bh = row * (float)rows + 62;
-    struct box at = {(w - bw) / 2, (h - bh) / 2, bw, bh};
+    float all = 0;
+    for (h->rows = 0; h->rows < HELP_MAX && lab_help_at(h->rows, &one, keys, sizeof keys);
+         h->rows++)
+        all += h->high[h->rows] = help_row(&measure, h, 0, &one, keys);
+    return all;
+}
+
+/* The last row that may be the first: from there on all fit. */
+static unsigned help_last_top(const struct help *h)
+{
+    float room = h->at.h;
+    unsigned top = h->rows;
+    while (top && h->high[top - 1] <= room)
+        room -= h->high[--top];
+    return top < h->rows ? top : h->rows - 1;
+}
+
+static void help_bar(const struct canvas *c, const struct help *h, unsigned top, float all)
+{
+    float above = 0, x = h->at.x + h->at.w + 8;
+    for (unsigned i = 0; i < top; i++)
+        above += h->high[i];
+    if (all <= h->at.h) return;
+    canvas_fill(c, (struct box){x, h->at.y, 3, h->at.h}, INK_RAISED, 1.5f);
+    float high = h->at.h * h->at.h / all, y = h->at.y + h->at.h * above / all;
+    if (y + high > h->at.y + h->at.h) y = h->at.y + h->at.h - high;
+    canvas_fill(c, (struct box){x, y, 3, high}, INK_DIM, 1.5f);
+}
+
+static void help_title(const struct canvas *c, struct box at, bool scrolls)
+{
+    static const struct type type = {FACE_BOLD, 14};
+    const char *how = scrolls ? "Up, Down, Page: the rest; Esc closes this"
+                              : "':' begins a command; Esc closes this";
+    float y = at.y + 28, left = at.x + 20, right = at.x + at.w - 20;
+    canvas_text(c, left, y, ALIGN_LEFT, type, INK_TEXT, "Keys and commands");
+    left += canvas_width(c, type, "Keys and commands") + 20;
+    if (left + canvas_width(c, LABEL, how) <= right)
+        canvas_text(c, right, y, ALIGN_RIGHT, LABEL, INK_DIM, how);
+}
+
+static void draw_help(struct lab *l, const struct canvas *c, float w, float h)
+{
+    float margin = w < 700 ? 12 : 40, bw = w - 2 * margin < 860 ? w - 2 * margin : 860;
+    struct help help = {.keys = 0, .words = 196, .stacked = bw < 560};
+    if (help.stacked) help.words = 16;
+    help.at = (struct box){(w - bw) / 2 + 20, 0, bw - 40, h - 2 * margin - 60};
+    float all = help_measure(c, &help);
+    if (help.at.h > all) help.at.h = all;
+    struct box at = {(w - bw) / 2, (h - help.at.h - 60) / 2, bw, help.at.h + 60};
+    help.at.y = at.y + 46;
+    unsigned most = help_last_top(&help);
+    if (l->help_top > most) l->help_top = most;
     canvas_fill(c, at, INK_PANEL, 8);
     canvas_frame(c, at, INK_FOCUS, 8, 2);
-    canvas_text(c, at.x + 20, at.y + 28, ALIGN_LEFT, (struct type){FACE_BOLD, 14}, INK_TEXT,
-                "Keys and commands");
-    canvas_text(c, at.x + bw - 20, at.y + 28, ALIGN_RIGHT, LABEL, INK_DIM,
-                "':' begins a command; Esc closes this");
-    float y = at.y + 54;
-    for (unsigned i = 0; lab_help_at(i, &one, keys, sizeof keys); i++, y += row) {
-        put(c, at.x + 20, y, 180, CODE_B, INK_FOCUS, keys);
-        put(c, at.x + 212, y, bw - 232, LABEL, INK_TEXT, one.help);
+    help_title(c, at, all > help.at.h);
+    canvas_clip(c, &(struct box){at.x, help.at.y, at.w, help.at.h + 2});
+    struct lab_help one;
+    char keys[80];
+    float y = help.at.y;
+    for (unsigned i = l->help_top; i < help.rows && y + help.high[i] <= help.at.y + help.at.h + 1;
+         i++) {
+        (void)lab_help_at(i, &one, keys, sizeof keys);
+        (void)help_row(c, &help, y + BASE - 1, &one, keys);
+        y += help.high[i];
     }
+    help_bar(c, &help, l->help_top, all);
+    canvas_clip(c, NULL);
+}
+
+void help_scroll(struct lab *l, int rows)
+{
+    long to = (long)l->help_top + rows;
+    l->help_top = to < 0 ? 0 : (unsigned)to; /* drawing it knows the last one */
 }
 
 void lab_draw(struct lab *l, const struct canvas *c, float w, float h)
@@ -313,7 +432,7 @@ void lab_draw(struct lab *l, const struct canvas *c, float w, float h)
             draw_slot(l, c, &layout.slot[i]);
     }
     draw_talk(l, c, w, h);
-    if (l->help) draw_help(c, w, h);
+    if (l->help) draw_help(l, c, w, h);
 }
 
 /* ---- words for `expect` ------------------------------------------------------------------------------------------- */

@@ -22,7 +22,7 @@ struct paint {
 
 static int px(const struct paint *p, float v)
 {
-    return (int)lrintf(v * p->scale);
+    return (int)floorf(v * p->scale + 0.5f); /* halves all go one way: rows stay as far apart */
 }
 
 static struct area area_of(const struct paint *p, struct box b)
@@ -227,7 +227,7 @@ static float paint_piece(struct paint *p, float x, float y, struct type type, ui
 {
     struct glyphs g = fonts_text(p->fonts, type.face, type.size * p->scale, s, n);
     if (!g.cover) return g.width;
-    int left = (int)lrintf(x), top = px(p, y) - g.ascent;
+    int left = (int)floorf(x + 0.5f), top = px(p, y) - g.ascent;
     struct area a = within((struct area){left, top, left + (int)g.w, top + (int)g.h}, p->clip);
     for (int row = a.y0; row < a.y1; row++)
         for (int col = a.x0; col < a.x1; col++) {

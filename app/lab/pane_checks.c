@@ -4,6 +4,7 @@
 #include "inside.h"
 #include "reg_value.h"
 
+#include <math.h>
 #include <string.h>
 
 #define RULE ((struct type){FACE_CODE, 11})
@@ -173,6 +174,7 @@ static struct figure_address way_of(struct lab *l)
     rt386_segreg reg = s && s->reg <= RT386_GS ? s->reg : RT386_CS;
     struct figure_address a = {.segment = name[reg],
                                .seg = rt386_seg_get(m, reg),
+                               .number = !lab_selectors(l),
                                .offset = s && s->reg <= RT386_GS ? s->offset
                                                                  : (uint32_t)reg_value(m, "eip")};
     a.walk = rt386_page_walk(m, a.seg.base + a.offset);
@@ -186,6 +188,12 @@ static struct figure_address way_of(struct lab *l)
 void draw_address(struct lab *l, const struct canvas *c, struct box at)
 {
     struct figure_address a = way_of(l);
+    const struct canvas blank = canvas_blank();
+    float most = figure_address(&blank, (struct spot){0, 0, at.w - 2 * INSET}, &a) + 2;
+    if (most > at.h) { /* whole rows only */
+        float rows = floorf((at.h - 2) / FIGURE_STATION_H);
+        canvas_clip(c, &(struct box){at.x, at.y, at.w, rows * FIGURE_STATION_H + 2});
+    }
     float h = figure_address(c, (struct spot){at.x + INSET, at.y + 2, at.w - 2 * INSET}, &a);
     float left = at.x + INSET + 838 + 28, w = at.x + at.w - INSET - left;
     /* beside it, or below it, the selector bit by bit */

@@ -53,9 +53,56 @@ void draw_console(struct lab *l, const struct canvas *c, struct box at)
 
 /* ---- the text screen: 80 columns, 25 rows at physical 0xb8000, character and attribute ------------------------- */
 
+/* Code page 437 from 128 on, as UTF-8. */
+static const char *const upper[128] = {
+    "Ç", "ü", "é", "â", "ä", "à", "å", "ç", "ê", "ë", "è", "ï", "î", "ì", "Ä", "Å", "É", "æ", "Æ",
+    "ô", "ö", "ò", "û", "ù", "ÿ", "Ö", "Ü", "¢", "£", "¥", "₧", "ƒ", "á", "í", "ó", "ú", "ñ", "Ñ",
+    "ª", "º", "¿", "⌐", "¬", "½", "¼", "¡", "«", "»", "░", "▒", "▓", "│", "┤", "╡", "╢", "╖", "╕",
+    "╣", "║", "╗", "╝", "╜", "╛", "┐", "└", "┴", "┬", "├", "─", "┼", "╞", "╟", "╚", "╔", "╩", "╦",
+    "╠", "═", "╬", "╧", "╨", "╤", "╥", "╙", "╘", "╒", "╓", "╫", "╪", "┘", "┌", "█", "▄", "▌", "▐",
+    "▀", "α", "ß", "Γ", "π", "Σ", "σ", "µ", "τ", "Φ", "Θ", "Ω", "δ", "∞", "φ", "ε", "∩", "≡", "±",
+    "≥", "≤", "⌠", "⌡", "÷", "≈", "°", "∙", "·", "√", "ⁿ", "²", "■", " "};
+
+static const char *letter(uint8_t ch, char one[2])
+{
+    one[0] = (char)(isprint(ch) ? ch : ch && ch < ' ' ? '.' : ' ');
+    one[1] = '\0';
+    return ch > 127 ? upper[ch - 128] : one;
+}
+
+#define COLUMNS 80u
+#define LINES   25u
+
+/* Characters of one attribute, one behind the other; each run begins where its column is, so that none drifts. */
+static unsigned run_draw(const struct canvas *c, const uint8_t *cell, unsigned from,
+                         struct box line, struct type type)
+{
+    uint8_t attribute = cell[2 * from + 1];
+    char words[3 * COLUMNS + 1] = "", one[2];
+    float w = line.w / COLUMNS;
+    unsigned end = from, blanks = 0;
+    size_t n = 0;
+    for (; end < COLUMNS && cell[2 * end + 1] == attribute && blanks < 2; end++) {
+        const char *s = letter(cell[2 * end], one);
+        size_t len = strlen(s);
+        memcpy(words + n, s, len);
+        n += len;
+        blanks = *s == ' ' ? blanks + 1 : 0;
+    }
+    while (n && words[n - 1] == ' ')
+        n--;
+    words[n] = '\0';
+    struct box at = {line.x + w * (float)from, line.y, w * (float)(end - from), line.h};
+    if (attribute >> 4 & 7) canvas_fill(c, at, INK_VGA_BACK | attribute, 0);
+    if (n)
+        canvas_text(c, at.x, at.y + at.h * 0.75f, ALIGN_LEFT, type, INK_VGA_TEXT | attribute,
+                    words);
+    return end;
+}
+
 void draw_screen(struct lab *l, const struct canvas *c, struct box at)
 {
-    uint8_t cell[25 * 160];
+    uint8_t cell[LINES * 2 * COLUMNS];
     rt386_addr video = {.space = RT386_PHYS, .at = 0xb8000};
     bool any = false;
     if (rt386_peek(lab_machine(l), video, cell, sizeof cell) == RT386_OK)
@@ -65,24 +112,17 @@ void draw_screen(struct lab *l, const struct canvas *c, struct box at)
         empty(c, at, "nothing is on the text screen at physical 0xb8000");
         return;
     }
-    float w = (at.w - 2 * INSET) / 80, h = (at.h - 8) / 25;
+    float w = (at.w - 2 * INSET) / COLUMNS, h = (at.h - 8) / LINES;
     if (w > h * 0.55f) w = h * 0.55f;
-    struct type type = {FACE_CODE, w / 0.6f};
     if (h > w * 2.1f) h = w * 2.1f;
-    struct box screen = {at.x + INSET, at.y + 2, 80 * w, 25 * h};
-    canvas_fill(c, screen, INK_RAISED, 3);
-    for (unsigned y = 0; y < 25; y++) {
-        char line[81];
-        for (unsigned x = 0; x < 80; x++) {
-            uint8_t ch = cell[2 * (80 * y + x)];
-            line[x] = (char)(isprint(ch) ? ch : ch > 127 ? '#' : ' ');
-        }
-        line[80] = '\0';
-        for (unsigned k = 80; k && line[k - 1] == ' '; k--)
-            line[k - 1] = '\0';
-        if (*line)
-            canvas_text(c, screen.x, screen.y + h * (float)y + h * 0.75f, ALIGN_LEFT, type,
-                        INK_TEXT, line);
+    struct box screen = {at.x + INSET, at.y + 2, COLUMNS * w, LINES * h};
+    canvas_fill(c, screen, INK_VGA_BACK | 0x07, 0);
+    canvas_frame(c, screen, INK_EDGE, 0, 1);
+    for (unsigned y = 0; y < LINES; y++) {
+        struct box line = {screen.x, screen.y + h * (float)y, screen.w, h};
+        for (unsigned x = 0; x < COLUMNS;)
+            x = run_draw(c, cell + (size_t)2 * COLUMNS * y, x, line,
+                         (struct type){FACE_CODE, w / 0.6f});
     }
 }
 

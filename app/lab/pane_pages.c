@@ -3,6 +3,7 @@
 #include "inside.h"
 #include "reg_value.h"
 
+#include <math.h>
 #include <string.h>
 
 #define ROWS_MAX 3072u
@@ -78,9 +79,21 @@ static void letters(const struct canvas *c, float x, float y, uint32_t e)
                  e & 2 ? "rw" : "r ", e & 0x20 ? "A" : "-", e & 0x40 ? "D" : "-");
 }
 
+/* Where the frame and the rights of an entry begin. */
+struct tree_columns {
+    float frame, rights;
+    bool wide;
+};
+static struct tree_columns tree_columns(struct box at)
+{
+    bool wide = at.w - 2 * INSET >= 350;
+    return (struct tree_columns){wide ? 170 : 122, wide ? 246 : 192, wide};
+}
+
 static void node_draw(struct lab *l, const struct canvas *c, struct box row, const struct node *n)
 {
     float x = row.x + INSET, y = row.y + BASE;
+    struct tree_columns col = tree_columns(row);
     if (n->directory) {
         bool open = l->opened == (n->linear >> 22) + 1;
         canvas_line(c, x + 1, row.y + (open ? 7 : 5), x + (open ? 5 : 6),
@@ -89,18 +102,20 @@ static void node_draw(struct lab *l, const struct canvas *c, struct box row, con
                     row.y + (open ? 12 : 9.5f), INK_DIM, 1.5f);
         canvas_textf(c, x + 16, y, ALIGN_LEFT, CODE_B, INK_TEXT, "%03x", n->linear >> 22);
         canvas_textf(c, x + 52, y, ALIGN_LEFT, CODE, INK_BASE, "%08x", n->linear);
-        canvas_text(c, x + 118, y, ALIGN_LEFT, LABEL, INK_DIM, "table at");
-        canvas_textf(c, x + 170, y, ALIGN_LEFT, CODE, INK_FLAGS, "%08x", n->entry & 0xfffff000u);
-        letters(c, x + 246, y, n->entry);
+        if (col.wide) canvas_text(c, x + 118, y, ALIGN_LEFT, LABEL, INK_DIM, "table at");
+        canvas_textf(c, x + col.frame, y, ALIGN_LEFT, CODE, INK_FLAGS, "%08x",
+                     n->entry & 0xfffff000u);
+        letters(c, x + col.rights, y, n->entry);
         return;
     }
     canvas_line(c, x + 22, row.y, x + 22, row.y + row.h, INK_EDGE, 1);
     canvas_textf(c, x + 52, y, ALIGN_LEFT, CODE, INK_BASE, "%08x", n->linear);
-    canvas_arrow(c, x + 118, row.y + row.h / 2, x + 158, row.y + row.h / 2, INK_EDGE);
-    canvas_textf(c, x + 170, y, ALIGN_LEFT, CODE, INK_TEXT, "%08x", n->entry & 0xfffff000u);
-    letters(c, x + 246, y, n->entry);
-    putf(c, x + 342, y, row.x + row.w - INSET - x - 342, LABEL, INK_DIM,
-         n->pages == 1 ? "%u page" : "%u pages", n->pages);
+    if (col.wide) canvas_arrow(c, x + 118, row.y + row.h / 2, x + 158, row.y + row.h / 2, INK_EDGE);
+    canvas_textf(c, x + col.frame, y, ALIGN_LEFT, CODE, INK_TEXT, "%08x", n->entry & 0xfffff000u);
+    letters(c, x + col.rights, y, n->entry);
+    float pages = x + col.rights + 96, room = row.x + row.w - INSET - pages;
+    if (room < 50) return;
+    putf(c, pages, y, room, LABEL, INK_DIM, n->pages == 1 ? "%u page" : "%u pages", n->pages);
 }
 
 void draw_pages(struct lab *l, const struct canvas *c, struct box at)
@@ -118,8 +133,10 @@ void draw_pages(struct lab *l, const struct canvas *c, struct box at)
     float x = at.x + INSET, y = at.y + BASE;
     canvas_text(c, x + 16, y, ALIGN_LEFT, SMALL, INK_DIM, "index");
     canvas_text(c, x + 52, y, ALIGN_LEFT, SMALL, INK_DIM, "linear");
-    canvas_text(c, x + 170, y, ALIGN_LEFT, SMALL, INK_DIM, "physical");
-    canvas_text(c, x + 246, y, ALIGN_LEFT, SMALL, INK_DIM, "rights, accessed, dirty");
+    struct tree_columns col = tree_columns(at);
+    canvas_text(c, x + col.frame, y, ALIGN_LEFT, SMALL, INK_DIM, "physical");
+    canvas_text(c, x + col.rights, y, ALIGN_LEFT, SMALL, INK_DIM,
+                col.wide ? "rights, accessed, dirty" : "rights, A, D");
     struct rows r = rows_begin(l, c, PANE_PAGES, headings(c, at), t.n, ROW_H);
     for (unsigned i = r.first; i < r.end; i++)
         node_draw(l, c, row_box(&r, i), &t.node[i]);
@@ -173,7 +190,8 @@ static unsigned pages_in(const struct lab *l, uint32_t pde)
 static void cell_draw(struct lab *l, const struct canvas *c, struct box at, unsigned index,
                       uint32_t pde)
 {
-    struct box in = {at.x + 0.5f, at.y + 0.5f, at.w - 1.5f, at.h - 1.5f};
+    float pixel = 1 / l->scale;
+    struct box in = {at.x, at.y, at.w - pixel, at.h - pixel};
     canvas_fill(c, in, INK_RAISED, 1);
     unsigned n = pages_in(l, pde);
     if (n) {
@@ -187,6 +205,58 @@ static void cell_draw(struct lab *l, const struct canvas *c, struct box at, unsi
     lab_hit(l, PANE_MAP, at, "", once);
 }
 
+/* The landmarks in a cell, or in a row of `columns`: "1 3". */
+static void numbers_in(char to[16], unsigned first, unsigned columns, const struct landmark *mark,
+                       unsigned marks)
+{
+    *to = '\0';
+    for (unsigned i = first; i < first + columns; i++)
+        for (unsigned k = 0; k < marks; k++)
+            if (mark[k].linear >> 22 == i) {
+                size_t n = strlen(to);
+                snprintf(to + n, 16 - n, "%s%u", n ? " " : "", k + 1);
+            }
+}
+
+#define MARK_TYPE ((struct type){FACE_BOLD, 9})
+
+/* Their numbers stand in the cell, on a ground of their own, when they can be read there. */
+static bool mark_draw(const struct canvas *c, struct box cell, unsigned index,
+                      const struct landmark *mark, unsigned marks)
+{
+    char numbers[16];
+    numbers_in(numbers, index, 1, mark, marks);
+    if (!*numbers) return true;
+    canvas_frame(c, cell, INK_FOCUS, 0, 1.5f);
+    float w = canvas_width(c, MARK_TYPE, numbers) + 4, y = cell.y + cell.h / 2;
+    if (w > cell.w - 3 || cell.h < 12) return false;
+    canvas_fill(c, (struct box){cell.x + (cell.w - w) / 2, y - 4.5f, w, 9}, INK_PANEL, 1);
+    canvas_text(c, cell.x + cell.w / 2, y + 3.2f, ALIGN_MIDDLE, MARK_TYPE, INK_TEXT, numbers);
+    return true;
+}
+
+/* Beside the map where they cannot: those of a row together, none over another. */
+static void marks_aside(const struct canvas *c, struct box map, float h,
+                        const struct landmark *mark, unsigned marks)
+{
+    float free = map.y;
+    for (unsigned row = 0; row < 32; row++) {
+        char numbers[16];
+        numbers_in(numbers, 32 * row, 32, mark, marks);
+        if (!*numbers) continue;
+        float y = map.y + h * (float)row + h / 2, at = y > free + 5 ? y : free + 5;
+        canvas_line(c, map.x + map.w + 1, y, map.x + map.w + 7, at, INK_FOCUS, 1.5f);
+        canvas_text(c, map.x + map.w + 10, at + 3.2f, ALIGN_LEFT, MARK_TYPE, INK_TEXT, numbers);
+        free = at + 6;
+    }
+}
+
+/* Of the landmarks: two where four do not fit side by side. */
+static unsigned legend_rows(struct box at)
+{
+    return at.w - 2 * INSET < 520 ? 2 : 1;
+}
+
 static void map_legend(struct lab *l, const struct canvas *c, struct box at, float y,
                        const struct landmark *mark, unsigned marks)
 {
@@ -196,8 +266,10 @@ static void map_legend(struct lab *l, const struct canvas *c, struct box at, flo
     canvas_text(c, x + 14, y, ALIGN_LEFT, SMALL, INK_DIM, "user");
     canvas_fill(c, (struct box){x + 52, y - 9, 9, 9}, INK_LIMIT, 1);
     canvas_text(c, x + 66, y, ALIGN_LEFT, SMALL, INK_DIM, "supervisor; height: how much is mapped");
+    unsigned columns = legend_rows(at) == 1 ? 4 : 2;
+    float w = (at.w - 2 * INSET) / (float)columns;
     for (unsigned i = 0; i < marks; i++)
-        putf(c, x + (at.w - 2 * INSET) / 4 * (float)i, y + 16, (at.w - 2 * INSET) / 4 - 6, SMALL,
+        putf(c, x + w * (float)(i % columns), y + 16 + 15 * (float)(i / columns), w - 6, SMALL,
              INK_TEXT, "%u %s %08x", i + 1, mark[i].name, mark[i].linear);
 }
 
@@ -208,25 +280,27 @@ void draw_map(struct lab *l, const struct canvas *c, struct box at)
     struct landmark mark[4];
     bool there = paged(l) && directory_read(l, pde);
     unsigned columns = 32, marks = marks_of(l, mark);
-    float room = at.w - 2 * INSET - 40, w = room / (float)columns, h = (at.h - 52) / 32;
+    float room = at.w - 2 * INSET - 80, w = room / (float)columns;
+    float legend = 37 + 15 * (float)legend_rows(at), h = (at.h - legend) / 32;
     if (!paged(l)) {
         empty(c, at, "paging is off: linear addresses are physical ones");
         return;
     }
     if (w > 1.6f * h) w = 1.6f * h;
+    /* on whole pixels, so that all gaps are as wide */
+    w = floorf(w * l->scale) / l->scale;
+    h = floorf(h * l->scale) / l->scale;
+    float left = roundf((at.x + INSET + 40) * l->scale) / l->scale;
+    float top = roundf((at.y + 6) * l->scale) / l->scale;
+    bool aside = false;
     for (unsigned i = 0; i < 1024; i++) {
-        struct box cell = {at.x + INSET + 40 + w * (float)(i % columns),
-                           at.y + 6 + h * (float)(i / columns), w, h};
+        struct box cell = {left + w * (float)(i % columns), top + h * (float)(i / columns), w, h};
         if (i % columns == 0 && (i / columns) % 4 == 0)
             canvas_textf(c, at.x + INSET, cell.y + 9, ALIGN_LEFT, (struct type){FACE_CODE, 10},
                          INK_DIM, "%03x\xc2\xb7", i);
         cell_draw(l, c, cell, i, there ? pde[i] : none[i]);
-        for (unsigned k = 0; k < marks; k++)
-            if (mark[k].linear >> 22 == i) {
-                canvas_frame(c, cell, INK_FOCUS, 0, 1.5f);
-                canvas_textf(c, cell.x + cell.w / 2 + 4 * (float)k - 6, cell.y + cell.h / 2 + 3.5f,
-                             ALIGN_MIDDLE, (struct type){FACE_BOLD, 9}, INK_TEXT, "%u", k + 1);
-            }
+        aside |= !mark_draw(c, cell, i, mark, marks);
     }
-    map_legend(l, c, at, at.y + at.h - 28, mark, marks);
+    if (aside) marks_aside(c, (struct box){left, top, w * (float)columns, h * 32}, h, mark, marks);
+    map_legend(l, c, at, at.y + at.h + 24 - legend, mark, marks);
 }

@@ -25,7 +25,7 @@ static void numbers(const struct canvas *c, const struct columns *col, float y, 
         canvas_textf(c, col->limit, y, ALIGN_LEFT, CODE, INK_LIMIT, "%08x", d->limit);
     } else if (desc_is_gate(d->kind)) {
         canvas_textf(c, col->base, y, ALIGN_LEFT, CODE, INK_TARGET, "%04x", d->selector);
-        if (d->kind != RT386_DESC_TASK_GATE)
+        if (desc_has_offset(d->kind))
             canvas_textf(c, col->limit, y, ALIGN_LEFT, CODE, INK_OFFSET, "%08x", d->offset);
     }
 }
@@ -42,7 +42,7 @@ static float holders(struct lab *l, const struct canvas *c, const struct columns
         if (seg.usable && selector && (seg.selector & 0xfffcu) == selector)
             snprintf(words + n, sizeof words - n, "%s%s", n ? " " : "", name[i]);
     }
-    if (!*words) return 0;
+    if (!*words || canvas_width(c, LABEL_B, words) > col->right - col->words) return 0;
     canvas_text(c, col->right, y, ALIGN_RIGHT, LABEL_B, INK_FOCUS, words);
     return canvas_width(c, LABEL_B, words) + 10;
 }
@@ -112,9 +112,11 @@ static void heading(const struct lab *l, const struct canvas *c, struct box at, 
     snprintf(where, sizeof where, "at %08x, %u entries", info->base, info->entries);
     float w = canvas_width(c, SMALL, where);
     bool used = !lab_real(l);
-    put(c, col.words, y, col.right - w - 8 - col.words, SMALL, used ? INK_DIM : INK_BAD,
-        used ? "what it is" : "idle in real mode");
-    canvas_text(c, col.right, y, ALIGN_RIGHT, SMALL, INK_DIM, where);
+    const char *what = used ? "what it is" : "idle in real mode";
+    float need = canvas_width(c, SMALL, what), room = col.right - col.words;
+    bool both = need + 8 + w <= room, place = w + 40 <= col.right - col.limit;
+    if (both || !used || !place) put(c, col.words, y, room, SMALL, used ? INK_DIM : INK_BAD, what);
+    if (both || (used && place)) canvas_text(c, col.right, y, ALIGN_RIGHT, SMALL, INK_DIM, where);
 }
 
 /* Both bytes and fields of the selected entry. */

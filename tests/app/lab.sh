@@ -1,8 +1,8 @@
 #!/bin/sh
-# lab.sh RT386 MODULE LIMIT.elf WALK.elf LONG.elf PYTHON GOLDEN: the lab's pictures and scripts, with no display. MODULE "" when this build has no
+# lab.sh RT386 MODULE LIMIT.elf WALK.elf LONG.elf V86.elf PYTHON GOLDEN: the lab's pictures and scripts, with no display. MODULE "" when this build has no
 # lab. TAP on stdout. To make the golden pictures anew: RT386_MAKE_GOLDEN=1.
 set -u
-rt=$1 module=$2 limit=$3 walk=$4 long=$5 python=$6 golden=$7
+rt=$1 module=$2 limit=$3 walk=$4 long=$5 v86=$6 python=$7 golden=$8
 here=$(dirname "$0")
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
@@ -74,6 +74,17 @@ expect SEGM_LIMIT_UP
 expect not SEGM_NO_SUCH_RULE
 back 1
 expect past
+END
+lab 0 'virtual 8086 has numbers of segments, and words on its stack' "$v86" <<'END'
+catch 13
+run
+expect virtual 8086
+expect segment 0800
+expect SP
+expect not ESP:
+pane memory
+at cs:0
+expect offsets in CS: segment 0800, base 00008000
 END
 lab 0 'a kernel without INtime, before it has paging or an LDT' "$walk" <<'END'
 pane pages
@@ -180,6 +191,36 @@ run
 pane gdt
 zoom
 END
+    picture v86 --lesson=13 <<'END'
+page next
+catch 13
+run
+pane stack
+END
+    picture stack "$walk" --size 700x420 --palette dark <<'END'
+catch 14
+run
+delete
+step
+pane stack
+zoom
+END
+    picture memory "$walk" --size 800x420 --palette contrast <<'END'
+pane memory
+at 0x100000
+row down
+row down
+zoom
+END
+    picture narrow "$walk" --scale 3 <<'END'
+catch 14
+run
+pane address
+END
+    picture help3 "$walk" --scale 3 --palette contrast <<'END'
+help
+row page down
+END
     picture lesson --lesson=4 <<'END'
 page next
 answer 1 0x200088
@@ -188,7 +229,7 @@ END
 help
 END
 else
-    for name in fault small map gdt lesson help; do
+    for name in fault small map gdt v86 stack memory narrow help3 lesson help; do
         skip "picture $name" 'the packages fonts-inter and fonts-jetbrains-mono are not there'
     done
 fi
