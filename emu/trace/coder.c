@@ -30,7 +30,8 @@ bool coder_names(struct coder *c, const char *const *name, unsigned count)
 
 void coder_clear(struct coder *c)
 {
-    memset(c->page, 0, sizeof c->page);
+    for (unsigned i = 0; i < PAGE_ENTRIES; i++)
+        c->page[i] = (struct page_entry){.linear = NO_PAGE};
     for (unsigned i = 0; i < CODE_ENTRIES; i++)
         c->code[i].code.length = 0;
     for (unsigned i = 0; i < CODE_ENTRIES; i++)
@@ -68,6 +69,7 @@ static uint8_t model_uses(uint8_t op)
         [MODEL_ZERO8] = USE_I | USE_S, [MODEL_SCALE] = USE_I | USE_J | USE_S | USE_K,
         [MODEL_ZERO16] = USE_I,        [MODEL_SIGN8] = USE_I,
         [MODEL_SIGN16] = USE_I,        [MODEL_SHLK] = USE_I | USE_S | USE_K,
+        [MODEL_ORK] = USE_I | USE_K,   [MODEL_ADDK8] = USE_I | USE_K,
     };
     return uses[op] ? uses[op] : USE_I | USE_J;
 }
@@ -111,7 +113,7 @@ bool rule_get(struct source *from, struct flag_model *m)
     m->i = ij & 15;
     m->j = ij >> 4;
     if (m->j == FLAG_K) m->k = source_32(from);
-    bool shift = m->rule >= FLAGS_SHL;
+    bool shift = m->rule >= FLAGS_SHL && m->rule <= FLAGS_SAR;
     bool k_good = !shift || (m->j == FLAG_K && m->k >= 1 && m->k <= 31);
     return m->i < X_COUNT && (m->j < X_COUNT || m->j == FLAG_K) && k_good && !from->bad;
 }

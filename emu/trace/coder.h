@@ -75,9 +75,9 @@ struct code_entry {
 };
 #define CODE_ENTRIES 4096u
 #define PAGE_ENTRIES 1024u
+#define NO_PAGE      UINT32_MAX
 struct page_entry {
-    uint32_t linear, physical; /* numbers of pages */
-    bool known;
+    uint32_t linear, physical; /* numbers of pages; linear: NO_PAGE, it is not known yet */
 };
 
 struct coder {

@@ -69,7 +69,7 @@ static bool physical(const struct coder *c, uint32_t linear, uint32_t *to)
 {
     const struct page_entry *p = &c->page[(linear >> 12) % PAGE_ENTRIES];
     *to = p->physical << 12 | (linear & 0xfff);
-    return p->known && p->linear == linear >> 12;
+    return p->linear == linear >> 12;
 }
 
 static bool get_accesses(struct decoder *d, struct code_entry *c, uint32_t wrong,
@@ -179,7 +179,7 @@ static bool get_page(struct decoder *d)
     uint64_t linear = source_varint(from), phys = source_varint(from);
     if (from->bad || linear >> 20 || phys >> 20) return false;
     *coder_page(&d->c, (uint32_t)linear << 12) =
-        (struct page_entry){.linear = (uint32_t)linear, .physical = (uint32_t)phys, .known = true};
+        (struct page_entry){.linear = (uint32_t)linear, .physical = (uint32_t)phys};
     return true;
 }
 

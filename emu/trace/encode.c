@@ -1,4 +1,4 @@
-#include "encode.h"
+#include "encode_inside.h"
 
 struct encoder *encoder_new(const char *const *field_name, unsigned fields)
 {
@@ -56,9 +56,6 @@ void encoder_take(struct encoder *e, struct buffer *to)
 
 /* --- an instruction --- */
 
-#define SHAPE_WRITE 8u
-#define MEMS_SHAPES 0x80u /* in the first byte of MEMS: shapes follow */
-
 static void set_mask(struct code_entry *c, uint8_t mask)
 {
     uint32_t keep[8];
@@ -69,8 +66,8 @@ static void set_mask(struct code_entry *c, uint8_t mask)
 }
 
 /* A new instruction stands at this place: nothing is expected of it. */
-static void entry_fill(struct encoder *e, struct code_entry *c, uint32_t linear, uint32_t eip,
-                       const struct plain_code *code)
+void entry_fill(struct encoder *e, struct code_entry *c, uint32_t linear, uint32_t eip,
+                const struct plain_code *code)
 {
     struct buffer *to = &e->stream[S_CODE];
     *c = (struct code_entry){.linear = linear, .code = *code, .next = code->length + eip};
@@ -81,7 +78,7 @@ static void entry_fill(struct encoder *e, struct code_entry *c, uint32_t linear,
 }
 
 /* What follows from its bytes is its model; of a number that is read, that it is the last one. */
-static void entry_be_sure(struct code_entry *c, const struct sure *s)
+void entry_be_sure(struct code_entry *c, const struct sure *s)
 {
     unsigned n = 0;
     set_mask(c, s->mask);
@@ -109,8 +106,7 @@ static void entry_be_new(struct code_entry *c)
 }
 
 /* All models of such a new entry; it has read these numbers. */
-static uint8_t put_sure(struct encoder *e, struct code_entry *c,
-                        const uint32_t value[SURE_ACCESSES])
+uint8_t put_sure(struct encoder *e, struct code_entry *c, const uint32_t value[SURE_ACCESSES])
 {
     uint8_t op = 0;
     if (c->accesses) {
@@ -140,22 +136,6 @@ static uint8_t put_sure(struct encoder *e, struct code_entry *c,
         op |= OP_FLAGS;
     }
     return op;
-}
-
-/* What such an entry has read is as it was, or stored. Only the first of its accesses can be one that reads. */
-static inline uint8_t put_read(struct encoder *e, struct code_entry *c, uint32_t value)
-{
-    struct access_slot *s = &c->slot[0];
-    if (s->shape & SHAPE_WRITE || s->value.k == value) return 0;
-    struct buffer *mems = &e->stream[S_MEMS], *models = &e->stream[S_MODL];
-    s->value.k = value;
-    if (!buffer_room(mems, 2) || !buffer_room(models, 5)) return OP_MEMS;
-    mems->p[mems->n++] = c->accesses;
-    mems->p[mems->n++] = 2; /* the value of the first one */
-    models->p[models->n++] = MODEL_CONST;
-    put32(models->p + models->n, value);
-    models->n += 4;
-    return OP_MEMS;
 }
 
 /* Its accesses, as a sure one should have them; x[X_READ] is then what it has read. */
@@ -250,8 +230,8 @@ static struct flag_model best_rule(const struct code_entry *c, const struct flag
 
 #define FLAGS_OF_RESULT 0xc4u /* S Z P */
 
-static bool put_flags(struct encoder *e, struct code_entry *c, const uint32_t x[X_COUNT],
-                      uint32_t after, uint32_t result, const struct flag_model *first)
+bool put_flags(struct encoder *e, struct code_entry *c, const uint32_t x[X_COUNT], uint32_t after,
+               uint32_t result, const struct flag_model *first)
 {
     uint32_t differs = coder_flags(c, &c->rule, x, result) ^ after;
     if (differs || first->rule != c->rule.rule) {
@@ -342,33 +322,15 @@ static bool put_accesses(struct encoder *e, struct code_entry *c, const rt386_tr
 }
 
 /* Where linear pages are, as far as the accesses need it. */
-static void put_page(struct encoder *e, uint32_t linear, uint32_t physical)
+void put_page(struct encoder *e, uint32_t linear, uint32_t physical)
 {
     struct page_entry *p = coder_page(&e->c, linear);
-    struct page_entry want = {.linear = linear >> 12, .physical = physical >> 12, .known = true};
-    if (p->known && p->linear == want.linear && p->physical == want.physical) return;
+    struct page_entry want = {.linear = linear >> 12, .physical = physical >> 12};
+    if (p->linear == want.linear && p->physical == want.physical) return;
     *p = want;
     buffer_add8(&e->stream[S_OPS], OP_ITEM | ITEM_PAGE);
     buffer_add_varint(&e->stream[S_MISC], want.linear);
     buffer_add_varint(&e->stream[S_MISC], want.physical);
-}
-
-/* straight: EIP behind the instruction if it does not jump. */
-static uint8_t put_next(struct encoder *e, struct code_entry *c, uint32_t straight, uint32_t eip,
-                        uint32_t clocks)
-{
-    uint8_t op = 0;
-    if (c->next != eip) {
-        c->next = eip;
-        buffer_add_varint(&e->stream[S_NEXT], zigzag(eip - straight));
-        op |= OP_NEXT;
-    }
-    if (c->clocks != clocks) {
-        c->clocks = clocks;
-        buffer_add_varint(&e->stream[S_CLKS], clocks);
-        op |= OP_CLOCKS;
-    }
-    return op;
 }
 
 static uint8_t put_effects(struct encoder *e, struct code_entry *c, const rt386_trace_insn *in,
@@ -427,216 +389,4 @@ void encode_insn(struct encoder *e, const rt386_trace_insn *in)
     e->c.insns++;
     e->c.clocks += in->clocks;
     e->items++;
-}
-
-/* --- many plain instructions --- */
-
-_Static_assert((int)X_FLAGS == (int)PLAIN_EFLAGS && (int)X_COUNT == (int)PLAIN_WORDS,
-               "what is behind an instruction is what a model has before the next one");
-
-static rt386_trace_access plain_to_access(const struct coder *c, const struct plain_access *a)
-{
-    uint8_t seg = a->shape & 7;
-    return (rt386_trace_access){.seg = seg,
-                                .access = a->shape >> 3 & 1,
-                                .size = a->shape >> 4,
-                                .offset = a->offset,
-                                .linear = (uint32_t)c->field[c->seg_base[seg]] + a->offset,
-                                .physical = a->physical,
-                                .value = a->value};
-}
-
-/* Its accesses so far, as items of their own. */
-static void put_apart(struct encoder *e, rt386_trace_insn *in)
-{
-    for (unsigned i = 0; i < in->accesses; i++) {
-        rt386_trace_item item = {.kind = RT386_TRACE_MEM, .mem = in->access[i]};
-        encode_item(e, &item);
-    }
-    in->accesses = 0;
-}
-
-/* One that is not as expected, or new. before, after: the states; a: its accesses. */
-static void plain_unexpected(struct encoder *e, const struct plain_code *code, uint32_t eip,
-                             const struct plain_step *step, const struct plain_state *before,
-                             const struct plain_access *a)
-{
-    const struct plain_state *after = before + 1;
-    rt386_trace_insn in;
-    memcpy(e->c.regs.gpr, before->x, sizeof e->c.regs.gpr);
-    e->c.regs.eip = eip;
-    e->c.regs.eflags = before->x[X_FLAGS];
-    in.accesses = 0;
-    for (unsigned i = before->accesses; i < after->accesses; i++, a++) {
-        rt386_trace_access one = plain_to_access(&e->c, a);
-        if (!coder_fits(&in, &one)) put_apart(e, &in);
-        in.access[in.accesses++] = one;
-    }
-    in.linear = coder_cs_base(&e->c) + eip;
-    in.length = code->length;
-    in.code32 = code->code32;
-    memcpy(in.bytes, code->bytes, sizeof in.bytes);
-    in.clocks = after->clocks;
-    memcpy(in.after.gpr, after->x, sizeof in.after.gpr);
-    in.after.eip = step->eip;
-    in.after.eflags = after->x[X_FLAGS];
-    encode_insn(e, &in);
-}
-
-static inline uint32_t plain_linear(const struct coder *c, const struct plain_access *a)
-{
-    return (uint32_t)c->field[c->seg_base[a->shape & 7]] + a->offset;
-}
-
-static inline bool plain_page_known(const struct coder *c, const struct plain_access *a)
-{
-    uint32_t linear = plain_linear(c, a);
-    const struct page_entry *p = &c->page[(linear >> 12) % PAGE_ENTRIES];
-    return p->known && p->linear == linear >> 12 && p->physical == a->physical >> 12;
-}
-
-/* Are the accesses as expected, in pages that are known? */
-static inline bool plain_accesses(const struct coder *c, const struct code_entry *k,
-                                  const struct plain_access *a, unsigned n, uint32_t x[X_COUNT])
-{
-    if (k->accesses != n) return false;
-    for (unsigned i = 0; i < n; i++, a++) {
-        const struct access_slot *s = &k->slot[i];
-        unsigned size = s->shape >> 4;
-        if (s->shape != a->shape || !plain_page_known(c, a)) return false;
-        x[X_LAST] = s->last;
-        if (model_often(&s->offset, x) != a->offset) return false;
-        uint32_t v = model_often(&s->value, x);
-        if ((size == 4 ? v : v & size_mask(size)) != a->value) return false;
-        if (!(s->shape & SHAPE_WRITE) && !x[X_READ]) x[X_READ] = a->value;
-    }
-    return true;
-}
-
-/* Are the registers behind it as expected? */
-static inline bool plain_regs(const struct code_entry *k, uint32_t x[X_COUNT],
-                              const uint32_t after[X_COUNT])
-{
-    uint64_t was[4], is[4];
-    memcpy(was, x, sizeof was);
-    memcpy(is, after, sizeof is);
-    if (((was[0] ^ is[0]) & k->keep[0]) | ((was[1] ^ is[1]) & k->keep[1]) |
-        ((was[2] ^ is[2]) & k->keep[2]) | ((was[3] ^ is[3]) & k->keep[3]))
-        return false;
-    for (unsigned left = k->mask; left; left &= left - 1) {
-        unsigned i = (unsigned)__builtin_ctz(left);
-        x[X_LAST] = k->result[i];
-        if (model_often(&k->reg[i], x) != after[i]) return false;
-    }
-    return true;
-}
-
-static inline void plain_done(struct encoder *e, uint8_t op, uint32_t clocks)
-{
-    buffer_add8(&e->stream[S_OPS], op);
-    e->c.insns++;
-    e->c.clocks += clocks;
-    e->items++;
-}
-
-/* One that is as expected but for EFLAGS, EIP and clocks behind it. */
-static inline void plain_expected(struct encoder *e, struct code_entry *k,
-                                  const struct plain_step *step, const struct plain_state *before,
-                                  const struct plain_access *a)
-{
-    const struct plain_state *after = before + 1;
-    unsigned n = after->accesses - before->accesses;
-    uint8_t op = 0;
-    for (unsigned i = 0; i < n; i++)
-        k->slot[i].last = a[i].offset;
-    for (unsigned left = k->mask; left; left &= left - 1) {
-        unsigned i = (unsigned)__builtin_ctz(left);
-        k->result[i] = after->x[i];
-    }
-    uint32_t result = k->mask ? after->x[__builtin_ctz(k->mask)] : n ? a[n - 1].value : 0;
-    if (put_flags(e, k, before->x, after->x[X_FLAGS], result, &k->rule)) op |= OP_FLAGS;
-    op |= put_next(e, k, before->x[X_NEXT], step->eip, after->clocks);
-    plain_done(e, op, after->clocks);
-}
-
-void encode_code(struct encoder *e, unsigned number, const struct plain_code *code)
-{
-    e->told[number] =
-        (struct plain_told){.code = *code, .sure = sure_of(code), .identity = ++e->codes};
-}
-
-/* Does the entry hold that instruction? */
-static inline bool plain_is(struct code_entry *k, uint32_t linear, const struct plain_told *told)
-{
-    if (k->linear != linear) return false;
-    if (k->identity == told->identity) return true;
-    if (memcmp(&k->code, &told->code, sizeof k->code) != 0) return false;
-    k->identity = told->identity;
-    return true;
-}
-
-/* One of which nobody looked at what it did, but at what it has read. */
-static inline void plain_sure(struct encoder *e, const struct plain_told *told, uint32_t linear,
-                              uint32_t eip, const struct plain_step *step,
-                              const struct plain_access *a)
-{
-    struct code_entry *k = coder_entry(&e->c, linear);
-    uint8_t op = 0;
-    if (told->sure.accesses && !plain_page_known(&e->c, a))
-        put_page(e, plain_linear(&e->c, a), a->physical);
-    if (!plain_is(k, linear, told) || !k->sure) {
-        const uint32_t read[SURE_ACCESSES] = {told->sure.accesses ? a->value : 0};
-        entry_fill(e, k, linear, eip, &told->code);
-        entry_be_sure(k, &told->sure);
-        op |= OP_CODE | put_sure(e, k, read);
-    } else if (told->sure.accesses) {
-        op |= put_read(e, k, a->value);
-    }
-    op |= put_next(e, k, eip + told->code.length, step->eip, step->clocks);
-    plain_done(e, op, step->clocks);
-}
-
-/* One with all that it did. */
-static inline void plain_seen(struct encoder *e, const struct plain_told *told, uint32_t linear,
-                              uint32_t eip, const struct plain_step *step,
-                              struct plain_state *before, const struct plain_access *a)
-{
-    struct code_entry *k = coder_entry(&e->c, linear);
-    unsigned count = before[1].accesses - before->accesses;
-    before->x[X_READ] = 0;
-    before->x[X_NEXT] = eip + told->code.length;
-    if (plain_is(k, linear, told) && !k->sure &&
-        (!(count | k->accesses) || plain_accesses(&e->c, k, a, count, before->x)) &&
-        plain_regs(k, before->x, before[1].x))
-        plain_expected(e, k, step, before, a);
-    else
-        plain_unexpected(e, &told->code, eip, step, before, a);
-}
-
-void encode_plain(struct encoder *e, const struct plain_batch *b)
-{
-    const uint32_t base = coder_cs_base(&e->c);
-    struct plain_state *state = b->state;
-    const struct plain_access *access = b->access; /* of the next instruction */
-    uint32_t eip = b->eip;
-    bool behind = false; /* `state` is that of an instruction before the last one */
-    for (const struct plain_step *at = b->step; at < b->step + b->n; at++) {
-        const struct plain_told *told = &e->told[at->code & ~PLAIN_SEEN];
-        if (at->code & PLAIN_SEEN) {
-            state += behind;
-            plain_seen(e, told, base + eip, eip, at, state, access);
-            state++;
-            access = &b->access[state->accesses];
-            behind = false;
-        } else {
-            plain_sure(e, told, base + eip, eip, at, access);
-            access += told->sure.accesses;
-            behind = true;
-        }
-        eip = at->eip;
-    }
-    const struct plain_state *last = &b->state[b->states - 1];
-    memcpy(e->c.regs.gpr, last->x, sizeof e->c.regs.gpr);
-    e->c.regs.eip = eip;
-    e->c.regs.eflags = last->x[X_FLAGS];
 }

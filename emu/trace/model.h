@@ -38,7 +38,14 @@ enum { X_READ = 8, X_NEXT = 9, X_FLAGS = 10, X_LAST = 11, X_COUNT = 12 };
     M(ZERO16, x[i] & 0xffff)                                                                       \
     M(SIGN8, (uint32_t)(int8_t)x[i])                                                               \
     M(SIGN16, (uint32_t)(int16_t)x[i])                                                             \
-    M(SHLK, (x[i] << s) + k)
+    M(SHLK, (x[i] << s) + k)                                                                       \
+    M(ORK, x[i] | k)                                                                               \
+    M(ADDK8, (x[i] & ~0xffu) | ((x[i] + k) & 0xff))                                                \
+    M(ADD8, (x[i] & ~0xffu) | ((x[i] + x[j]) & 0xff))                                              \
+    M(SUB8, (x[i] & ~0xffu) | ((x[i] - x[j]) & 0xff))                                              \
+    M(XOR8, x[i] ^ (x[j] & 0xff))                                                                  \
+    M(AND8, x[i] & (x[j] | ~0xffu))                                                                \
+    M(OR8, x[i] | (x[j] & 0xff))
 
 enum model_op {
 #define M(name, value) MODEL_##name,
@@ -77,8 +84,8 @@ static inline uint32_t model_often(const struct model *m, const uint32_t x[X_COU
 
 /* --- EFLAGS --- */
 
-/* How EFLAGS follow. From FLAGS_ADD on: as those of this operation on 32 bits with xi and xj, or with k. INC and DEC leave
- * C as it was; AND, OR and XOR clear C, A and O, shifts set A. */
+/* How EFLAGS follow. From FLAGS_ADD on: as those of this operation on 32 bits with xi and xj, or with k, from FLAGS_ADD8 on
+ * on their low bytes. INC and DEC leave C as it was; AND, OR and XOR clear C, A and O, shifts set A. */
 enum flag_rule {
     FLAGS_SAME,   /* as before the instruction */
     FLAGS_LAST,   /* as the last time behind it */
@@ -93,6 +100,11 @@ enum flag_rule {
     FLAGS_SHL, /* by k, 1 to 31; so are the next two */
     FLAGS_SHR,
     FLAGS_SAR,
+    FLAGS_ADD8,
+    FLAGS_SUB8,
+    FLAGS_AND8,
+    FLAGS_OR8,
+    FLAGS_XOR8,
     FLAG_RULES
 };
 #define FLAG_K 15u /* in place of j: the number k */
@@ -115,6 +127,20 @@ static inline uint32_t flags_difference(uint32_t a, uint32_t b)
 {
     uint32_t r = a - b;
     return flags_of(r) | (uint32_t)(a < b) | ((a ^ b ^ r) & 0x10) | ((a ^ b) & (a ^ r)) >> 31 << 11;
+}
+static inline uint32_t flags_of8(uint32_t value)
+{
+    return (flags_of(value & 0xff)) | (value & 0x80);
+}
+static inline uint32_t flags_sum8(uint32_t a, uint32_t b)
+{
+    uint32_t r = (a & 0xff) + (b & 0xff);
+    return flags_of8(r) | (r >> 8 & 1) | ((a ^ b ^ r) & 0x10) | ((a ^ r) & (b ^ r) & 0x80) << 4;
+}
+static inline uint32_t flags_difference8(uint32_t a, uint32_t b)
+{
+    uint32_t r = (a & 0xff) - (b & 0xff);
+    return flags_of8(r) | (r >> 8 & 1) | ((a ^ b ^ r) & 0x10) | ((a ^ b) & (a ^ r) & 0x80) << 4;
 }
 static inline uint32_t flags_shifted(uint32_t r, uint32_t carry, uint32_t overflow)
 {
@@ -152,6 +178,11 @@ static inline uint32_t flags_value(const struct flag_model *m, const uint32_t x[
         r = (uint32_t)((int32_t)a >> (m->k & 31));
         f = flags_shifted(r, (uint32_t)((int32_t)a >> ((m->k - 1) & 31)), 0);
         break;
+    case FLAGS_ADD8: f = flags_sum8(a, b); break;
+    case FLAGS_SUB8: f = flags_difference8(a, b); break;
+    case FLAGS_AND8: f = flags_of8(a & b); break;
+    case FLAGS_OR8: f = flags_of8(a | b); break;
+    case FLAGS_XOR8: f = flags_of8(a ^ b); break;
     default: return x[X_FLAGS];
     }
     return (x[X_FLAGS] & kept) | f;

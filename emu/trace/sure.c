@@ -60,15 +60,15 @@ static struct sure stored(const struct place *p, unsigned size, struct model val
     return s;
 }
 
-/* Without memory it is whole when the result has a model. */
+/* It is whole when the result has a model. size: of the operands in bytes. */
 static struct sure result(uint8_t rule, const struct operands *o, const struct place *p,
-                          struct model value)
+                          unsigned size, struct model value)
 {
     struct sure s = {.has_flags = true, .flags = {.rule = rule, .i = o->i, .j = o->j, .k = o->k}};
-    s.whole = o->to == FLAG_K || value.op != MODEL_COUNT;
-    if (p) s = at_place(s, p, READ, 4);
+    s.whole = true;
+    if (p) s = at_place(s, p, READ, size);
     if (o->to == X_READ) {
-        s = at_place(s, p, WRITE, 4);
+        s = at_place(s, p, WRITE, size);
         s.value = value;
     } else if (o->to != FLAG_K) {
         s.mask = (uint8_t)(1u << o->to);
@@ -77,13 +77,16 @@ static struct sure result(uint8_t rule, const struct operands *o, const struct p
     return s;
 }
 
+/* An operation: its rule, and the models of the result of two inputs and of an input and a number. */
+struct operation {
+    uint8_t rule, pair, number;
+};
+
 /* p: where memory is one of the operands. */
 static struct sure arithmetic(unsigned group, struct operands o, const struct place *p)
 {
-    static const struct {
-        uint8_t rule, pair, number; /* the models of two inputs, of an input and a number */
-    } op[8] = {
-        [G_ADD] = {FLAGS_ADD, MODEL_ADD, MODEL_ADDK}, [G_OR] = {FLAGS_OR, MODEL_OR, MODEL_COUNT},
+    static const struct operation op[8] = {
+        [G_ADD] = {FLAGS_ADD, MODEL_ADD, MODEL_ADDK}, [G_OR] = {FLAGS_OR, MODEL_OR, MODEL_ORK},
         [G_AND] = {FLAGS_AND, MODEL_AND, MODEL_ANDK}, [G_SUB] = {FLAGS_SUB, MODEL_SUB, MODEL_ADDK},
         [G_XOR] = {FLAGS_XOR, MODEL_XOR, MODEL_XORK}, [G_CMP] = {FLAGS_SUB, MODEL_SUB, MODEL_ADDK}};
     if (!op[group].rule) return unknown;
@@ -92,7 +95,29 @@ static struct sure arithmetic(unsigned group, struct operands o, const struct pl
     if (o.j == FLAG_K)
         value =
             (struct model){.op = op[group].number, .i = o.i, .k = group == G_SUB ? 0u - o.k : o.k};
-    return result(op[group].rule, &o, p, value);
+    return result(op[group].rule, &o, p, 4, value);
+}
+
+/* The same with the low bytes of registers: the others of the register that is written stay. */
+static struct sure byte_arithmetic(unsigned group, struct operands o, const struct place *p)
+{
+    static const struct operation op[8] = {[G_ADD] = {FLAGS_ADD8, MODEL_ADD8, MODEL_ADDK8},
+                                           [G_OR] = {FLAGS_OR8, MODEL_OR8, MODEL_ORK},
+                                           [G_AND] = {FLAGS_AND8, MODEL_AND8, MODEL_ANDK},
+                                           [G_SUB] = {FLAGS_SUB8, MODEL_SUB8, MODEL_ADDK8},
+                                           [G_XOR] = {FLAGS_XOR8, MODEL_XOR8, MODEL_XORK},
+                                           [G_CMP] = {FLAGS_SUB8, MODEL_SUB8, MODEL_ADDK8}};
+    const uint32_t k = o.k & 0xff;
+    if (!op[group].rule) return unknown;
+    if (group == G_CMP) o.to = FLAG_K;
+    struct model value = {.op = op[group].pair, .i = o.i, .j = o.j};
+    if (o.j == FLAG_K)
+        value = (struct model){.op = op[group].number,
+                               .i = o.i,
+                               .k = group == G_SUB   ? 0u - k
+                                    : group == G_AND ? k | ~0xffu
+                                                     : k};
+    return result(op[group].rule, &o, p, 1, value);
 }
 
 static struct sure shifted(unsigned reg, unsigned to, unsigned count)
@@ -110,7 +135,7 @@ static struct sure shifted(unsigned reg, unsigned to, unsigned count)
 static struct sure count_by_one(bool up, uint8_t reg, const struct place *p)
 {
     const struct operands o = {.to = reg, .i = reg, .j = FLAG_K, .k = 1};
-    return result(up ? FLAGS_INC : FLAGS_DEC, &o, p, sum_of(reg, up ? 1 : UINT32_MAX));
+    return result(up ? FLAGS_INC : FLAGS_DEC, &o, p, 4, sum_of(reg, up ? 1 : UINT32_MAX));
 }
 
 /* The operand in memory of the ModR/M byte at p. */
@@ -168,6 +193,27 @@ static struct sure moved_byte(uint8_t opcode, const uint8_t *p)
     const struct place at = place_of(p);
     if (load) return at_place(byte_moved(reg, X_READ), &at, READ, 1);
     return stored(&at, 1, byte_of(reg));
+}
+
+/* An operation on bytes, ModR/M at p; not with the second byte of a register. */
+static struct sure byte_operation(uint8_t opcode, const uint8_t *p)
+{
+    const bool memory = *p >> 6 != 3;
+    const uint8_t reg = *p >> 3 & 7, rm = memory ? X_READ : *p & 7;
+    const struct place place = memory ? place_of(p) : (struct place){.behind = p + 1};
+    const struct place *at = memory ? &place : NULL;
+    const bool number = opcode == 0x80 || opcode == 0xf6;
+    const struct operands e_k = {rm, rm, FLAG_K, *place.behind}, e_g = {rm, rm, reg, 0},
+                          g_e = {reg, reg, rm, 0};
+    if ((!memory && rm >= 4) || (!number && reg >= 4)) return unknown;
+    switch (opcode) {
+    case 0x80: return byte_arithmetic(reg, e_k, at);
+    case 0x84: return byte_arithmetic(G_AND, (struct operands){FLAG_K, rm, reg, 0}, at);
+    case 0xf6:
+        if (reg) return unknown;
+        return byte_arithmetic(G_AND, (struct operands){FLAG_K, rm, FLAG_K, *place.behind}, at);
+    default: return byte_arithmetic(opcode >> 3, opcode & 2 ? g_e : e_g, at);
+    }
 }
 
 /* --- the stack --- */
@@ -311,6 +357,7 @@ static struct sure without_modrm(const uint8_t *p)
     case 0xa1:
     case 0xa2:
     case 0xa3: return at_offset(p[0], word.k);
+    case 0xa8: return byte_arithmetic(G_AND, (struct operands){FLAG_K, EAX, FLAG_K, byte.k}, NULL);
     case 0xa9: return arithmetic(G_AND, (struct operands){FLAG_K, EAX, FLAG_K, word.k}, NULL);
     case 0xc2: return popped(FLAG_K, ESP, 4 + get16(p + 1));
     case 0xc3: return popped(FLAG_K, ESP, 4);
@@ -326,11 +373,15 @@ struct sure sure_of(const struct plain_code *code)
     if (!code->code32) return unknown;
     if (opcode == 0x0f) return p[1] >> 4 == 8 ? nothing() /* Jcc */ : extended(p[1], p + 2);
     if (opcode < 0x40 && (low == 1 || low == 3)) return with_modrm(opcode, p + 1);
+    if (opcode < 0x40 && (low == 0 || low == 2)) return byte_operation(opcode, p + 1);
+    if (opcode < 0x40 && low == 4)
+        return byte_arithmetic(opcode >> 3, (struct operands){EAX, EAX, FLAG_K, p[1]}, NULL);
     if (opcode < 0x40 && low == 5)
         return arithmetic(opcode >> 3, (struct operands){EAX, EAX, FLAG_K, get32(p + 1)}, NULL);
     if (opcode < 0x40) return unknown;
     if (opcode < 0x60 || opcode >> 3 == 0xb8 >> 3) return with_register(opcode, p);
     if (opcode >> 4 == 7) return nothing(); /* Jcc */
     if (opcode == 0x88 || opcode == 0x8a) return moved_byte(opcode, p + 1);
+    if (opcode == 0x80 || opcode == 0x84 || opcode == 0xf6) return byte_operation(opcode, p + 1);
     return without_modrm(p);
 }
