@@ -16,6 +16,7 @@
 #define LOADS_SHOWN  4u   /* lists of one instruction */
 #define TABLE_SHOWN  16u  /* GDT entries written outside calls: a process ends */
 #define LINES_SHOWN  300u /* accesses and sums in one run */
+#define LISTS_SHOWN  500u /* of a guest without INtime, but for refusals */
 #define TALLIES      512u
 #define THREADS      64u /* calls that wait at one time; more lose their arguments in the text */
 
@@ -57,7 +58,7 @@ struct observe {
     struct entered entered[THREADS];
     struct tally tally[TALLIES];
     bool in_call, call_shown; /* the kernel is at work for a call; which the reader sees */
-    unsigned table_lines, access_lines;
+    unsigned table_lines, access_lines, lists;
     bool held; /* a return that waits for the GDT writes of its call */
     rt386_call_event held_call;
     char held_arguments[256], held_process[16];
@@ -204,9 +205,12 @@ static bool fault_is_dull(struct observe *o, const rt386_step *s)
            ++o->faults > FAULTS_SHOWN;
 }
 
+/* Of an instruction; of what came before one, of its vector. */
 static bool often(struct observe *o, const char *what)
 {
-    return tally(o, what, o->insn.linear) > LOADS_SHOWN;
+    const rt386_step *delivery = step_of(&o->group, RT386_STEP_DELIVERY);
+    uint32_t which = o->group.own || !delivery ? o->insn.linear : delivery->vector;
+    return tally(o, what, which) > LOADS_SHOWN;
 }
 
 /* Without INtime nobody but the guest loads selectors, so each that is new is shown. */
@@ -223,7 +227,7 @@ static bool group_matters(struct observe *o)
     if (rt386_intime_process(o->machine, 0, &p)) return false;
     bool told = step_of(g, RT386_STEP_SELECTOR) || step_of(g, RT386_STEP_GATE) ||
                 step_of(g, RT386_STEP_TASK);
-    return told && !often(o, transfers);
+    return told && !often(o, transfers) && o->lists++ < LISTS_SHOWN;
 }
 
 /* Plain accesses and ports are no list: the first are told by `access`. */

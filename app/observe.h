@@ -5,7 +5,8 @@
  * calls of the C library and of start-up code that succeed, GDT entries and loads of selectors that are no
  * memory handles (refused loads are always shown; without INtime all are), loads made by a task switch,
  * accesses through other segments, traps and interrupts of INtime programs, and what repeats: a call after
- * CALLS_SHOWN times, an instruction's list after LOADS_SHOWN times, faults after FAULTS_SHOWN.
+ * CALLS_SHOWN times, an instruction's or a vector's list after LOADS_SHOWN times, faults after FAULTS_SHOWN,
+ * lists of a guest without INtime after LISTS_SHOWN.
  * Of the accesses through one loaded register the first ACCESS_SHOWN are passed on, then a sum.
  */
 #ifndef RT386_APP_OBSERVE_H

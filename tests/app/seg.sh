@@ -150,6 +150,11 @@ head -c 3000 "$pictures/a.snap" >"$pictures/cut.snap"
 asked 126 'half a snapshot' run "$pictures/cut.snap"
 asked 125 'a snapshot that cannot be written' run --snapshot "$pictures/none/x.snap" "$walk"
 
+asked 0 'a kernel explained' run --explain "$walk"
+says '^   1 selector    0x0008 = 0000000000001 0 00: GDT entry 1, RPL 0; CPL 0' 'explain: a load of a guest without INtime'
+says '^ *[0-9]* register    ' 'explain: and what the register held'
+[ "$(printf '%s\n' "$page" | grep -v '^  guest | ' | awk 'length > 80' | wc -l)" = 0 ]
+verdict $? 'explain: 80 columns'
 asked 139 'watched tables' run --watch-tables "$limit"
 says 'CreateRtMemoryHandle(pOffset=0x00033000, cbSize=4098) -> 0x00000058' 'watch: the call'
 says 'added GDT entry 11 (selector 0x0058)' 'watch: what it added'
