@@ -40,13 +40,18 @@ static struct json line_start(struct jsonl *l, const char *kind)
     return j;
 }
 
+static void guest_flush_part(struct jsonl *l, size_t n)
+{
+    if (!n) return;
+    struct json j = line_start(l, "console");
+    json_strn(&j, "text", l->guest.p, n);
+    text_drop(&l->guest, n);
+    line_close(l, &j);
+}
+
 static void guest_flush(struct jsonl *l)
 {
-    if (!l->guest.n) return;
-    struct json j = line_start(l, "console");
-    json_strn(&j, "text", l->guest.p, l->guest.n);
-    text_clear(&l->guest);
-    line_close(l, &j);
+    guest_flush_part(l, l->guest.n);
 }
 
 /* What the guest has said comes before what happened next. */
@@ -75,7 +80,8 @@ static void jsonl_console(void *v, const char *bytes, size_t n)
 {
     struct jsonl *l = v;
     text_addn(&l->guest, bytes, n);
-    if ((n && bytes[n - 1] == '\n') || l->guest.n >= CONSOLE_MAX) guest_flush(l);
+    if ((n && bytes[n - 1] == '\n') || l->guest.n >= CONSOLE_MAX)
+        guest_flush_part(l, text_whole(l->guest.p, l->guest.n));
 }
 
 static void jsonl_post(void *v, uint32_t code)

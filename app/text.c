@@ -158,3 +158,24 @@ void text_markup(struct text *t, const char *s, size_t n)
             text_addn(t, s + i, length);
     }
 }
+
+size_t text_whole(const char *s, size_t n)
+{
+    for (size_t k = 1; k <= 3 && k <= n; k++) {
+        unsigned char c = (unsigned char)s[n - k];
+        if ((c & 0xc0) == 0x80) continue;
+        unsigned length = c < 0xc2 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 1;
+        return length > k ? n - k : n;
+    }
+    return n;
+}
+
+void text_drop(struct text *t, size_t n)
+{
+    if (n >= t->n) {
+        text_clear(t);
+        return;
+    }
+    memmove(t->p, t->p + n, t->n - n + 1);
+    t->n -= n;
+}

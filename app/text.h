@@ -29,6 +29,10 @@ void text_addf(struct text *t, const char *format, ...) __attribute__((format(pr
 void text_pad(struct text *t, unsigned column); /* blanks until the line is `column` long */
 /* The bytes of the UTF-8 character at s, of n; 0: it is none that XML and HTML may hold. */
 unsigned text_utf8(const char *s, size_t n);
+/* n, less the bytes of a UTF-8 character at the end of s that goes on behind it: 0 to 3. */
+size_t text_whole(const char *s, size_t n);
+/* The first n bytes are taken out. */
+void text_drop(struct text *t, size_t n);
 /* n bytes as text of an HTML, SVG or XML document or a value between "": with entities; bytes that are no UTF-8 become U+FFFD,
  * one for each; control characters but tab and newline are left out, as no document may hold them. */
 void text_markup(struct text *t, const char *s, size_t n);

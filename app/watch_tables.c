@@ -12,25 +12,35 @@ struct watch_view {
     bool json, has_last;
     struct table_shot last;
     unsigned calls, changed;
+    struct text guest; /* JSON: the beginning of a character that is not whole yet */
 };
+
+static void guest_put(struct watch_view *w, size_t n)
+{
+    struct text t = {0};
+    struct json j = {.to = &t};
+    if (!n) return;
+    json_open(&j, NULL, '{');
+    json_open(&j, "console", '{');
+    json_strn(&j, "text", w->guest.p, n);
+    json_close(&j, '}');
+    json_close(&j, '}');
+    text_add(&t, "\n");
+    text_drop(&w->guest, n);
+    app_put(w->app, &t);
+    text_free(&t);
+}
 
 static void guest_text(void *v, const char *bytes, size_t n)
 {
-    const struct watch_view *w = v;
-    struct text t = {0};
+    struct watch_view *w = v;
+    text_addn(&w->guest, bytes, n);
     if (w->json) {
-        struct json j = {.to = &t};
-        json_open(&j, NULL, '{');
-        json_open(&j, "console", '{');
-        json_strn(&j, "text", bytes, n);
-        json_close(&j, '}');
-        json_close(&j, '}');
-        text_add(&t, "\n");
-    } else {
-        text_addn(&t, bytes, n);
+        guest_put(w, text_whole(w->guest.p, w->guest.n));
+        return;
     }
-    app_put(w->app, &t);
-    text_free(&t);
+    app_put_bytes(w->app, w->guest.p, w->guest.n);
+    text_clear(&w->guest);
 }
 
 static void report_text(struct watch_view *w, const rt386_call_event *c,
@@ -55,6 +65,7 @@ static void report_text(struct watch_view *w, const rt386_call_event *c,
 static void report_json(struct watch_view *w, const rt386_call_event *c,
                         const struct table_shot *now)
 {
+    guest_put(w, w->guest.n);
     struct text t = {0};
     struct json j = {.to = &t};
     json_open(&j, NULL, '{');
@@ -104,6 +115,7 @@ static void see_end(void *v, const struct end *end)
     struct watch_view *w = v;
     struct text t = {0};
     if (w->m) look(w, NULL);
+    guest_put(w, w->guest.n);
     if (w->json)
         end_json(&t, end);
     else
@@ -118,6 +130,7 @@ static void see_close(void *v)
 {
     struct watch_view *w = v;
     table_shot_free(&w->last);
+    text_free(&w->guest);
     free(w);
 }
 

@@ -389,6 +389,28 @@ Test(explain, colour_changes_no_word)
     free(colour.text);
 }
 
+/* A guest writes byte by byte: no record ends in a character. */
+Test(jsonl, text_of_bytes)
+{
+    struct page p;
+    page_open(&p, true);
+    for (unsigned i = 0; i < 3000; i++) {
+        p.view.ops->console(p.view.ctx, "\xc3", 1);
+        p.view.ops->console(p.view.ctx, "\xa4x" + i % 2, 1);
+    }
+    struct view_hidden hidden = {1, 0, 0, 0};
+    p.view.ops->hidden(p.view.ctx, &hidden);
+    page_close(&p);
+    unsigned good = 0, broken = 0;
+    for (const char *s = p.text; (s = strstr(s, "\xc3\xa4")); s += 2)
+        good++;
+    for (const char *s = p.text; (s = strstr(s, "\\\\xc3x")); s += 6)
+        broken++;
+    cr_expect_eq(good, 1500, "%u", good);
+    cr_expect_eq(broken, 1500, "%u", broken);
+    free(p.text);
+}
+
 Test(jsonl, records_of_a_run)
 {
     struct page p;

@@ -98,6 +98,31 @@ Test(json, utf8_passes_and_other_bytes_are_seen)
     json_of("\xe2\x82\xac", 2, "\"\\\\xe2\\\\x82\""); /* what is behind the end is not looked at */
 }
 
+Test(text, a_character_that_is_not_whole)
+{
+    static const struct {
+        const char *s;
+        size_t n, whole;
+    } cases[] = {{"", 0, 0},
+                 {"ab", 2, 2},
+                 {"a\xc3", 2, 1},
+                 {"a\xc3\xa4", 3, 3},
+                 {"\xe2\x82", 2, 0},
+                 {"\xf0\x9f\x98", 3, 0},
+                 {"x\xf0\x9f\x98\x80", 5, 5},
+                 {"\x80\x80\x80\x80", 4, 4}, /* nothing will make these whole */
+                 {"\xff", 1, 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        cr_expect_eq(text_whole(cases[i].s, cases[i].n), cases[i].whole, "case %zu", i);
+    struct text t = {0};
+    text_add(&t, "abcd");
+    text_drop(&t, 3);
+    cr_expect_str_eq(text_str(&t), "d");
+    text_drop(&t, 9);
+    cr_expect_str_eq(text_str(&t), "");
+    text_free(&t);
+}
+
 static void markup_of(const char *bytes, size_t n, const char *want)
 {
     struct text t = {0};
