@@ -43,6 +43,9 @@ fi
 typed "printf 'catch 13\\nc\\nwhy\\nsreg\\n' | build/rt386 debug build/guest/demo/limit.rta"
 says 'FAIL  SEGM_LIMIT_UP'
 says 'ldtr 0x'
+typed 'build/rt386 seg explain es 0x0b --gdt ff0f004001924000 --cpl 3 --picture why.html'
+grep -q '<svg ' why.html && grep -q 'SEGM_DATA_DPL_CPL' why.html
+verdict $? 'a page with a picture'
 grep -qF 'build/rt386 lesson export --all -o DIR' "$page" && build/rt386 lesson export --all -o lessons >said 2>&1
 verdict $? 'all lessons become pages'
 [ "$(ls lessons | grep -c '\.html$')" = 15 ]
