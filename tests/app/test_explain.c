@@ -396,7 +396,7 @@ Test(jsonl, text_of_bytes)
     page_open(&p, true);
     for (unsigned i = 0; i < 3000; i++) {
         p.view.ops->console(p.view.ctx, "\xc3", 1);
-        p.view.ops->console(p.view.ctx, "\xa4x" + i % 2, 1);
+        p.view.ops->console(p.view.ctx, &"\xa4x"[i % 2], 1);
     }
     struct view_hidden hidden = {1, 0, 0, 0};
     p.view.ops->hidden(p.view.ctx, &hidden);
