@@ -169,8 +169,11 @@ static bool sure_holds(const struct code_entry *c, const rt386_trace_insn *in, u
 
 static bool entry_is(const struct code_entry *c, const rt386_trace_insn *in)
 {
-    return c->linear == in->linear && c->code.length == in->length &&
-           c->code.code32 == in->code32 && !memcmp(c->code.bytes, in->bytes, in->length);
+    if (c->linear != in->linear || c->code.length != in->length || c->code.code32 != in->code32)
+        return false;
+    for (unsigned i = 0; i < in->length; i++)
+        if (c->code.bytes[i] != in->bytes[i]) return false;
+    return true;
 }
 
 static uint8_t changed_regs(const rt386_trace_regs *before, const rt386_trace_regs *after)

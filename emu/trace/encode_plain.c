@@ -87,16 +87,22 @@ static inline bool plain_accesses(const struct coder *c, const struct walk *w,
     return true;
 }
 
+/* Two registers, in the order of the host. */
+static inline uint64_t pair_of(const uint32_t *x, unsigned i)
+{
+    uint64_t v;
+    memcpy(&v, x + 2 * i, sizeof v);
+    return v;
+}
+
 /* Are the registers behind it as expected? */
 static inline bool plain_regs(const struct code_entry *k, uint32_t x[X_COUNT],
                               const uint32_t after[X_COUNT])
 {
-    uint64_t was[4], is[4];
-    memcpy(was, x, sizeof was);
-    memcpy(is, after, sizeof is);
-    if (((was[0] ^ is[0]) & k->keep[0]) | ((was[1] ^ is[1]) & k->keep[1]) |
-        ((was[2] ^ is[2]) & k->keep[2]) | ((was[3] ^ is[3]) & k->keep[3]))
-        return false;
+    uint64_t differs = 0;
+    for (unsigned i = 0; i < 4; i++)
+        differs |= (pair_of(x, i) ^ pair_of(after, i)) & k->keep[i];
+    if (differs) return false;
     for (unsigned left = k->mask; left; left &= left - 1) {
         unsigned i = (unsigned)__builtin_ctz(left);
         x[X_LAST] = k->result[i];

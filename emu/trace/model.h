@@ -76,7 +76,8 @@ static inline uint32_t model_value(const struct model *m, const uint32_t x[X_COU
 }
 
 /* The same, for those who ask often: most models are sums with a number. */
-static inline uint32_t model_often(const struct model *m, const uint32_t x[X_COUNT])
+__attribute__((always_inline)) static inline uint32_t model_often(const struct model *m,
+                                                                  const uint32_t x[X_COUNT])
 {
     if (m->op == MODEL_ADDK) return x[m->i] + m->k;
     return m->op == MODEL_CONST ? m->k : model_value(m, x);

@@ -367,10 +367,9 @@ static struct sure without_modrm(const uint8_t *p)
     }
 }
 
-struct sure sure_of(const struct plain_code *code)
+static struct sure by_bytes(const uint8_t *p)
 {
-    const uint8_t *p = code->bytes, opcode = p[0], low = opcode & 7;
-    if (!code->code32) return unknown;
+    const uint8_t opcode = p[0], low = opcode & 7;
     if (opcode == 0x0f) return p[1] >> 4 == 8 ? nothing() /* Jcc */ : extended(p[1], p + 2);
     if (opcode < 0x40 && (low == 1 || low == 3)) return with_modrm(opcode, p + 1);
     if (opcode < 0x40 && (low == 0 || low == 2)) return byte_operation(opcode, p + 1);
@@ -384,4 +383,20 @@ struct sure sure_of(const struct plain_code *code)
     if (opcode == 0x88 || opcode == 0x8a) return moved_byte(opcode, p + 1);
     if (opcode == 0x80 || opcode == 0x84 || opcode == 0xf6) return byte_operation(opcode, p + 1);
     return without_modrm(p);
+}
+
+/* A prefix names the segment of an operand in memory, but not that of the stack. */
+struct sure sure_of(const struct plain_code *code)
+{
+    static const uint8_t prefix[6] = {0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65};
+    if (!code->code32) return unknown;
+    for (uint8_t seg = 0; seg < sizeof prefix; seg++) {
+        if (code->bytes[0] != prefix[seg]) continue;
+        struct sure s = by_bytes(code->bytes + 1);
+        if (!s.accesses || s.stack) return unknown;
+        for (unsigned i = 0; i < s.accesses; i++)
+            s.shape[i] = (uint8_t)((s.shape[i] & ~7u) | seg);
+        return s;
+    }
+    return by_bytes(code->bytes);
 }
