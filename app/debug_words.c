@@ -177,112 +177,47 @@ static void set(struct debug *d, const char *rest)
 
 /* ---- what stops it ------------------------------------------------------------------------------------ */
 
-static void point_add(struct debug *d, const char *words)
+#define SAYS 300u
+
+/* What was done is a line, what was not a sentence that may take several. */
+static void said(struct debug *d, bool done, const char *say)
 {
-    struct debug_point *p = &d->point[d->points];
-    if (d->points == DEBUG_POINTS) {
-        text_addf(&d->out, "there are %u already\n", DEBUG_POINTS);
-        return;
-    }
-    *p = (struct debug_point){.number = d->numbers + 1};
-    snprintf(p->words, sizeof p->words, "%s", words);
-    const char *wrong = seek_read(p->words, &p->seek);
-    if (wrong) {
-        text_wrap(&d->out, wrong, 0, TEXT_WIDTH);
-        return;
-    }
-    d->points++;
-    d->numbers++;
-    text_addf(&d->out, "%u: %s\n", p->number, p->words);
+    if (done)
+        text_addf(&d->out, "%s\n", say);
+    else
+        text_wrap(&d->out, say, 0, TEXT_WIDTH);
 }
 
-static void point_prefixed(struct debug *d, const char *prefix, const char *rest)
-{
-    char words[80];
-    snprintf(words, sizeof words, "%s%.60s", prefix, rest);
-    point_add(d, words);
-}
-
-/* "FILE.c:LINE" of the program that runs. False: it is not of that form. */
-static bool break_at_line(struct debug *d, const char *rest)
-{
-    const char *colon = strrchr(rest, ':');
-    char file[200], words[40];
-    uint64_t line;
-    uint32_t eip;
-    if (!colon || !memchr(rest, '.', (size_t)(colon - rest)) || !opt_number(colon + 1, 0, &line))
-        return false;
-    unsigned wanted = (unsigned)line;
-    snprintf(file, sizeof file, "%.*s", (int)(colon - rest), rest);
-    if (!sources_find(d->sources, machine(d), file, &wanted, &eip)) {
-        text_addf(&d->out, "no instruction is known to come from %.60s\n", rest);
-        return true;
-    }
-    uint32_t base = rt386_seg_get(machine(d), RT386_CS).base;
-    snprintf(words, sizeof words, "exec:0x%x", base + eip);
-    point_add(d, words);
-    if (wanted != line) text_addf(&d->out, "   line %u is the next with instructions\n", wanted);
-    return true;
-}
-
-/* An address alone is an instruction's. */
 static void word_break(struct debug *d, const char *rest)
 {
-    rt386_addr at;
-    const char *end;
-    if (seek_address(rest, &end, &at) && !*end)
-        point_prefixed(d, "exec:", rest);
-    else if (!break_at_line(d, rest))
-        point_add(d, rest);
+    char say[SAYS];
+    said(d, points_break(&d->points, d->sources, machine(d), rest, say, sizeof say), say);
 }
 
 static void word_watch(struct debug *d, const char *rest)
 {
-    bool read = !strncmp(rest, "r ", 2);
-    if (read || !strncmp(rest, "w ", 2)) rest += 2;
-    point_prefixed(d, read ? "read:" : "write:", rest);
+    char say[SAYS];
+    said(d, points_watch(&d->points, rest, say, sizeof say), say);
 }
 
 static void word_catch(struct debug *d, const char *rest)
 {
-    if (!*rest || !strcmp(rest, "all"))
-        point_add(d, "event");
-    else if (isdigit((unsigned char)*rest))
-        point_prefixed(d, "event:", rest);
-    else
-        point_add(d, rest);
+    char say[SAYS];
+    said(d, points_catch(&d->points, rest, say, sizeof say), say);
 }
 
 static void word_points(struct debug *d, const char *rest)
 {
     (void)rest;
-    for (unsigned i = 0; i < d->points; i++)
-        text_addf(&d->out, "%u: %s\n", d->point[i].number, d->point[i].words);
-    if (!d->points) text_add(&d->out, "nothing stops the guest but its end\n");
+    for (unsigned i = 0; i < d->points.n; i++)
+        text_addf(&d->out, "%u: %s\n", d->points.point[i].number, d->points.point[i].words);
+    if (!d->points.n) text_add(&d->out, "nothing stops the guest but its end\n");
 }
 
 static void word_delete(struct debug *d, const char *rest)
 {
-    char *end;
-    unsigned long n = strtoul(rest, &end, 10);
-    unsigned left = 0;
-    for (unsigned i = 0; i < d->points; i++) {
-        struct debug_point p = d->point[i];
-        if (*rest && p.number != n) {
-            d->point[left] = p;
-            if (p.seek.call) d->point[left].seek.call = strchr(d->point[left].words, ':') + 1;
-            left++;
-        }
-    }
-    if (*rest && left == d->points) text_addf(&d->out, "there is no number '%.20s'\n", rest);
-    d->points = left;
-}
-
-static unsigned seeks(const struct debug *d, rt386_seek seek[RT386_SEEK_MAX])
-{
-    for (unsigned i = 0; i < d->points; i++)
-        seek[i] = d->point[i].seek;
-    return d->points;
+    char say[SAYS];
+    said(d, points_delete(&d->points, rest, say, sizeof say), say);
 }
 
 /* ---- moves -------------------------------------------------------------------------------------------- */
@@ -290,20 +225,12 @@ static unsigned seeks(const struct debug *d, rt386_seek seek[RT386_SEEK_MAX])
 static void stopped(struct debug *d)
 {
     const struct debug_stop *s = &d->stop;
+    char say[SAYS];
     d->moved = true;
-    if (s->reason == DEBUG_MET && s->met.which < d->points) {
-        const struct debug_point *p = &d->point[s->met.which];
-        text_addf(&d->out, "%u: %s", p->number, p->words);
-        if (p->seek.kind == RT386_SEEK_EVENT)
-            text_addf(&d->out, ": %s %s", rt386_vector_mnemonic(s->met.vector),
-                      rt386_vector_name(s->met.vector));
-        if (s->met.by_kernel)
-            text_addf(&d->out, ": by the INtime kernel%s%s", *s->met.call ? " in " : "",
-                      s->met.call);
-        text_add(&d->out, "\n");
-    } else if (s->reason != DEBUG_STEPPED && s->reason != DEBUG_MET) {
+    if (s->reason == DEBUG_MET && points_met(&d->points, &s->met, say, sizeof say))
+        text_addf(&d->out, "%s\n", say);
+    else if (s->reason != DEBUG_STEPPED && s->reason != DEBUG_MET)
         text_addf(&d->out, "%s\n", s->text);
-    }
 }
 
 static void word_step(struct debug *d, const char *rest)
@@ -341,14 +268,14 @@ static void word_continue(struct debug *d, const char *rest)
 {
     rt386_seek seek[RT386_SEEK_MAX];
     (void)rest;
-    go_on(d, seek, seeks(d, seek), false);
+    go_on(d, seek, points_seeks(&d->points, seek), false);
 }
 
 static void word_run_back(struct debug *d, const char *rest)
 {
     rt386_seek seek[RT386_SEEK_MAX];
     (void)rest;
-    go_on(d, seek, seeks(d, seek), true);
+    go_on(d, seek, points_seeks(&d->points, seek), true);
 }
 
 /* A call, a software interrupt or a repeated instruction as one step. False: something else has stopped it. */
@@ -363,7 +290,7 @@ static bool step_over(struct debug *d)
         return d->stop.reason == DEBUG_STEPPED;
     }
     rt386_seek seek[RT386_SEEK_MAX];
-    unsigned n = seeks(d, seek);
+    unsigned n = points_seeks(&d->points, seek);
     seek[n] = (rt386_seek){.size = sizeof *seek,
                            .kind = RT386_SEEK_EXEC,
                            .at = {.space = RT386_LINEAR, .at = e.linear + e.length}};

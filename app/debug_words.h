@@ -6,15 +6,8 @@
 #include "app.h"
 #include "debugger.h"
 #include "disasm.h"
+#include "points.h"
 #include "sources.h"
-
-#define DEBUG_POINTS (RT386_SEEK_MAX - 1) /* one is for steps over calls */
-
-struct debug_point {
-    rt386_seek seek;
-    char words[80]; /* as it was asked for */
-    unsigned number;
-};
 
 struct debug {
     struct app *app;
@@ -23,8 +16,7 @@ struct debug {
     struct sources *sources;
     struct source_place shown; /* the line of source that was shown last */
     struct text out;
-    struct debug_point point[DEBUG_POINTS];
-    unsigned points, numbers; /* how many there are, and were ever */
+    struct points points; /* what stops it */
     struct debug_stop stop;
     bool moved; /* the last line has moved the guest: its place is shown */
     bool over;

@@ -19,7 +19,7 @@ bool lab_real(const struct lab *l);   /* real mode */
 bool lab_selectors(
     const struct lab *l); /* segment registers hold selectors: not in real mode and V86 */
 /* What stops the guest before the instruction there; NULL: nothing. */
-const struct lab_point *lab_point_at(const struct lab *l, uint32_t linear);
+const struct point *lab_point_at(const struct lab *l, uint32_t linear);
 void lab_hit(struct lab *l, enum pane_id pane, struct box at, const char *once, const char *twice);
 void lab_scroll(struct lab *l, enum pane_id pane, int rows);
 

@@ -36,7 +36,7 @@ struct lab *lab_new(struct app *app, rt386 *machine, struct chronicle *chronicle
 bool lab_put_machine(struct lab *l, rt386 *machine)
 {
     l->d = debugger_new(machine);
-    l->points = 0;
+    l->points.n = 0;
     l->running = false;
     l->before.known = false;
     if (!l->d) {
@@ -133,16 +133,9 @@ uint32_t lab_pc(const struct lab *l)
     return rt386_seg_get(m, RT386_CS).base + (uint32_t)reg_value(m, "eip");
 }
 
-const struct lab_point *lab_point_at(const struct lab *l, uint32_t linear)
+const struct point *lab_point_at(const struct lab *l, uint32_t linear)
 {
-    for (unsigned i = 0; i < l->points; i++) {
-        const rt386_seek *s = &l->point[i].seek;
-        if (s->kind != RT386_SEEK_EXEC) continue;
-        uint32_t at = s->at.at;
-        if (s->at.space == RT386_LOGICAL) at += rt386_seg_get(lab_machine(l), s->at.seg).base;
-        if (at == linear) return &l->point[i];
-    }
-    return NULL;
+    return points_at(&l->points, lab_machine(l), linear);
 }
 
 /* ---- the pointer ------------------------------------------------------------------------------------------ */

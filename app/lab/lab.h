@@ -15,6 +15,7 @@
 #include "chronicle.h"
 #include "debugger.h"
 #include "disasm.h"
+#include "points.h"
 #include "sources.h"
 
 enum pane_id {
@@ -45,13 +46,6 @@ struct lab_pane {
     unsigned selected, top; /* rows */
     unsigned rows, shown;   /* how many there are, and fit: known once it was drawn */
     unsigned raised;        /* of the panes of a place, the one raised last is seen */
-};
-
-#define LAB_POINTS (RT386_SEEK_MAX - 1)
-struct lab_point { /* what stops the guest */
-    rt386_seek seek;
-    char words[80];
-    unsigned number;
 };
 
 struct lab_hit { /* what a click does there */
@@ -104,9 +98,8 @@ struct lab {
     unsigned opened;            /* 1 + the directory entry whose table is listed; 0: none */
     /* moves */
     bool running;
-    uint64_t slice; /* instructions that take about as long as a slice should */
-    struct lab_point point[LAB_POINTS];
-    unsigned points, numbers;
+    uint64_t slice;       /* instructions that take about as long as a slice should */
+    struct points points; /* what stops it */
     struct debug_stop stop;
     struct lab_before before;
     unsigned

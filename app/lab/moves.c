@@ -4,9 +4,7 @@
 #include "opt.h"
 #include "reg_value.h"
 #include "running.h"
-#include "seek_text.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <time.h>
 
@@ -21,31 +19,15 @@ static bool amount(struct lab *l, const char *rest, uint64_t *n)
     return false;
 }
 
-static unsigned seeks(const struct lab *l, rt386_seek seek[RT386_SEEK_MAX])
-{
-    for (unsigned i = 0; i < l->points; i++)
-        seek[i] = l->point[i].seek;
-    return l->points;
-}
-
 /* ---- what has become of a move ----------------------------------------------------------------------------- */
 
 static void say_met(struct lab *l)
 {
-    const struct debug_stop *s = &l->stop;
-    if (s->met.which >= l->points) {
-        lab_say(l, false, "over it");
-        return;
-    }
-    const struct lab_point *p = &l->point[s->met.which];
-    if (p->seek.kind == RT386_SEEK_EVENT)
-        lab_say(l, false, "stopped by %u: %s: %s %s", p->number, p->words,
-                rt386_vector_mnemonic(s->met.vector), rt386_vector_name(s->met.vector));
-    else if (s->met.by_kernel)
-        lab_say(l, false, "stopped by %u: %s: by the INtime kernel%s%s", p->number, p->words,
-                *s->met.call ? " in " : "", s->met.call);
+    char say[250];
+    if (points_met(&l->points, &l->stop.met, say, sizeof say))
+        lab_say(l, false, "stopped by %s", say);
     else
-        lab_say(l, false, "stopped by %u: %s", p->number, p->words);
+        lab_say(l, false, "over it");
 }
 
 /* Not done is what could not be; that the guest has ended is news, no failure. */
@@ -126,7 +108,7 @@ bool move_next(struct lab *l, const char *rest)
         disasm_text(l->disasm, &e, words, sizeof words);
     if (!steps_over(words)) return move_step(l, "");
     struct job j = {.kind = JOB_RUN};
-    j.seeks = seeks(l, j.seek);
+    j.seeks = points_seeks(&l->points, j.seek);
     j.seek[j.seeks++] = (rt386_seek){.size = sizeof *j.seek,
                                      .kind = RT386_SEEK_EXEC,
                                      .at = {.space = RT386_LINEAR, .at = e.linear + e.length}};
@@ -137,7 +119,7 @@ bool move_run_back(struct lab *l, const char *rest)
 {
     struct job j = {.kind = JOB_RUN_BACK};
     (void)rest;
-    j.seeks = seeks(l, j.seek);
+    j.seeks = points_seeks(&l->points, j.seek);
     return job_run(l, &j);
 }
 
@@ -174,7 +156,7 @@ bool move_run(struct lab *l, const char *rest)
         return true;
     }
     struct job j = {.kind = JOB_RUN};
-    j.seeks = seeks(l, j.seek);
+    j.seeks = points_seeks(&l->points, j.seek);
     return job_run(l, &j);
 }
 
@@ -199,11 +181,11 @@ static uint64_t now(void)
 static bool slice_run(struct lab *l)
 {
     rt386_seek seek[RT386_SEEK_MAX];
-    debugger_run(l->d, seek, seeks(l, seek), l->slice, &l->stop);
-    const struct lab_point *p = l->stop.reason == DEBUG_STEPPED ? lab_point_at(l, lab_pc(l)) : NULL;
+    debugger_run(l->d, seek, points_seeks(&l->points, seek), l->slice, &l->stop);
+    const struct point *p = l->stop.reason == DEBUG_STEPPED ? lab_point_at(l, lab_pc(l)) : NULL;
     if (p) {
         l->stop.reason = DEBUG_MET;
-        l->stop.met.which = (unsigned)(p - l->point);
+        l->stop.met.which = (unsigned)(p - l->points.point);
     }
     return l->stop.reason == DEBUG_STEPPED;
 }
@@ -229,105 +211,47 @@ void lab_tick(struct lab *l, uint64_t nanoseconds)
 
 /* ---- what stops it ----------------------------------------------------------------------------------------------- */
 
-static bool point_add(struct lab *l, const char *prefix, const char *rest)
+static bool said(struct lab *l, bool done, const char *say)
 {
-    struct lab_point *p = &l->point[l->points];
-    if (l->points == LAB_POINTS) {
-        lab_say(l, true, "there are %u already; 'delete N' takes one off", LAB_POINTS);
-        return false;
-    }
-    *p = (struct lab_point){.number = l->numbers + 1};
-    snprintf(p->words, sizeof p->words, "%s%.60s", prefix, rest);
-    const char *wrong = seek_read(p->words, &p->seek);
-    if (wrong) {
-        lab_say(l, true, "%s", wrong);
-        return false;
-    }
-    l->points++;
-    l->numbers++;
-    lab_say(l, false, "%u: %s", p->number, p->words);
-    return true;
+    lab_say(l, !done, "%s", say);
+    return done;
 }
 
-static void point_remove(struct lab *l, unsigned index)
-{
-    l->points--;
-    memmove(&l->point[index], &l->point[index + 1], (l->points - index) * sizeof *l->point);
-    for (unsigned i = index; i < l->points; i++) /* names lie in their words */
-        if (l->point[i].seek.call) l->point[i].seek.call = strchr(l->point[i].words, ':') + 1;
-}
-
-/* "FILE.c:LINE" of the program that runs. False: it is not of that form. */
-static bool break_at_line(struct lab *l, const char *rest, bool *done)
-{
-    const char *colon = strrchr(rest, ':');
-    char file[200], words[40];
-    uint64_t n;
-    uint32_t eip;
-    if (!colon || !memchr(rest, '.', (size_t)(colon - rest)) || !opt_number(colon + 1, 0, &n))
-        return false;
-    unsigned line = (unsigned)n;
-    snprintf(file, sizeof file, "%.*s", (int)(colon - rest), rest);
-    *done = l->sources && sources_find(l->sources, lab_machine(l), file, &line, &eip);
-    if (!*done) {
-        lab_say(l, true, "no instruction is known to come from %.60s", rest);
-        return true;
-    }
-    snprintf(words, sizeof words, "exec:0x%x", rt386_seg_get(lab_machine(l), RT386_CS).base + eip);
-    *done = point_add(l, "", words);
-    if (*done) lab_say(l, false, "%s: line %u", words, line);
-    return true;
-}
+#define SAYS 300u
 
 /* Without an address: at the selected line, or no longer there. */
 bool point_break(struct lab *l, const char *rest)
 {
-    rt386_addr at;
-    const char *end;
-    char here[16];
+    char say[SAYS], here[16];
     if (!*rest) {
         uint32_t linear = rt386_seg_get(lab_machine(l), RT386_CS).base + l->code_at;
-        const struct lab_point *p = lab_point_at(l, linear);
+        const struct point *p = lab_point_at(l, linear);
         if (p) {
             lab_say(l, false, "%u no longer stops it", p->number);
-            point_remove(l, (unsigned)(p - l->point));
+            points_remove(&l->points, (unsigned)(p - l->points.point));
             return true;
         }
         snprintf(here, sizeof here, "0x%08x", linear);
         rest = here;
     }
-    bool address = seek_address(rest, &end, &at) && !*end, done;
-    if (!address && break_at_line(l, rest, &done)) return done;
-    return point_add(l, address ? "exec:" : "", rest);
+    return said(l, points_break(&l->points, l->sources, lab_machine(l), rest, say, sizeof say),
+                say);
 }
 
 bool point_watch(struct lab *l, const char *rest)
 {
-    bool read = !strncmp(rest, "r ", 2);
-    if (read || !strncmp(rest, "w ", 2)) rest += 2;
-    return point_add(l, read ? "read:" : "write:", rest);
+    char say[SAYS];
+    return said(l, points_watch(&l->points, rest, say, sizeof say), say);
 }
 
 bool point_catch(struct lab *l, const char *rest)
 {
-    if (!*rest || !strcmp(rest, "all")) return point_add(l, "", "event");
-    return point_add(l, isdigit((unsigned char)*rest) ? "event:" : "", rest);
+    char say[SAYS];
+    return said(l, points_catch(&l->points, rest, say, sizeof say), say);
 }
 
 bool point_delete(struct lab *l, const char *rest)
 {
-    uint64_t n = 0;
-    if (!*rest) {
-        l->points = 0;
-        lab_say(l, false, "nothing stops the guest but its end");
-        return true;
-    }
-    for (unsigned i = 0; opt_number(rest, 0, &n) && i < l->points; i++)
-        if (l->point[i].number == n) {
-            point_remove(l, i);
-            lab_say(l, false, "%u no longer stops it", (unsigned)n);
-            return true;
-        }
-    lab_say(l, true, "there is no number '%.20s'", rest);
-    return false;
+    char say[SAYS];
+    return said(l, points_delete(&l->points, rest, say, sizeof say), say);
 }

@@ -67,13 +67,13 @@ Test(lab, break_at_the_selected_line_and_off_again)
     struct fixture f = begin("demo/limit.elf");
     done(f.l, "pane code");
     lab_typed(f.l, "b");
-    cr_expect_eq(f.l->points, 1);
+    cr_expect_eq(f.l->points.n, 1);
     cr_expect_not_null(lab_point_at(f.l, lab_pc(f.l)));
     lab_typed(f.l, "b");
-    cr_expect_eq(f.l->points, 0);
+    cr_expect_eq(f.l->points.n, 0);
     lab_key(f.l, "down");
     lab_typed(f.l, "b");
-    cr_expect_eq(f.l->points, 1);
+    cr_expect_eq(f.l->points.n, 1);
     cr_expect_null(lab_point_at(f.l, lab_pc(f.l)));
     end(&f);
 }
