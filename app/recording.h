@@ -30,7 +30,7 @@ int replaying_begin(struct replaying *r, rt386 *machine);
 struct trace_rest replaying_rest(const struct replaying *r);
 /* Why it ends where the recorded run was broken off: as that did where it was at a limit. */
 void replaying_broke_off(const struct replaying *r, rt386_exit *why);
-/* Tells of a divergence; true: there was none. */
-bool replaying_end(struct replaying *r);
+/* Tells of a divergence. STATUS_OK: there was none; STATUS_DIVERGED; STATUS_REFUSED: the trace is damaged. */
+int replaying_end(struct replaying *r);
 
 #endif

@@ -125,18 +125,32 @@ static void side(struct text *t, struct disasm *d, const rt386_trace *trace, con
 
 static const char *cause(const rt386_trace *trace, const rt386_divergence *v, bool verified)
 {
+    if (v->damaged) return "cause: damage of the trace";
     if (v->other_guest) return "cause: the guest is another file than the recorded one";
     if (v->input) return "cause: the guest asks for other input than it did";
-    if (v->digest && !verified && rt386_trace_describe(trace).records)
+    if ((v->digest || v->end) && !verified && rt386_trace_describe(trace).records)
         return "--verify finds the instruction";
     if (v->after_input) return "cause: input that came since then, or the emulator";
     return "cause: no input came since then, so the emulator, or damage of the trace";
 }
 
+/* What the trace says of the end, and what became of it now. */
+static void end_lines(struct text *t, const rt386_trace *trace, const rt386_divergence *v)
+{
+    rt386_trace_info i = rt386_trace_describe(trace);
+    text_addf(t, "in the trace:\n    %s at instruction %llu, clock %llu\n",
+              trace_broken_off(&i) ? "the run goes on, at least to the end of the trace"
+                                   : i.end_text,
+              (unsigned long long)i.insns, (unsigned long long)i.clocks);
+    text_addf(t, "now:\n    %s\n", *v->ended ? v->ended : "the run goes on");
+}
+
 void divergence_text(struct text *t, struct disasm *d, const rt386_trace *trace,
                      const rt386_divergence *v, bool verified)
 {
-    text_addf(t, "the run goes another way than the trace behind instruction %llu\n",
+    text_addf(t,
+              v->damaged ? "the trace cannot be compared behind instruction %llu\n"
+                         : "the run goes another way than the trace behind instruction %llu\n",
               (unsigned long long)v->insns);
     if (v->last_count) text_addf(t, "the last %u that were equal:\n", v->last_count);
     for (unsigned i = 0; i < v->last_count; i++)
@@ -146,7 +160,9 @@ void divergence_text(struct text *t, struct disasm *d, const rt386_trace *trace,
             t,
             "the whole state differs from the trace's digest; at instruction %llu it was equal\n",
             (unsigned long long)v->digest_equal);
-    if (!v->input && !v->digest) {
+    if (v->damaged) text_addf(t, "%s\n", rt386_trace_error(trace));
+    if (v->end) end_lines(t, trace, v);
+    if (!v->input && !v->digest && !v->end && !v->damaged) {
         side(t, d, trace, "in the trace:", v->has_expected, &v->expected);
         side(t, d, trace, "now:", v->has_actual, &v->actual);
     }
@@ -156,13 +172,30 @@ void divergence_text(struct text *t, struct disasm *d, const rt386_trace *trace,
     text_addf(t, "%s\n", cause(trace, v, verified));
 }
 
-bool replaying_end(struct replaying *r)
+/* Little is compared where there is little in the trace: whoever asked for all is told. */
+void replaying_little(struct app *app, const char *path, const rt386_trace *trace)
+{
+    rt386_trace_info i = rt386_trace_describe(trace);
+    if (!i.records)
+        app_note(app,
+                 "%.120s: no instructions are in it; what came from outside, %llu digests and the "
+                 "end were compared",
+                 path, (unsigned long long)i.digests);
+    if (!i.whole)
+        app_note(app, "%.120s: %s (at byte %llu)", path, i.why, (unsigned long long)i.cut_at);
+}
+
+int replaying_end(struct replaying *r)
 {
     rt386_divergence *v = calloc(1, sizeof *v);
     struct disasm *d = disasm_new();
     struct text t = {0};
     bool begun = r->machine != NULL;
-    bool good = v && d && begun && rt386_replay_end(r->machine, v) == RT386_OK && !v->diverged;
+    int status = v && d && begun && rt386_replay_end(r->machine, v) == RT386_OK && !v->diverged
+                     ? STATUS_OK
+                     : STATUS_DIVERGED;
+    if (v && v->damaged) status = STATUS_REFUSED;
+    if (status == STATUS_OK && r->o->verify) replaying_little(r->app, r->o->replay, r->trace);
     if (v && d && v->diverged) divergence_text(&t, d, r->trace, v, r->o->verify);
     if (t.n) fputs(text_str(&t), r->app->err);
     text_free(&t);
@@ -170,5 +203,5 @@ bool replaying_end(struct replaying *r)
     disasm_free(d);
     rt386_trace_close(r->trace);
     free(r);
-    return good;
+    return status;
 }

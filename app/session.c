@@ -496,14 +496,14 @@ void session_run(struct session *s)
              *rt386_error(s->machine) ? rt386_error(s->machine) : rt386_status_text(status));
     bool recorded = !s->recording || recording_end(s->recording, status == RT386_OK ? &why : NULL);
     s->recording = NULL;
-    bool same = !s->replaying || replaying_end(s->replaying);
+    int replayed = s->replaying ? replaying_end(s->replaying) : STATUS_OK;
     s->replaying = NULL;
     if (status == RT386_OK) {
         s->end = end_of_run(&why, reason, o->post_port.given);
         s->end.machine = s->machine;
         name_later_instruction(s);
         bool written = recorded && !(s->crash && crash_failed(s->crash));
-        if (!same) s->end.status = STATUS_DIVERGED;
+        if (replayed != STATUS_OK) s->end.status = replayed;
         if (!written && s->end.status == STATUS_OK) s->end.status = STATUS_USAGE;
         return;
     }

@@ -22,6 +22,8 @@ struct trace_options {
 /* replaying.c: where and how a replay went another way, and what the cause may be. verified: each item was compared. */
 void divergence_text(struct text *t, struct disasm *d, const rt386_trace *trace,
                      const rt386_divergence *v, bool verified);
+/* Behind a comparison of all: tells when that was not much, or when the trace is not whole. */
+void replaying_little(struct app *app, const char *path, const rt386_trace *trace);
 /* The recorded run did not end by itself. */
 bool trace_broken_off(const rt386_trace_info *i);
 

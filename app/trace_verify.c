@@ -63,7 +63,8 @@ static int told(struct verify *v, const rt386_divergence *found, struct disasm *
                   (unsigned long long)i.digests);
     app_put(v->app, &t);
     text_free(&t);
-    return found->diverged ? STATUS_DIVERGED : STATUS_OK;
+    if (!found->diverged) replaying_little(v->app, v->path, v->trace);
+    return found->damaged ? STATUS_REFUSED : found->diverged ? STATUS_DIVERGED : STATUS_OK;
 }
 
 static int verify_one(struct app *app, const struct trace_options *o, const char *path,

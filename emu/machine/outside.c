@@ -328,13 +328,15 @@ bool outside_terminate_now(rt386 *m)
     return true;
 }
 
-void outside_terminate_was(rt386 *m)
+bool outside_terminate_was(rt386 *m)
 {
     const struct buffer nothing = {0};
     bool told = m->outside.told;
     m->outside.told = false;
-    if (told) return;
+    if (told) return true;
+    if (!asks_host(m)) return false;
     note(m, OUT_TERMINATE, &nothing);
+    return true;
 }
 
 uint64_t outside_steps(rt386 *m)

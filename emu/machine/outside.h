@@ -33,7 +33,8 @@ bool outside_idle(rt386 *m, uint64_t *to, bool *heard);
 void outside_idle_was(rt386 *m, uint64_t to, bool heard);
 /* A request to end comes now. */
 bool outside_terminate_now(rt386 *m);
-void outside_terminate_was(rt386 *m);
+/* One came: false when it is not for the guest, which a replay tells only what its trace has. */
+bool outside_terminate_was(rt386 *m);
 /* How many steps may be made before one has to be looked for, at least 1. An input that was passed by is a divergence. */
 uint64_t outside_steps(rt386 *m);
 

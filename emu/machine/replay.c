@@ -13,6 +13,8 @@ struct replay {
     rt386_trace *t;
     struct trace_inputs inputs;
     bool verify;
+    bool over; /* the trace was cut, or its run broken off, and all of it is compared */
+    rt386_trace_info recorded;
     struct trace_one_digest *digest; /* of the trace */
     size_t digests, next_digest;
     uint64_t digest_equal; /* instructions at the last one that was */
@@ -38,17 +40,32 @@ static void diverge(struct replay *p, const rt386_trace_item *actual,
     if (expected) d->expected = *expected;
     d->has_actual = actual != NULL;
     if (actual) d->actual = *actual;
-    machine_end(p->m, RT386_EXIT_DIVERGED, 0,
-                "the run goes another way than the trace at instruction %llu",
-                (unsigned long long)d->insns);
+    if (d->damaged)
+        machine_end(p->m, RT386_EXIT_DIVERGED, 0, "the trace is damaged: %s",
+                    rt386_trace_error(p->t));
+    else
+        machine_end(p->m, RT386_EXIT_DIVERGED, 0,
+                    "the run goes another way than the trace at instruction %llu",
+                    (unsigned long long)d->insns);
+}
+
+/* The trace was cut, or the run did not end by itself: nobody knows how it would have gone on. */
+static bool broken_off(const rt386_trace_info *i)
+{
+    return !i->has_end || i->end_kind == RT386_EXIT_BUDGET || i->end_kind == RT386_EXIT_TIME ||
+           i->end_kind == RT386_EXIT_STOPPED || i->end_kind == RT386_EXIT_BREAK ||
+           i->end_kind == RT386_EXIT_DIVERGED;
 }
 
 /* What the trace says comes next. False: the comparison is over. */
 static bool expected(struct replay *p, const rt386_trace_item *actual, rt386_trace_item *item)
 {
-    if (p->found.diverged) return false;
-    if (rt386_trace_next(p->t, item) == RT386_OK) return true;
-    diverge(p, actual, NULL);
+    if (p->found.diverged || p->over) return false;
+    rt386_status st = rt386_trace_next(p->t, item);
+    if (st == RT386_OK) return true;
+    p->over = st == RT386_E_NOTFOUND && broken_off(&p->recorded);
+    p->found.damaged = st != RT386_E_NOTFOUND;
+    if (!p->over) diverge(p, actual, NULL);
     return false;
 }
 
@@ -146,13 +163,47 @@ void replay_item(struct replay *p, const rt386_trace_item *item)
     if (!placed || !same_item(&have, &want)) diverge(p, &have, &want);
 }
 
+/* --- the end --- */
+
+/* The run has gone on behind the place where the recorded one ended by itself. */
+static bool behind_end(const struct replay *p)
+{
+    const struct i386_state *s = &p->m->cpu.s;
+    const rt386_trace_info *i = &p->recorded;
+    if (broken_off(i) || p->m->outside.live || p->m->ended) return false;
+    return s->insns > i->insns || (s->insns == i->insns && s->clocks > i->clocks);
+}
+
+/* The run ended by itself, otherwise than the recorded one or before it. With inputs of the host it may. */
+static bool ended_otherwise(const struct replay *p)
+{
+    const struct rt386 *m = p->m;
+    const rt386_trace_info *i = &p->recorded;
+    if (!m->ended || m->outside.live) return false;
+    if (broken_off(i)) return m->cpu.s.insns < i->insns;
+    return m->end.kind != i->end_kind || m->end.code != i->end_code || m->cpu.s.insns != i->insns ||
+           m->cpu.s.clocks != i->clocks;
+}
+
+static void diverge_at_end(struct replay *p)
+{
+    p->found.end = true;
+    if (p->m->ended) snprintf(p->found.ended, sizeof p->found.ended, "%s", p->m->end.text);
+    diverge(p, NULL, NULL);
+}
+
 /* --- digests of the whole state --- */
 
 rt386_status replay_tick(rt386 *m)
 {
     struct replay *p = m->replay;
     uint64_t have = 0;
-    if (p->next_digest == p->digests || p->found.diverged) return RT386_OK;
+    if (p->found.diverged) return RT386_OK;
+    if (behind_end(p)) {
+        diverge_at_end(p);
+        return RT386_OK;
+    }
+    if (p->next_digest == p->digests) return RT386_OK;
     const struct trace_one_digest *d = &p->digest[p->next_digest];
     if (m->cpu.s.insns != d->insns) return RT386_OK;
     rt386_status st = machine_digest(m, &p->shot, &have);
@@ -170,9 +221,11 @@ rt386_status replay_tick(rt386 *m)
 uint64_t replay_steps(const rt386 *m)
 {
     const struct replay *p = m->replay;
-    if (p->next_digest == p->digests) return UINT64_MAX;
+    uint64_t now = m->cpu.s.insns, end = p->recorded.insns, most = UINT64_MAX;
+    if (!broken_off(&p->recorded) && end >= now) most = end - now + 1;
+    if (p->next_digest == p->digests) return most;
     uint64_t at = p->digest[p->next_digest].insns;
-    return at > m->cpu.s.insns ? at - m->cpu.s.insns : UINT64_MAX;
+    return at > now && at - now < most ? at - now : most;
 }
 
 /* --- keyframes --- */
@@ -293,7 +346,8 @@ static rt386_status replay_new(rt386 *m, rt386_trace *t, const rt386_replay_opti
     const char *why = NULL;
     if (p) {
         *p = (struct replay){.m = m, .t = t, .inputs = {.t = t}};
-        p->verify = o->verify && rt386_trace_describe(t).records;
+        p->recorded = rt386_trace_describe(t);
+        p->verify = o->verify && p->recorded.records;
         p->found.other_guest = other_guest(m, t);
         p->digest = trace_digests(t, &p->digests, &why);
     }
@@ -372,9 +426,11 @@ rt386_status rt386_replay_end(rt386 *m, rt386_divergence *out)
     if (!p) return machine_fail(m, RT386_E_STATE, "there is no replay");
     if (p->verify && m->ended && !p->found.diverged && !m->outside.diverged) {
         record_close(m->record);
-        if (!p->found.diverged && rt386_trace_next(p->t, &more) == RT386_OK)
+        if (!p->found.diverged && !p->over && rt386_trace_next(p->t, &more) == RT386_OK)
             diverge(p, NULL, &more);
     }
+    if (!p->found.diverged && !m->outside.diverged && (behind_end(p) || ended_otherwise(p)))
+        diverge_at_end(p);
     if (m->outside.diverged && !p->found.diverged) {
         p->found.diverged = p->found.input = true;
         p->found.insns = m->cpu.s.insns;

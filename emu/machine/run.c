@@ -130,10 +130,10 @@ static bool can_ask(const rt386 *m)
 
 static void ask_to_end(rt386 *m)
 {
-    outside_terminate_was(m);
+    bool asked = outside_terminate_was(m);
     m->terminate = 0;
     m->cpu.stop = 0;
-    if (!m->kernel || !port_terminate(m)) m->stop = 1;
+    if (!asked || !m->kernel || !port_terminate(m)) m->stop = 1;
 }
 
 static void after_step(rt386 *m, enum cpu_step step, uint64_t until)

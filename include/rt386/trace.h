@@ -216,8 +216,9 @@ RT386_API rt386_status rt386_trace_config(rt386_trace *trace, rt386_config *conf
 /* From now on what comes from outside comes from the trace, which stays the caller's and is not to be read meanwhile; a run
  * that goes another way ends with RT386_EXIT_DIVERGED. Without `keyframe` the machine is where the trace begins: the same
  * guests loaded in the same way, nothing run; with it, it is there afterwards. Digests of the trace are compared on the
- * way; where there is no memory for one rt386_run says RT386_E_NOMEM. RT386_E_STATE: the machine is not there, or records;
- * RT386_E_NOTFOUND: no keyframe; RT386_E_FORMAT. options may be NULL. */
+ * way, and, unless it is live, how and where the run ends; behind a trace that was cut, or whose run was broken off,
+ * nothing is. Where there is no memory for a digest rt386_run says RT386_E_NOMEM. RT386_E_STATE: the machine is not there, or
+ * records; RT386_E_NOTFOUND: no keyframe; RT386_E_FORMAT. options may be NULL. */
 RT386_API rt386_status rt386_replay_begin(rt386 *machine, rt386_trace *trace,
                                           const rt386_replay_options *options);
 
@@ -229,10 +230,13 @@ typedef struct rt386_divergence {
     uint64_t digest_equal; /* instructions at the last one that was equal */
     bool other_guest;      /* a file that was loaded is another than was recorded */
     bool input;            /* what came from outside was asked for in another way */
-    bool after_input;      /* something came from outside since the last equal instruction */
-    bool has_expected;     /* the trace has an item there */
-    bool has_actual;       /* something happened there */
+    bool end;          /* the run ended otherwise than the trace says, or goes on behind its end */
+    bool damaged;      /* the trace is, there: rt386_trace_error */
+    bool after_input;  /* something came from outside since the last equal instruction */
+    bool has_expected; /* the trace has an item there */
+    bool has_actual;   /* something happened there */
     rt386_trace_item expected, actual;
+    char ended[160];     /* with `end`: how it ended, as in rt386_exit; "": it goes on */
     unsigned last_count; /* the last instructions that were equal, the oldest first */
     rt386_trace_item last[RT386_REPLAY_LAST];
 } rt386_divergence;
