@@ -227,6 +227,12 @@ int app_options(struct app *app, const struct command *self, void *target, int a
     return app_finish(app, STATUS_OK);
 }
 
+bool app_same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 int app_action(struct app *app, const struct command *self, const char *const name[],
                unsigned count, const struct opt_args *args)
 {
@@ -242,4 +248,19 @@ int app_action(struct app *app, const struct command *self, const char *const na
     app_error(app, "%s: say what to do: rt386 %s %s FILE...", self->name, self->name, text_str(&t));
     text_free(&t);
     return -1;
+}
+
+bool app_action_takes(struct app *app, const struct command *self, const char *const name[],
+                      int action, unsigned json, const void *values)
+{
+    const struct common *common = values;
+    for (const struct opt_def *d = self->options; d->kind != OPT_END; d++) {
+        if (!d->actions || d->actions >> action & 1 || !opt_given(d, values)) continue;
+        app_error(app, "%s %s: --%s is not for it; rt386 %s --help tells what it is for",
+                  self->name, name[action], d->name, self->name);
+        return false;
+    }
+    if (!common->json || json >> action & 1) return true;
+    app_error(app, "%s %s: it prints no JSON; leave out --json", self->name, name[action]);
+    return false;
 }

@@ -107,10 +107,16 @@ bool app_undefined(struct app *app, const char *word, rt386_undefined *choice);
 int app_options(struct app *app, const struct command *self, void *target, int argc, char **argv,
                 struct opt_args *args);
 
+/* Both are there, and are the same file, by whatever names. */
+bool app_same_file(const char *a, const char *b);
+
 /* The first word against the actions' names: its index, or -1 when it is none or has no FILE behind it, and a sentence was
  * printed. */
 int app_action(struct app *app, const struct command *self, const char *const name[],
                unsigned count, const struct opt_args *args);
+/* Whether that action takes all the options that were given; json: a bit for each action that has JSON. Else false, and a sentence. */
+bool app_action_takes(struct app *app, const struct command *self, const char *const name[],
+                      int action, unsigned json, const void *values);
 
 /* Write text to stdout and empty it. Once stdout fails, app->broken is set and nothing more is
  * tried. */

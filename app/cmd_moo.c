@@ -1,6 +1,7 @@
 /* cmd_moo.c: rt386 moo run, show, convert, gen. */
 #include "moo_cmd.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,8 +156,10 @@ static int end_run(struct app *app, struct moo_session *s, int status)
         moo_report_total(&t, &s->sum, s->files);
     app_put(app, &t);
     text_free(&t);
+    errno = 0;
     if (s->o->junit && !write_junit(s)) {
-        app_error(app, "moo run: %.200s cannot be written", s->o->junit);
+        app_error(app, "moo run: '%.200s' cannot be written: %s", s->o->junit,
+                  errno ? strerror(errno) : "the disk may be full");
         status = STATUS_USAGE;
     }
     if (status == STATUS_OK && s->choice.one && !s->sum.tests) {
@@ -200,6 +203,7 @@ static int moo_show(struct app *app, const struct moo_options *o, char **word, i
 {
     struct moo_choice choice;
     int status = choose(app, o, &choice);
+    bool shown = false;
     if (status != STATUS_OK) return status;
     for (int i = 0; i < words && !app->broken; i++) {
         rt386_moo *moo = NULL;
@@ -209,13 +213,20 @@ static int moo_show(struct app *app, const struct moo_options *o, char **word, i
         if (one != STATUS_OK) continue;
         struct text t = {0};
         moo_show_info(&t, word[i], moo);
-        for (uint32_t n = 0; rt386_moo_test_at(moo, n, &test); n++)
-            if (show_one(&choice, &test, n)) moo_show_test(&t, moo, &test);
+        for (uint32_t n = 0; rt386_moo_test_at(moo, n, &test); n++) {
+            if (!show_one(&choice, &test, n)) continue;
+            moo_show_test(&t, moo, &test);
+            shown = true;
+        }
         app_put(app, &t);
         text_free(&t);
         rt386_moo_close(moo);
     }
     free((void *)choice.revoked);
+    if (status == STATUS_OK && choice.one && !shown && !app->broken) {
+        app_error(app, "moo show: no file has the test '%.60s'", o->test);
+        status = STATUS_USAGE;
+    }
     return app_finish(app, status);
 }
 
@@ -241,13 +252,23 @@ static rt386_status write_as(const rt386_moo *moo, const char *path, FILE *f)
     return put_file(f, (const char *)bytes, n) ? RT386_OK : RT386_E_IO;
 }
 
+/* Whether `to` is another file than `from`, which would be lost. */
+static bool apart(struct app *app, const char *action, const char *from, const char *to)
+{
+    if (!app_same_file(from, to)) return true;
+    app_error(app, "moo %s: '%.200s' is the file that is read; name another one", action, to);
+    return false;
+}
+
 static int write_file(struct app *app, const char *action, const rt386_moo *moo, const char *path)
 {
+    errno = 0;
     FILE *f = fopen(path, "wb");
     rt386_status st = f ? write_as(moo, path, f) : RT386_E_IO;
     if (f && fclose(f)) st = RT386_E_IO;
     if (st == RT386_OK) return STATUS_OK;
-    app_error(app, "moo %s: %.200s cannot be written", action, path);
+    app_error(app, "moo %s: '%.200s' cannot be written: %s", action, path,
+              errno ? strerror(errno) : rt386_status_text(st));
     return STATUS_USAGE;
 }
 
@@ -258,6 +279,7 @@ static int moo_convert(struct app *app, const struct moo_options *o, char **word
         app_error(app, "moo convert: name two files: rt386 moo convert FROM TO");
         return STATUS_USAGE;
     }
+    if (!apart(app, "convert", word[0], word[1])) return STATUS_USAGE;
     rt386_moo *moo = NULL;
     int status = open_file(app, word[0], &moo);
     if (status != STATUS_OK) return status;
@@ -312,6 +334,7 @@ static int moo_gen(struct app *app, const struct moo_options *o, char **word, in
         return STATUS_USAGE;
     }
     if (!app_undefined(app, o->undefined, &undefined)) return STATUS_USAGE;
+    if (!apart(app, "gen", word[0], word[1])) return STATUS_USAGE;
     rt386_moo *from = NULL, *to = NULL;
     struct again a = {0};
     int status = open_file(app, word[0], &from);
@@ -330,6 +353,9 @@ static int moo_gen(struct app *app, const struct moo_options *o, char **word, in
     return status;
 }
 
+enum { RUN, SHOW, CONVERT, GEN };
+#define BIT(action) (1u << (action))
+
 static int cmd_moo(struct app *app, const struct command *self, int argc, char **argv)
 {
     static const char *const name[] = {"run", "show", "convert", "gen"};
@@ -341,16 +367,19 @@ static int cmd_moo(struct app *app, const struct command *self, int argc, char *
     int status = app_options(app, self, &o, argc, argv, &args);
     if (status >= 0) return status;
     int i = app_action(app, self, name, sizeof name / sizeof *name, &args);
-    return i < 0 ? STATUS_USAGE : run[i](app, &o, args.word + 1, args.words - 1);
+    if (i < 0 || !app_action_takes(app, self, name, i, BIT(RUN), &o)) return STATUS_USAGE;
+    return run[i](app, &o, args.word + 1, args.words - 1);
 }
 
 static const struct opt_def options[] = {
     {.name = "test",
+     .actions = BIT(RUN) | BIT(SHOW),
      .kind = OPT_TEXT,
      .at = offsetof(struct moo_options, test),
      .argument = "N|HASH",
      .help = "only this test: its number from 0, or its hash"},
     {.name = "jobs",
+     .actions = BIT(RUN),
      .letter = 'j',
      .kind = OPT_NUM,
      .at = offsetof(struct moo_options, jobs),
@@ -359,36 +388,43 @@ static const struct opt_def options[] = {
      .argument = "N",
      .help = "threads; 1 unless told"},
     {.name = "shard",
+     .actions = BIT(RUN),
      .kind = OPT_TEXT,
      .at = offsetof(struct moo_options, shard),
      .argument = "I/N",
      .help = "the I-th of N parts of each file"},
     {.name = "failures",
+     .actions = BIT(RUN),
      .kind = OPT_NUM,
      .at = offsetof(struct moo_options, show),
      .max = 100000,
      .argument = "N",
      .help = "failing tests shown for each file; 1 unless told"},
     {.name = "named",
+     .actions = BIT(RUN),
      .kind = OPT_FLAG,
      .at = offsetof(struct moo_options, named),
      .help = "show tests with a named difference like failing ones"},
     {.name = "strict",
+     .actions = BIT(RUN) | BIT(GEN),
      .kind = OPT_FLAG,
      .at = offsetof(struct moo_options, strict),
      .help = "flags that the manual leaves undefined count, too"},
     {.name = "undefined",
+     .actions = BIT(RUN) | BIT(GEN),
      .kind = OPT_TEXT,
      .at = offsetof(struct moo_options, undefined),
      .argument = "WHAT",
      .help = "chip (the default) or documented: what is left where the manual of 1986 leaves it "
              "undefined"},
     {.name = "revoked",
+     .actions = BIT(RUN),
      .kind = OPT_TEXT,
      .at = offsetof(struct moo_options, revoked),
      .argument = "FILE",
      .help = "hashes of tests that are not run, one a line"},
     {.name = "junit",
+     .actions = BIT(RUN),
      .kind = OPT_TEXT,
      .at = offsetof(struct moo_options, junit),
      .argument = "FILE",

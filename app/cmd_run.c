@@ -132,7 +132,8 @@ static int run_session(struct app *app, const struct run_options *o)
         run_missing(&s);
         run_folded(&s);
     }
-    bool written = !o->status_file || status_file_write(app, o->status_file, &s.end);
+    bool written = !o->status_file || session_reads(o, o->status_file) ||
+                   status_file_write(app, o->status_file, &s.end);
     int status = open && strcmp(s.end.kind, "host") ? run_expect(&s, s.end.status) : s.end.status;
     if (!written && status == STATUS_OK) status = STATUS_USAGE;
     bool kept = !o->snapshot || !open || !strcmp(s.end.kind, "host") ||

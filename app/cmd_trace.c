@@ -30,6 +30,18 @@ int trace_file_end(struct app *app, const char *path, const rt386_trace *trace, 
     return STATUS_OK;
 }
 
+bool trace_has_insns(struct app *app, const char *path, const rt386_trace *trace)
+{
+    const char *records = rt386_trace_value(trace, "records");
+    if (!records || strcmp(records, "none") != 0) return true;
+    app_error(
+        app,
+        "%.120s: it was recorded with --inputs-only; rt386 run --replay it --record OTHER adds "
+        "the instructions",
+        path);
+    return false;
+}
+
 /* --- info --- */
 
 static void info_json(struct text *t, const char *path, rt386_trace *trace)
@@ -205,6 +217,10 @@ static int cat_files(struct app *app, const struct trace_options *o, const regex
     for (int n = 0; n < words && !app->broken && status < STATUS_INT; n++) {
         rt386_trace *trace = NULL;
         int one = trace_file_open(app, word[n], &trace);
+        if (one == STATUS_OK && !trace_has_insns(app, word[n], trace)) {
+            rt386_trace_close(trace);
+            one = STATUS_REFUSED;
+        }
         if (one == STATUS_OK) {
             uint64_t last = rt386_trace_describe(trace).insns;
             work_begin(&c.work, app, word[n], o->from.value, c.to < last ? c.to : last);
@@ -278,6 +294,12 @@ static int trace_check(struct app *app, const struct trace_options *o, char **wo
     return app_finish(app, status);
 }
 
+enum { INFO, CAT, GREP, STATS, DIFF, CHECK, VERIFY, LAST, NEXT, STATE, CONVERT };
+#define BIT(action) (1u << (action))
+#define ITEMS       (BIT(CAT) | BIT(GREP))
+#define SEARCHES    (BIT(LAST) | BIT(NEXT))
+#define JSON        (BIT(INFO) | ITEMS | BIT(STATS) | SEARCHES | BIT(STATE))
+
 static int cmd_trace(struct app *app, const struct command *self, int argc, char **argv)
 {
     static const char *const name[] = {"info",   "cat",  "grep", "stats", "diff",   "check",
@@ -291,70 +313,83 @@ static int cmd_trace(struct app *app, const struct command *self, int argc, char
     int status = app_options(app, self, &o, argc, argv, &args);
     if (status >= 0) return status;
     int i = app_action(app, self, name, sizeof name / sizeof *name, &args);
-    return i < 0 ? STATUS_USAGE : run[i](app, &o, args.word + 1, args.words - 1);
+    if (i < 0 || !app_action_takes(app, self, name, i, JSON, &o)) return STATUS_USAGE;
+    return run[i](app, &o, args.word + 1, args.words - 1);
 }
 
 #define AT(member) offsetof(struct trace_options, member)
 static const struct opt_def options[] = {
     {.name = "from",
+     .actions = ITEMS | SEARCHES | BIT(DIFF) | BIT(VERIFY) | BIT(STATE) | BIT(CONVERT),
      .kind = OPT_AMOUNT,
      .at = AT(from),
      .argument = "N",
      .help = "from instruction N on"},
     {.name = "to",
+     .actions = ITEMS | BIT(CONVERT),
      .kind = OPT_TEXT,
      .at = AT(to),
      .argument = "N",
      .help = "up to instruction N; convert: to this format, bochs, callgrind, execlog, lackey, "
              "perfetto, qemu, tenet, trace32 or vcd"},
     {.name = "count",
+     .actions = ITEMS | SEARCHES | BIT(DIFF) | BIT(CONVERT),
      .kind = OPT_AMOUNT,
      .at = AT(count),
      .min = 1,
      .argument = "N",
      .help = "at most N items; convert: instructions; diff with a log: states compared"},
     {.name = "side",
+     .actions = BIT(CONVERT),
      .kind = OPT_TEXT,
      .at = AT(side),
      .argument = "FILE",
      .help = "convert --to tenet: selectors into this file; OUT.segs unless told"},
     {.name = "symbols",
+     .actions = BIT(CONVERT),
      .kind = OPT_LIST,
      .at = AT(symbols),
      .argument = "FILE",
      .help = "convert --to callgrind: names of functions from this program; may be given again"},
     {.name = "kinds",
+     .actions = ITEMS,
      .kind = OPT_TEXT,
      .at = AT(kinds),
      .argument = "LIST",
      .help = "only these items: insn, mem, field, load, table, event, io, task, call, process; "
              "with commas between"},
     {.name = "context",
+     .actions = BIT(DIFF),
      .kind = OPT_NUM,
      .at = AT(context),
      .max = 1000,
      .argument = "N",
      .help = "diff: instructions shown before the first difference; 32 unless told"},
     {.name = "ignore-clocks",
+     .actions = BIT(DIFF),
      .kind = OPT_FLAG,
      .at = AT(ignore_clocks),
      .help = "diff: other clock counts are no difference"},
     {.name = "format",
+     .actions = BIT(DIFF),
      .kind = OPT_TEXT,
      .at = AT(format),
      .argument = "FORMAT",
      .help = "diff: the second file is a log of qemu or bochs; by its content unless told"},
     {.name = "log-from",
+     .actions = BIT(DIFF),
      .kind = OPT_NUM,
      .at = AT(log_from),
      .argument = "LINE",
      .help = "diff with a log: nothing of it before this line"},
     {.name = "ignore",
+     .actions = BIT(DIFF),
      .kind = OPT_TEXT,
      .at = AT(ignore),
      .argument = "LIST",
      .help = "diff with a log: registers or flags that do not count, like cr3,ds_limit,af"},
     {.name = "all",
+     .actions = BIT(DIFF),
      .kind = OPT_FLAG,
      .at = AT(all),
      .help = "diff with a log: go on behind a difference of registers, and show each"},

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define PILE       60000u
 #define DEFAULT_HZ 33000000u /* of rt386_options */
@@ -16,17 +15,11 @@ static const struct convert_format *const formats[] = {
 
 /* --- files --- */
 
-static bool same_file(const char *a, const char *b)
-{
-    struct stat x, y;
-    return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
 static int file_open(struct app *app, struct convert_file *f, const char *path, const char *trace)
 {
     f->path = path;
     if (!path) return STATUS_OK;
-    if (same_file(path, trace)) {
+    if (app_same_file(path, trace)) {
         app_error(app, "trace convert: '%.120s' is the trace itself; name another file", path);
         return STATUS_USAGE;
     }
@@ -277,6 +270,7 @@ int trace_convert(struct app *app, const struct trace_options *o, char **word, i
     struct convert *c = convert_new(app, o, format);
     int status = c && c->own && c->disasm ? STATUS_OK : STATUS_USAGE;
     if (status == STATUS_OK) status = trace_file_open(app, trace, &c->trace);
+    if (status == STATUS_OK && !trace_has_insns(app, trace, c->trace)) status = STATUS_REFUSED;
     if (status == STATUS_OK) status = file_open(app, &c->out, out, trace);
     if (status == STATUS_OK) status = side_open(c, trace, out, &side);
     if (status == STATUS_OK) status = convert_all(c, trace);

@@ -127,6 +127,22 @@ static void opt_unknown(const struct opt_def *const tables[], const char *arg, c
 
 /* ---- storing ------------------------------------------------------------------------------- */
 
+/* In the base in which the value was given. */
+static void out_of_range(const struct opt_def *d, const char *value, char *err, size_t n)
+{
+    bool hex = value[0] == '0' && (value[1] == 'x' || value[1] == 'X');
+    unsigned long long min = d->min, max = d->max;
+    if (!d->max)
+        snprintf(err, n, "%s%s must lie at %llu or above, and '%.40s' does not", opt_dashes(d),
+                 d->name, min, value);
+    else if (hex || d->kind == OPT_SIZE)
+        snprintf(err, n, "%s%s must lie in 0x%llx..0x%llx, and '%.40s' does not", opt_dashes(d),
+                 d->name, min, max, value);
+    else
+        snprintf(err, n, "%s%s must lie in %llu..%llu, and '%.40s' does not", opt_dashes(d),
+                 d->name, min, max, value);
+}
+
 static bool opt_store_number(const struct opt_def *d, struct opt_num *to, const char *value,
                              char *err, size_t n)
 {
@@ -142,8 +158,7 @@ static bool opt_store_number(const struct opt_def *d, struct opt_num *to, const 
         return false;
     }
     if (v < d->min || (d->max && v > d->max)) {
-        snprintf(err, n, "%s%s must lie in 0x%llx..0x%llx, and '%.40s' does not", opt_dashes(d),
-                 d->name, (unsigned long long)d->min, (unsigned long long)d->max, value);
+        out_of_range(d, value, err, n);
         return false;
     }
     *to = (struct opt_num){true, v};
@@ -252,4 +267,21 @@ bool opt_parse(const struct opt_def *const tables[], void *target, int argc, cha
     }
     out->next = i;
     return true;
+}
+
+bool opt_given(const struct opt_def *d, const void *target)
+{
+    const void *at = (const char *)target + d->at;
+    switch (d->kind) {
+    case OPT_FLAG: return *(const bool *)at;
+    case OPT_COUNT: return *(const unsigned *)at != 0;
+    case OPT_TEXT:
+    case OPT_MAYBE: return *(const char *const *)at != NULL;
+    case OPT_LIST: return ((const struct opt_list *)at)->count != 0;
+    case OPT_NUM:
+    case OPT_AMOUNT:
+    case OPT_SIZE:
+    case OPT_MILLIS: return ((const struct opt_num *)at)->given;
+    default: return false;
+    }
 }

@@ -49,6 +49,7 @@ struct opt_def {
     uint64_t min, max;    /* OPT_NUM, OPT_SIZE; max 0 = no bound */
     const char *argument; /* "N", "FILE" for the help; NULL for flags */
     const char *help;
+    unsigned actions; /* of a command that has some: a bit for each that takes it; 0: all do */
 };
 
 struct opt_args {
@@ -65,6 +66,9 @@ struct opt_args {
  * in err. */
 bool opt_parse(const struct opt_def *const tables[], void *target, int argc, char **argv,
                bool first_word_ends, struct opt_args *out, char *err, size_t err_size);
+
+/* It was among the arguments; target as of opt_parse. */
+bool opt_given(const struct opt_def *d, const void *target);
 
 /* Number parsing on its own: "4096", "0x1000", "64K" (unit: what K stands for, 0 = no suffix). */
 bool opt_number(const char *s, unsigned unit, uint64_t *value);

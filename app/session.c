@@ -355,11 +355,39 @@ static bool replaying_start(struct session *s)
     return false;
 }
 
+const char *session_reads(const struct run_options *o, const char *path)
+{
+    const char *const more[] = {o->bios, o->replay, o->expect_output};
+    for (int n = 0; n < o->files; n++)
+        if (app_same_file(path, o->file[n])) return o->file[n];
+    for (unsigned n = 0; n < sizeof more / sizeof *more; n++)
+        if (more[n] && app_same_file(path, more[n])) return more[n];
+    return NULL;
+}
+
+/* What is written is none of what is read: opening it would empty that. */
+static bool outputs_apart(struct session *s)
+{
+    const struct run_options *o = s->o;
+    const char *const out[] = {o->record, o->trace && *o->trace ? o->trace : NULL, o->status_file,
+                               o->snapshot};
+    static const char *const name[] = {"--record", "--trace", "--status-file", "--snapshot"};
+    char text[256];
+    for (unsigned i = 0; i < sizeof out / sizeof *out; i++) {
+        const char *in = out[i] ? session_reads(o, out[i]) : NULL;
+        if (!in) continue;
+        snprintf(text, sizeof text,
+                 "%s would write over '%.120s', which is read; name another file", name[i], in);
+        return session_fail(s, STATUS_USAGE, text);
+    }
+    return true;
+}
+
 bool session_open(struct session *s, struct app *app, const struct run_options *o,
                   const struct view *view, bool events)
 {
     *s = (struct session){.app = app, .o = o, .view = *view};
-    if (!replaying_make(s) || !machine_make(s)) return false;
+    if (!outputs_apart(s) || !replaying_make(s) || !machine_make(s)) return false;
     /* Observers first: loading an INtime program already writes GDT entries. */
     if (!observers_make(s, events)) return false;
     const char *const bios[] = {o->bios};

@@ -31,6 +31,8 @@ struct session {
     struct text snapshot; /* its bytes, until they are loaded */
 };
 
+/* The file that the options name to be read and that `path` is, or NULL. */
+const char *session_reads(const struct run_options *o, const char *path);
 /* view: how it is shown; belongs to the session from here on, also on failure. On failure false:
  * a sentence was printed and s->end says what to leave with. */
 bool session_open(struct session *s, struct app *app, const struct run_options *o,

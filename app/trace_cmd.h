@@ -36,6 +36,8 @@ struct trace_rest trace_rest(const rt386_trace *trace, const rt386 *machine);
 
 /* STATUS_OK, or a sentence was printed. */
 int trace_file_open(struct app *app, const char *path, rt386_trace **trace);
+/* It has instructions; else false, and a sentence says how to get them. */
+bool trace_has_insns(struct app *app, const char *path, const rt386_trace *trace);
 /* trace_reverse.c: a machine for the trace to run on again. STATUS_OK, or a sentence was printed. */
 int trace_machine(struct app *app, const char *path, rt386_trace *trace, rt386 **machine);
 /* What rt386_trace_next said at the end: STATUS_OK when it was the end. */

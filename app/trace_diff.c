@@ -138,6 +138,7 @@ static int compare(struct diff *d)
 {
     rt386_trace_info i = rt386_trace_describe(d->side[0].trace);
     bool same = true, both = true;
+    uint64_t most = d->o->count.given ? d->o->count.value : UINT64_MAX;
     work_begin(&d->work, d->app, d->side[0].path, i.first, i.insns);
     do {
         side_next(&d->side[0]);
@@ -145,7 +146,7 @@ static int compare(struct diff *d)
         both = d->side[0].status == RT386_OK && d->side[1].status == RT386_OK;
         same = both && same_insn(d);
         if (same) keep(d);
-    } while (same && work_goes_on(&d->work, d->side[0].item.insns));
+    } while (same && d->seen < most && work_goes_on(&d->work, d->side[0].item.insns));
     int interrupted = work_end(&d->work, STATUS_OK);
     if (both && !same) {
         report(d);
@@ -153,6 +154,28 @@ static int compare(struct diff *d)
     }
     int status = ended(d);
     return interrupted != STATUS_OK ? interrupted : status;
+}
+
+/* To --from. What else is wrong reading says. */
+static int begin(struct side *s, struct diff *d)
+{
+    const struct opt_num *from = &d->o->from;
+    if (!trace_has_insns(d->app, s->path, s->trace)) return STATUS_REFUSED;
+    if (!from->given || rt386_trace_seek(s->trace, from->value) != RT386_E_NOTFOUND)
+        return STATUS_OK;
+    app_error(d->app, "%.120s: there is no instruction %llu in it", s->path,
+              (unsigned long long)from->value);
+    return STATUS_REFUSED;
+}
+
+/* Options that only a comparison with a log has. */
+static bool for_logs(struct app *app, const struct trace_options *o)
+{
+    if (!o->log_from.given && !o->ignore && !o->all) return false;
+    app_error(app,
+              "trace diff: --log-from, --ignore and --all are for a log, and the second file is "
+              "a trace");
+    return true;
 }
 
 int trace_diff(struct app *app, const struct trace_options *o, char **word, int words)
@@ -164,10 +187,11 @@ int trace_diff(struct app *app, const struct trace_options *o, char **word, int 
         return STATUS_USAGE;
     }
     if (trace_log_wanted(o, word[1])) return trace_log_diff(app, o, word[0], word[1]);
-    int status = STATUS_OK;
+    int status = for_logs(app, o) ? STATUS_USAGE : STATUS_OK;
     for (unsigned i = 0; i < 2 && status == STATUS_OK; i++) {
         d.side[i].path = word[i];
         status = trace_file_open(app, word[i], &d.side[i].trace);
+        if (status == STATUS_OK) status = begin(&d.side[i], &d);
     }
     d.disasm = disasm_new();
     d.ring = calloc(d.kept + 1, sizeof *d.ring);

@@ -423,7 +423,12 @@ static int meet(struct log_diff *d, rt386_log_format format)
     if (d->log_status != RT386_E_NOTFOUND) return refuse_log(d);
     int status = open_log(d, format);
     if (status != STATUS_OK) return status;
-    if (!log_state(d)) return refuse_log(d);
+    if (!log_state(d)) {
+        if (*rt386_log_error(d->log)) return refuse_log(d);
+        app_error(d->app, "%.120s: it has no instruction at or behind line %llu", d->log_path,
+                  (unsigned long long)d->o->log_from.value);
+        return STATUS_REFUSED;
+    }
     while (d->trace_status == RT386_OK) {
         if (!d->now.event && same_place(&d->now, &d->item.state)) return STATUS_OK;
         if (!work_goes_on(&d->work, d->now.item.insns)) return STATUS_INT;

@@ -171,6 +171,7 @@ diff 127 'No such file' 'no file' walk.trace nothing.log
 sed '200,$s/^EAX=/EAX=#/' qemu.log >changed.log
 diff 126 "line [0-9]+: there is no number behind 'EAX='" 'a damaged line' walk.trace changed.log
 head -c 5000000 /dev/zero | tr '\000' A >huge.log
+diff 126 'it has no instruction at or behind line 999999' 'a place behind the log' --log-from 999999 walk.trace qemu.log
 diff 126 'line 1: it is longer than 4096 bytes' 'a huge line' walk.trace huge.log
 : >empty.log
 diff 126 'it is no trace, and as a log: none of its 0 lines' 'an empty file' walk.trace empty.log

@@ -69,6 +69,30 @@ status 1 'clock' 'clocks are compared' trace diff --context 0 a.trace e.trace
 "$rt" run --record f.trace --max-insns 1000 --wait-states 1 "$guest" >/dev/null 2>&1
 status 0 '1000 instructions are equal' 'unless they are not to be' trace diff --ignore-clocks d.trace f.trace
 
+# --- options of other actions, and nothing to look at ---
+status 0 '856 instructions are equal' 'diff --from' trace diff --from 100 --count 856 a.trace b.trace
+status 126 'there is no instruction 1000000' 'diff behind the end' trace diff --from 1M a.trace b.trace
+for wrong in 'stats --from 5' 'check --count 5' 'info --all' 'verify --kinds insn' 'state --to 5' 'last --context 3'; do
+    status 125 'is not for it' "trace $wrong" trace $wrong a.trace
+done
+status 125 'are for a log' 'diff --ignore with two traces' trace diff --ignore cf a.trace b.trace
+status 125 'prints no JSON' 'verify --json' trace verify --json a.trace
+status 125 '--count must lie at 1 or above' 'a count of nothing' trace cat --count 0 a.trace
+status 125 '--context must lie in 0..1000' 'too many' trace diff --context 1001 a.trace b.trace
+"$rt" run --record inputs.trace --inputs-only "$guest" >/dev/null 2>&1
+status 126 'it was recorded with --inputs-only' 'cat without instructions' trace cat inputs.trace
+status 126 'it was recorded with --inputs-only' 'diff without instructions' trace diff a.trace inputs.trace
+status 126 'it was recorded with --inputs-only' 'convert without instructions' trace convert --to lackey inputs.trace
+# what is read is not written over
+cp "$guest" me.rta
+cp a.trace me.trace
+for wrong in '--record me.rta' '--record ./me.rta' '--trace=me.rta' '--status-file me.rta' '--snapshot me.rta'; do
+    status 125 "would write over 'me.rta'" "run $wrong me.rta" run $wrong me.rta
+done
+same me.rta "$guest" 'the guest is as it was'
+status 125 "would write over 'me.trace'" 'a replay into its trace' run --replay me.trace --record me.trace
+same me.trace a.trace 'the trace is as it was'
+
 # a guest that only faults: its handler of #UD is itself refused
 { printf '\061\300\216\330\307\006\030\000\024\174\243\032\000\270\000\040\216\320\061\344\017\013'
   head -c 488 /dev/zero
@@ -110,7 +134,7 @@ full faults.bin 'that only faults'
 printf '\151\300\065\116\132\001\100\211\007\353\365' >mix.bin # imul eax,...; inc eax; mov [edi],eax; jmp
 full '--raw-base 0x1000 mix.bin' 'that computes'
 full '--inputs-only --keyframe-every 100K --raw-base 0x1000 mix.bin' 'that leaves keyframes only'
-"$rt" trace cat --count 5 full.trace >out 2>&1
+"$rt" trace info full.trace >out 2>&1
 verdict $? 'what was written can be read' "$(head -c 300 out)"
 # --- again ---
 status 0 'equal: ' 'a trace is verified' trace verify a.trace b.trace

@@ -89,8 +89,17 @@ status 0 "" "convert to JSON" moo convert b.MOO.gz c.json
 status 0 "" "convert back" moo convert c.json d.MOO
 same "JSON and back is the same file" a.MOO d.MOO
 status 0 "2 passed" "the packed file runs" moo run b.MOO.gz
+cp b.MOO.gz e.MOO.gz
+status 125 "is the file that is read" "gen onto itself" moo gen e.MOO.gz ./e.MOO.gz
+status 125 "is the file that is read" "convert onto itself" moo convert e.MOO.gz e.MOO.gz
+same "it is as it was" b.MOO.gz e.MOO.gz
+status 125 "no file has the test" "show --test that is not there" moo show --test 7 good.json
+status 125 "--test is not for it" "convert --test" moo convert --test 1 good.json f.MOO
+status 125 "--shard is not for it" "gen --shard" moo gen --shard 1/2 good.json f.MOO
+status 125 "prints no JSON" "show --json" moo show --json good.json
+status 125 "must lie in 1..256" "--jobs 257" moo run --jobs 257 good.json
 status 125 "two files" "convert wants two files" moo convert a.MOO
-status 125 "cannot be written" "convert to nowhere" moo convert a.MOO nowhere/b.MOO
+status 125 "cannot be written: No such file" "convert to nowhere" moo convert a.MOO nowhere/b.MOO
 status 0 "rt386 moo run" "help" moo --help
 
 # Vectors of protected mode: a store beyond the limit of DS at ring 3, twice; the second tells a wrong error code.
