@@ -85,13 +85,23 @@ static int choose(struct app *app, const struct moo_options *o, struct moo_choic
     return STATUS_USAGE;
 }
 
-static int open_file(struct app *app, const char *path, rt386_moo **moo)
+/* Or a sentence was printed, and err tells why. */
+static int open_told(struct app *app, const char *path, rt386_moo **moo, char *err, size_t n)
 {
-    char err[200] = "";
+    snprintf(err, n, "the file cannot be opened");
     int status = app_file_ready(app, path);
     if (status != STATUS_OK) return status;
-    rt386_status st = rt386_moo_open(path, moo, err, sizeof err);
-    return st == RT386_OK ? STATUS_OK : app_file_refused(app, path, st, err);
+    *err = 0;
+    rt386_status st = rt386_moo_open(path, moo, err, n);
+    if (st == RT386_OK) return STATUS_OK;
+    if (!*err) snprintf(err, n, "%s", rt386_status_text(st));
+    return app_file_refused(app, path, st, err);
+}
+
+static int open_file(struct app *app, const char *path, rt386_moo **moo)
+{
+    char err[200];
+    return open_told(app, path, moo, err, sizeof err);
 }
 
 /* --- run --- */
@@ -100,17 +110,31 @@ struct moo_session {
     const struct moo_options *o;
     struct moo_choice choice;
     struct moo_tally sum;
-    unsigned files;
+    unsigned files, refused, failed, skipped; /* of the files: failed and skipped ones */
     struct text junit;
     struct interrupt interrupt;
 };
+
+static void refused(struct app *app, struct moo_session *s, const char *path, const char *why)
+{
+    struct text t = {0};
+    s->refused++;
+    if (s->o->junit) moo_report_junit_refused(&s->junit, path, why);
+    if (s->o->common.json) moo_report_refused_json(&t, path, why);
+    app_put(app, &t);
+    text_free(&t);
+}
 
 static int run_file(struct app *app, struct moo_session *s, const char *path)
 {
     rt386_moo *moo = NULL;
     struct moo_tally tally;
-    int status = open_file(app, path, &moo);
-    if (status != STATUS_OK) return status;
+    char err[200];
+    int status = open_told(app, path, &moo, err, sizeof err);
+    if (status != STATUS_OK) {
+        refused(app, s, path, err);
+        return status;
+    }
     struct progress progress;
     progress_begin(&progress, app, path, "tests", rt386_moo_describe(moo)->tests);
     bool ran = moo_run_file(moo, &s->choice, &progress, &s->interrupt, &tally);
@@ -130,6 +154,10 @@ static int run_file(struct app *app, struct moo_session *s, const char *path)
     if (s->o->junit) moo_report_junit(&s->junit, &place);
     moo_tally_add(&s->sum, &tally);
     s->files++;
+    if (tally.verdict[RT386_MOO_FAIL])
+        s->failed++;
+    else if (moo_none_ran(&tally))
+        s->skipped++;
     moo_tally_free(&tally);
     rt386_moo_close(moo);
     return status;
@@ -140,8 +168,10 @@ static bool write_junit(const struct moo_session *s)
     FILE *f = fopen(s->o->junit, "w");
     if (!f) return false;
     fprintf(f,
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"moo\" tests=\"%u\">\n%s",
-            s->files, text_str(&s->junit));
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"moo\" tests=\"%u\" "
+            "failures=\"%u\" errors=\"%u\" skipped=\"%u\" time=\"%.3f\">\n%s",
+            s->files + s->refused, s->failed, s->refused, s->skipped, s->sum.seconds,
+            text_str(&s->junit));
     fputs("</testsuite>\n", f);
     bool good = !ferror(f);
     return fclose(f) == 0 && good;
@@ -151,9 +181,9 @@ static int end_run(struct app *app, struct moo_session *s, int status)
 {
     struct text t = {0};
     if (s->o->common.json)
-        moo_report_total_json(&t, &s->sum, s->files);
+        moo_report_total_json(&t, &s->sum, s->files, s->refused);
     else
-        moo_report_total(&t, &s->sum, s->files);
+        moo_report_total(&t, &s->sum, s->files, s->refused);
     app_put(app, &t);
     text_free(&t);
     errno = 0;

@@ -64,10 +64,18 @@ struct moo_place { /* a file in a report */
     const struct moo_tally *tally;
 };
 void moo_report_file(struct text *t, const struct moo_place *p, bool tests);
-void moo_report_total(struct text *t, const struct moo_tally *sum, unsigned files);
+/* refused: files that could not be opened, besides. */
+void moo_report_total(struct text *t, const struct moo_tally *sum, unsigned files,
+                      unsigned refused);
 void moo_report_file_json(struct text *t, const struct moo_place *p);
-void moo_report_total_json(struct text *t, const struct moo_tally *sum, unsigned files);
+void moo_report_total_json(struct text *t, const struct moo_tally *sum, unsigned files,
+                           unsigned refused);
 void moo_report_junit(struct text *t, const struct moo_place *p);
+/* A file that could not be opened, and why. */
+void moo_report_refused_json(struct text *t, const char *path, const char *why);
+void moo_report_junit_refused(struct text *t, const char *path, const char *why);
+/* No test was run: none was chosen, or none is of a kind that runs here, or all are revoked. */
+bool moo_none_ran(const struct moo_tally *tally);
 void moo_show_info(struct text *t, const char *path, const rt386_moo *moo);
 void moo_show_test(struct text *t, const rt386_moo *moo, const rt386_moo_test *test);
 

@@ -246,10 +246,22 @@ void moo_report_file(struct text *t, const struct moo_place *p, bool tests)
         add_failure(t, p, &p->tally->failure[i]);
 }
 
-void moo_report_total(struct text *t, const struct moo_tally *sum, unsigned files)
+void moo_report_refused_json(struct text *t, const char *path, const char *why)
+{
+    struct json j = {.to = t};
+    json_open(&j, NULL, '{');
+    json_str(&j, "schema", SCHEMA_MOO);
+    json_str(&j, "file", path);
+    json_str(&j, "error", why);
+    json_close(&j, '}');
+    text_add(t, "\n");
+}
+
+void moo_report_total(struct text *t, const struct moo_tally *sum, unsigned files, unsigned refused)
 {
     text_addf(t, "%u file%s, ", files, files == 1 ? "" : "s");
     add_counts(t, sum);
+    if (refused) text_addf(t, "; %u file%s refused", refused, refused == 1 ? "" : "s");
     if (sum->seconds > 0) text_addf(t, "\n%.0f tests a second", (double)sum->tests / sum->seconds);
     text_add(t, "\n");
     for (unsigned i = 0; i < rt386_moo_difference_count() && i < MOO_NAMED_MAX; i++) {
@@ -328,42 +340,52 @@ void moo_report_file_json(struct text *t, const struct moo_place *p)
     text_add(t, "\n");
 }
 
-void moo_report_total_json(struct text *t, const struct moo_tally *sum, unsigned files)
+void moo_report_total_json(struct text *t, const struct moo_tally *sum, unsigned files,
+                           unsigned refused)
 {
     struct json j = {.to = t};
     json_open(&j, NULL, '{');
     json_str(&j, "schema", SCHEMA_MOO);
     json_open(&j, "total", '{');
     json_num(&j, "files", files);
+    json_num(&j, "refused", refused);
     json_counts(&j, sum);
     json_close(&j, '}');
     json_close(&j, '}');
     text_add(t, "\n");
 }
 
-static void add_xml(struct text *t, const char *s)
+static void add_case(struct text *t, const char *path, double seconds)
 {
-    for (; *s; s++) {
-        if (*s == '<' || *s == '>' || *s == '&' || *s == '"')
-            text_addf(t, "&#%d;", *s);
-        else if ((unsigned char)*s >= 0x20 || *s == '\n' || *s == '\t')
-            text_addn(t, s, 1);
-        else
-            text_add(t, "?");
-    }
+    text_add(t, "  <testcase classname=\"moo\" name=\"");
+    text_markup(t, path, strlen(path));
+    text_addf(t, "\" time=\"%.3f\">\n", seconds);
 }
 
 void moo_report_junit(struct text *t, const struct moo_place *p)
 {
-    text_add(t, "  <testcase classname=\"moo\" name=\"");
-    add_xml(t, p->path);
-    text_addf(t, "\" time=\"%.3f\">\n", p->tally->seconds);
     struct text body = {0};
+    const struct moo_tally *n = p->tally;
+    bool failed = n->verdict[RT386_MOO_FAIL];
+    add_case(t, p->path, n->seconds);
     moo_report_file(&body, p, true);
-    text_add(t, p->tally->verdict[RT386_MOO_FAIL] ? "    <failure message=\"vectors differ\">"
-                                                  : "    <system-out>");
-    add_xml(t, text_str(&body));
-    text_add(t, p->tally->verdict[RT386_MOO_FAIL] ? "</failure>\n" : "</system-out>\n");
+    if (!failed && moo_none_ran(n)) text_add(t, "    <skipped message=\"no test was run\"/>\n");
+    text_add(t, failed ? "    <failure message=\"vectors differ\">" : "    <system-out>");
+    text_markup(t, text_str(&body), body.n);
+    text_add(t, failed ? "</failure>\n" : "</system-out>\n");
     text_add(t, "  </testcase>\n");
     text_free(&body);
+}
+
+void moo_report_junit_refused(struct text *t, const char *path, const char *why)
+{
+    add_case(t, path, 0);
+    text_add(t, "    <error message=\"");
+    text_markup(t, why, strlen(why));
+    text_add(t, "\"/>\n  </testcase>\n");
+}
+
+bool moo_none_ran(const struct moo_tally *n)
+{
+    return n->tests == n->unsupported + n->revoked;
 }

@@ -75,6 +75,20 @@ sys.exit(len(d.getElementsByTagName("testcase")) != 2 or len(d.getElementsByTagN
 else
     echo "not ok $count - the JUnit report is XML with two cases and one failure"
 fi
+# What cannot be read is an error in each report: whoever looks at one alone must not see a good run.
+status 127 "2 files refused" "the sum tells of refused files" moo run --junit junit.xml nowhere.MOO cut.json good.json
+status 127 '"refused":2' "so does the JSON" moo run --json nowhere.MOO cut.json good.json
+status 127 '"error":"the file cannot be opened"' "for each" moo run --json nowhere.MOO cut.json good.json
+status 0 "1 revoked" "all revoked" moo run --junit skipped.xml --revoked revoked --test 1 bad.json
+count=$((count + 1))
+if python3 -c 'import sys, xml.dom.minidom as m
+d = m.parse("junit.xml"); s = d.documentElement
+sys.exit([s.getAttribute(a) for a in ("tests", "failures", "errors", "skipped")] != ["3", "0", "2", "0"] or
+    len(d.getElementsByTagName("error")) != 2 or len(m.parse("skipped.xml").getElementsByTagName("skipped")) != 1)'; then
+    echo "ok $count - the JUnit report has an error for each, and counts them"
+else
+    echo "not ok $count - the JUnit report has an error for each, and counts them"
+fi
 status 126 "cut off" "a file that is cut off" moo run cut.json
 status 126 "no MOO file" "a file that is none" moo run talk.txt
 status 127 "No such file" "a file that is not there" moo run nowhere.MOO
