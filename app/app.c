@@ -230,7 +230,8 @@ int app_options(struct app *app, const struct command *self, void *target, int a
 bool app_same_file(const char *a, const char *b)
 {
     struct stat x, y;
-    return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+    return !stat(a, &x) && S_ISREG(x.st_mode) && !stat(b, &y) && x.st_dev == y.st_dev &&
+           x.st_ino == y.st_ino;
 }
 
 int app_action(struct app *app, const struct command *self, const char *const name[],

@@ -107,7 +107,7 @@ bool app_undefined(struct app *app, const char *word, rt386_undefined *choice);
 int app_options(struct app *app, const struct command *self, void *target, int argc, char **argv,
                 struct opt_args *args);
 
-/* Both are there, and are the same file, by whatever names. */
+/* Both are there, and are the same regular file, by whatever names: one that writing would empty. */
 bool app_same_file(const char *a, const char *b);
 
 /* The first word against the actions' names: its index, or -1 when it is none or has no FILE behind it, and a sentence was

@@ -223,6 +223,11 @@ static int side_open(struct convert *c, const char *trace, const char *out, stru
         text_add(name, c->o->side);
     else
         text_addf(name, "%s%s", out, c->format->side);
+    if (out && app_same_file(text_str(name), out)) {
+        app_error(c->app, "trace convert: --side '%.120s' is the output itself; name another file",
+                  text_str(name));
+        return STATUS_USAGE;
+    }
     return file_open(c->app, &c->side, text_str(name), trace);
 }
 

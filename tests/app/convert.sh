@@ -125,6 +125,7 @@ refused 'is no format; they are' 'no such format' --to gibberish hello.trace
 refused 'one output' 'too many files' --to lackey hello.trace one two
 refused 'is the trace itself' 'the output is not the trace' --to lackey hello.trace hello.trace
 refused 'cannot write' 'a place that cannot be written' --to lackey hello.trace nowhere/out
+refused 'is the output itself' 'two files of one name' --to tenet --side one.tenet hello.trace one.tenet
 refused '--side is for' 'a side file for a format that has none' --to lackey --side segs hello.trace
 if [ -c /dev/full ]; then
     refused 'could not be written to its end' 'a full disk' --to lackey hello.trace /dev/full

@@ -90,6 +90,7 @@ for wrong in '--record me.rta' '--record ./me.rta' '--trace=me.rta' '--status-fi
     status 125 "would write over 'me.rta'" "run $wrong me.rta" run $wrong me.rta
 done
 same me.rta "$guest" 'the guest is as it was'
+status 1 "differs from '/dev/null'" 'a device is read and written' run --trace=/dev/null --status-file /dev/null --expect-output /dev/null me.rta
 status 125 "would write over 'me.trace'" 'a replay into its trace' run --replay me.trace --record me.trace
 same me.trace a.trace 'the trace is as it was'
 
