@@ -9,7 +9,7 @@ build_packages="gcc libc6-dev binutils meson ninja-build pkg-config python3 libe
   libsdl2-dev libsdl2-ttf-dev libpng-dev fonts-inter fonts-jetbrains-mono"
 test_packages="gcc-multilib libcriterion-dev clang llvm libclang-rt-14-dev clang-format binutils gdb"
 # Some tests use these too, and are skipped by name where they are not.
-more_test_packages="xvfb xdotool chromium"
+more_test_packages="xvfb xdotool chromium gtkwave valgrind"
 
 say() { printf '%s\n' "$*" >&2; }
 die() {
