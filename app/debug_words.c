@@ -206,6 +206,13 @@ static void word_catch(struct debug *d, const char *rest)
     said(d, points_catch(&d->points, rest, say, sizeof say), say);
 }
 
+static void word_break_physical(struct debug *d, const char *rest)
+{
+    char say[SAYS], words[80];
+    snprintf(words, sizeof words, "exec:phys:%.60s", rest);
+    said(d, points_break(&d->points, NULL, machine(d), words, say, sizeof say), say);
+}
+
 static void word_points(struct debug *d, const char *rest)
 {
     (void)rest;
@@ -217,6 +224,7 @@ static void word_points(struct debug *d, const char *rest)
 static void word_delete(struct debug *d, const char *rest)
 {
     char say[SAYS];
+    if (verb_entry(machine(d), rest, &d->out)) return;
     said(d, points_delete(&d->points, rest, say, sizeof say), say);
 }
 
@@ -342,28 +350,31 @@ static void word_help(struct debug *d, const char *rest);
 static const struct word {
     const char *names, *help; /* the first name, then others for it */
     void (*run)(struct debug *d, const char *rest);
-} words[] = {
-    {"s step stepi si t", "s [N]: N instructions on", word_step},
-    {"n next nexti ni p", "n [N]: the same, but a call is one step", word_next},
-    {"c cont continue g", "on to what stops it", word_continue},
-    {"rs reverse-step reverse-stepi rsi back", "rs [N]: N instructions back", word_back},
-    {"rc reverse-continue", "back to what stops it", word_run_back},
-    {"go", "go N: to where N instructions have retired", word_go},
-    {"live", "to the present", word_live},
-    {"b break lb vb",
-     "b ADDRESS, b FILE.c:LINE: stop before an instruction; also b exec:, read:, write:, event:, "
-     "call:, selector:, switch",
-     word_break},
-    {"watch", "watch [r|w] ADDRESS,N: stop behind an access", word_watch},
-    {"catch", "catch VECTOR|all|call:NAME|selector:N|switch: stop there", word_catch},
-    {"bl blist", "what stops it", word_points},
-    {"d del delete", "d [N]: no longer that one, or none", word_delete},
-    {"x xp", "x ADDRESS,N: memory", examine},
-    {"l list", "source around here, when the guest was built with -g", word_list},
-    {"u disasm", "u [ADDRESS]: instructions", unassemble},
-    {"set", "set REGISTER VALUE", set},
-    {"q quit exit", "leave; the guest ends", word_quit},
-    {"help h ?", "this list", word_help}};
+} words[] = {{"s step stepi si t", "s [N]: N instructions on", word_step},
+             {"n next nexti ni p", "n [N]: the same, but a call is one step", word_next},
+             {"c cont continue g", "on to what stops it", word_continue},
+             {"rs reverse-step reverse-stepi rsi back", "rs [N]: N instructions back", word_back},
+             {"rc reverse-continue", "back to what stops it", word_run_back},
+             {"go", "go N: to where N instructions have retired", word_go},
+             {"live", "to the present", word_live},
+             {"b break lb vb",
+              "b ADDRESS, b SELECTOR:OFFSET, b FILE.c:LINE: stop before an instruction; also b "
+              "exec:, read:, "
+              "write:, event:, call:, selector:, switch",
+              word_break},
+             {"pb", "pb ADDRESS: the same, by physical address", word_break_physical},
+             {"watch", "watch [r|w] ADDRESS,N: stop behind an access", word_watch},
+             {"catch", "catch VECTOR|all|call:NAME|selector:N|switch: stop there", word_catch},
+             {"bl blist", "what stops it", word_points},
+             {"d del delete",
+              "d [N]: no longer that one, or none; d gdt(N), ldt(N), idt(N): an entry",
+              word_delete},
+             {"x xp", "x ADDRESS,N: memory", examine},
+             {"l list", "source around here, when the guest was built with -g", word_list},
+             {"u disasm", "u [ADDRESS]: instructions", unassemble},
+             {"set", "set REGISTER VALUE", set},
+             {"q quit exit", "leave; the guest ends", word_quit},
+             {"help h ?", "this list", word_help}};
 #define WORDS (sizeof words / sizeof *words)
 
 static void word_help(struct debug *d, const char *rest)
@@ -401,6 +412,11 @@ void debug_line(struct debug *d, const char *line)
     size_t n = strcspn(line, " \t/");
     const char *rest = line + n + strspn(line + n, " \t");
     if (!n || *line == '#') return;
+    bool points = n == 4 && !strncmp(line, "info", n) && (*rest == 'b' || !strncmp(rest, "wat", 3));
+    if (points) { /* of Bochs and gdb */
+        word_points(d, "");
+        return;
+    }
     for (unsigned i = 0; i < WORDS; i++) {
         if (!named(words[i].names, line, n)) continue;
         words[i].run(d, rest);

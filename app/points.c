@@ -1,6 +1,8 @@
 #include "points.h"
 
+#include "desc_text.h"
 #include "opt.h"
+#include "reg_value.h"
 #include "seek_text.h"
 
 #include <ctype.h>
@@ -63,13 +65,64 @@ static bool break_at_line(struct points *p, struct sources *sources, const rt386
     return true;
 }
 
+/* "0x1b:0x401000", a selector and an offset. */
+static bool is_pair(const char *rest, uint64_t *selector, uint64_t *offset)
+{
+    char first[24];
+    const char *colon = strchr(rest, ':');
+    size_t n = colon ? (size_t)(colon - rest) : sizeof first;
+    if (n >= sizeof first) return false;
+    snprintf(first, sizeof first, "%.*s", (int)n, rest);
+    return opt_number(first, 0, selector) && opt_number(colon + 1, 0, offset) &&
+           *selector <= 0xffff && *offset <= 0xffffffffu;
+}
+
+/* What a selector's offsets are relative to now: that of a segment register that has it, else its table's entry. */
+static bool base_of(const rt386 *m, uint16_t selector, uint32_t *base)
+{
+    static const rt386_segreg first[] = {RT386_CS, RT386_ES, RT386_SS,
+                                         RT386_DS, RT386_FS, RT386_GS};
+    rt386_desc d;
+    for (unsigned i = 0; i < 6; i++) {
+        rt386_seg s = rt386_seg_get(m, first[i]);
+        *base = s.base;
+        if (s.usable && s.selector == selector) return true;
+    }
+    *base = (uint32_t)selector << 4;
+    if (!(reg_value(m, "cr0") & 1) || reg_value(m, "eflags") >> 17 & 1) return true;
+    if (rt386_table_entry(m, selector & 4 ? RT386_LDT : RT386_GDT, selector >> 3, &d, NULL) !=
+            RT386_OK ||
+        !desc_is_segment(d.kind))
+        return false;
+    *base = d.base;
+    return true;
+}
+
+static bool break_at_pair(struct points *p, const rt386 *m, uint16_t selector, uint32_t offset,
+                          char *say, size_t size)
+{
+    char words[60];
+    uint32_t base;
+    if (!base_of(m, selector, &base)) {
+        snprintf(say, size, "selector 0x%04x names no segment now", selector);
+        return false;
+    }
+    snprintf(words, sizeof words, "exec:0x%08x", base + offset);
+    if (!add(p, "", words, say, size)) return false;
+    size_t n = strlen(say);
+    snprintf(say + n, size - n, ", %04x:%08x", selector, offset);
+    return true;
+}
+
 bool points_break(struct points *p, struct sources *sources, const rt386 *m, const char *rest,
                   char *say, size_t size)
 {
     rt386_addr at;
     const char *end;
-    uint64_t line;
+    uint64_t line, selector, offset;
     if (seek_address(rest, &end, &at) && !*end) return add(p, "exec:", rest, say, size);
+    if (is_pair(rest, &selector, &offset))
+        return break_at_pair(p, m, (uint16_t)selector, (uint32_t)offset, say, size);
     if (is_line(rest, &line)) return break_at_line(p, sources, m, rest, line, say, size);
     return add(p, "", rest, say, size);
 }
@@ -117,9 +170,14 @@ const struct point *points_at(const struct points *p, const rt386 *m, uint32_t l
     for (unsigned i = 0; i < p->n; i++) {
         const rt386_seek *s = &p->point[i].seek;
         if (s->kind != RT386_SEEK_EXEC) continue;
-        uint32_t at = s->at.at;
+        uint32_t at = s->at.at, here = linear;
         if (s->at.space == RT386_LOGICAL) at += rt386_seg_get(m, s->at.seg).base;
-        if (at == linear) return &p->point[i];
+        if (s->at.space == RT386_PHYS) {
+            rt386_walk w = rt386_page_walk(m, linear);
+            if (w.paging && !w.mapped) continue;
+            if (w.paging) here = w.phys;
+        }
+        if (at == here) return &p->point[i];
     }
     return NULL;
 }

@@ -20,7 +20,7 @@ struct points {
     unsigned n, numbers; /* how many there are, and were ever */
 };
 
-/* "0x401000", "cs:0x10", "FILE.c:LINE" of the program that runs, or as seek_read has it. sources may be NULL. */
+/* "0x401000", "cs:0x10", "phys:0x9000", "0x1b:0x401000" (a selector's segment as it is now), "FILE.c:LINE" of the program that runs, or as seek_read has it. sources may be NULL. */
 bool points_break(struct points *p, struct sources *sources, const rt386 *m, const char *rest,
                   char *say, size_t size);
 /* "[r|w] ADDRESS,N" */

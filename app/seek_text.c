@@ -58,9 +58,9 @@ const char *seek_read(const char *word, rt386_seek *s)
     }
     if (n == 4 && !strncmp(word, "exec", n)) {
         s->kind = RT386_SEEK_EXEC;
-        return seek_address(what, &rest, &s->at) && !*rest && s->at.space != RT386_PHYS
+        return seek_address(what, &rest, &s->at) && !*rest
                    ? NULL
-                   : "exec: takes an address, linear or as cs:0x1000";
+                   : "exec: takes an address, linear, as cs:0x1000 or as phys:0x1000";
     }
     if (n == 5 && !strncmp(word, "event", n)) {
         s->kind = RT386_SEEK_EVENT;

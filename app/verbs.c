@@ -106,15 +106,97 @@ static void place(struct app *app, const rt386 *m, const char *rest, struct text
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
 
+/* "5", "(5)", "0x1b", "(40t)": the number of an entry, decimal with the t of the vendor's debugger, too. */
+static bool index_read(const char *rest, unsigned *index)
+{
+    char *end;
+    rest += strspn(rest, " ");
+    bool bracket = *rest == '(';
+    rest += bracket;
+    rest += strspn(rest, " ");
+    const char *digit = rest + strspn(rest, "0123456789");
+    bool ten = (*digit == 't' || *digit == 'T') && digit != rest;
+    unsigned long v = strtoul(rest, &end, ten ? 10 : 0);
+    bool good = end != rest && isdigit((unsigned char)*rest) && v < 8192;
+    if (ten) end++;
+    end += strspn(end, " ");
+    if (bracket && *end == ')') {
+        bracket = false;
+        end++;
+    }
+    *index = (unsigned)v;
+    return good && !bracket && !end[strspn(end, " ")];
+}
+
+static const char *const table_words_of[] = {"gdt", "ldt", "idt"};
+static const char *const table_names[] = {"GDT", "LDT", "IDT"};
+
+/* One entry, its bytes and its fields. */
+static void table_one(struct text *t, const rt386 *m, rt386_table table, unsigned i)
+{
+    rt386_table_info info = rt386_table_get(m, table);
+    char owner[64] = "";
+    rt386_desc d;
+    if (!info.valid || i >= info.entries) {
+        text_addf(t, "the %s has %u entries\n", table_names[table], info.valid ? info.entries : 0);
+        return;
+    }
+    if (rt386_table_entry(m, table, i, &d, owner) != RT386_OK) {
+        text_addf(t, "entry %u lies where no memory is\n", i);
+        return;
+    }
+    text_addf(t, "%s entry %u", table_names[table], i);
+    if (table == RT386_IDT)
+        text_addf(t, ", vector 0x%02x", i);
+    else
+        text_addf(t, ", selector 0x%04x", i << 3 | (table == RT386_LDT ? 4u : 0u));
+    text_addf(t, ", at linear 0x%08x%s%s\n  ", info.base + i * 8, owner[0] ? ": " : "", owner);
+    desc_words(t, &d);
+    text_add(t, "\n");
+    desc_fields(t, &d);
+}
+
+/* All entries, or the one that is named. */
+static void table_words(struct text *t, const rt386 *m, rt386_table table, const char *rest)
+{
+    unsigned i;
+    if (!*rest)
+        table == RT386_GDT   ? dump_gdt_text(t, m)
+        : table == RT386_LDT ? dump_ldt_text(t, m)
+                             : dump_idt_text(t, m);
+    else if (index_read(rest, &i))
+        table_one(t, m, table, i);
+    else
+        text_addf(t, "%s: name the number of an entry, as 5, 0x1b or 40t\n", table_words_of[table]);
+}
+
+bool verb_entry(const rt386 *m, const char *line, struct text *out)
+{
+    for (unsigned i = 0; i < 3; i++) {
+        const char *rest = line + 3;
+        if (strncmp(line, table_words_of[i], 3) != 0 || isalnum((unsigned char)*rest)) continue;
+        table_words(out, m, (rt386_table)i, rest + strspn(rest, " "));
+        return true;
+    }
+    return false;
+}
+
+#define TABLE(name, table)                                                                         \
+    static void table_##name(struct app *app, const rt386 *m, const char *rest, struct text *t)    \
+    {                                                                                              \
+        (void)app;                                                                                 \
+        table_words(t, m, table, rest);                                                            \
+    }
+TABLE(gdt, RT386_GDT)
+TABLE(ldt, RT386_LDT)
+TABLE(idt, RT386_IDT)
+#undef TABLE
 #define TABLE(name)                                                                                \
     static void table_##name(struct app *app, const rt386 *m, const char *rest, struct text *t)    \
     {                                                                                              \
         (void)app, (void)rest;                                                                     \
         dump_##name##_text(t, m);                                                                  \
     }
-TABLE(gdt)
-TABLE(ldt)
-TABLE(idt)
 TABLE(tss)
 TABLE(pt)
 #undef TABLE
@@ -269,26 +351,27 @@ QUESTION(pdp)
 static const struct verb {
     const char *name, *alias, *help;
     void (*run)(struct app *app, const rt386 *m, const char *rest, struct text *t);
-} verbs[] = {{"why", NULL, "what the instruction at EIP does, and why it faults if it does", why},
-             {"explain", NULL,
-              "explain REG SELECTOR, explain REG:OFFSET,N [r|w|x]: what would be checked", explain},
-             {"info gdt", "gdt", "the global descriptor table", table_gdt},
-             {"info ldt", "ldt", "the local descriptor table", table_ldt},
-             {"info idt", "idt", "the interrupt descriptor table", table_idt},
-             {"info tss", "tss", "the task state segment of TR", table_tss},
-             {"info tab", "tab", "linear ranges that are mapped", table_pt},
-             {"info sreg", "sreg", "segment registers with their hidden parts", sreg},
-             {"info creg", "creg", "control registers", creg},
-             {"info eflags", "eflags", "EFLAGS by name; upper case is set", eflags},
-             {"info registers", "regs", "general registers", regs},
-             {"info place", "ptime", "instructions and clocks since the beginning", place},
-             {"page", NULL, "page LINEAR: the page tables on the way to an address", page},
-             {"objects", "vo", "INtime: processes, objects, names", ask_objects},
-             {"vt", NULL, "vt HANDLE: INtime: what a handle is", ask_vt},
-             {"vk", "vj", "INtime: ready and sleeping threads", ask_vk},
-             {"vf", NULL, "INtime: free GDT slots", ask_vf},
-             {"vq", NULL, "INtime: interrupt handlers", ask_vq},
-             {"pdp", NULL, "pdp SELECTOR:OFFSET: to the linear and the physical address", ask_pdp}};
+} verbs[] = {
+    {"why", NULL, "what the instruction at EIP does, and why it faults if it does", why},
+    {"explain", NULL, "explain REG SELECTOR, explain REG:OFFSET,N [r|w|x]: what would be checked",
+     explain},
+    {"info gdt", "gdt", "the global descriptor table, or its entry: info gdt N", table_gdt},
+    {"info ldt", "ldt", "the local descriptor table, or its entry: info ldt N", table_ldt},
+    {"info idt", "idt", "the interrupt descriptor table, or its entry: info idt N", table_idt},
+    {"info tss", "tss", "the task state segment of TR", table_tss},
+    {"info tab", "tab", "linear ranges that are mapped", table_pt},
+    {"info sreg", "sreg", "segment registers with their hidden parts", sreg},
+    {"info creg", "creg", "control registers", creg},
+    {"info eflags", "eflags", "EFLAGS by name; upper case is set", eflags},
+    {"info registers", "regs", "general registers", regs},
+    {"info place", "ptime", "instructions and clocks since the beginning", place},
+    {"page", NULL, "page LINEAR: the page tables on the way to an address", page},
+    {"objects", "vo", "INtime: processes, objects, names", ask_objects},
+    {"vt", NULL, "vt HANDLE: INtime: what a handle is", ask_vt},
+    {"vk", "vj", "INtime: ready and sleeping threads", ask_vk},
+    {"vf", NULL, "INtime: free GDT slots", ask_vf},
+    {"vq", NULL, "INtime: interrupt handlers", ask_vq},
+    {"pdp", NULL, "pdp SELECTOR:OFFSET: to the linear and the physical address", ask_pdp}};
 #define VERBS (sizeof verbs / sizeof *verbs)
 
 /* Where the words behind `name` begin; NULL: the line does not begin with it. */

@@ -66,13 +66,32 @@ void look_bytes(const struct look *k, unsigned which, uint8_t to[16], unsigned *
     (void)bus_peek(k->m->bus, phys(p->at), to, *n);
 }
 
+/* False: nothing is mapped there. */
+static bool mapped(const rt386 *m, uint32_t linear, uint32_t *at)
+{
+    struct page_env env = cpu_page_env(&m->cpu);
+    struct page_walk walk;
+    env.hook = NULL;
+    if (is_fault(page_probe(&env, lin(linear), ACCESS_READ, false, &walk))) return false;
+    *at = walk.phys.v & m->bus->a20_mask;
+    return true;
+}
+
+/* Is an instruction at `linear` the one that is looked for? A page is walked only where the place in it is right. */
+static bool begins_at(const struct look *k, unsigned i, uint32_t linear)
+{
+    uint32_t wanted = k->piece[i][0].at, at;
+    if (k->seek[i].at.space != RT386_PHYS) return wanted == linear;
+    return !((wanted ^ linear) & PAGE_MASK) && mapped(k->m, linear, &at) && at == wanted;
+}
+
 bool look_begins(struct look *k)
 {
     const struct i386_state *s = &k->m->cpu.s;
     uint32_t linear = s->seg[CS].sh.base + s->eip;
     bool found = false;
     for (unsigned i = 0; i < k->count; i++) {
-        if (!wants(k, i, RT386_SEEK_EXEC) || k->piece[i][0].at != linear ||
+        if (!wants(k, i, RT386_SEEK_EXEC) || !begins_at(k, i, linear) ||
             (at(k, k->start) && !k->seek[i].here))
             continue;
         met(k, i, &(rt386_sighting){0});
@@ -252,13 +271,7 @@ static bool physical_of(const rt386 *m, const rt386_seek *s, uint32_t done, uint
         return true;
     }
     rt386_seg seg = s->at.space == RT386_LOGICAL ? rt386_seg_get(m, s->at.seg) : (rt386_seg){0};
-    struct page_env env = cpu_page_env(&m->cpu);
-    struct page_walk walk;
-    env.hook = NULL;
-    if (is_fault(page_probe(&env, lin(seg.base + s->at.at + done), ACCESS_READ, false, &walk)))
-        return false;
-    *at = walk.phys.v & m->bus->a20_mask;
-    return true;
+    return mapped(m, seg.base + s->at.at + done, at);
 }
 
 static rt386_status find_pieces(struct look *k, unsigned i)
@@ -286,8 +299,7 @@ rt386_status look_for(struct look *k, rt386 *m, const rt386_seek *seek, unsigned
         const rt386_seek *s = &seek[i];
         bool range = look_in_memory(k, i);
         if (s->size < sizeof *s || (unsigned)s->kind > RT386_SEEK_SWITCH || s->vector > 255 ||
-            (range && (!s->n || s->n > 65536)) ||
-            (s->kind == RT386_SEEK_EXEC && s->at.space == RT386_PHYS))
+            (range && (!s->n || s->n > 65536)))
             return machine_fail(m, RT386_E_ARG, "what is looked for is not said well");
         if (range) st = find_pieces(k, i);
         if (s->kind != RT386_SEEK_EXEC) continue;

@@ -54,7 +54,7 @@ RT386_API uint64_t rt386_reverse_counted(const rt386_reverse *reverse);
 RT386_API rt386_status rt386_reverse_step(rt386_reverse *reverse, uint64_t n);
 
 typedef enum rt386_seek_kind {
-    RT386_SEEK_EXEC,     /* the instruction at `at` (linear) begins */
+    RT386_SEEK_EXEC,     /* the instruction at `at` begins */
     RT386_SEEK_WRITE,    /* somebody, also the INtime kernel, writes to bytes of the range */
     RT386_SEEK_READ,     /* an instruction reads them */
     RT386_SEEK_EVENT,    /* an exception or interrupt is delivered */

@@ -110,6 +110,53 @@ grep -q '^process limit.elf ended by #GP(0x0000)$' page
 verdict $? 'stops: the end'
 
 # The vendor's and Bochs' words; a table that is not there is said to be not there.
+session words "$limit" <<'EOF'
+d gdt(5)
+d gdt (40t)
+d idt(0x0d)
+d ldt(99)
+d gdt(x)
+info gdt 0x21
+info idt
+vb 0x3b:0x401010
+lb 0x10401020
+pb 0x9000
+pb here
+vb 0x1ff8:0x10
+info b
+d 2
+d
+info break
+EOF
+says 'd gdt(5)' '^GDT entry 5, selector 0x0028, at linear 0xf0001028: process limit.elf$' 'words: an entry, with its owner'
+says 'd gdt(5)' '^  3f 00 00 30 02 82 00 f0  0xf0008202 0x3023*003f$\|^  3f 00 ' 'words: its bytes'
+says 'd gdt(5)' 'limit' 'words: its fields'
+says 'd gdt (40t)' '^GDT entry 40, selector 0x0140' 'words: a decimal number as the vendor writes it'
+says 'd idt(0x0d)' '^IDT entry 13, vector 0x0d' 'words: a vector'
+says 'd ldt(99)' '^the LDT has 8 entries$' 'words: no such entry'
+says 'd gdt(x)' 'name the number of an entry' 'words: no number'
+says 'info gdt 0x21' '^GDT entry 33, selector 0x0108' 'words: as Bochs has it'
+says 'info idt' '^IDT at linear' 'words: the whole table'
+says 'vb 0x3b:0x401010' '^1: exec:0x10401010, 003b:00401010$' 'words: a virtual breakpoint'
+says 'lb 0x10401020' '^2: exec:0x10401020$' 'words: a linear one'
+says 'pb 0x9000' '^3: exec:phys:0x9000$' 'words: a physical one'
+says 'pb here' 'takes an address' 'words: no address'
+says 'vb 0x1ff8:0x10' 'names no segment now' 'words: no segment'
+count_of 'info b' '^[123]: exec' 3 'words: the list'
+says 'd 2' '^2 no longer' 'words: one is taken off'
+says 'info break' 'nothing stops' 'words: and all'
+
+# The three kinds stop at the same instruction.
+place=$(echo 'go 8' | "$rt" debug "$limit" 2>&1 | sed -n 's/^(8) \([0-9a-f]*\):\([0-9a-f]*\) \([0-9a-f]*\) .*/\1 \2 \3/p')
+selector=${place%% *} linear=${place##* } offset=${place#* }
+offset=${offset%% *}
+physical=$(printf 'pdp %s:%s\n' "$selector" "$offset" | "$rt" debug "$limit" 2>&1 | sed -n 's/^PHYSICAL ADDRESS //p')
+for stop in "vb 0x$selector:0x$offset" "lb 0x$linear" "pb 0x$physical"; do
+    printf '%s\nc\ns 200\nrc\n' "$stop" | "$rt" debug "$limit" >page 2>&1
+    [ "$(grep -c "^(8[,)].* $linear " page)" = 2 ] && grep -q '^1: exec:' page
+    verdict $? "words: ${stop%% *} stops there, on the way on and back"
+done
+
 session ring0 "$gates" <<'EOF'
 s 2000
 info ldt

@@ -49,6 +49,41 @@ Test(points, are_set_counted_and_taken_off)
     rt386_destroy(m);
 }
 
+/* The same instruction by linear address, by selector and offset, and by physical address. */
+Test(points, virtual_linear_and_physical)
+{
+    rt386 *m = machine_of("demo/limit.elf");
+    struct points *p = calloc(1, sizeof *p);
+    char say[300], words[60];
+    rt386_exit why;
+    cr_assert_eq(rt386_run(m, 20, 0, &why), RT386_OK);
+    rt386_seg cs = rt386_seg_get(m, RT386_CS);
+    uint64_t eip = 0;
+    (void)rt386_reg_get(m, "eip", &eip);
+    uint32_t linear = cs.base + (uint32_t)eip;
+    rt386_walk w = rt386_page_walk(m, linear);
+    cr_assert(w.mapped && w.phys != linear && cs.base);
+    snprintf(words, sizeof words, "0x%x:0x%x", cs.selector, (unsigned)eip);
+    cr_assert(points_break(p, NULL, m, words, say, sizeof say), "%s", say);
+    cr_expect_eq(p->point[0].seek.at.at, linear, "%s", say);
+    cr_expect_eq(points_at(p, m, linear), &p->point[0]);
+    cr_assert(points_delete(p, "", say, sizeof say));
+    snprintf(words, sizeof words, "phys:0x%x", w.phys);
+    cr_assert(points_break(p, NULL, m, words, say, sizeof say), "%s", say);
+    cr_expect_eq(points_at(p, m, linear), &p->point[0]);
+    cr_expect_null(points_at(p, m, linear + 1));
+    cr_expect_null(points_at(p, m, linear ^ 0x1000));
+    /* another process's segment, by the table; and what is none */
+    cr_assert(points_break(p, NULL, m, "0x8:0x1234", say, sizeof say), "%s", say);
+    cr_expect_eq(p->point[1].seek.at.at, 0x1234);
+    cr_expect_not(points_break(p, NULL, m, "0x1ff8:0x10", say, sizeof say));
+    cr_expect_str_eq(say, "selector 0x1ff8 names no segment now");
+    cr_expect_not(points_break(p, NULL, m, "0x10000:0x10", say, sizeof say));
+    cr_expect_not(points_break(p, NULL, m, "0x8:0x100000000", say, sizeof say));
+    free(p);
+    rt386_destroy(m);
+}
+
 Test(points, as_many_as_can_be_looked_for)
 {
     rt386 *m = machine_of("demo/limit.elf");

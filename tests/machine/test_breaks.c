@@ -19,6 +19,7 @@ struct list {
 struct seen {
     rt386 *m;
     uint32_t linear; /* of the instruction that is looked for */
+    uint32_t phys;   /* where that lies */
     struct list insn, event, selector, task, call;
     rt386_exit end;
 };
@@ -45,7 +46,10 @@ static void note(struct list *l, const rt386 *m, uint32_t what, char source)
 static void see_insn(void *ctx, const rt386_insn_event *e)
 {
     struct seen *s = ctx;
-    if (e->linear == s->linear) note(&s->insn, s->m, e->linear, 0);
+    if (e->linear != s->linear) return;
+    rt386_walk w = rt386_page_walk(s->m, e->linear);
+    s->phys = w.paging ? w.phys : e->linear;
+    note(&s->insn, s->m, e->linear, 0);
 }
 
 static void see_event(void *ctx, const rt386_event_event *e)
@@ -173,6 +177,10 @@ static void check_exec(const char *guest, const struct seen *s, struct stops *st
                              .at = {.space = RT386_LINEAR, .at = s->linear}};
     cr_assert_gt(s->insn.n, 0u);
     run_broken(guest, s, &seek, 1, st);
+    equal_places(&s->insn, st, true);
+    const rt386_seek physical = {
+        .size = sizeof seek, .kind = RT386_SEEK_EXEC, .at = {.space = RT386_PHYS, .at = s->phys}};
+    run_broken(guest, s, &physical, 1, st);
     equal_places(&s->insn, st, true);
 }
 
