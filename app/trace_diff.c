@@ -1,4 +1,5 @@
-/* trace_diff.c: rt386 trace diff: the first instruction at which two traces differ (trace_log.c: a trace and a log). */
+/* trace_diff.c: rt386 trace diff: the first item at which two traces differ: an instruction, an exception, a call, a load, a port
+ * (trace_log.c: a trace and a log). */
 #include "trace_cmd.h"
 #include "work.h"
 
@@ -10,7 +11,7 @@
 struct side {
     const char *path;
     rt386_trace *trace;
-    rt386_trace_item item; /* the instruction that is compared */
+    rt386_trace_item item; /* what is compared */
     rt386_status status;
 };
 struct diff {
@@ -18,33 +19,39 @@ struct diff {
     const struct trace_options *o;
     struct disasm *disasm;
     struct side side[2];
-    rt386_trace_item *ring; /* the instructions before */
+    rt386_trace_item *ring; /* the items before */
     unsigned kept;
-    uint64_t seen;
+    uint64_t seen, insns; /* items, and instructions among them */
     struct work work;
 };
 
-/* The next instruction; what happens between is in the state that it finds. */
 static void side_next(struct side *s)
 {
-    do {
-        s->status = rt386_trace_next(s->trace, &s->item);
-    } while (s->status == RT386_OK && s->item.kind != RT386_TRACE_INSN);
+    s->status = rt386_trace_next(s->trace, &s->item);
 }
 
-static bool same_insn(const struct diff *d)
+static bool same_clocks(const struct diff *d)
+{
+    const rt386_trace_item *a = &d->side[0].item, *b = &d->side[1].item;
+    if (d->o->ignore_clocks) return true;
+    return a->clocks == b->clocks &&
+           (a->kind != RT386_TRACE_INSN || a->insn.clocks == b->insn.clocks);
+}
+
+static bool same(const struct diff *d)
 {
     const rt386_trace_item *x = &d->side[0].item, *y = &d->side[1].item;
     const rt386_trace_insn *a = &x->insn, *b = &y->insn;
-    bool clocks = d->o->ignore_clocks || (a->clocks == b->clocks && x->clocks == y->clocks);
-    return clocks && a->cs == b->cs && !memcmp(&a->before, &b->before, sizeof a->before) &&
-           rt386_trace_same_insn(a, b);
+    if (!rt386_trace_same_item(x, y) || !same_clocks(d)) return false;
+    return x->kind != RT386_TRACE_INSN ||
+           (a->cs == b->cs && !memcmp(&a->before, &b->before, sizeof a->before));
 }
 
 static void keep(struct diff *d)
 {
     if (d->kept) d->ring[d->seen % d->kept] = d->side[0].item;
     d->seen++;
+    d->insns += d->side[0].item.kind == RT386_TRACE_INSN;
 }
 
 static void number_line(struct text *t, const char *name, uint64_t a, uint64_t b)
@@ -71,9 +78,14 @@ static void access_lines(struct text *t, const rt386_trace_insn *a, const rt386_
     }
 }
 
+/* Of two instructions; other items say all by themselves but when it was. */
 static void differences(struct diff *d, struct text *t)
 {
     const rt386_trace_item *a = &d->side[0].item, *b = &d->side[1].item;
+    if (a->kind != RT386_TRACE_INSN || b->kind != a->kind) {
+        if (!d->o->ignore_clocks) number_line(t, "clock", a->clocks, b->clocks);
+        return;
+    }
     text_addf(t, "  %-12s%16.16s%16.16s\n", "", "first", "second");
     number_line(t, "cs", a->insn.cs, b->insn.cs);
     number_line(t, "linear", a->insn.linear, b->insn.linear);
@@ -110,6 +122,19 @@ static void report(struct diff *d)
     text_free(&t);
 }
 
+/* The runs ended by themselves, each in another way. */
+static bool other_ends(const struct diff *d, struct text *t)
+{
+    rt386_trace_info a = rt386_trace_describe(d->side[0].trace);
+    rt386_trace_info b = rt386_trace_describe(d->side[1].trace);
+    if (d->side[0].status == RT386_OK || !a.has_end || !b.has_end ||
+        (a.end_kind == b.end_kind && a.end_code == b.end_code))
+        return false;
+    text_addf(t, "%llu instructions are equal, but the ends are not\n  first   %s\n  second  %s\n",
+              (unsigned long long)d->insns, a.end_text, b.end_text);
+    return true;
+}
+
 /* Both are over, or one of them is. */
 static int ended(struct diff *d)
 {
@@ -121,12 +146,14 @@ static int ended(struct diff *d)
         if (one > status) status = one;
     }
     if (status != STATUS_OK) return status;
-    if (d->side[0].status == d->side[1].status) {
-        text_addf(&t, "%llu instructions are equal%s\n", (unsigned long long)d->seen,
+    if (d->side[0].status == d->side[1].status && other_ends(d, &t)) {
+        status = STATUS_UNEXPECTED;
+    } else if (d->side[0].status == d->side[1].status) {
+        text_addf(&t, "%llu instructions are equal%s\n", (unsigned long long)d->insns,
                   d->side[0].status == RT386_OK ? " so far" : "");
     } else {
         text_addf(&t, "the %s trace ends after %llu equal instructions, the other goes on\n",
-                  d->side[0].status == RT386_OK ? "second" : "first", (unsigned long long)d->seen);
+                  d->side[0].status == RT386_OK ? "second" : "first", (unsigned long long)d->insns);
         status = STATUS_UNEXPECTED;
     }
     app_put(d->app, &t);
@@ -137,18 +164,18 @@ static int ended(struct diff *d)
 static int compare(struct diff *d)
 {
     rt386_trace_info i = rt386_trace_describe(d->side[0].trace);
-    bool same = true, both = true;
+    bool equal = true, both = true;
     uint64_t most = d->o->count.given ? d->o->count.value : UINT64_MAX;
     work_begin(&d->work, d->app, d->side[0].path, i.first, i.insns);
     do {
         side_next(&d->side[0]);
         side_next(&d->side[1]);
         both = d->side[0].status == RT386_OK && d->side[1].status == RT386_OK;
-        same = both && same_insn(d);
-        if (same) keep(d);
-    } while (same && d->seen < most && work_goes_on(&d->work, d->side[0].item.insns));
+        equal = both && same(d);
+        if (equal) keep(d);
+    } while (equal && d->insns < most && work_goes_on(&d->work, d->side[0].item.insns));
     int interrupted = work_end(&d->work, STATUS_OK);
-    if (both && !same) {
+    if (both && !equal) {
         report(d);
         return STATUS_UNEXPECTED;
     }

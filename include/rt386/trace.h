@@ -158,6 +158,8 @@ RT386_API bool rt386_trace_same_access(const rt386_trace_access *a, const rt386_
 /* The same bytes at the same place leave the same registers and make the same accesses; what was before, selectors and
  * clocks are not looked at. */
 RT386_API bool rt386_trace_same_insn(const rt386_trace_insn *a, const rt386_trace_insn *b);
+/* The same of any item, but for its place in the run and an instruction's clocks. */
+RT386_API bool rt386_trace_same_item(const rt386_trace_item *a, const rt386_trace_item *b);
 /* Of a register behind the item that was read last. */
 RT386_API uint64_t rt386_trace_field(const rt386_trace *trace, unsigned index);
 /* Asked between two pieces of long work, with the instruction where it is. False: it is to end. */

@@ -69,6 +69,24 @@ status 1 'clock' 'clocks are compared' trace diff --context 0 a.trace e.trace
 "$rt" run --record f.trace --max-insns 1000 --wait-states 1 "$guest" >/dev/null 2>&1
 status 0 '1000 instructions are equal' 'unless they are not to be' trace diff --ignore-clocks d.trace f.trace
 
+# --- what no instruction tells: a descriptor that is loaded, and how a run ends ---
+flat() { # NAME BASE: lgdt [0x100020]; mov ax, 8; mov es, ax; hlt; the base of descriptor 8
+    {
+        printf '\17\1\25\40\0\20\0\146\270\10\0\216\300\364'
+        head -c 18 /dev/zero
+        printf '\17\0\50\0\20\0\0\0\0\0\0\0\0\0\0\0\377\377'"$2"'\0\222\317\0'
+    } >"$1.bin"
+    "$rt" run --record "$1.trace" --raw-base 0x100000 "$1.bin" >/dev/null 2>&1
+}
+flat g '\0\0'
+flat h '\0\20'
+status 0 'instructions are equal' 'diff of equal descriptors' trace diff g.trace g.trace
+status 1 'the traces differ at instruction' 'diff of other descriptors' trace diff g.trace h.trace
+grep -q 'second trace' out && grep -c '0008' out | grep -q '^[2-9]'
+verdict $? 'it shows both loads' "$(head -c 400 out | tr '\n' ' ')"
+"$rt" run --record i.trace --max-insns 4 --raw-base 0x100000 g.bin >/dev/null 2>&1
+status 1 'but the ends are not' 'diff of a run that was ended at the same place' trace diff g.trace i.trace
+
 # --- options of other actions, and nothing to look at ---
 status 0 '856 instructions are equal' 'diff --from' trace diff --from 100 --count 856 a.trace b.trace
 status 126 'there is no instruction 1000000' 'diff behind the end' trace diff --from 1M a.trace b.trace
