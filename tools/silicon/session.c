@@ -18,6 +18,12 @@ bool session_wants(const struct session *s, const char *name)
     return !s->only || strcmp(s->only, name) == 0;
 }
 
+/* Everything but test lines: a TAP reader takes no other words on standard output. */
+static FILE *words_to(const struct session *s)
+{
+    return s->tap ? stderr : stdout;
+}
+
 /* --- one block against the runner --- */
 
 static void differ(struct session *s, const char *what, const char *name, uint64_t number,
@@ -25,9 +31,9 @@ static void differ(struct session *s, const char *what, const char *name, uint64
 {
     s->row_differences[s->in[i].row]++;
     if (s->differences++ >= s->show) return;
-    printf("difference: %s (%s, seed %" PRIu64 ", block %" PRIu64 ", state %u)\n", what, name,
-           s->seed, number, i);
-    sil_print(stdout, &s->in[i], batch, &s->out[i], native);
+    fprintf(words_to(s), "difference: %s (%s, seed %" PRIu64 ", block %" PRIu64 ", state %u)\n",
+            what, name, s->seed, number, i);
+    sil_print(words_to(s), &s->in[i], batch, &s->out[i], native);
 }
 
 static void judge(struct session *s, const char *name, uint64_t number, bool batch)
@@ -55,9 +61,9 @@ void session_note(struct session *s, const char *kind, const char *name, uint64_
 static bool died(const struct session *s, const char *name, uint64_t number, bool batch)
 {
     unsigned at = s->link.shared->at;
-    printf("the runner ended in %s, seed %" PRIu64 ", block %" PRIu64 ", state %u\n", name, s->seed,
-           number, at);
-    sil_print(stdout, &s->in[at], batch, &s->out[at], &s->out[at]);
+    fprintf(words_to(s), "the runner ended in %s, seed %" PRIu64 ", block %" PRIu64 ", state %u\n",
+            name, s->seed, number, at);
+    sil_print(words_to(s), &s->in[at], batch, &s->out[at], &s->out[at]);
     return false;
 }
 
@@ -102,8 +108,9 @@ static bool batch_one(struct session *s, unsigned row, uint64_t number)
     for (unsigned i = 0; i < SIL_STATES; i++)
         s->batch_faults += s->out[i].vector != SIL_NONE;
     if (stray || s->link.shared->stray) {
-        printf("bytes outside the windows: rt386 %u, native %u (%s, block %" PRIu64 ")\n", stray,
-               s->link.shared->stray, name, number);
+        fprintf(words_to(s),
+                "bytes outside the windows: rt386 %u, native %u (%s, block %" PRIu64 ")\n", stray,
+                s->link.shared->stray, name, number);
         s->differences++;
     }
     s->batch_differences += s->differences - differences;
@@ -193,33 +200,36 @@ static double rate(uint64_t n, double seconds)
 
 static void report(const struct session *s)
 {
-    const char *mark = s->tap ? "# " : "";
-    printf("%sseed %" PRIu64 "\n", mark, s->seed);
-    printf("batch: %" PRIu64 " states (%" PRIu64
-           " faulted) in %.1f s: %.0f/s, processor alone %.0f/s\n",
-           s->batch_states, s->batch_faults, s->batch_seconds,
-           rate(s->batch_states, s->batch_seconds), rate(s->batch_states, s->native_batch));
-    printf("trap: %" PRIu64 " states, %" PRIu64
-           " faulted, in %.1f s: %.0f/s, processor alone %.0f/s; "
-           "%" PRIu64 " drawn and left out\n",
-           s->trap_states, s->trap_faults, s->trap_seconds, rate(s->trap_states, s->trap_seconds),
-           rate(s->trap_states, s->native_trap), s->discarded);
+    FILE *to = words_to(s);
+    fprintf(to, "seed %" PRIu64 "\n", s->seed);
+    fprintf(to,
+            "batch: %" PRIu64 " states (%" PRIu64
+            " faulted) in %.1f s: %.0f/s, processor alone %.0f/s\n",
+            s->batch_states, s->batch_faults, s->batch_seconds,
+            rate(s->batch_states, s->batch_seconds), rate(s->batch_states, s->native_batch));
+    fprintf(to,
+            "trap: %" PRIu64 " states, %" PRIu64
+            " faulted, in %.1f s: %.0f/s, processor alone %.0f/s; "
+            "%" PRIu64 " drawn and left out\n",
+            s->trap_states, s->trap_faults, s->trap_seconds, rate(s->trap_states, s->trap_seconds),
+            rate(s->trap_states, s->native_trap), s->discarded);
     for (unsigned v = 0; v < 33; v++)
-        if (s->vectors[v]) printf("  vector %2u: %" PRIu64 "\n", v, s->vectors[v]);
+        if (s->vectors[v]) fprintf(to, "  vector %2u: %" PRIu64 "\n", v, s->vectors[v]);
     for (unsigned f = 0; f < sil_family_count; f++)
         if (s->family_states[f])
-            printf("  %-18s %8" PRIu64 " states, %8" PRIu64 " faulted: %s\n", sil_families[f].name,
-                   s->family_states[f], s->family_faults[f], sil_families[f].what);
+            fprintf(to, "  %-18s %8" PRIu64 " states, %8" PRIu64 " faulted: %s\n",
+                    sil_families[f].name, s->family_states[f], s->family_faults[f],
+                    sil_families[f].what);
     for (unsigned e = 0; e < EXC_COUNT; e++)
         if (s->excused[e])
-            printf("  explained %8" PRIu64 ": %s\n", s->excused[e], sil_excuse_text[e]);
+            fprintf(to, "  explained %8" PRIu64 ": %s\n", s->excused[e], sil_excuse_text[e]);
     for (unsigned row = 0; row < i386_row_count; row++) {
         char name[32];
         if (s->row_differences[row])
-            printf("  differs %8" PRIu64 ": %s %s\n", s->row_differences[row], row_name(row, name),
-                   i386_rows[row].mnemonic);
+            fprintf(to, "  differs %8" PRIu64 ": %s %s\n", s->row_differences[row],
+                    row_name(row, name), i386_rows[row].mnemonic);
     }
-    printf("unexplained differences: %" PRIu64 "\n", s->differences);
+    fprintf(to, "unexplained differences: %" PRIu64 "\n", s->differences);
 }
 
 /* One test for the batches and one for each family. */
