@@ -197,7 +197,7 @@ static void word_break(struct debug *d, const char *rest)
 static void word_watch(struct debug *d, const char *rest)
 {
     char say[SAYS];
-    said(d, points_watch(&d->points, rest, say, sizeof say), say);
+    said(d, points_watch(&d->points, machine(d), rest, say, sizeof say), say);
 }
 
 static void word_catch(struct debug *d, const char *rest)

@@ -127,11 +127,18 @@ bool points_break(struct points *p, struct sources *sources, const rt386 *m, con
     return add(p, "", rest, say, size);
 }
 
-bool points_watch(struct points *p, const char *rest, char *say, size_t size)
+bool points_watch(struct points *p, const rt386 *m, const char *rest, char *say, size_t size)
 {
     bool read = !strncmp(rest, "r ", 2);
     if (read || !strncmp(rest, "w ", 2)) rest += 2;
-    return add(p, read ? "read:" : "write:", rest, say, size);
+    if (!add(p, read ? "read:" : "write:", rest, say, size)) return false;
+    rt386_addr at = p->point[p->n - 1].seek.at;
+    if (at.space == RT386_PHYS) return true;
+    if (at.space == RT386_LOGICAL) at.at += rt386_seg_get(m, at.seg).base;
+    rt386_walk w = rt386_page_walk(m, at.at);
+    size_t n = strlen(say);
+    if (w.paging && !w.mapped) snprintf(say + n, size - n, "; nothing is mapped there now");
+    return true;
 }
 
 bool points_catch(struct points *p, const char *rest, char *say, size_t size)

@@ -24,7 +24,7 @@ struct points {
 bool points_break(struct points *p, struct sources *sources, const rt386 *m, const char *rest,
                   char *say, size_t size);
 /* "[r|w] ADDRESS,N" */
-bool points_watch(struct points *p, const char *rest, char *say, size_t size);
+bool points_watch(struct points *p, const rt386 *m, const char *rest, char *say, size_t size);
 /* "VECTOR", "all", "" (all), or as seek_read has it. */
 bool points_catch(struct points *p, const char *rest, char *say, size_t size);
 /* "N"; "": all of them. */

@@ -241,7 +241,7 @@ bool point_break(struct lab *l, const char *rest)
 bool point_watch(struct lab *l, const char *rest)
 {
     char say[SAYS];
-    return said(l, points_watch(&l->points, rest, say, sizeof say), say);
+    return said(l, points_watch(&l->points, lab_machine(l), rest, say, sizeof say), say);
 }
 
 bool point_catch(struct lab *l, const char *rest)

@@ -49,8 +49,49 @@ static void met(struct look *k, unsigned which, rt386_sighting *s)
     if (k->first) rt386_stop(k->m);
 }
 
-static bool overlaps(const struct look *k, unsigned i, uint32_t at, unsigned size)
+/* False: nothing is mapped there. */
+static bool mapped(const rt386 *m, uint32_t linear, uint32_t *at)
 {
+    struct page_env env = cpu_page_env(&m->cpu);
+    struct page_walk walk;
+    env.hook = NULL;
+    if (is_fault(page_probe(&env, lin(linear), ACCESS_READ, false, &walk))) return false;
+    *at = walk.phys.v & m->bus->a20_mask;
+    return true;
+}
+
+/* --- where it is in memory --- */
+
+static void find_pieces(struct look *k, unsigned i)
+{
+    const rt386_seek *s = &k->seek[i];
+    k->pieces[i] = 0;
+    k->waits[i] = false;
+    for (uint32_t done = 0, part; done < s->n && k->pieces[i] < PIECES; done += part) {
+        struct piece *p = &k->piece[i][k->pieces[i]];
+        uint32_t at = k->linear[i] + done;
+        part = PAGE_SIZE - (at & PAGE_MASK);
+        if (part > s->n - done) part = s->n - done;
+        *p = (struct piece){at, part};
+        if (s->at.space != RT386_PHYS && !mapped(k->m, at, &p->at))
+            k->waits[i] = true;
+        else
+            k->pieces[i]++;
+    }
+}
+
+/* Something that was not mapped is looked up again, at an access to the same place in some page. */
+static void look_again(struct look *k, unsigned i, uint32_t at, unsigned size)
+{
+    uint32_t n = k->seek[i].n;
+    if (n >= PAGE_SIZE || ((at - k->linear[i]) & PAGE_MASK) < n ||
+        ((k->linear[i] - at) & PAGE_MASK) < size)
+        find_pieces(k, i);
+}
+
+static bool overlaps(struct look *k, unsigned i, uint32_t at, unsigned size)
+{
+    if (k->waits[i]) look_again(k, i, at, size);
     for (unsigned j = 0; j < k->pieces[i]; j++) {
         const struct piece *p = &k->piece[i][j];
         if (at - p->at < p->n || p->at - at < size) return true;
@@ -64,17 +105,6 @@ void look_bytes(const struct look *k, unsigned which, uint8_t to[16], unsigned *
     *n = p->n < 16 ? p->n : 16;
     memset(to, 0, 16);
     (void)bus_peek(k->m->bus, phys(p->at), to, *n);
-}
-
-/* False: nothing is mapped there. */
-static bool mapped(const rt386 *m, uint32_t linear, uint32_t *at)
-{
-    struct page_env env = cpu_page_env(&m->cpu);
-    struct page_walk walk;
-    env.hook = NULL;
-    if (is_fault(page_probe(&env, lin(linear), ACCESS_READ, false, &walk))) return false;
-    *at = walk.phys.v & m->bus->a20_mask;
-    return true;
 }
 
 /* Is an instruction at `linear` the one that is looked for? A page is walked only where the place in it is right. */
@@ -262,49 +292,21 @@ void look_at_bus(struct look *k)
         bus_set_watcher(k->m->bus, &(struct bus_watcher){see_write, k});
 }
 
-/* --- where it is in memory --- */
-
-static bool physical_of(const rt386 *m, const rt386_seek *s, uint32_t done, uint32_t *at)
-{
-    if (s->at.space == RT386_PHYS) {
-        *at = s->at.at + done;
-        return true;
-    }
-    rt386_seg seg = s->at.space == RT386_LOGICAL ? rt386_seg_get(m, s->at.seg) : (rt386_seg){0};
-    return mapped(m, seg.base + s->at.at + done, at);
-}
-
-static rt386_status find_pieces(struct look *k, unsigned i)
-{
-    const rt386_seek *s = &k->seek[i];
-    for (uint32_t done = 0, part; done < s->n; done += part) {
-        struct piece *p = &k->piece[i][k->pieces[i]];
-        if (k->pieces[i] == PIECES || !physical_of(k->m, s, done, &p->at))
-            return machine_fail(k->m, RT386_E_RANGE,
-                                "there is no memory at 0x%08x at instruction %llu", s->at.at + done,
-                                (unsigned long long)k->m->cpu.s.insns);
-        part = PAGE_SIZE - (p->at & PAGE_MASK);
-        if (part > s->n - done) part = s->n - done;
-        p->n = part;
-        k->pieces[i]++;
-    }
-    return RT386_OK;
-}
+/* --- what is looked for --- */
 
 rt386_status look_for(struct look *k, rt386 *m, const rt386_seek *seek, unsigned count)
 {
-    rt386_status st = RT386_OK;
     *k = (struct look){.m = m, .seek = seek, .count = count, .start = place_now(m)};
-    for (unsigned i = 0; i < count && st == RT386_OK; i++) {
+    for (unsigned i = 0; i < count; i++) {
         const rt386_seek *s = &seek[i];
         bool range = look_in_memory(k, i);
         if (s->size < sizeof *s || (unsigned)s->kind > RT386_SEEK_SWITCH || s->vector > 255 ||
             (range && (!s->n || s->n > 65536)))
             return machine_fail(m, RT386_E_ARG, "what is looked for is not said well");
-        if (range) st = find_pieces(k, i);
-        if (s->kind != RT386_SEEK_EXEC) continue;
         rt386_seg seg = s->at.space == RT386_LOGICAL ? rt386_seg_get(m, s->at.seg) : (rt386_seg){0};
-        k->piece[i][0].at = seg.base + s->at.at;
+        k->linear[i] = seg.base + s->at.at;
+        if (range) find_pieces(k, i);
+        if (s->kind == RT386_SEEK_EXEC) k->piece[i][0].at = k->linear[i];
     }
-    return st;
+    return RT386_OK;
 }

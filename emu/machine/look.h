@@ -22,8 +22,10 @@ struct look {
     unsigned count;
     struct piece piece[RT386_SEEK_MAX][PIECES];
     unsigned pieces[RT386_SEEK_MAX];
-    rt386_place start; /* what begins there does not count */
-    bool first;        /* end the run at the first one */
+    uint32_t linear[RT386_SEEK_MAX]; /* where a range begins; LINEAR and LOGICAL */
+    bool waits[RT386_SEEK_MAX];      /* some of it was not mapped when it was looked up */
+    rt386_place start;               /* what begins there does not count */
+    bool first;                      /* end the run at the first one */
     bool
         braked; /* for a breakpoint: `start` is for EXEC only, and the brake sees it, not the observer; */
     rt386_place raised; /* and for EVENT it is this */
@@ -48,8 +50,8 @@ static inline bool place_same(rt386_place a, rt386_place b)
     return a.insns == b.insns && a.clocks == b.clocks;
 }
 
-/* The seeks stay the caller's. Where they lie in memory is looked up now; the present place does not count. RT386_E_ARG,
- * RT386_E_RANGE. */
+/* The seeks stay the caller's. Where they lie in memory is looked up now, and where nothing is mapped again at accesses that could be
+ * to it; the present place does not count. RT386_E_ARG. */
 rt386_status look_for(struct look *k, rt386 *m, const rt386_seek *seek, unsigned count);
 bool look_wanted(const struct look *k, rt386_seek_kind kind);
 bool look_in_memory(const struct look *k, unsigned i);

@@ -66,9 +66,10 @@ typedef struct rt386_seek {
     size_t size;
     rt386_seek_kind kind;
     rt386_addr
-        at;     /* EXEC; WRITE, READ: where it lies in memory is looked up at the present place */
-    uint32_t n; /* WRITE, READ: bytes, 1 to 64 K */
-    int vector; /* EVENT: -1 any */
+        at; /* EXEC; WRITE, READ: where it lies in memory is looked up at the present place, what is
+                 * not mapped there as soon as it is */
+    uint32_t n;        /* WRITE, READ: bytes, 1 to 64 K */
+    int vector;        /* EVENT: -1 any */
     const char *call;  /* CALL: its name; NULL any */
     uint16_t selector; /* SELECTOR: RPL does not count */
     bool here;         /* forwards: what the present instruction is, or does, counts as well */

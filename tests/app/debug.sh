@@ -104,8 +104,7 @@ says 'rc' '^2: call:CreateRtMemoryHandle$' 'stops: back to the call'
 grep -q '^1: event:13: #GP general protection$' page
 verdict $? 'stops: the exception by name'
 says 'watch ds:0x401000,0' 'takes an address and a length' 'stops: no length'
-grep -q 'there is no memory at 0xe0000000' page
-verdict $? 'stops: no memory'
+says 'watch 0xe0000000' '^[0-9]: write:0xe0000000; nothing is mapped there now$' 'stops: where nothing is mapped'
 grep -q '^process limit.elf ended by #GP(0x0000)$' page
 verdict $? 'stops: the end'
 
@@ -156,6 +155,24 @@ for stop in "vb 0x$selector:0x$offset" "lb 0x$linear" "pb 0x$physical"; do
     [ "$(grep -c "^(8[,)].* $linear " page)" = 2 ] && grep -q '^1: exec:' page
     verdict $? "words: ${stop%% *} stops there, on the way on and back"
 done
+
+# Memory that the program has not got yet, and, at the end, has no longer.
+session early "$limit" <<'EOF'
+watch 0x10033000,4
+c
+d
+catch 13
+c
+c
+d
+watch 0x10033000,4
+rc
+EOF
+says 'watch 0x10033000,4' 'nothing is mapped there now' 'early: it is not mapped'
+says 'c' '^1: write:0x10033000,4$' 'early: a watchpoint stops at the first write'
+grep -q '^process limit.elf ended by' page && grep -q '^3: write:0x10033000,4; nothing' page &&
+    tail -n 2 page | grep -q '^3: write:0x10033000,4' && tail -n 1 page | grep -q '^([0-9]*, past)'
+verdict $? 'early: and back from the end, at the last'
 
 session ring0 "$gates" <<'EOF'
 s 2000

@@ -29,7 +29,7 @@ Test(points, are_set_counted_and_taken_off)
     cr_expect(points_catch(p, "call:CreateRtMemoryHandle", say, sizeof say));
     cr_expect(points_catch(p, "13", say, sizeof say));
     cr_expect_str_eq(say, "3: event:13");
-    cr_expect(points_watch(p, "r 0x9000,4", say, sizeof say));
+    cr_expect(points_watch(p, m, "r 0x9000,4", say, sizeof say));
     cr_expect(points_break(p, NULL, m, "call:DeleteRtMemoryHandle", say, sizeof say));
     cr_expect_not(points_break(p, NULL, m, "nowhere", say, sizeof say));
     cr_expect_not(points_break(p, NULL, m, "nowhere.c:12", say, sizeof say));
@@ -105,7 +105,7 @@ Test(points, are_found_by_their_place_and_told_when_met)
     uint32_t base = rt386_seg_get(m, RT386_CS).base;
     cr_assert(points_catch(p, "13", say, sizeof say));
     cr_assert(points_break(p, NULL, m, "cs:0x10", say, sizeof say));
-    cr_assert(points_watch(p, "0x9000,4", say, sizeof say));
+    cr_assert(points_watch(p, m, "0x9000,4", say, sizeof say));
     cr_expect_eq(points_at(p, m, base + 0x10), &p->point[1]);
     cr_expect_null(points_at(p, m, 0x9000), "not an instruction's");
     rt386_sighting met = {.which = 0, .vector = 13};

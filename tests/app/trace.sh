@@ -191,6 +191,6 @@ status 1 'it has not happened before' 'what never happened' trace last exec:0xde
 status 125 'say what to look for' 'words that are none' trace last foo g.trace
 status 125 'takes an address' 'no address' trace last write:5x g.trace
 status 125 'takes a selector' 'one that is too large' trace last selector:0x10010 g.trace
-status 125 'there is no memory' 'no memory there' trace last write:0xdead0000,4 g.trace
+status 1 'it has not happened before' 'nothing is ever mapped there' trace last write:0xdead0000,4 g.trace
 status 125 'the trace holds instructions' 'a place behind the end' trace state --from 1G g.trace
 echo "1..$count"
