@@ -4,6 +4,7 @@
  * instruction to the next but struct i386_state (and memo.h, which nobody can see).
  */
 #include "access.h"
+#include "boundary.h"
 #include "documented.h"
 #include "flag_sets.h"
 #include "level.h"
@@ -23,8 +24,7 @@
 
 #include <string.h>
 
-#define DR7_ENABLED 0xffu
-#define DR6_BS      0x4000u
+#define DR6_BS 0x4000u
 
 /* --- each row three times: as it stands; folded for 32-bit operands in registers; and in memory --- */
 
@@ -318,13 +318,6 @@ static inline enum cpu_step retire(struct exec *x, uint32_t tf)
     return UNLIKELY(x->personality) ? STEP_PERSONALITY : STEP_RETIRED;
 }
 
-static inline bool needs_attention(const struct i386_cpu *cpu)
-{
-    const struct i386_state *s = &cpu->s;
-    return s->pending_db || s->nmi_pending || s->activity != ACT_RUN ||
-           (cpu->intr && (s->eflags & FL_IF));
-}
-
 static inline enum cpu_step step_one(struct i386_cpu *cpu)
 {
     struct i386_state *s = &cpu->s;
@@ -347,15 +340,6 @@ static inline enum cpu_step step_one(struct i386_cpu *cpu)
 }
 
 /* --- the straight loop: what step_one does, with everything that cannot change looked at once --- */
-
-/* Somebody wants to see each instruction or access, or this boundary is not like the others. */
-static bool watched(const struct i386_cpu *cpu)
-{
-    const struct i386_state *s = &cpu->s;
-    return (cpu->obs && !cpu->log) || cpu_braked(cpu) || cpu->hook || cpu->keep_nothing ||
-           (s->dr[7] & DR7_ENABLED) || s->inhibit || (s->eflags & FL_TF) ||
-           acc_checks_alignment(cpu) || needs_attention(cpu);
-}
 
 /* The RAM at EIP in one piece: with paging the page, if its translation is kept, so that nothing is
  * walked before step_one would. *before bytes of it lie before EIP. */
