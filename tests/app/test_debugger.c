@@ -1,8 +1,8 @@
 /* test_debugger.c: a guest under the debugger, moved about at random, against a list of where the instructions of the same run
  * began and with which registers. */
 #include "debugger.h"
+#include "guest_machine.h"
 
-#include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -37,18 +37,6 @@ static void see(void *ctx, const rt386_insn_event *e)
     struct seen *s = ctx;
     s->begun[s->n++] =
         (struct begun){{rt386_insns(s->m), rt386_clocks(s->m)}, e->linear, registers(s->m)};
-}
-
-static rt386 *machine_of(const char *guest)
-{
-    const char *folder = getenv("RT386_TEST_GUESTS");
-    char path[512];
-    rt386 *m;
-    const rt386_config config = {.size = sizeof config};
-    snprintf(path, sizeof path, "%s/%s", folder ? folder : "guest", guest);
-    cr_assert_eq(rt386_create(&config, &m), RT386_OK);
-    cr_assert_eq(rt386_load_file(m, path, NULL), RT386_OK, "%s", rt386_error(m));
-    return m;
 }
 
 static void look(struct seen *s, const char *guest)

@@ -1,22 +1,10 @@
 /* test_points.c: what stops a guest, in words: set, listed, met, taken off. */
+#include "guest_machine.h"
 #include "points.h"
 
-#include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static rt386 *machine_of(const char *guest)
-{
-    const char *folder = getenv("RT386_TEST_GUESTS");
-    char path[512];
-    rt386 *m;
-    const rt386_config config = {.size = sizeof config};
-    snprintf(path, sizeof path, "%s/%s", folder ? folder : "guest", guest);
-    cr_assert_eq(rt386_create(&config, &m), RT386_OK);
-    cr_assert_eq(rt386_load_file(m, path, NULL), RT386_OK, "%s", rt386_error(m));
-    return m;
-}
 
 Test(points, are_set_counted_and_taken_off)
 {

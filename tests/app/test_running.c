@@ -1,22 +1,17 @@
 /* test_running.c: whether a segment register still says what its table does, bit by bit of the entry, and in every view. */
+#include "guest_machine.h"
 #include "running.h"
 #include "text.h"
 #include "verbs.h"
 
-#include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
 
-static rt386 *machine_of(const char *guest)
+/* It has run far enough for its segments to be there. */
+static rt386 *running_machine(const char *guest)
 {
-    const char *folder = getenv("RT386_TEST_GUESTS");
-    char path[512];
-    rt386 *m;
+    rt386 *m = machine_of(guest);
     rt386_exit why;
-    const rt386_config config = {.size = sizeof config};
-    snprintf(path, sizeof path, "%s/%s", folder ? folder : "guest", guest);
-    cr_assert_eq(rt386_create(&config, &m), RT386_OK);
-    cr_assert_eq(rt386_load_file(m, path, NULL), RT386_OK, "%s", rt386_error(m));
     cr_assert_eq(rt386_run(m, 2000, 0, &why), RT386_OK);
     return m;
 }
@@ -46,7 +41,7 @@ static unsigned holders(const rt386 *m, uint16_t selector)
 /* A bit that the register has, flipped in the entry: told but for the accessed bit and those that are for programs. */
 static void flipped(const char *guest, rt386_segreg reg)
 {
-    rt386 *m = machine_of(guest);
+    rt386 *m = running_machine(guest);
     rt386_seg s = rt386_seg_get(m, reg);
     rt386_table_info gdt = rt386_table_get(m, RT386_GDT);
     rt386_desc now;
@@ -78,7 +73,7 @@ Test(running, every_bit_of_an_entry)
 /* Without a table, or where segment registers hold no selectors, nothing can differ. */
 Test(running, no_entry_no_difference)
 {
-    rt386 *m = machine_of("demo/limit.elf");
+    rt386 *m = running_machine("demo/limit.elf");
     rt386_desc now;
     rt386_seg s = rt386_seg_get(m, RT386_DS);
     s.base ^= 0x1000;
