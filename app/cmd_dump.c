@@ -67,14 +67,14 @@ static float draw_table(const struct canvas *c, struct spot at, const void *what
 
 static int table_picture(struct session *s, const struct dumper *d, const char *words)
 {
-    static const char *const name[] = {"GDT", "LDT", "IDT"};
+    const char *name = dump_table_name((rt386_table)d->table);
     rt386_table_info info = rt386_table_get(s->machine, (rt386_table)d->table);
     char title[80];
     if (info.valid)
-        snprintf(title, sizeof title, "%s at linear 0x%08x, limit 0x%04x", name[d->table],
-                 info.base, info.limit);
+        snprintf(title, sizeof title, "%s at linear 0x%08x, limit 0x%04x", name, info.base,
+                 info.limit);
     else
-        snprintf(title, sizeof title, "no %s", name[d->table]);
+        snprintf(title, sizeof title, "no %s", name);
     struct drawn_table t = {.title = title};
     char(*owner)[64] = calloc(info.entries + 1u, sizeof *owner);
     struct figure_entry *e =

@@ -1,5 +1,7 @@
 #include "convert_tables.h"
 
+#include "dump.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,8 +60,7 @@ void tables_free(struct tables *t)
 
 const char *table_write_name(const struct table_write *w)
 {
-    static const char *const names[] = {"GDT", "LDT", "IDT"};
-    return names[(unsigned)w->table % TABLES];
+    return dump_table_name((rt386_table)((unsigned)w->table % TABLES));
 }
 
 /* ---- the guest's writes ---------------------------------------------------------------------- */

@@ -6,6 +6,8 @@
 
 #include <rt386/rt386.h>
 
+const char *dump_table_name(rt386_table table); /* "GDT" */
+void dump_table_text(struct text *t, const rt386 *m, rt386_table table);
 void dump_gdt_text(struct text *t, const rt386 *m);
 void dump_gdt_json(struct json *j, const rt386 *m);
 void dump_ldt_text(struct text *t, const rt386 *m);

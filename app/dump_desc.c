@@ -74,11 +74,15 @@ static void table_lines(struct text *t, const rt386 *m, rt386_table table, unsig
     if (unreadable) text_addf(t, "%u entries lie where no memory is mapped\n", unreadable);
 }
 
-static const char *const table_names[] = {"GDT", "LDT", "IDT"};
-
-static void table_text(struct text *t, const rt386 *m, rt386_table table)
+const char *dump_table_name(rt386_table table)
 {
-    const char *name = table_names[table];
+    static const char *const names[] = {"GDT", "LDT", "IDT"};
+    return names[table];
+}
+
+void dump_table_text(struct text *t, const rt386 *m, rt386_table table)
+{
+    const char *name = dump_table_name(table);
     rt386_table_info info = rt386_table_get(m, table);
     if (!info.valid) {
         text_addf(t, "no %s%s\n", name,
@@ -119,7 +123,7 @@ static void table_json(struct json *j, const rt386 *m, rt386_table table)
 
 void dump_gdt_text(struct text *t, const rt386 *m)
 {
-    table_text(t, m, RT386_GDT);
+    dump_table_text(t, m, RT386_GDT);
 }
 void dump_gdt_json(struct json *j, const rt386 *m)
 {
@@ -127,7 +131,7 @@ void dump_gdt_json(struct json *j, const rt386 *m)
 }
 void dump_ldt_text(struct text *t, const rt386 *m)
 {
-    table_text(t, m, RT386_LDT);
+    dump_table_text(t, m, RT386_LDT);
 }
 void dump_ldt_json(struct json *j, const rt386 *m)
 {
@@ -135,7 +139,7 @@ void dump_ldt_json(struct json *j, const rt386 *m)
 }
 void dump_idt_text(struct text *t, const rt386 *m)
 {
-    table_text(t, m, RT386_IDT);
+    dump_table_text(t, m, RT386_IDT);
 }
 void dump_idt_json(struct json *j, const rt386 *m)
 {

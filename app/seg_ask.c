@@ -5,6 +5,7 @@
 #include "account_text.h"
 #include "copy.h"
 #include "desc_text.h"
+#include "dump.h"
 #include "seg_picture.h"
 
 #include <ctype.h>
@@ -323,7 +324,6 @@ static void found(struct finding *f, const char *table, uint16_t selector, uint3
 
 static void selectors(struct finding *f, uint32_t linear)
 {
-    static const char *const names[] = {"GDT", "LDT"};
     for (unsigned table = 0; table < 2; table++) {
         rt386_table_info info = rt386_table_get(f->m, (rt386_table)table);
         for (unsigned i = 0; info.valid && i < info.entries; i++) {
@@ -335,7 +335,8 @@ static void selectors(struct finding *f, uint32_t linear)
             if ((!desc_is_segment(d.kind) && !system) || d.last < d.first || offset < d.first ||
                 offset > d.last)
                 continue;
-            found(f, names[table], (uint16_t)(8 * i + 4 * table), offset, linear);
+            found(f, dump_table_name((rt386_table)table), (uint16_t)(8 * i + 4 * table), offset,
+                  linear);
         }
     }
 }

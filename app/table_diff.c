@@ -1,13 +1,13 @@
 #include "table_diff.h"
 
 #include "desc_text.h"
+#include "dump.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define TABLES 3
 
-static const char *const table_name[TABLES] = {"GDT", "LDT", "IDT"};
 static const uint8_t empty[8];
 
 static bool take_one(struct table_shot *s, const rt386 *m, unsigned table)
@@ -101,7 +101,7 @@ static void change_text(struct text *t, const struct table_shot *was, const stru
     const uint8_t *a = entry(was, table, i), *b = entry(is, table, i);
     const char *owner = owner_of(memcmp(b, empty, 8) ? is : was, table, i);
     struct text head = {0};
-    text_addf(&head, "%s %s entry %u", change_name(a, b), table_name[table], i);
+    text_addf(&head, "%s %s entry %u", change_name(a, b), dump_table_name((rt386_table)table), i);
     if (table != RT386_IDT)
         text_addf(&head, " (selector 0x%04x)", 8 * i + (table == RT386_LDT ? 4 : 0));
     if (owner[0]) text_addf(&head, ": %s", owner);

@@ -129,7 +129,6 @@ static bool index_read(const char *rest, unsigned *index)
 }
 
 static const char *const table_words_of[] = {"gdt", "ldt", "idt"};
-static const char *const table_names[] = {"GDT", "LDT", "IDT"};
 
 /* One entry, its bytes and its fields. */
 static void table_one(struct text *t, const rt386 *m, rt386_table table, unsigned i)
@@ -138,14 +137,15 @@ static void table_one(struct text *t, const rt386 *m, rt386_table table, unsigne
     char owner[64] = "";
     rt386_desc d;
     if (!info.valid || i >= info.entries) {
-        text_addf(t, "the %s has %u entries\n", table_names[table], info.valid ? info.entries : 0);
+        text_addf(t, "the %s has %u entries\n", dump_table_name(table),
+                  info.valid ? info.entries : 0);
         return;
     }
     if (rt386_table_entry(m, table, i, &d, owner) != RT386_OK) {
         text_addf(t, "entry %u lies where no memory is\n", i);
         return;
     }
-    text_addf(t, "%s entry %u", table_names[table], i);
+    text_addf(t, "%s entry %u", dump_table_name(table), i);
     if (table == RT386_IDT)
         text_addf(t, ", vector 0x%02x", i);
     else
@@ -161,9 +161,7 @@ static void table_words(struct text *t, const rt386 *m, rt386_table table, const
 {
     unsigned i;
     if (!*rest)
-        table == RT386_GDT   ? dump_gdt_text(t, m)
-        : table == RT386_LDT ? dump_ldt_text(t, m)
-                             : dump_idt_text(t, m);
+        dump_table_text(t, m, table);
     else if (index_read(rest, &i))
         table_one(t, m, table, i);
     else
@@ -181,25 +179,35 @@ bool verb_entry(const rt386 *m, const char *line, struct text *out)
     return false;
 }
 
-#define TABLE(name, table)                                                                         \
-    static void table_##name(struct app *app, const rt386 *m, const char *rest, struct text *t)    \
-    {                                                                                              \
-        (void)app;                                                                                 \
-        table_words(t, m, table, rest);                                                            \
-    }
-TABLE(gdt, RT386_GDT)
-TABLE(ldt, RT386_LDT)
-TABLE(idt, RT386_IDT)
-#undef TABLE
-#define TABLE(name)                                                                                \
-    static void table_##name(struct app *app, const rt386 *m, const char *rest, struct text *t)    \
-    {                                                                                              \
-        (void)app, (void)rest;                                                                     \
-        dump_##name##_text(t, m);                                                                  \
-    }
-TABLE(tss)
-TABLE(pt)
-#undef TABLE
+static void table_gdt(struct app *app, const rt386 *m, const char *rest, struct text *t)
+{
+    (void)app;
+    table_words(t, m, RT386_GDT, rest);
+}
+
+static void table_ldt(struct app *app, const rt386 *m, const char *rest, struct text *t)
+{
+    (void)app;
+    table_words(t, m, RT386_LDT, rest);
+}
+
+static void table_idt(struct app *app, const rt386 *m, const char *rest, struct text *t)
+{
+    (void)app;
+    table_words(t, m, RT386_IDT, rest);
+}
+
+static void table_tss(struct app *app, const rt386 *m, const char *rest, struct text *t)
+{
+    (void)app, (void)rest;
+    dump_tss_text(t, m);
+}
+
+static void table_pt(struct app *app, const rt386 *m, const char *rest, struct text *t)
+{
+    (void)app, (void)rest;
+    dump_pt_text(t, m);
+}
 
 static void page_entry(struct text *t, const char *name, uint32_t at, uint32_t entry)
 {

@@ -335,11 +335,7 @@ void figure_text(struct lesson *l, const struct figure *f, struct text *t)
     case FIGURE_SELECTOR: selector_text(t, f->value); break;
     case FIGURE_DESCRIPTOR: descriptor_text(l->machine, f->value, t); break;
     case FIGURE_SEGMENT: segment_text(l->machine, f->reg, t); break;
-    case FIGURE_TABLE:
-        f->reg == 0   ? dump_gdt_text(t, l->machine)
-        : f->reg == 1 ? dump_ldt_text(t, l->machine)
-                      : dump_idt_text(t, l->machine);
-        break;
+    case FIGURE_TABLE: dump_table_text(t, l->machine, (rt386_table)f->reg); break;
     case FIGURE_LOAD:
     case FIGURE_ACCESS: explained_text(l, f, t); break;
     case FIGURE_ADDRESS: address_text(l, f, t); break;

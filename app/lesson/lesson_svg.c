@@ -1,4 +1,5 @@
 /* lesson_svg.c: figures of a page, drawn. */
+#include "dump.h"
 #include "figure.h"
 #include "lesson_priv.h"
 #include "reg_value.h"
@@ -18,7 +19,6 @@ static const char *const segment_name[] = {"ES", "CS", "SS", "DS", "FS", "GS", "
 static float table(const struct lesson *l, const struct canvas *c, struct spot at,
                    rt386_table which)
 {
-    static const char *const title[] = {"GDT", "LDT", "IDT"};
     struct figure_entry *e = calloc(ENTRIES_MAX, sizeof *e);
     char(*owner)[64] = calloc(ENTRIES_MAX, sizeof *owner), head[80];
     rt386_table_info info = rt386_table_get(l->machine, which);
@@ -33,10 +33,10 @@ static float table(const struct lesson *l, const struct canvas *c, struct spot a
         n++;
     }
     if (info.valid)
-        snprintf(head, sizeof head, "%s at linear 0x%08x, limit 0x%04x", title[which], info.base,
-                 info.limit);
+        snprintf(head, sizeof head, "%s at linear 0x%08x, limit 0x%04x", dump_table_name(which),
+                 info.base, info.limit);
     else
-        snprintf(head, sizeof head, "no %s", title[which]);
+        snprintf(head, sizeof head, "no %s", dump_table_name(which));
     float h = figure_table(c, at, head, e, n);
     free(e);
     free(owner);
