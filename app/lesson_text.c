@@ -70,14 +70,19 @@ void lesson_page_text(struct text *t, const struct lesson *l, bool notes)
         if (notes || p->block[i].kind != LESSON_NOTE) block(t, &p->block[i]);
 }
 
-void lesson_question_text(struct text *t, const struct lesson_question *q)
+static void asked_text(struct text *t, const struct lesson_question *q)
 {
-    text_addf(t, "Question %s, %u points\n", q->id, q->points);
     paragraphs(t, q->text);
     for (unsigned i = 0; i < q->choices; i++) {
         text_addf(t, "  %c  ", 'A' + i);
         wrap(t, q->choice[i], 5);
     }
+}
+
+void lesson_question_text(struct text *t, const struct lesson_question *q)
+{
+    text_addf(t, "Question %s, %u points\n", q->id, q->points);
+    asked_text(t, q);
     text_wrap(t, q->form, 0, TEXT_WIDTH);
 }
 
@@ -107,11 +112,7 @@ bool lesson_try_text(struct text *t, struct lesson *l, unsigned i, const char *v
         text_addf(t, "  %s\n", lesson_error(l));
         return false;
     }
-    paragraphs(t, q.text);
-    for (unsigned k = 0; k < q.choices; k++) {
-        text_addf(t, "  %c  ", 'A' + k);
-        wrap(t, q.choice[k], 5);
-    }
+    asked_text(t, &q);
     text_add(t, "  ");
     struct text words = {0};
     text_addf(&words, "The machine says %s. %s", q.correct, q.why);

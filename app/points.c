@@ -37,6 +37,12 @@ void points_remove(struct points *p, unsigned index)
         if (p->point[i].seek.call) p->point[i].seek.call = strchr(p->point[i].words, ':') + 1;
 }
 
+/* Where an address that is not physical is now. */
+static uint32_t linear_of(const rt386 *m, rt386_addr at)
+{
+    return at.space == RT386_LOGICAL ? rt386_seg_get(m, at.seg).base + at.at : at.at;
+}
+
 /* "FILE.c:LINE", of which *line is the number. */
 static bool is_line(const char *rest, uint64_t *line)
 {
@@ -134,8 +140,7 @@ bool points_watch(struct points *p, const rt386 *m, const char *rest, char *say,
     if (!add(p, read ? "read:" : "write:", rest, say, size)) return false;
     rt386_addr at = p->point[p->n - 1].seek.at;
     if (at.space == RT386_PHYS) return true;
-    if (at.space == RT386_LOGICAL) at.at += rt386_seg_get(m, at.seg).base;
-    rt386_walk w = rt386_page_walk(m, at.at);
+    rt386_walk w = rt386_page_walk(m, linear_of(m, at));
     size_t n = strlen(say);
     if (w.paging && !w.mapped) snprintf(say + n, size - n, "; nothing is mapped there now");
     return true;
@@ -177,14 +182,14 @@ const struct point *points_at(const struct points *p, const rt386 *m, uint32_t l
     for (unsigned i = 0; i < p->n; i++) {
         const rt386_seek *s = &p->point[i].seek;
         if (s->kind != RT386_SEEK_EXEC) continue;
-        uint32_t at = s->at.at, here = linear;
-        if (s->at.space == RT386_LOGICAL) at += rt386_seg_get(m, s->at.seg).base;
-        if (s->at.space == RT386_PHYS) {
+        uint32_t here = linear;
+        bool physical = s->at.space == RT386_PHYS;
+        if (physical) {
             rt386_walk w = rt386_page_walk(m, linear);
             if (w.paging && !w.mapped) continue;
             if (w.paging) here = w.phys;
         }
-        if (at == here) return &p->point[i];
+        if (here == (physical ? s->at.at : linear_of(m, s->at))) return &p->point[i];
     }
     return NULL;
 }

@@ -273,11 +273,9 @@ static bool source_get(struct source_lines *s, const char *file)
 
 const char *source_lines_text(struct source_lines *s, const char *file, unsigned line)
 {
-    if (!line || !source_get(s, file)) return NULL;
-    const char *at = s->source;
-    while (--line && at)
-        if ((at = strchr(at, '\n'))) at++;
-    if (!at || !*at) return NULL;
+    if (!source_get(s, file)) return NULL;
+    const char *at = text_line_at(s->source, strlen(s->source), line);
+    if (!at) return NULL;
     size_t n = strcspn(at, "\r\n");
     char *text = realloc(s->line, n + 1);
     if (!text) return NULL;

@@ -78,6 +78,16 @@ void text_pad(struct text *t, unsigned column)
         text_addn(t, " ", 1);
 }
 
+const char *text_line_at(const char *s, size_t n, unsigned line)
+{
+    const char *end = s + n;
+    for (; line > 1 && s < end; line--) {
+        const char *newline = memchr(s, '\n', (size_t)(end - s));
+        s = newline ? newline + 1 : end;
+    }
+    return line == 1 && s < end ? s : NULL;
+}
+
 void text_trim(struct text *t)
 {
     while (t->n && t->p[t->n - 1] == ' ')

@@ -36,6 +36,8 @@ void text_drop(struct text *t, size_t n);
 /* n bytes as text of an HTML, SVG or XML document or a value between "": with entities; bytes that are no UTF-8 become U+FFFD,
  * one for each; control characters but tab and newline are left out, as no document may hold them. */
 void text_markup(struct text *t, const char *s, size_t n);
+/* Where line `line` (from 1) of the n bytes at s begins; NULL: there are not so many. */
+const char *text_line_at(const char *s, size_t n, unsigned line);
 void text_trim(struct text *t);             /* blanks at the end are taken off */
 unsigned text_column(const struct text *t); /* length of the last, unfinished line */
 

@@ -321,14 +321,12 @@ bool lesson_symbol(const struct lesson *l, const char *name, uint32_t *linear)
 /* A line of a source that is built in. */
 static const char *built_in_line(struct text *to, const struct lesson_file *f, unsigned line)
 {
-    const char *at = (const char *)f->bytes, *end = at + f->n;
-    while (--line && at < end) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at));
-        at = newline ? newline + 1 : end;
-    }
-    const char *newline = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
+    const char *all = (const char *)f->bytes, *at = text_line_at(all, f->n, line);
     text_clear(to);
-    text_addn(to, at, (size_t)((newline ? newline : end) - at));
+    if (!at) return text_str(to);
+    size_t left = f->n - (size_t)(at - all);
+    const char *newline = memchr(at, '\n', left);
+    text_addn(to, at, newline ? (size_t)(newline - at) : left);
     return text_str(to);
 }
 

@@ -190,3 +190,15 @@ Test(text, utf8_characters)
         cr_expect_eq(text_utf8(cases[i].s, strlen(cases[i].s)), cases[i].length, "case %zu", i);
     cr_expect_eq(text_utf8("\xe2\x80\x8c", 2), 0, "cut");
 }
+
+Test(text, a_line_by_its_number)
+{
+    const char *s = "one\n\nthree";
+    cr_expect_eq(text_line_at(s, 10, 1), s);
+    cr_expect_eq(text_line_at(s, 10, 2), s + 4);
+    cr_expect_eq(text_line_at(s, 10, 3), s + 5);
+    cr_expect_null(text_line_at(s, 10, 4));
+    cr_expect_null(text_line_at(s, 10, 0));
+    cr_expect_null(text_line_at(s, 5, 3), "it begins behind the end");
+    cr_expect_null(text_line_at("", 0, 1));
+}
